@@ -1,0 +1,78 @@
+/** What is asked of the pipeline and what comes back: plain data, so that it crosses a process as it is. */
+import type { SamplerName, SchedulerName } from '../config/sampling.ts';
+import type { FloatTensor } from './float-tensor.ts';
+
+/** The files of one model. All paths absolute. */
+export interface ModelFiles {
+  /** The single file, the diffusers folder, or the `.index.json` of a sharded file. */
+  readonly checkpoint: string;
+  /** Needed only where the checkpoint does not hold them. */
+  readonly vae?: string;
+  readonly clipL?: string;
+  readonly clipG?: string;
+  readonly t5?: string;
+  /** Folder with `clip_vocab.json`, `clip_merges.txt`, `t5_tokenizer.json`. */
+  readonly tokenizers: string;
+  /** JSON file that says what tensor shapes cannot tell (heads, group-norm groups); real files need none. */
+  readonly geometry?: string;
+}
+
+/** Skip-layer guidance: within the fractions start..end of the schedule, pushes away from the result without `layers`. */
+export interface SkipLayerGuidance {
+  readonly scale: number;
+  readonly layers: readonly number[];
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One request, every value decided and checked (see `commands/imagine.ts`). */
+export interface PictureRequest {
+  readonly id: string;
+  readonly model: { readonly name: string; readonly files: ModelFiles };
+  readonly prompt: string;
+  readonly negative: string;
+  /** Pixels, multiples of 16. */
+  readonly width: number;
+  readonly height: number;
+  /** 0 .. 2^53-1. */
+  readonly seed: number;
+  readonly steps: number;
+  readonly cfg: number;
+  readonly sampler: SamplerName;
+  readonly scheduler: SchedulerName;
+  readonly shift: number;
+  /** Pictures in one batch of one seed. */
+  readonly count: number;
+  /** Image to image: an encoded png, jpeg or webp, and how far to go from it, 0 < strength <= 1. */
+  readonly init?: { readonly image: Uint8Array; readonly strength: number };
+  readonly slg?: SkipLayerGuidance;
+  /** Send a preview with each step. */
+  readonly previews: boolean;
+  /** Return latents, noise, sigmas and conditionings as well. */
+  readonly keepTensors: boolean;
+}
+
+/** 8-bit RGB, row-major, three bytes a pixel. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** Milliseconds; step_ms has one entry a step. */
+export interface Timings {
+  readonly load_ms: number;
+  readonly encode_ms: number;
+  readonly sample_ms: number;
+  readonly step_ms: readonly number[];
+  readonly decode_ms: number;
+  readonly total_ms: number;
+}
+
+export interface PictureResult {
+  /** PNG files with their text chunks, `count` of them. */
+  readonly pictures: readonly Uint8Array[];
+  readonly timings: Timings;
+  /** With keepTensors: final_latent, noise, sigmas, pos.context, pos.y, neg.context, neg.y. */
+  readonly tensors?: Readonly<Record<string, FloatTensor>>;
+}
