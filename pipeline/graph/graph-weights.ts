@@ -1,0 +1,162 @@
+/**
+ * Brings stored tensors into a graph without copying them: every weight is external data that points into the
+ * user's file. Large 16-bit and 8-bit matrices are widened to float32 only while their product runs.
+ */
+import type { DType, Slab, StoredTensor, StoredTensors } from '../weights/stored-tensor.ts';
+import type { GraphBuilder, Value } from './graph-builder.ts';
+import type { OnnxType } from './onnx.ts';
+
+const ONNX_TYPE_OF: Partial<Record<DType, OnnxType>> = {
+  F64: 'float64',
+  F32: 'float',
+  F16: 'float16',
+  BF16: 'bfloat16',
+  F8_E4M3: 'float8e4m3fn',
+  F8_E5M2: 'float8e5m2',
+};
+
+/** Rows `from` (inclusive) to `to` (exclusive) of dimension 0. */
+export interface Rows {
+  readonly from: number;
+  readonly to: number;
+}
+
+export class GraphWeights {
+  private readonly zeros = new Map<Value, Value>();
+  private readonly graph: GraphBuilder;
+  private readonly tensors: StoredTensors;
+  private readonly locate: (file: string) => string;
+
+  /** @param locate names a file relative to the folder that the session is given. */
+  constructor(graph: GraphBuilder, tensors: StoredTensors, locate: (file: string) => string) {
+    this.graph = graph;
+    this.tensors = tensors;
+    this.locate = locate;
+  }
+
+  has(name: string): boolean {
+    return this.tensors.has(name);
+  }
+
+  shape(name: string): readonly number[] {
+    return this.stored(name).shape;
+  }
+
+  /** A small tensor (bias, norm, convolution kernel) as float32; the runtime folds the cast once, at load. */
+  float(name: string, options: { rows?: Rows; shape?: readonly number[] } = {}): Value {
+    const stored = this.stored(name);
+    const parts = slabRows(stored, options.rows ?? { from: 0, to: stored.shape[0] ?? 1 });
+    const shape = parts.length === 1 ? options.shape : undefined;
+    const widened = parts.map((part) =>
+      this.widen(this.external(stored, part, shape ?? part.shape), stored.dtype),
+    );
+    let value = widened.length === 1 ? widened[0]! : this.graph.node('Concat', widened, { axis: 0 });
+    if (options.shape && parts.length > 1)
+      value = this.graph.node('Reshape', [value, this.graph.integers(options.shape)]);
+    return stored.scale === undefined
+      ? value
+      : this.graph.node('Mul', [value, this.graph.floats([stored.scale])]);
+  }
+
+  /** A table in its stored type, for Gather or Slice before the widening: `widened` takes the picked rows. */
+  table(name: string, shape?: readonly number[]): { value: Value; widened: (picked: Value) => Value } {
+    const stored = this.stored(name);
+    if (stored.slabs.length !== 1) throw new Error(`${name}: a table lies in one piece`);
+    const value = this.external(stored, stored.slabs[0]!, shape ?? stored.shape);
+    return {
+      value,
+      widened: (picked) => {
+        const wide = this.widen(picked, stored.dtype);
+        return stored.scale === undefined
+          ? wide
+          : this.graph.node('Mul', [wide, this.graph.floats([stored.scale])]);
+      },
+    };
+  }
+
+  /**
+   * y = x W^T + b for x of shape [rows, in], W of [out, in] (torch.nn.Linear). Weights in more than one slab
+   * become one product a slab, joined along the features.
+   */
+  linear(x: Value, prefix: string, options: { rows?: Rows; bias?: boolean } = {}): Value {
+    const weight = this.stored(`${prefix}.weight`);
+    const rows = options.rows ?? { from: 0, to: weight.shape[0]! };
+    let start = rows.from;
+    const products = slabRows(weight, rows).map((slab) => {
+      const end = start + slab.shape[0]!;
+      const bias =
+        options.bias === false ? undefined : this.float(`${prefix}.bias`, { rows: { from: start, to: end } });
+      start = end;
+      return this.graph.node('Gemm', [x, this.lazyMatrix(x, weight, slab), ...(bias ? [bias] : [])], {
+        transB: 1,
+        ...(weight.scale === undefined ? {} : { alpha: { float: weight.scale } }),
+      });
+    });
+    return products.length === 1 ? products[0]! : this.graph.node('Concat', products, { axis: 1 });
+  }
+
+  /**
+   * The matrix as float32. For narrower types the cast is made to depend on the activation `x` (its shape input
+   * is [out, in] + 0 * x[0, 0]): otherwise the runtime folds it at load and keeps a second, wider copy of the
+   * whole file. Measured: 155 MB of private memory instead of 1.6 GB for a 0.8 GB file, at equal speed.
+   */
+  private lazyMatrix(x: Value, stored: StoredTensor, slab: Slab): Value {
+    const matrix = this.external(stored, slab, slab.shape);
+    if (stored.dtype === 'F32') return matrix;
+    const shape = this.graph.node('Add', [this.graph.integers(slab.shape), this.zeroAfter(x)]);
+    return this.widen(this.graph.node('Reshape', [matrix, shape]), stored.dtype);
+  }
+
+  /** int64 [1] that is always 0 but is known only once `x` [rows, features] has been computed. */
+  private zeroAfter(x: Value): Value {
+    const known = this.zeros.get(x);
+    if (known) return known;
+    const g = this.graph;
+    const first = g.node('Slice', [x, g.integers([0, 0]), g.integers([1, 1]), g.integers([0, 1])]);
+    const integer = g.node('Cast', [g.node('Reshape', [first, g.integers([1])])], { to: 7 });
+    const zero = g.node('Mul', [integer, g.integers([0])]);
+    this.zeros.set(x, zero);
+    return zero;
+  }
+
+  private widen(value: Value, dtype: DType): Value {
+    return dtype === 'F32' ? value : this.graph.node('Cast', [value], { to: 1 });
+  }
+
+  private external(stored: StoredTensor, slab: Slab, shape: readonly number[]): Value {
+    const type = ONNX_TYPE_OF[stored.dtype];
+    if (!type) throw new Error(`${stored.name} is ${stored.dtype}, which no network takes`);
+    const { offset, length } = slab;
+    const name = `${stored.name}@${offset}+${length}[${shape}]`;
+    return this.graph.external(name, type, shape, { location: this.locate(slab.file), offset, length });
+  }
+
+  private stored(name: string): StoredTensor {
+    const tensor = this.tensors.get(name);
+    if (!tensor) throw new Error(`the graph asks for ${name}, which the checked network does not have`);
+    return tensor;
+  }
+}
+
+/** The byte ranges that hold the rows asked for: part of one slab, or several slabs one after another. */
+export function slabRows(stored: StoredTensor, rows: Rows): Slab[] {
+  const parts: Slab[] = [];
+  let first = 0;
+  for (const slab of stored.slabs) {
+    const count = slab.shape[0] ?? 1;
+    const from = Math.max(rows.from - first, 0);
+    const to = Math.min(rows.to - first, count);
+    if (from < to) {
+      const rowBytes = slab.length / count;
+      const shape = slab.shape.length === 0 ? [] : [to - from, ...slab.shape.slice(1)];
+      parts.push({
+        file: slab.file,
+        offset: slab.offset + from * rowBytes,
+        length: (to - from) * rowBytes,
+        shape,
+      });
+    }
+    first += count;
+  }
+  return parts;
+}
