@@ -1,0 +1,71 @@
+/**
+ * The child process of one device: takes requests from its parent one at a time, owns the sessions, and reports.
+ * It is a process of its own because a forward pass blocks its event loop and a crash must not take the service.
+ */
+import { Fault } from '../config/faults.ts';
+import { generate } from './generate.ts';
+import { type RenderEvent, type WorkerReport, workerCommand } from './messages.ts';
+import type { PictureRequest } from './request.ts';
+import { type ResidentModel, residentModels } from './runtime/resident-models.ts';
+
+const [device = 'cpu', cacheFolder = '', threads = ''] = process.argv.slice(2);
+
+const models = residentModels({
+  device,
+  ...(cacheFolder === '' ? {} : { cacheFolder }),
+  ...(threads === '' ? {} : { threads: Number(threads) }),
+});
+const running = new Map<string, AbortController>();
+
+async function render(request: PictureRequest): Promise<void> {
+  const { id } = request;
+  const control = new AbortController();
+  running.set(id, control);
+  const progress = (event: RenderEvent) => report({ type: 'progress', id, event });
+  try {
+    const open = (): Promise<ResidentModel> => models.open(request.model.files);
+    const result = await generate(request, open, {
+      progress,
+      signal: control.signal,
+      now: () => performance.now(),
+    });
+    report({ type: 'done', id, result });
+  } catch (error) {
+    report({ type: 'failed', id, ...describe(error) });
+  } finally {
+    running.delete(id);
+  }
+}
+
+function describe(
+  error: unknown,
+): Pick<Extract<WorkerReport, { type: 'failed' }>, 'code' | 'data' | 'detail'> {
+  const fault = error instanceof Fault ? error : new Fault('pipeline.failed', {}, error);
+  const cause = fault.cause instanceof Error ? (fault.cause.stack ?? fault.cause.message) : undefined;
+  return { code: fault.code, data: { ...fault.data }, ...(cause === undefined ? {} : { detail: cause }) };
+}
+
+/** A report to a parent that is gone is of no use to anyone, and must not keep or crash the process. */
+function report(message: WorkerReport): void {
+  if (process.connected) process.send?.(message, undefined, {}, () => {});
+}
+
+let turn: Promise<void> = Promise.resolve();
+
+process.on('message', (message: unknown) => {
+  const command = workerCommand.parse(message);
+  switch (command.type) {
+    case 'render': {
+      const request = command.request as PictureRequest;
+      turn = turn.then(() => render(request));
+      break;
+    }
+    case 'cancel':
+      running.get(command.id)?.abort();
+      break;
+    default:
+      command satisfies never;
+  }
+});
+process.on('disconnect', () => process.exit(0));
+report({ type: 'ready' });
