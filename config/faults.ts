@@ -15,11 +15,12 @@ interface Entry {
 const input = <D>(sentence: (data: D) => string) => ({ blame: 'input' as const, sentence });
 const failure = <D>(sentence: (data: D) => string) => ({ blame: 'failure' as const, sentence });
 
-/** A value as people see it in a sentence: quoted, on one line, control characters escaped, at most 100 characters. */
+/** A value as people see it in a sentence: quoted, on one line, control characters escaped, at most 200 characters. */
 export function quote(value: string): string {
   const characters = [...value];
-  const text = characters.length <= 100 ? value : `${characters.slice(0, 99).join('')}…`;
-  return `"${text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`;
+  const text = characters.length <= 200 ? value : `${characters.slice(0, 199).join('')}…`;
+  const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return `"${text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, escape)}"`;
 }
 
 export const FAULTS = {
@@ -32,8 +33,7 @@ export const FAULTS = {
     (d: { option: string; allowed: string }) => `${d.option} has no value; allowed: ${d.allowed}.`,
   ),
   'option.unknown': input(
-    (d: { option: string; nearest?: string }) =>
-      `${quote(d.option)} is not an option${d.nearest === undefined ? '' : `; did you mean ${d.nearest}`}${d.nearest === undefined ? '; --help lists all of them.' : '?'}`,
+    (d: { option: string; hint: string }) => `${quote(d.option)} is not an option; ${d.hint}.`,
   ),
   'option.repeated': input((d: { option: string }) => `${d.option} is given twice; give it once.`),
   'option.conflict': input(
