@@ -1,4 +1,4 @@
-/** A graph ready to be opened: the ONNX bytes, and the folder that its weights' locations are relative to. */
+/** A graph ready to be opened: the ONNX bytes, and where the weights lie that it points into. */
 import { dirname, relative, sep } from 'node:path';
 import type { StoredTensors } from '../weights/stored-tensor.ts';
 
@@ -6,21 +6,32 @@ export interface EmittedGraph {
   readonly model: Uint8Array;
   /** Absolute; every external location lies in it. */
   readonly folder: string;
+  /** Absolute real paths of every file that the graph points into. */
+  readonly files: readonly string[];
+}
+
+/** Where a network's weights lie. */
+export interface WeightFiles {
+  readonly folder: string;
+  readonly files: readonly string[];
+  /** A file's name relative to `folder`. */
+  locate(file: string): string;
 }
 
 /**
- * The deepest folder that holds every file of the tensors, and names relative to it. The runtime refuses
- * absolute locations and `..`, so files in several folders need their common ancestor.
+ * The files of the tensors, the deepest folder that holds them all, and their names relative to it. The runtime
+ * refuses absolute locations and `..`, so files in several folders need their common ancestor.
  */
-export function commonFolder(tensors: StoredTensors): { folder: string; locate: (file: string) => string } {
+export function commonFolder(tensors: StoredTensors): WeightFiles {
   const files = new Set<string>();
   for (const tensor of tensors.values()) for (const slab of tensor.slabs) files.add(slab.file);
-  let folder: string | undefined;
-  for (const file of files) {
-    folder ??= dirname(file);
-    while (!`${file}`.startsWith(folder.endsWith(sep) ? folder : folder + sep)) folder = dirname(folder);
-  }
-  if (folder === undefined) throw new Error('a network without tensors has no folder');
-  const root = folder;
-  return { folder: root, locate: (file) => relative(root, file) };
+  const [first] = files;
+  if (first === undefined) throw new Error('a network without tensors has no folder');
+  let folder = dirname(first);
+  for (const file of files) while (!isInside(file, folder)) folder = dirname(folder);
+  return { folder, files: [...files], locate: (file) => relative(folder, file) };
+}
+
+function isInside(file: string, folder: string): boolean {
+  return file.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }

@@ -44,6 +44,11 @@ export class GraphBuilder {
     return value;
   }
 
+  /** As `tap`, for a value that only the tap needs: it is made only if asked for. */
+  tapMade(name: string, make: () => Value, dims: readonly Side[]): void {
+    if (this.taps === 'all' || this.taps.has(name)) this.output(name, make(), dims);
+  }
+
   /** A node with one output. `undefined` leaves an optional input out. */
   node(
     type: string,
