@@ -17,7 +17,7 @@ export function emitClip(
   options: { readonly taps?: readonly string[] | 'all' } = {},
 ): EmittedGraph {
   const { geometry, tensors } = network;
-  const { folder, locate } = commonFolder(tensors);
+  const { folder, files, locate } = commonFolder(tensors);
   const g = new GraphBuilder(options.taps);
   const weights = new GraphWeights(g, tensors, locate);
   const { hiddenSize, positions, layers } = geometry;
@@ -71,5 +71,5 @@ export function emitClip(
   const pooled = geometry.projected ? weights.linear(atEnd, 'text_projection', { bias: false }) : atEnd;
   g.output('hidden', chunks(hidden), shape);
   g.output('pooled', pooled, ['n', hiddenSize]);
-  return { model: g.finish(), folder };
+  return { model: g.finish(), folder, files };
 }

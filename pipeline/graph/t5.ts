@@ -17,7 +17,7 @@ export function emitT5(
   options: { readonly taps?: readonly string[] | 'all' } = {},
 ): EmittedGraph {
   const { geometry, tensors } = network;
-  const { folder, locate } = commonFolder(tensors);
+  const { folder, files, locate } = commonFolder(tensors);
   const g = new GraphBuilder(options.taps);
   const weights = new GraphWeights(g, tensors, locate);
   const { hiddenSize, heads, headSize, layers } = geometry;
@@ -73,5 +73,5 @@ export function emitT5(
   const hidden = sequence(norm(x, 'encoder.final_layer_norm'), hiddenSize);
   g.tap('final_norm', hidden, shape);
   g.output('hidden', hidden, shape);
-  return { model: g.finish(), folder };
+  return { model: g.finish(), folder, files };
 }
