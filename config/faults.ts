@@ -19,9 +19,12 @@ const failure = <D>(sentence: (data: D) => string) => ({ blame: 'failure' as con
 export function quote(value: string): string {
   const characters = [...value];
   const text = characters.length <= 200 ? value : `${characters.slice(0, 199).join('')}…`;
-  const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return `"${text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, escape)}"`;
+  const codePoint = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return `"${text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, codePoint)}"`;
 }
+
+/** Text from a file inside a sentence: as `quote`, without the quotation marks. */
+const plain = (text: string) => quote(text).slice(1, -1);
 
 export const FAULTS = {
   'option.value': input(
@@ -95,6 +98,85 @@ export const FAULTS = {
       `${d.image} is an animation of ${d.frames} frames; allowed: one.`,
   ),
   'image.broken': input((d: { image: string }) => `${d.image} is damaged and cannot be decoded.`),
+  'weights.unreadable': input(
+    (d: { file: string; cause: string }) => `The model file ${d.file} cannot be read (${d.cause}).`,
+  ),
+  'weights.not_a_file': input(
+    (d: { file: string; allowed: string }) => `${d.file} is no model; allowed: ${d.allowed}.`,
+  ),
+  'weights.header_size': input(
+    (d: { file: string; length: string; limit: number }) =>
+      `The header of ${d.file} claims ${d.length} bytes; allowed: 2 to ${d.limit}, within the file.`,
+  ),
+  'weights.header_json': input(
+    (d: { file: string; reason: string }) => `The header of ${d.file} is not valid: ${plain(d.reason)}.`,
+  ),
+  'weights.too_many': input(
+    (d: { file: string; count: number; limit: number }) =>
+      `${d.file} has ${d.count} tensors; allowed: up to ${d.limit}.`,
+  ),
+  'weights.entry': input(
+    (d: { file: string; tensor: string; field: string; value: string; allowed: string }) =>
+      `Tensor ${quote(d.tensor)} in ${d.file} has the ${d.field} ${plain(d.value)}; allowed: ${d.allowed}.`,
+  ),
+  'weights.length': input(
+    (d: { file: string; tensor: string; shape: string; dtype: string; length: number }) =>
+      `Tensor ${quote(d.tensor)} in ${d.file} has ${d.length} bytes, which is not what ${d.dtype} of shape ${d.shape} takes.`,
+  ),
+  'weights.overlap': input(
+    (d: { file: string; tensor: string; other: string }) =>
+      `Tensors ${quote(d.tensor)} and ${quote(d.other)} in ${d.file} claim the same bytes.`,
+  ),
+  'weights.hole': input(
+    (d: { file: string; tensor: string; from: number; to: number }) =>
+      `Bytes ${d.from} to ${d.to} of ${d.file}, next to tensor ${quote(d.tensor)}, belong to no tensor.`,
+  ),
+  'weights.truncated': input(
+    (d: { file: string; tensor: string; size: number; needed: number }) =>
+      `${d.file} has ${d.size} bytes, but tensor ${quote(d.tensor)} ends at ${d.needed}: the file is cut short.`,
+  ),
+  'weights.index': input(
+    (d: { file: string; reason: string }) => `The shard index ${d.file} is not valid: ${plain(d.reason)}.`,
+  ),
+  'weights.missing_tensor': input(
+    (d: { file: string; tensor: string; network: string }) =>
+      `${d.file} lacks tensor ${quote(d.tensor)}, which its ${d.network} needs.`,
+  ),
+  'weights.wrong_shape': input(
+    (d: { file: string; tensor: string; shape: string; expected: string }) =>
+      `Tensor ${quote(d.tensor)} in ${d.file} has the shape ${d.shape}; needed: ${d.expected}.`,
+  ),
+  'weights.wrong_dtype': input(
+    (d: { file: string; tensor: string; dtype: string; allowed: string }) =>
+      `Tensor ${quote(d.tensor)} in ${d.file} has the type ${d.dtype}; allowed: ${d.allowed}.`,
+  ),
+  'weights.unlike_parts': input(
+    (d: { file: string; tensor: string; parts: string }) =>
+      `Tensors ${plain(d.parts)} in ${d.file} differ in type, scale or width; together they make ${quote(d.tensor)}.`,
+  ),
+  'weights.scale': input(
+    (d: { file: string; tensor: string; value: string }) =>
+      `The scale ${quote(d.tensor)} in ${d.file} is ${d.value}; allowed: one finite number above 0.`,
+  ),
+  'weights.wrong_file': input(
+    (d: { file: string; option: string; holds: string; wanted: string }) =>
+      `${d.option} is ${d.file}, which holds ${d.holds}; wanted: ${d.wanted}.`,
+  ),
+  'weights.missing_part': input(
+    (d: { file: string; part: string; option: string }) =>
+      `${d.file} holds no ${d.part}; name the file that does with ${d.option}.`,
+  ),
+  'weights.geometry_file': input(
+    (d: { file: string; reason: string }) => `The geometry file ${d.file} is not valid: ${plain(d.reason)}.`,
+  ),
+  'weights.geometry_contradicted': input(
+    (d: { geometry: string; key: string; value: string; file: string; found: string }) =>
+      `${d.geometry} says ${d.key} is ${plain(d.value)}, but ${d.file} has ${d.found}.`,
+  ),
+  'weights.unfit': input(
+    (d: { part: string; file: string; width: number; checkpoint: string; expected: string }) =>
+      `The ${d.part} in ${d.file} has the width ${d.width}, but ${d.checkpoint} takes ${d.expected}.`,
+  ),
   'worker.crashed': failure(
     (d: { device: string; cause: string }) => `The picture's worker on ${d.device} stopped (${d.cause}).`,
   ),
