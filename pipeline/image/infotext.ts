@@ -1,0 +1,72 @@
+/** What made a picture, as AUTOMATIC1111's web UI writes it into its files; most galleries and tools read this. */
+import { PROGRAM } from '../../config/program.ts';
+import type { SamplerName, SchedulerName } from '../../config/sampling.ts';
+import type { PictureRequest } from '../request.ts';
+
+/** Their names for our samplers; one that they do not have keeps ComfyUI's name. */
+const SAMPLERS: Partial<Record<SamplerName, string>> = {
+  euler: 'Euler',
+  euler_ancestral: 'Euler a',
+  heun: 'Heun',
+  dpm_2: 'DPM2',
+  dpm_2_ancestral: 'DPM2 a',
+  lms: 'LMS',
+  dpmpp_2s_ancestral: 'DPM++ 2S a',
+  dpmpp_2m: 'DPM++ 2M',
+  dpmpp_sde: 'DPM++ SDE',
+  dpmpp_2m_sde: 'DPM++ 2M SDE',
+  dpmpp_3m_sde: 'DPM++ 3M SDE',
+  ddim: 'DDIM',
+  lcm: 'LCM',
+  uni_pc: 'UniPC',
+};
+
+const SCHEDULES: Partial<Record<SchedulerName, string>> = {
+  simple: 'Simple',
+  sgm_uniform: 'SGM Uniform',
+  normal: 'Normal',
+  karras: 'Karras',
+  exponential: 'Exponential',
+  ddim_uniform: 'DDIM',
+  beta: 'Beta',
+  kl_optimal: 'KL Optimal',
+};
+
+/**
+ * The text of the `parameters` chunk (format of `create_infotext` in A1111's processing.py).
+ * @param index which picture of the batch, from 0.
+ */
+export function writeInfotext(request: PictureRequest, index = 0): string {
+  const pairs: [string, string | number][] = [
+    ['Steps', request.steps],
+    ['Sampler', SAMPLERS[request.sampler] ?? request.sampler],
+    ['Schedule type', SCHEDULES[request.scheduler] ?? request.scheduler],
+    ['CFG scale', request.cfg],
+    ['Seed', request.seed],
+    ['Size', `${request.width}x${request.height}`],
+    ['Model', request.model.name],
+  ];
+  if (request.init !== undefined) pairs.push(['Denoising strength', request.init.strength]);
+  pairs.push(['Shift', request.shift]);
+  if (request.slg !== undefined) {
+    const { scale, layers, start, end } = request.slg;
+    pairs.push(
+      ['SLG scale', scale],
+      ['SLG layers', layers.join(', ')],
+      ['SLG start', start],
+      ['SLG end', end],
+    );
+  }
+  if (request.count > 1) pairs.push(['Batch size', request.count], ['Batch pos', index]);
+  pairs.push(['Version', `${PROGRAM.name} ${PROGRAM.version}`]);
+
+  const lines = [request.prompt];
+  if (request.negative !== '') lines.push(`Negative prompt: ${request.negative}`);
+  lines.push(pairs.map(([name, value]) => `${name}: ${quoteValue(String(value))}`).join(', '));
+  return lines.join('\n');
+}
+
+/** A value that would break the "name: value, name: value" line is written as JSON (A1111's `quote`). */
+function quoteValue(value: string): string {
+  return /[,:\n]/.test(value) ? JSON.stringify(value) : value;
+}

@@ -1,0 +1,88 @@
+/** PNG files: pixels compressed by sharp, and text chunks of our own (sharp writes none). */
+import { crc32 } from 'node:zlib';
+import sharp from 'sharp';
+import { Fault } from '../../config/faults.ts';
+import type { Pixels } from '../request.ts';
+
+/** A named text inside a PNG file. */
+export interface TextChunk {
+  /** 1 to 79 Latin-1 characters. */
+  readonly keyword: string;
+  readonly text: string;
+}
+
+const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+/** Signature, then the header chunk IHDR: length, type, 13 bytes, checksum. Text goes right behind it. */
+const AFTER_HEADER = SIGNATURE.length + 4 + 4 + 13 + 4;
+
+/** An 8-bit RGB PNG of the pixels, with the texts in front of the picture data, where every reader finds them. */
+export async function encodePng(pixels: Pixels, texts: readonly TextChunk[] = []): Promise<Uint8Array> {
+  const { width, height, data } = pixels;
+  const png = await sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+  return Buffer.concat([png.subarray(0, AFTER_HEADER), ...texts.map(textChunk), png.subarray(AFTER_HEADER)]);
+}
+
+/** The texts of a PNG file (tEXt and uncompressed iTXt), in file order. @throws Fault `image.broken` */
+export function readTextChunks(png: Uint8Array): TextChunk[] {
+  const texts: TextChunk[] = [];
+  for (const { type, data } of readChunks(png)) {
+    const end = data.indexOf(0);
+    if (end < 1) continue;
+    const keyword = data.toString('latin1', 0, end);
+    if (type === 'tEXt') texts.push({ keyword, text: data.toString('latin1', end + 1) });
+    if (type === 'iTXt' && data[end + 1] === 0) {
+      const language = data.indexOf(0, end + 3);
+      const translated = data.indexOf(0, language + 1);
+      if (language >= 0 && translated >= 0)
+        texts.push({ keyword, text: data.toString('utf8', translated + 1) });
+    }
+  }
+  return texts;
+}
+
+/** True when the bytes begin as a PNG file does. */
+export function isPng(bytes: Uint8Array): boolean {
+  return bytes.length >= SIGNATURE.length && SIGNATURE.equals(bytes.subarray(0, SIGNATURE.length));
+}
+
+/** The chunks of a PNG file up to IEND, checksums verified. @throws Fault `image.broken` */
+export function* readChunks(png: Uint8Array): Generator<{ type: string; data: Buffer }> {
+  const broken = () => new Fault('image.broken', { image: 'The PNG file' });
+  if (!isPng(png)) throw broken();
+  const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
+  for (let at = SIGNATURE.length; at < bytes.length; ) {
+    if (at + 12 > bytes.length) throw broken();
+    const length = bytes.readUInt32BE(at);
+    const end = at + 8 + length;
+    if (end + 4 > bytes.length || crc32(bytes.subarray(at + 4, end)) !== bytes.readUInt32BE(end))
+      throw broken();
+    const type = bytes.toString('latin1', at + 4, at + 8);
+    yield { type, data: bytes.subarray(at + 8, end) };
+    if (type === 'IEND') return;
+    at = end + 4;
+  }
+  throw broken();
+}
+
+/** tEXt holds Latin-1 without NUL; everything else goes into iTXt, which holds UTF-8 (PNG specification 11.3.3). */
+function textChunk({ keyword, text }: TextChunk): Buffer {
+  const isLatin1 = /^[\u0020-\u007e\u00a0-\u00ff\n]*$/.test(text);
+  return isLatin1
+    ? chunk('tEXt', Buffer.from(`${keyword}\0${text}`, 'latin1'))
+    : // keyword, NUL, "not compressed" twice, empty language tag, empty translated keyword, text
+      chunk(
+        'iTXt',
+        Buffer.concat([Buffer.from(`${keyword}\0\0\0\0\0`, 'latin1'), Buffer.from(text, 'utf8')]),
+      );
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const framed = Buffer.alloc(4 + body.length + 4);
+  framed.writeUInt32BE(data.length, 0);
+  body.copy(framed, 4);
+  framed.writeUInt32BE(crc32(body), 4 + body.length);
+  return framed;
+}
