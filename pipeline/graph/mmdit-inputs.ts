@@ -1,0 +1,57 @@
+/** What the diffusion transformer's graph is fed with, formed from latents, sigmas and the text's encoding. */
+import { elements, type FloatTensor } from '../float-tensor.ts';
+
+/** Rows and columns, in patches, of the part of the square position table that a picture takes. */
+export interface PositionCrop {
+  readonly start: readonly [row: number, column: number];
+  readonly end: readonly [row: number, column: number];
+}
+
+/** The centre of the table (`cropped_pos_embed` of the reference): top = (max - rows) floor 2, left likewise. */
+export function positionCrop(tableSide: number, rows: number, columns: number): PositionCrop {
+  const top = Math.floor((tableSide - rows) / 2);
+  const left = Math.floor((tableSide - columns) / 2);
+  return { start: [top, left], end: [top + rows, left + columns] };
+}
+
+const MAX_PERIOD = 10_000;
+
+/**
+ * The reference's `timestep_embedding`: [timesteps, size], cosines first, then sines, every step in float32 (the
+ * product in float64 would move values by 4e-5 near timestep 1000).
+ *
+ * @param timesteps 1000 * sigma, not rounded to whole numbers.
+ * @param size even; 256 in every official model.
+ */
+export function timestepFrequencies(timesteps: ArrayLike<number>, size: number): FloatTensor {
+  const f = Math.fround;
+  const half = size / 2;
+  const data = new Float32Array(timesteps.length * size);
+  for (let j = 0; j < half; j++) {
+    const frequency = f(Math.exp(f(f(f(-Math.log(MAX_PERIOD)) * j) / half)));
+    for (let i = 0; i < timesteps.length; i++) {
+      const angle = f(f(timesteps[i]!) * frequency);
+      data[i * size + j] = Math.cos(angle);
+      data[i * size + half + j] = Math.sin(angle);
+    }
+  }
+  return { data, shape: [timesteps.length, size] };
+}
+
+/** SD3's `model_sampling.timestep`: 1000 * sigma in float32. */
+export function timestepOf(sigma: number): number {
+  return Math.fround(Math.fround(sigma) * 1000);
+}
+
+/** A tensor of batch 1 repeated to `batch` (ComfyUI's `repeat_to_batch_size`); one of that batch as it is. */
+export function repeatToBatch(tensor: FloatTensor, batch: number): FloatTensor {
+  const [own = 1, ...rest] = tensor.shape;
+  if (own === batch) return tensor;
+  const size = elements(rest);
+  const data = new Float32Array(batch * size);
+  for (let i = 0; i < batch; i++) {
+    const from = (i % own) * size;
+    data.set(tensor.data.subarray(from, from + size), i * size);
+  }
+  return { data, shape: [batch, ...rest] };
+}

@@ -1,0 +1,107 @@
+/**
+ * The diffusion transformer of SD3.5 as a graph: MMDiT (Large) and, with second attentions, MMDiT-X (Medium).
+ * Reproduces `MMDiTX.forward` of the official repository. All arithmetic is float32, which is what a CPU has;
+ * a GPU's float16 graph would take the weights as they are (no casts), and does not exist yet.
+ */
+import type { MmditGeometry, Network } from '../weights/geometry.ts';
+import { commonFolder, type EmittedGraph } from './emitted-graph.ts';
+import { GraphBuilder, type Value } from './graph-builder.ts';
+import { GraphWeights } from './graph-weights.ts';
+import { jointBlock, type Streams } from './joint-block.ts';
+import { MmditGraph } from './mmdit-graph.ts';
+import { modulatedNorm, plainModulation } from './modulation.ts';
+
+export interface MmditOptions {
+  /** Joint blocks to leave out whole (skip-layer guidance). */
+  readonly skipBlocks?: readonly number[];
+  /** Inner values to make outputs, for tests; named as the reference data names them. */
+  readonly taps?: readonly string[] | 'all';
+}
+
+/**
+ * The graph of one network, for any picture size, batch and prompt length. Inputs (see `mmdit-inputs.ts`):
+ * `x` [B, channels, H, W] · `t_freq` [B, frequencies] · `context` [B, T, contextWidth] · `y` [B, pooledWidth] ·
+ * `pos_start`, `pos_end` int64 [2], the crop of the position table. Output: `velocity` [B, channels, H, W].
+ */
+export function emitMmdit(network: Network<MmditGeometry>, options: MmditOptions = {}): EmittedGraph {
+  const { tensors, geometry } = network;
+  const { folder, files, locate } = commonFolder(tensors);
+  const builder = new GraphBuilder(options.taps);
+  const weights = new GraphWeights(builder, tensors, locate);
+  const channels = geometry.latentChannels;
+  const x = builder.input('x', 'float', ['batch', channels, 'height', 'width']);
+  const context = builder.input('context', 'float', ['batch', 'text', geometry.contextWidth]);
+  const net = new MmditGraph(builder, weights, geometry, x);
+
+  const vector = conditioningVector(net);
+  const textLength = builder.node('Shape', [context], { start: 1, end: 2 });
+  const { patches, grid } = embedPatches(net, x);
+  let streams: Streams = { image: patches, context: net.linear(context, 'context_embedder') };
+  net.tap('context_emb', streams.context, 3);
+  for (let index = 0; index < geometry.depth; index++) {
+    if (options.skipBlocks?.includes(index)) continue;
+    streams = jointBlock(net, index, streams, { vector, textLength });
+  }
+  const velocity = unpatchify(net, finalLayer(net, streams.image, vector), grid, x);
+  builder.output('velocity', velocity, ['batch', channels, 'height', 'width']);
+  return { model: builder.finish(), folder, files };
+}
+
+/** SiLU(t_emb + y_emb) [B, hidden]: every adaLN layer begins with this SiLU, so it is taken once. */
+function conditioningVector(net: MmditGraph): Value {
+  const frequencies = net.weights.shape('t_embedder.mlp.0.weight')[1]!;
+  const time = net.builder.input('t_freq', 'float', ['batch', frequencies]);
+  const pooled = net.builder.input('y', 'float', ['batch', net.geometry.pooledWidth]);
+  const timeEmbedding = embedVector(net, time, 't_embedder');
+  const pooledEmbedding = embedVector(net, pooled, 'y_embedder');
+  net.tap('t_emb', timeEmbedding, 2);
+  net.tap('y_emb', pooledEmbedding, 2);
+  return net.silu(net.add(timeEmbedding, pooledEmbedding));
+}
+
+/** Linear, SiLU, Linear (the reference's `TimestepEmbedder.mlp` and `VectorEmbedder`). */
+function embedVector(net: MmditGraph, vector: Value, prefix: string): Value {
+  return net.weights.linear(net.silu(net.weights.linear(vector, `${prefix}.mlp.0`)), `${prefix}.mlp.2`);
+}
+
+/** Patches as tokens [B, h * w, hidden] with their positions added, and the grid h, w (int64 [2]). */
+function embedPatches(net: MmditGraph, x: Value): { patches: Value; grid: Value } {
+  const { builder, weights, geometry } = net;
+  const { hiddenSize, patchSize, posEmbedMaxSize: side } = geometry;
+  const convolved = builder.node(
+    'Conv',
+    [x, weights.float('x_embedder.proj.weight'), weights.float('x_embedder.proj.bias')],
+    { kernel_shape: [patchSize, patchSize], strides: [patchSize, patchSize] },
+  );
+  const grid = builder.node('Shape', [convolved], { start: 2, end: 4 });
+  const flat = builder.node('Reshape', [convolved, builder.integers([0, hiddenSize, -1])]);
+  const tokens = builder.node('Transpose', [flat], { perm: [0, 2, 1] });
+  net.tap('x_patch', tokens, 3);
+
+  // Cut out of the stored table before it is widened: only the rows of this picture are ever read.
+  const table = weights.table('pos_embed', [side, side, hiddenSize]);
+  const start = builder.input('pos_start', 'int64', [2]);
+  const end = builder.input('pos_end', 'int64', [2]);
+  const crop = table.widened(net.slice(table.value, start, end, [0, 1]));
+  const positions = builder.node('Reshape', [crop, builder.integers([1, -1, hiddenSize])]);
+  net.tap('pos_embed_cropped', positions, 3);
+  return { patches: net.add(tokens, positions), grid };
+}
+
+/** The reference's `FinalLayer`: tokens [B, h * w, hidden] -> [B, h * w, patch * patch * channels]. */
+function finalLayer(net: MmditGraph, image: Value, vector: Value): Value {
+  const modulated = modulatedNorm(net, image, plainModulation(net, vector, 'final_layer'));
+  const tokens = net.linear(modulated, 'final_layer.linear');
+  net.tap('final_tokens', tokens, 3);
+  return tokens;
+}
+
+/** Tokens whose features are (row in patch, column in patch, channel) to the latent's shape, that of `x`. */
+function unpatchify(net: MmditGraph, tokens: Value, grid: Value, x: Value): Value {
+  const { builder, geometry } = net;
+  const { patchSize: p, latentChannels: channels } = geometry;
+  const shape = net.concat([builder.integers([-1]), grid, builder.integers([p, p, channels])], 0);
+  const patches = builder.node('Reshape', [tokens, shape]);
+  const interleaved = builder.node('Transpose', [patches], { perm: [0, 5, 1, 3, 2, 4] });
+  return builder.node('Reshape', [interleaved, builder.node('Shape', [x])]);
+}

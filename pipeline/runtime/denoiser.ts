@@ -1,0 +1,70 @@
+/** The diffusion transformer ready to run: latents, noise level and text in, velocity out. */
+import type { FloatTensor } from '../float-tensor.ts';
+import { emitMmdit } from '../graph/mmdit.ts';
+import { positionCrop, repeatToBatch, timestepFrequencies, timestepOf } from '../graph/mmdit-inputs.ts';
+import type { MmditGeometry, Network } from '../weights/geometry.ts';
+import { openSession, type Session, type SessionOptions } from './session.ts';
+
+export interface Denoiser {
+  /**
+   * The network's output for latents x [B, channels, H, W] at noise level sigma (one, or one a picture);
+   * denoised = x - sigma * velocity.
+   *
+   * @param context text [1 or B, tokens, contextWidth]; @param y pooled text [1 or B, pooledWidth].
+   * @param skipBlocks joint blocks to leave out (skip-layer guidance).
+   */
+  velocity(
+    x: FloatTensor,
+    sigma: number | readonly number[],
+    context: FloatTensor,
+    y: FloatTensor,
+    skipBlocks?: readonly number[],
+  ): Promise<FloatTensor>;
+  release(): Promise<void>;
+}
+
+/** Opens the whole network; each set of skipped blocks asked for later gets a session of its own (same weights). */
+export async function openDenoiser(
+  network: Network<MmditGeometry>,
+  options: SessionOptions,
+): Promise<Denoiser> {
+  const { geometry } = network;
+  const frequencies = network.tensors.get('t_embedder.mlp.0.weight')!.shape[1]!;
+  const sessions = new Map<string, Promise<Session>>();
+  const open = (skipBlocks: readonly number[]) => {
+    const skipped = [...new Set(skipBlocks)].sort((a, b) => a - b);
+    const key = skipped.join();
+    let session = sessions.get(key);
+    if (!session) {
+      session = openSession(emitMmdit(network, { skipBlocks: skipped }), options);
+      session.catch(() => sessions.delete(key));
+      sessions.set(key, session);
+    }
+    return session;
+  };
+  await open([]);
+
+  return {
+    async velocity(x, sigma, context, y, skipBlocks = []) {
+      const session = await open(skipBlocks);
+      const [batch, , height, width] = x.shape as [number, number, number, number];
+      const sigmas = typeof sigma === 'number' ? Array<number>(batch).fill(sigma) : sigma;
+      const { patchSize, posEmbedMaxSize } = geometry;
+      const crop = positionCrop(posEmbedMaxSize, height / patchSize, width / patchSize);
+      const { velocity } = await session.run({
+        x,
+        t_freq: timestepFrequencies(sigmas.map(timestepOf), frequencies),
+        context: repeatToBatch(context, batch),
+        y: repeatToBatch(y, batch),
+        pos_start: { data: BigInt64Array.from(crop.start, BigInt), shape: [2] },
+        pos_end: { data: BigInt64Array.from(crop.end, BigInt), shape: [2] },
+      });
+      return velocity!;
+    },
+    async release() {
+      const opened = await Promise.allSettled(sessions.values());
+      sessions.clear();
+      for (const result of opened) if (result.status === 'fulfilled') await result.value.release();
+    },
+  };
+}

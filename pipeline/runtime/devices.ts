@@ -1,0 +1,19 @@
+/** Devices that networks can run on: their names, and what onnxruntime is told for each. */
+
+import { Fault } from '../../config/faults.ts';
+import { DEVICE_ALLOWED, isDeviceName } from '../../config/settings.ts';
+import type { NativeOptions } from './onnxruntime.ts';
+
+export type DeviceName = 'cpu' | 'webgpu' | `cuda:${number}`;
+
+/** @throws Fault `option.value` naming the option. */
+export function parseDevice(option: string, value: string): DeviceName {
+  if (!isDeviceName(value)) throw new Fault('option.value', { option, value, allowed: DEVICE_ALLOWED });
+  return value as DeviceName;
+}
+
+export function executionProviders(device: DeviceName): NonNullable<NativeOptions['executionProviders']> {
+  if (device === 'cpu') return ['cpu'];
+  if (device === 'webgpu') return ['webgpu'];
+  return [{ name: 'cuda', deviceId: Number(device.slice('cuda:'.length)) }];
+}

@@ -1,0 +1,124 @@
+/**
+ * Optimised graphs kept on disk. Optimising takes most of the time that opening a session takes; the result is
+ * a few megabytes that still point into the user's weights. A file here can always be deleted.
+ */
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import type { EmittedGraph } from '../graph/emitted-graph.ts';
+
+/** All cached graphs together; a graph is 1 to 3 MB, and a model has five or six. */
+const MAX_BYTES = 128 * 2 ** 20;
+const DIGEST_BYTES = 32;
+const ENDING = '.onnx.cached';
+const DRAFT = 'draft-';
+const ABANDONED_MS = 3_600_000;
+
+/**
+ * What an optimised graph depends on: the runtime, the processor it was optimised for, the graph itself (names,
+ * types, shapes and places of all weights), and the very files, because small weights may have been folded in.
+ */
+export function cacheKey(graph: EmittedGraph, runtimeVersion: string, options: string): string {
+  const hash = createHash('sha256');
+  const files = graph.files.map((file) => {
+    const { size, mtimeNs, ctimeNs, ino, dev } = statSync(file, { bigint: true });
+    return [file, size, mtimeNs, ctimeNs, ino, dev].map(String);
+  });
+  const processor = [process.platform, process.arch, cpus()[0]?.model];
+  hash.update(JSON.stringify([1, runtimeVersion, processor, options, graph.folder, files]));
+  return hash.update(graph.model).digest('hex');
+}
+
+/** The cached graph, or undefined where there is none or it is damaged (which is then removed). */
+export function readCached(folder: string, key: string): Uint8Array | undefined {
+  const path = join(folder, key + ENDING);
+  try {
+    const bytes = readFileSync(path);
+    const model = bytes.subarray(DIGEST_BYTES);
+    if (digest(model).equals(bytes.subarray(0, DIGEST_BYTES))) return model;
+    discardCached(folder, key);
+  } catch {
+    // Absent or unreadable: the graph is optimised again.
+  }
+  return undefined;
+}
+
+export function discardCached(folder: string, key: string): void {
+  rmSync(join(folder, key + ENDING), { force: true });
+}
+
+/**
+ * Lets `write` put an optimised graph at a path, then keeps it under the key, complete or not at all. A full or
+ * read-only disk costs the next start its speed, nothing else; only `write`'s own errors come out, and they come
+ * out as they are.
+ */
+export async function fillCache<T>(
+  folder: string,
+  key: string,
+  write: (path: string | undefined) => Promise<T>,
+): Promise<T> {
+  const draft = makeDraft(folder);
+  if (!draft) return write(undefined);
+  try {
+    const path = join(draft, 'graph.onnx');
+    const result = await write(path);
+    if (existsSync(path)) keep(folder, key, draft, readFileSync(path));
+    return result;
+  } finally {
+    attempt(() => rmSync(draft, { recursive: true, force: true }));
+  }
+}
+
+function makeDraft(folder: string): string | undefined {
+  return attempt(() => {
+    mkdirSync(folder, { recursive: true });
+    return mkdtempSync(join(folder, DRAFT));
+  });
+}
+
+function keep(folder: string, key: string, draft: string, model: Buffer): void {
+  attempt(() => {
+    const whole = join(draft, 'whole');
+    writeFileSync(whole, Buffer.concat([digest(model), model]));
+    renameSync(whole, join(folder, key + ENDING));
+    removeOldest(folder);
+  });
+}
+
+/** The newest files within MAX_BYTES stay; so do other processes' drafts unless they were abandoned. */
+function removeOldest(folder: string): void {
+  const entries = readdirSync(folder)
+    .filter((name) => name.endsWith(ENDING) || name.startsWith(DRAFT))
+    .map((name) => ({ name, stat: statSync(join(folder, name)) }))
+    .sort((a, b) => b.stat.mtimeMs - a.stat.mtimeMs);
+  const newest = entries[0]?.stat.mtimeMs ?? 0;
+  let bytes = 0;
+  for (const { name, stat } of entries) {
+    bytes += stat.size;
+    const old = stat.isDirectory() ? newest - stat.mtimeMs > ABANDONED_MS : bytes > MAX_BYTES;
+    if (old) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function digest(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}
+
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
