@@ -1,0 +1,25 @@
+/** How far an ancestral step overshoots, and how much noise brings it back to the next level. */
+
+/** For a rectified flow, eta 1. */
+export interface Overshoot {
+  /** The level the deterministic part goes to, below `next`. */
+  readonly down: number;
+  /** Factor of x before the noise, so that its picture part has the weight of level `next` again. */
+  readonly rescale: number;
+  /** Factor of the noise. */
+  readonly renoise: number;
+}
+
+/** The formulas common to ComfyUI's `*_ancestral_RF` samplers; 0 < next < sigma. */
+export function overshoot(sigma: number, next: number): Overshoot {
+  const down = next * (next / sigma);
+  const rescale = (1 - next) / (1 - down);
+  const renoise = Math.sqrt(Math.max(0, next ** 2 - (down * rescale) ** 2));
+  return { down, rescale, renoise };
+}
+
+/** k-diffusion's `get_ancestral_step`, for levels that are noise over signal: where to go down to, how much noise to add. */
+export function ancestralStep(from: number, to: number, eta: number): { down: number; up: number } {
+  const up = Math.min(to, eta * Math.sqrt((to ** 2 * (from ** 2 - to ** 2)) / from ** 2));
+  return { down: Math.sqrt(to ** 2 - up ** 2), up };
+}
