@@ -173,6 +173,18 @@ export const FAULTS = {
     (d: { geometry: string; key: string; value: string; file: string; found: string }) =>
       `${d.geometry} says ${d.key} is ${plain(d.value)}, but ${d.file} has ${d.found}.`,
   ),
+  'weights.heads': input(
+    (d: { file: string; network: string; width: number; rule: string }) =>
+      `The ${d.network} in ${d.file} is ${d.width} wide, which does not divide into ${d.rule}; say the heads in a geometry file.`,
+  ),
+  'weights.groups': input(
+    (d: { file: string; width: number; groups: number }) =>
+      `The VAE in ${d.file} has ${d.width} channels, which do not divide into ${d.groups} groups; say group_norm_groups in a geometry file.`,
+  ),
+  'weights.swapped': input(
+    (d: { l: string; g: string }) =>
+      `${d.l} is the larger CLIP text encoder and ${d.g} the smaller: --clip-l and --clip-g are exchanged.`,
+  ),
   'weights.unfit': input(
     (d: { part: string; file: string; width: number; checkpoint: string; expected: string }) =>
       `The ${d.part} in ${d.file} has the width ${d.width}, but ${d.checkpoint} takes ${d.expected}.`,

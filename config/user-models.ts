@@ -1,0 +1,104 @@
+/** `models.json` in the folder of weights: models that the operator adds, in the shape of the built-in table. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { LIMITS } from './defaults.ts';
+import { Fault } from './faults.ts';
+import { ENCODER_FILES, MODELS, type ModelEntry } from './models.ts';
+import { SAMPLER_NAMES, SCHEDULER_NAMES } from './sampling.ts';
+
+const fileNames = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((name) => [name]),
+  z.array(z.string().min(1)),
+]);
+const side = z.int().min(LIMITS.sizeStep).max(16384).multipleOf(LIMITS.sizeStep);
+
+const userModel = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be small letters, digits, ".", "_" or "-"'),
+  title: z.string().min(1).max(LIMITS.name).optional(),
+  /** The built-in model whose defaults, role and licence apply where this entry says nothing. */
+  like: z.enum(['turbo', 'large', 'medium']).default('large'),
+  role: z.enum(['draft', 'final']).optional(),
+  licence: z.enum(['stability', 'own']).optional(),
+  defaults: z
+    .strictObject({
+      steps: z.int().min(1).max(LIMITS.steps),
+      cfg: z.number().min(0).max(LIMITS.cfg),
+      sampler: z.enum(SAMPLER_NAMES),
+      scheduler: z.enum(SCHEDULER_NAMES),
+      shift: z.number().positive().max(LIMITS.shift),
+      width: side,
+      height: side,
+    })
+    .partial()
+    .default({}),
+  files: z.strictObject({
+    checkpoint: fileNames,
+    vae: fileNames.optional(),
+    clipL: fileNames.optional(),
+    clipG: fileNames.optional(),
+    t5: fileNames.optional(),
+    /** The checkpoint holds the text encoders, too. */
+    allInOne: z.boolean().default(false),
+  }),
+});
+type UserModel = z.infer<typeof userModel>;
+
+/** The operator's models first, then the built-in ones. @throws Fault `models.table` */
+export function readModelTable(modelsDir: string): readonly ModelEntry[] {
+  const file = join(modelsDir, 'models.json');
+  if (!existsSync(file)) return MODELS;
+  const refuse = (field: string, problem: string, cause?: unknown) =>
+    new Fault('models.table', { file, field, problem }, cause);
+
+  let json: unknown;
+  try {
+    if (statSync(file).size > LIMITS.tableBytes) throw new Error('it is longer than 1 MiB');
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw refuse('(all)', `the file cannot be read as JSON (${(cause as Error).message})`, cause);
+  }
+  const parsed = z.array(userModel).safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw refuse(issue.path.join('.') || '(all)', issue.message);
+  }
+  const names = new Set(MODELS.map((entry) => entry.name));
+  return [
+    ...parsed.data.map((model, index) => {
+      if (names.has(model.name)) throw refuse(`${index}.name`, `the name "${model.name}" is taken`);
+      names.add(model.name);
+      return toEntry(model);
+    }),
+    ...MODELS,
+  ];
+}
+
+function toEntry({ name, title, like, role, licence, defaults, files }: UserModel): ModelEntry {
+  const base = MODELS.find((entry) => entry.name === like)!;
+  return {
+    name,
+    title: title ?? name,
+    role: role ?? base.role,
+    licence: licence ?? base.licence,
+    defaults: { ...base.defaults, ...withoutUndefined(defaults) },
+    files: {
+      checkpoint: files.checkpoint,
+      allInOne: files.allInOne ? files.checkpoint : [],
+      vae: files.vae ?? ENCODER_FILES.vae,
+      clipL: files.clipL ?? ENCODER_FILES.clipL,
+      clipG: files.clipG ?? ENCODER_FILES.clipG,
+      t5: files.t5 ?? ENCODER_FILES.t5,
+    },
+    embedded: false,
+  };
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+function withoutUndefined<T extends object>(object: T): Defined<T> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
