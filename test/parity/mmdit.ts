@@ -5,13 +5,16 @@ import { emitMmdit } from '../../pipeline/graph/mmdit.ts';
 import { positionCrop, timestepFrequencies, timestepOf } from '../../pipeline/graph/mmdit-inputs.ts';
 import { type Denoiser, openDenoiser } from '../../pipeline/runtime/denoiser.ts';
 import { openSession, type Session } from '../../pipeline/runtime/session.ts';
+import { detect, takePart } from '../../pipeline/weights/detect.ts';
 import type { MmditGeometry, Network } from '../../pipeline/weights/geometry.ts';
+import { readGeometryFile } from '../../pipeline/weights/geometry-file.ts';
+import { openMmdit } from '../../pipeline/weights/open-model.ts';
 import { readTensor } from '../../pipeline/weights/read-tensor.ts';
 import { openSafetensors } from '../../pipeline/weights/safetensors.ts';
+import { openTensors } from '../../pipeline/weights/tensor-set.ts';
 import { Findings } from './findings.ts';
 import type { ParityGroup } from './group.ts';
 import type { Reference } from './reference.ts';
-import { tinyMmdit } from './tiny-networks.ts';
 
 interface MmditCases {
   cfg_scale: number;
@@ -29,7 +32,7 @@ interface RealCrop {
 }
 
 /** Everything the checks below read from. */
-interface Bench {
+interface Subject {
   readonly reference: Reference;
   readonly network: Network<MmditGeometry>;
   readonly cases: MmditCases;
@@ -46,27 +49,34 @@ async function mmdit(reference: Reference, size: 'large' | 'medium') {
   if (!reference.has('golden', `${file}.safetensors`)) return [];
   const stored = openSafetensors(reference.path('golden', `${file}.safetensors`)).tensors;
   const all = reference.json<Record<string, unknown>>('golden', 'mmdit.json');
-  const bench: Bench = {
+  const subject: Subject = {
     reference,
-    network: tinyMmdit(reference, size),
+    network: openTiny(reference, size),
     cases: all[size] as MmditCases,
     findings: new Findings(),
     has: (name) => stored.has(name),
     tensor: (name) => readTensor(stored.get(name)!),
   };
-  const denoiser = await openDenoiser(bench.network, { device: 'cpu' });
-  const traced = await openSession(emitMmdit(bench.network, { taps: 'all' }), { device: 'cpu' });
-  await checkPasses(bench, denoiser);
-  await checkGuidance(bench, denoiser);
-  await checkInnerValues(bench, traced, [...stored.keys()]);
-  await checkTimesteps(bench, traced);
-  await checkPositions(bench, traced, all.real_geometry_crops as RealCrop[]);
+  const denoiser = await openDenoiser(subject.network, { device: 'cpu' });
+  const traced = await openSession(emitMmdit(subject.network, { taps: 'all' }), { device: 'cpu' });
+  await checkPasses(subject, denoiser);
+  await checkGuidance(subject, denoiser);
+  await checkInnerValues(subject, traced, [...stored.keys()]);
+  await checkTimesteps(subject, traced);
+  await checkPositions(subject, traced, all.real_geometry_crops as RealCrop[]);
   await Promise.all([denoiser.release(), traced.release()]);
-  return bench.findings.lines(file);
+  return subject.findings.lines(file);
+}
+
+/** The transformer of a tiny checkpoint, checked as any user's file is. */
+function openTiny(reference: Reference, size: 'large' | 'medium'): Network<MmditGeometry> {
+  const set = openTensors(reference.path('tiny', `tiny_${size}.safetensors`));
+  const found = detect(set.tensors).find(({ name }) => name === 'mmdit')!;
+  return openMmdit(takePart(set, found, 'mmdit'), readGeometryFile(reference.path('tiny', 'config.json')));
 }
 
 /** Cases a, b, c: velocity and denoised. */
-async function checkPasses({ cases, findings, reference, tensor }: Bench, denoiser: Denoiser) {
+async function checkPasses({ cases, findings, reference, tensor }: Subject, denoiser: Denoiser) {
   const tolerance = reference.tolerance('mmdit.out');
   for (const name of Object.keys(cases.cases)) {
     const x = tensor(`${name}.in.x`);
@@ -89,7 +99,7 @@ async function checkPasses({ cases, findings, reference, tensor }: Bench, denois
 }
 
 /** cfg and skip-layer guidance; the combination itself is written out here, the passes are ours. */
-async function checkGuidance({ cases, findings, reference, tensor, has }: Bench, denoiser: Denoiser) {
+async function checkGuidance({ cases, findings, reference, tensor, has }: Subject, denoiser: Denoiser) {
   if (!has('cfg.x')) return;
   const tolerance = reference.tolerance('mmdit.cfg_slg');
   const x = tensor('cfg.x');
@@ -116,10 +126,10 @@ async function checkGuidance({ cases, findings, reference, tensor, has }: Bench,
 }
 
 /** Case a from inside: every stored tensor that our graph has a value for, and none may be missing. */
-async function checkInnerValues(bench: Bench, traced: Session, stored: readonly string[]) {
-  const { findings, reference, tensor } = bench;
+async function checkInnerValues(subject: Subject, traced: Session, stored: readonly string[]) {
+  const { findings, reference, tensor } = subject;
   const sigmas = [...tensor('a.in.sigma').data];
-  const feeds = traceFeeds(bench, tensor('a.in.x'), timestepFrequencies(sigmas.map(timestepOf), 256));
+  const feeds = traceFeeds(subject, tensor('a.in.x'), timestepFrequencies(sigmas.map(timestepOf), 256));
   const values: Record<string, FloatTensor> = await traced.run({
     ...feeds,
     context: tensor('a.in.context'),
@@ -142,15 +152,15 @@ async function checkInnerValues(bench: Bench, traced: Session, stored: readonly 
 }
 
 /** The timestep embedding for a row of timesteps. */
-async function checkTimesteps(bench: Bench, traced: Session) {
-  const { findings, reference, tensor, network } = bench;
+async function checkTimesteps(subject: Subject, traced: Session) {
+  const { findings, reference, tensor, network } = subject;
   const timesteps = tensor('time.timesteps').data;
   const expected = tensor('time.t_freq');
   const t_freq = timestepFrequencies(timesteps, expected.shape[1]!);
   findings.expect('time.t_freq', t_freq.data, expected.data, reference.tolerance('mmdit.t_freq'));
   const { patchSize } = network.geometry;
   const x = zeros([timesteps.length, network.geometry.latentChannels, patchSize, patchSize]);
-  const { t_emb } = await traced.run({ ...traceFeeds(bench, x, t_freq), ...noText(bench, x) });
+  const { t_emb } = await traced.run({ ...traceFeeds(subject, x, t_freq), ...noText(subject, x) });
   findings.expect(
     'time.t_emb',
     t_emb!.data,
@@ -160,8 +170,8 @@ async function checkTimesteps(bench: Bench, traced: Session) {
 }
 
 /** The crop of the position table: its place for tiny and real sizes, its bytes for tiny ones. */
-async function checkPositions(bench: Bench, traced: Session, real: readonly RealCrop[]) {
-  const { cases, findings, network } = bench;
+async function checkPositions(subject: Subject, traced: Session, real: readonly RealCrop[]) {
+  const { cases, findings, network } = subject;
   const { patchSize, posEmbedMaxSize, latentChannels } = network.geometry;
   for (const { latent_h, latent_w, top, left, sha256_f32 } of cases.pos_embed_crops) {
     const crop = positionCrop(posEmbedMaxSize, latent_h / patchSize, latent_w / patchSize);
@@ -169,7 +179,7 @@ async function checkPositions(bench: Bench, traced: Session, real: readonly Real
     findings.require(crop.start[0] === top && crop.start[1] === left, `${what}: starts at ${crop.start}`);
     const x = zeros([1, latentChannels, latent_h, latent_w]);
     const t_freq = timestepFrequencies([0], 256);
-    const values = await traced.run({ ...traceFeeds(bench, x, t_freq), ...noText(bench, x) });
+    const values = await traced.run({ ...traceFeeds(subject, x, t_freq), ...noText(subject, x) });
     const { data } = values.pos_embed_cropped!;
     const sha = createHash('sha256')
       .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
@@ -185,7 +195,7 @@ async function checkPositions(bench: Bench, traced: Session, real: readonly Real
   }
 }
 
-function traceFeeds({ network }: Bench, x: FloatTensor, t_freq: FloatTensor) {
+function traceFeeds({ network }: Subject, x: FloatTensor, t_freq: FloatTensor) {
   const { patchSize, posEmbedMaxSize } = network.geometry;
   const crop = positionCrop(posEmbedMaxSize, x.shape[2]! / patchSize, x.shape[3]! / patchSize);
   return {
@@ -196,7 +206,7 @@ function traceFeeds({ network }: Bench, x: FloatTensor, t_freq: FloatTensor) {
   };
 }
 
-function noText({ network }: Bench, x: FloatTensor) {
+function noText({ network }: Subject, x: FloatTensor) {
   const batch = x.shape[0]!;
   return {
     context: zeros([batch, 1, network.geometry.contextWidth]),
