@@ -1,0 +1,18 @@
+/** Every parity group, named after the reference's files, in the order a picture is made. */
+import type { ParityGroup } from './group.ts';
+import { mmditLarge, mmditMedium } from './mmdit.ts';
+import { noise } from './noise.ts';
+import { preview } from './preview.ts';
+import { sigmas } from './sigmas.ts';
+import { trajectories } from './trajectories.ts';
+import { txt2img } from './txt2img.ts';
+
+export const GROUPS: Readonly<Record<string, ParityGroup>> = {
+  mmdit_large: mmditLarge,
+  mmdit_medium: mmditMedium,
+  preview,
+  noise,
+  sigmas,
+  trajectories,
+  txt2img,
+};
