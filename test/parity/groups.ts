@@ -1,4 +1,6 @@
 /** Every parity group, named after the reference's files, in the order a picture is made. */
+import { diffusersConvert } from './diffusers-convert.ts';
+import { dtypes } from './dtypes.ts';
 import type { ParityGroup } from './group.ts';
 import { mmditLarge, mmditMedium } from './mmdit.ts';
 import { noise } from './noise.ts';
@@ -8,6 +10,8 @@ import { trajectories } from './trajectories.ts';
 import { txt2img } from './txt2img.ts';
 
 export const GROUPS: Readonly<Record<string, ParityGroup>> = {
+  dtypes,
+  diffusers_convert: diffusersConvert,
   mmdit_large: mmditLarge,
   mmdit_medium: mmditMedium,
   preview,
