@@ -3,18 +3,18 @@ import { z } from 'zod';
 import { FAULTS, type FaultCode } from '../config/faults.ts';
 import { SAMPLER_NAMES, SCHEDULER_NAMES } from '../config/sampling.ts';
 
-const bytes = z.instanceof(Uint8Array);
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 const count = z.int().nonnegative();
 const milliseconds = z.number().nonnegative();
 
 const modelFiles = z.object({
   checkpoint: z.string(),
-  vae: z.string().optional(),
-  clipL: z.string().optional(),
-  clipG: z.string().optional(),
-  t5: z.string().optional(),
+  vae: z.string().exactOptional(),
+  clipL: z.string().exactOptional(),
+  clipG: z.string().exactOptional(),
+  t5: z.string().exactOptional(),
   tokenizers: z.string(),
-  geometry: z.string().optional(),
+  geometry: z.string().exactOptional(),
 });
 
 const pictureRequest = z.object({
@@ -31,8 +31,10 @@ const pictureRequest = z.object({
   scheduler: z.enum(SCHEDULER_NAMES),
   shift: z.number().positive(),
   count: z.int().positive(),
-  init: z.object({ image: bytes, strength: z.number().positive().max(1) }).optional(),
-  slg: z.object({ scale: z.number(), layers: z.array(count), start: z.number(), end: z.number() }).optional(),
+  init: z.object({ image: bytes, strength: z.number().positive().max(1) }).exactOptional(),
+  slg: z
+    .object({ scale: z.number(), layers: z.array(count).readonly(), start: z.number(), end: z.number() })
+    .exactOptional(),
   previews: z.boolean(),
   keepTensors: z.boolean(),
 });
@@ -45,19 +47,22 @@ export const workerCommand = z.discriminatedUnion('type', [
 export type WorkerCommand = z.infer<typeof workerCommand>;
 
 const pixels = z.object({ width: count, height: count, data: bytes });
-const floatTensor = z.object({ data: z.instanceof(Float32Array), shape: z.array(count) });
+const floatTensor = z.object({
+  data: z.custom<Float32Array>((value) => value instanceof Float32Array),
+  shape: z.array(count).readonly(),
+});
 
 const pictureResult = z.object({
-  pictures: z.array(bytes),
+  pictures: z.array(bytes).readonly(),
   timings: z.object({
     load_ms: milliseconds,
     encode_ms: milliseconds,
     sample_ms: milliseconds,
-    step_ms: z.array(milliseconds),
+    step_ms: z.array(milliseconds).readonly(),
     decode_ms: milliseconds,
     total_ms: milliseconds,
   }),
-  tensors: z.record(z.string(), floatTensor).optional(),
+  tensors: z.record(z.string(), floatTensor).exactOptional(),
 });
 
 const faultCode = z.custom<FaultCode>((value) => typeof value === 'string' && Object.hasOwn(FAULTS, value));
@@ -73,7 +78,7 @@ export const renderEvent = z.discriminatedUnion('type', [
     total: z.int().positive(),
     sigma: z.number(),
     ms: milliseconds,
-    preview: pixels.optional(),
+    preview: pixels.exactOptional(),
   }),
   z.object({ type: z.literal('decoding') }),
 ]);
@@ -89,7 +94,7 @@ export const workerReport = z.discriminatedUnion('type', [
     id: z.string(),
     code: faultCode,
     data: z.record(z.string(), z.unknown()),
-    detail: z.string().optional(),
+    detail: z.string().exactOptional(),
   }),
 ]);
 export type WorkerReport = z.infer<typeof workerReport>;

@@ -6,12 +6,13 @@ import { Fault } from '../config/faults.ts';
 import { generate } from './generate.ts';
 import { type RenderEvent, type WorkerReport, workerCommand } from './messages.ts';
 import type { PictureRequest } from './request.ts';
-import { type ResidentModel, residentModels } from './runtime/resident-models.ts';
+import { parseDevice } from './runtime/devices.ts';
+import { residentModels } from './runtime/resident-models.ts';
 
 const [device = 'cpu', cacheFolder = '', threads = ''] = process.argv.slice(2);
 
 const models = residentModels({
-  device,
+  device: parseDevice('device', device),
   ...(cacheFolder === '' ? {} : { cacheFolder }),
   ...(threads === '' ? {} : { threads: Number(threads) }),
 });
@@ -23,8 +24,8 @@ async function render(request: PictureRequest): Promise<void> {
   running.set(id, control);
   const progress = (event: RenderEvent) => report({ type: 'progress', id, event });
   try {
-    const open = (): Promise<ResidentModel> => models.open(request.model.files);
-    const result = await generate(request, open, {
+    const result = await generate(request, {
+      open: () => models.open(request.model.files),
       progress,
       signal: control.signal,
       now: () => performance.now(),
@@ -42,7 +43,7 @@ function describe(
 ): Pick<Extract<WorkerReport, { type: 'failed' }>, 'code' | 'data' | 'detail'> {
   const fault = error instanceof Fault ? error : new Fault('pipeline.failed', {}, error);
   const cause = fault.cause instanceof Error ? (fault.cause.stack ?? fault.cause.message) : undefined;
-  return { code: fault.code, data: { ...fault.data }, ...(cause === undefined ? {} : { detail: cause }) };
+  return { code: fault.code, data: { ...(fault.data as Record<string, unknown>) }, ...(cause === undefined ? {} : { detail: cause }) };
 }
 
 /** A report to a parent that is gone is of no use to anyone, and must not keep or crash the process. */
@@ -56,7 +57,7 @@ process.on('message', (message: unknown) => {
   const command = workerCommand.parse(message);
   switch (command.type) {
     case 'render': {
-      const request = command.request as PictureRequest;
+      const { request } = command;
       turn = turn.then(() => render(request));
       break;
     }

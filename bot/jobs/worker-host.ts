@@ -59,7 +59,7 @@ export class WorkerHost {
     return new Promise<PictureResult>((resolve, reject) => {
       this.running = { id: request.id, progress, resolve, reject };
       signal?.addEventListener('abort', cancel, { once: true });
-      this.send(child, { type: 'render', request } as WorkerCommand);
+      this.send(child, { type: 'render', request });
     }).finally(() => {
       this.running = undefined;
       signal?.removeEventListener('abort', cancel);
@@ -104,7 +104,7 @@ export class WorkerHost {
         this.running.progress(report.event);
         break;
       case 'done':
-        this.running.resolve(report.result as PictureResult);
+        this.running.resolve(report.result);
         break;
       case 'failed':
         if (report.detail) this.options.log?.(report.detail);
