@@ -189,6 +189,22 @@ export const FAULTS = {
     (d: { part: string; file: string; width: number; checkpoint: string; expected: string }) =>
       `The ${d.part} in ${d.file} has the width ${d.width}, but ${d.checkpoint} takes ${d.expected}.`,
   ),
+  'tokenizers.unreadable': input(
+    (d: { file: string; cause: string }) =>
+      `The tokenizer file ${quote(d.file)} cannot be read: ${plain(d.cause)}.`,
+  ),
+  'tokenizers.invalid': input(
+    (d: { file: string; reason: string }) =>
+      `The tokenizer file ${quote(d.file)} is not valid: ${plain(d.reason)}.`,
+  ),
+  'tokenizers.unfit': input(
+    (d: { file: string; ids: number; encoder: string; rows: number }) =>
+      `${quote(d.file)} has ${d.ids} ids, but the text encoder ${d.encoder} was made for ${d.rows}: these files do not belong together.`,
+  ),
+  'prompt.weight': input(
+    (d: { weight: number }) =>
+      `A weight of ${d.weight} in the prompt is too large to compute with; usual weights are between 0 and 2.`,
+  ),
   'worker.crashed': failure(
     (d: { device: string; cause: string }) => `The picture's worker on ${d.device} stopped (${d.cause}).`,
   ),

@@ -1,0 +1,72 @@
+/** A prompt to what ComfyUI feeds the three text encoders: `SD3Tokenizer.tokenize_with_weights`. */
+import type { ClipGeometry, T5Geometry } from '../weights/geometry.ts';
+import { type ChunkLayout, chunkTokens, type TokenChunk, type TokenGroup } from './chunk.ts';
+import type { Tokenizers } from './open-tokenizers.ts';
+import { parsePromptWeights, type WeightedText } from './prompt-weights.ts';
+
+/** What of the encoders' geometry decides how a prompt is laid out. */
+export interface TextGeometry {
+  readonly clipL: Pick<ClipGeometry, 'positions'>;
+  readonly clipG: Pick<ClipGeometry, 'positions'>;
+  readonly t5?: Pick<T5Geometry, 'minLength'>;
+}
+
+export interface TextLayouts {
+  readonly l: ChunkLayout;
+  readonly g: ChunkLayout;
+  readonly t5xxl?: ChunkLayout;
+}
+
+/** Chunks of each encoder, in order; T5 always has exactly one. */
+export interface TokenizedPrompt {
+  readonly l: readonly TokenChunk[];
+  readonly g: readonly TokenChunk[];
+  readonly t5xxl?: readonly TokenChunk[];
+}
+
+/** CLIP-L is padded with the end token, CLIP-G and T5 with 0; T5 has no start and no upper limit. */
+export function textLayouts(tokenizers: Tokenizers, geometry: TextGeometry): TextLayouts {
+  const { start, end } = tokenizers.clip;
+  const clip = (positions: number, pad: number) => ({
+    start,
+    end,
+    pad,
+    maxLength: positions,
+    minLength: positions,
+  });
+  return {
+    l: clip(geometry.clipL.positions, end),
+    g: clip(geometry.clipG.positions, 0),
+    ...(geometry.t5 && {
+      t5xxl: { end: tokenizers.t5.end, pad: 0, maxLength: Infinity, minLength: geometry.t5.minLength },
+    }),
+  };
+}
+
+/** Reads the weights, tokenizes each run of equal weight by itself and lays the tokens out in chunks. */
+export function tokenizePrompt(
+  prompt: string,
+  tokenizers: Tokenizers,
+  layouts: TextLayouts,
+): TokenizedPrompt {
+  const words = parsePromptWeights(prompt).flatMap(apartFromEmbeddings);
+  const groups = (encode: (text: string) => number[]): TokenGroup[] =>
+    words.map(({ text, weight }) => ({ ids: encode(text), weight }));
+  const clip = groups(tokenizers.clip.encode);
+  return {
+    l: chunkTokens(clip, layouts.l),
+    g: chunkTokens(clip, layouts.g),
+    ...(layouts.t5xxl && { t5xxl: chunkTokens(groups(tokenizers.t5.encode), layouts.t5xxl) }),
+  };
+}
+
+/**
+ * ComfyUI starts a new word at ` embedding:name`. There are no textual-inversion files here, so the name is read
+ * as text, which is what ComfyUI does without an embeddings folder.
+ */
+function apartFromEmbeddings({ text, weight }: WeightedText): WeightedText[] {
+  return text
+    .split(/[ \n](?=embedding:)/)
+    .filter((word) => word !== '')
+    .map((word) => ({ text: word, weight }));
+}
