@@ -36,7 +36,7 @@ export const FAULTS = {
     (d: { option: string; allowed: string }) => `${d.option} has no value; allowed: ${d.allowed}.`,
   ),
   'option.unknown': input(
-    (d: { option: string; hint: string }) => `${quote(d.option)} is not an option; ${d.hint}.`,
+    (d: { option: string; hint: string }) => `${quote(d.option)} is not an option; ${d.hint}`,
   ),
   'option.repeated': input((d: { option: string }) => `${d.option} is given twice; give it once.`),
   'option.conflict': input(
@@ -53,7 +53,7 @@ export const FAULTS = {
   ),
   'models.unknown': input(
     (d: { option: string; name: string; installed: readonly string[] }) =>
-      `${d.option} is ${quote(d.name)}; installed: ${d.installed.join(', ')}.`,
+      `${d.option} is ${quote(d.name)}; installed: ${d.installed.join(', ') || 'none'}.`,
   ),
   'models.not_installed': input(
     (d: { option: string; name: string; file: string; folders: readonly string[] }) =>

@@ -1,0 +1,67 @@
+/** The models that may be used here: the table, the files found for it, the operator's consent, and what the files say. */
+import type { ChosenModel } from '../commands/imagine.ts';
+import { Fault } from '../config/faults.ts';
+import { type FoundFiles, findModel } from '../config/find-model.ts';
+import type { ModelEntry } from '../config/models.ts';
+import type { Settings } from '../config/settings.ts';
+import { readModelTable } from '../config/user-models.ts';
+import type { ModelNetworks } from '../pipeline/weights/geometry.ts';
+import { openModel } from '../pipeline/weights/open-model.ts';
+
+export interface Catalogue {
+  /** Every known model, and its files where they are all here. */
+  readonly models: readonly { readonly entry: ModelEntry; readonly files?: FoundFiles }[];
+  /** The named model, or the first that is installed. @param label what the surface calls the option. @throws Fault models.*, weights.* */
+  choose(name: string | undefined, label: string): ChosenModel;
+}
+
+/** @throws Fault `models.table` where the operator's models.json is wrong */
+export function openCatalogue(settings: Settings): Catalogue {
+  const findings = readModelTable(settings.modelsDir).map((entry) => ({
+    entry,
+    finding: findModel(entry, settings),
+  }));
+  const installed = findings.flatMap(({ entry, finding }) =>
+    'files' in finding ? [{ entry, files: finding.files }] : [],
+  );
+
+  function choose(name: string | undefined, label: string): ChosenModel {
+    const wanted = name?.toLowerCase() ?? installed[0]?.entry.name ?? 'nano';
+    const found = findings.find(({ entry }) => entry.name === wanted);
+    if (found === undefined) {
+      const names = installed.map(({ entry }) => entry.name);
+      throw new Fault('models.unknown', { option: label, name: wanted, installed: names });
+    }
+    const { entry, finding } = found;
+    if ('missing' in finding) {
+      const { missing: file, folders } = finding;
+      throw new Fault('models.not_installed', { option: label, name: wanted, file, folders });
+    }
+    if (entry.licence === 'stability') requireConsent(entry.name, settings);
+    return describe(entry, finding.files);
+  }
+
+  return {
+    models: findings.map(({ entry, finding }) =>
+      'files' in finding ? { entry, files: finding.files } : { entry },
+    ),
+    choose,
+  };
+}
+
+/** @throws Fault `models.licence` */
+export function requireConsent(name: string, settings: Settings): void {
+  if (!settings.stabilityLicenseAccepted) throw new Fault('models.licence', { name });
+}
+
+/** A model as requests need it; its files are opened and proven. @throws Fault weights.* */
+function describe(entry: ModelEntry, files: FoundFiles): ChosenModel {
+  return { name: entry.name, files, defaults: entry.defaults, ...readLimits(openModel(files)) };
+}
+
+/** What a model's shapes allow: pixels of the longest side, and the number of blocks. */
+export function readLimits({ mmdit, vae }: ModelNetworks): { maxSide: number; depth: number } {
+  const { posEmbedMaxSize, patchSize, depth } = mmdit.geometry;
+  const pixelsPerLatent = 2 ** (vae.geometry.multipliers.length - 1);
+  return { maxSide: posEmbedMaxSize * patchSize * pixelsPerLatent, depth };
+}

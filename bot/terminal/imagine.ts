@@ -1,0 +1,115 @@
+/** `npm run imagine`: one request from the command line through queue and worker to a PNG file. */
+import { join } from 'node:path';
+import { Fault } from '../../config/faults.ts';
+import { encodePng } from '../../pipeline/image/png.ts';
+import type { PictureResult } from '../../pipeline/request.ts';
+import { writeSafetensors } from '../../pipeline/weights/write-safetensors.ts';
+import type { JobEvent } from '../jobs/studio.ts';
+import { helpText } from './help.ts';
+import { makePlan, type Plan } from './plan.ts';
+import { duration, openProgress } from './progress-bar.ts';
+import { readCommandLine } from './read-command-line.ts';
+import type { Terminal } from './terminal.ts';
+import { makeFolder, writeWhole } from './write-files.ts';
+
+/** Runs the command. Resolves to the exit code: 0 done, 1 failed, 2 the command is wrong and nothing was done. */
+export async function runImagine(terminal: Terminal): Promise<0 | 1 | 2> {
+  const log: string[] = [];
+  try {
+    const line = readCommandLine(terminal.argv);
+    if (line.help) {
+      terminal.stdout.write(helpText());
+      return 0;
+    }
+    const plan = await makePlan(line, terminal);
+    const result = await render(plan, terminal, log);
+    await report(plan, result, terminal);
+    return 0;
+  } catch (error) {
+    const fault = error instanceof Fault ? error : new Fault('pipeline.failed', {}, error);
+    terminal.stderr.write(`${fault.message}\n`);
+    if (fault.blame === 'input') return 2;
+    if (!(error instanceof Fault))
+      log.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    if (fault.code !== 'cancelled' && log.length > 0) terminal.stderr.write(`${log.join('\n')}\n`);
+    return 1;
+  }
+}
+
+async function render(plan: Plan, terminal: Terminal, log: string[]): Promise<PictureResult> {
+  const { request, line } = plan;
+  const quiet = line.json && !terminal.stderr.isTTY;
+  const progress = openProgress(quiet ? { write: () => {} } : terminal.stderr);
+  const previews = plan.previews === undefined ? undefined : keepPreviews(plan.previews, request.steps);
+  const studio = await terminal.openStudio(plan.settings, line.device, (text) => log.push(text));
+  const stop = () => void studio.close();
+  terminal.signal.addEventListener('abort', stop, { once: true });
+  try {
+    const show = (event: JobEvent) => {
+      progress.show(event);
+      previews?.keep(event);
+    };
+    const result = await studio.submit(request, show, terminal.signal);
+    await previews?.done();
+    return result;
+  } catch (error) {
+    throw terminal.signal.aborted ? new Fault('cancelled', {}, error) : error;
+  } finally {
+    terminal.signal.removeEventListener('abort', stop);
+    await studio.close();
+    progress.end();
+  }
+}
+
+/** Writes each step's preview as `step-NN.png` while the next step is computed. */
+function keepPreviews(folder: string, steps: number) {
+  makeFolder(folder);
+  const digits = Math.max(2, String(steps).length);
+  const writing: Promise<void>[] = [];
+  return {
+    keep(event: JobEvent): void {
+      if (event.type !== 'step' || event.preview === undefined) return;
+      const path = join(folder, `step-${String(event.index).padStart(digits, '0')}.png`);
+      const written = encodePng(event.preview).then((png) => writeWhole(path, png));
+      written.catch(() => {}); // reported by done(); until then nobody waits for it
+      writing.push(written);
+    },
+    done: () => Promise.all(writing),
+  };
+}
+
+async function report(plan: Plan, result: PictureResult, { stdout }: Terminal): Promise<void> {
+  const { request, pictures, latents } = plan;
+  for (const [i, picture] of result.pictures.entries()) await writeWhole(pictures[i]!, picture);
+  if (latents !== undefined) await writeWhole(latents, writeSafetensors(result.tensors ?? {}));
+
+  const { seed, width, height, steps, sampler, scheduler, cfg } = request;
+  const model = request.model.name;
+  if (plan.line.json) {
+    const file = pictures[0];
+    const { timings } = result;
+    const facts = {
+      file,
+      files: pictures,
+      seed,
+      model,
+      width,
+      height,
+      steps,
+      sampler,
+      scheduler,
+      cfg,
+      timings,
+    };
+    stdout.write(`${JSON.stringify(facts)}\n`);
+    return;
+  }
+  const facts = [
+    `seed ${seed}`,
+    model,
+    `${width}x${height}`,
+    `${steps} steps`,
+    duration(result.timings.total_ms),
+  ];
+  for (const path of pictures) stdout.write(`${path} · ${facts.join(' · ')}\n`);
+}

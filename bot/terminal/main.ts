@@ -1,0 +1,37 @@
+/** The entry of `npm run imagine`: the real world handed to the command. */
+import { randomInt, randomUUID } from 'node:crypto';
+import { dirname, join, resolve } from 'node:path';
+import dotenv from 'dotenv';
+import { openStudio } from '../jobs/studio.ts';
+import { runImagine } from './imagine.ts';
+
+dotenv.config({ quiet: true });
+
+/** npm runs a script in the package's folder; the person may stand in another one. */
+function workingFolder(): string {
+  const { INIT_CWD, npm_lifecycle_event, npm_package_json } = process.env;
+  const startedByNpm =
+    npm_lifecycle_event === 'imagine' && dirname(resolve(npm_package_json ?? '')) === process.cwd();
+  return startedByNpm && INIT_CWD ? INIT_CWD : process.cwd();
+}
+
+/** The first signal stops cleanly; `once` lets a second one end the process as it always does. */
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => stop.abort());
+
+process.exitCode = await runImagine({
+  argv: process.argv.slice(2),
+  env: process.env,
+  folder: workingFolder(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: stop.signal,
+  /** 32 bits: torch's generator, which noise follows, looks at no more of a seed. */
+  randomSeed: () => randomInt(2 ** 32),
+  newId: randomUUID,
+  async openStudio(settings, device, log) {
+    const wanted = device === undefined ? settings.devices : [device];
+    const devices = wanted === 'auto' ? ['cpu'] : wanted;
+    return openStudio({ devices, attempts: 2, cacheFolder: join(resolve(settings.dataDir), 'graphs'), log });
+  },
+});

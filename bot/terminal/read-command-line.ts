@@ -1,0 +1,79 @@
+/** The command line as what it asks for: options for the shared command, files, and what to do with the result. */
+import { OPTION_NAMES, type OptionName, type RawOptions } from '../../commands/options.ts';
+import { parseFlags } from '../../commands/parse-flags.ts';
+import { Fault } from '../../config/faults.ts';
+import { parseDevice } from '../../pipeline/runtime/devices.ts';
+import { ALL_FLAGS, FILE_FLAGS, flagOf } from './flags.ts';
+
+/** Model files as they were typed. */
+export interface TypedFiles {
+  readonly checkpoint: string;
+  readonly vae?: string;
+  readonly clipL?: string;
+  readonly clipG?: string;
+  readonly t5?: string;
+  readonly tokenizers?: string;
+  readonly geometry?: string;
+}
+
+export interface CommandLine {
+  readonly help: boolean;
+  /** All options but the start picture, which is still a path. */
+  readonly options: RawOptions;
+  readonly init?: string;
+  readonly files?: TypedFiles;
+  readonly device?: string;
+  readonly out?: string;
+  readonly previews?: string;
+  readonly saveLatents?: string;
+  readonly json: boolean;
+}
+
+/** @throws Fault `option.*`, `prompt.several` */
+export function readCommandLine(argv: readonly string[]): CommandLine {
+  const { words, values } = parseFlags(argv, ALL_FLAGS);
+  const help = values.has('help');
+  const [prompt, second] = words;
+  if (prompt !== undefined && second !== undefined && !help) {
+    throw new Fault('prompt.several', { count: words.length, first: prompt, second });
+  }
+  const device = values.get('device');
+  if (device !== undefined) parseDevice('--device', device);
+  const typed = (name: OptionName) => (name === 'prompt' ? prompt : values.get(flagOf(name)));
+  const options = OPTION_NAMES.filter((name) => name !== 'image').map((name) => [name, typed(name)]);
+  const files = readFiles(values);
+  return {
+    help,
+    options: Object.fromEntries(options.filter(([, value]) => value !== undefined)) as RawOptions,
+    ...given('init', values.get('init')),
+    ...given('files', files),
+    ...given('device', device),
+    ...given('out', values.get('out')),
+    ...given('previews', values.get('previews')),
+    ...given('saveLatents', values.get('save-latents')),
+    json: values.has('json'),
+  };
+}
+
+function readFiles(values: ReadonlyMap<string, string>): TypedFiles | undefined {
+  const checkpoint = values.get('checkpoint');
+  const stray = FILE_FLAGS.find(({ name }) => values.has(name));
+  if (stray === undefined) return undefined;
+  if (checkpoint === undefined) {
+    throw new Fault('option.needs', { option: `--${stray.name}`, needs: '--checkpoint' });
+  }
+  return {
+    checkpoint,
+    ...given('vae', values.get('vae')),
+    ...given('clipL', values.get('clip-l')),
+    ...given('clipG', values.get('clip-g')),
+    ...given('t5', values.get('t5')),
+    ...given('tokenizers', values.get('tokenizers')),
+    ...given('geometry', values.get('geometry')),
+  };
+}
+
+/** `{name: value}`, or nothing where there is no value. */
+function given<K extends string, V>(name: K, value: V | undefined): { [P in K]?: V } {
+  return (value === undefined ? {} : { [name]: value }) as { [P in K]?: V };
+}

@@ -1,0 +1,184 @@
+/**
+ * Every option of `/imagine`, defined once. Discord's options, Slack's text and form, the page's form, the terminal's
+ * flags and the workflow step's inputs are all made from this table, and every value is read by `read-option.ts`.
+ */
+import { DEFAULTS, LIMITS } from '../config/defaults.ts';
+import { SAMPLER_NAMES, SCHEDULER_NAMES } from '../config/sampling.ts';
+
+/** What a value may be. `models`, `styles`: names that only the running service knows. */
+export type OptionType =
+  | { readonly kind: 'text'; readonly min: number; readonly max: number }
+  | { readonly kind: 'name'; readonly of: 'models' | 'styles' }
+  | { readonly kind: 'choice'; readonly names: readonly string[] }
+  | { readonly kind: 'whole'; readonly min: number; readonly max: number }
+  /** `above`: the smallest value itself is not allowed. */
+  | { readonly kind: 'number'; readonly min: number; readonly max: number; readonly above?: true }
+  | { readonly kind: 'size' }
+  | { readonly kind: 'aspect' }
+  | { readonly kind: 'layers' }
+  | { readonly kind: 'picture' };
+
+export interface Option {
+  readonly type: OptionType;
+  /** One line for a menu or a help page. */
+  readonly help: string;
+  /** What applies where nothing is given, in words; absent for an option that then simply has no effect. */
+  readonly otherwise?: string;
+  readonly required?: true;
+  /** Offered in the chats; the rest is for the terminal and scripts. */
+  readonly chat: boolean;
+  /** The terminal's flag, where it is not the option's own name. */
+  readonly flag?: string;
+}
+
+export const OPTIONS = {
+  prompt: {
+    type: { kind: 'text', min: 1, max: LIMITS.prompt },
+    help: 'What the picture shows',
+    required: true,
+    chat: true,
+  },
+  style: {
+    type: { kind: 'name', of: 'styles' },
+    help: 'A style to draw it in',
+    otherwise: DEFAULTS.style,
+    chat: true,
+  },
+  model: {
+    type: { kind: 'name', of: 'models' },
+    help: 'The model that draws',
+    otherwise: 'the first installed of turbo, large, medium; else nano',
+    chat: true,
+  },
+  seed: {
+    type: { kind: 'whole', min: 0, max: LIMITS.seed },
+    help: 'The same seed with the same options gives the same picture',
+    otherwise: 'random, printed',
+    chat: true,
+  },
+  negative: {
+    type: { kind: 'text', min: 0, max: LIMITS.negative },
+    help: 'What the picture shall not show',
+    otherwise: 'nothing',
+    chat: true,
+  },
+  aspect: {
+    type: { kind: 'aspect' },
+    help: 'Width to height, such as 3:2, at the size the model draws best',
+    otherwise: "the model's own size",
+    chat: true,
+  },
+  size: {
+    type: { kind: 'size' },
+    help: `Pixels, multiples of ${LIMITS.sizeStep}, such as 768x512`,
+    otherwise: "the model's own size",
+    chat: false,
+  },
+  steps: {
+    type: { kind: 'whole', min: 1, max: LIMITS.steps },
+    help: 'Denoising steps: more take longer and add detail',
+    otherwise: "the model's own",
+    chat: true,
+  },
+  cfg: {
+    type: { kind: 'number', min: 0, max: LIMITS.cfg },
+    help: 'How strictly the prompt is followed; 1 leaves the negative prompt out',
+    otherwise: "the model's own",
+    chat: true,
+  },
+  sampler: {
+    type: { kind: 'choice', names: SAMPLER_NAMES },
+    help: 'How a step is made',
+    otherwise: "the model's own",
+    chat: false,
+  },
+  scheduler: {
+    type: { kind: 'choice', names: SCHEDULER_NAMES },
+    help: 'How the noise is divided among the steps',
+    otherwise: "the model's own",
+    chat: false,
+  },
+  shift: {
+    type: { kind: 'number', min: 0, max: LIMITS.shift, above: true },
+    help: 'Timestep shift: more spends more steps on the layout',
+    otherwise: "the model's own",
+    chat: false,
+  },
+  count: {
+    type: { kind: 'whole', min: 1, max: LIMITS.count },
+    help: 'Pictures, one batch of one seed',
+    otherwise: String(DEFAULTS.count),
+    chat: true,
+  },
+  image: {
+    type: { kind: 'picture' },
+    help: 'A PNG, JPEG or WebP picture to start from',
+    chat: true,
+    flag: 'init',
+  },
+  strength: {
+    type: { kind: 'number', min: 0, max: 1, above: true },
+    help: 'How far to go from the start picture',
+    otherwise: String(DEFAULTS.strength),
+    chat: true,
+  },
+  slg: {
+    type: { kind: 'number', min: 0, max: LIMITS.slgScale, above: true },
+    help: 'Skip-layer guidance: its scale (Medium: 2.5 gives cleaner anatomy)',
+    otherwise: 'off',
+    chat: false,
+  },
+  'slg-layers': {
+    type: { kind: 'layers' },
+    help: 'Blocks to skip, counted from 0',
+    otherwise: DEFAULTS.slgLayers.join(','),
+    chat: false,
+  },
+  'slg-start': {
+    type: { kind: 'number', min: 0, max: 1 },
+    help: 'From which part of the schedule on',
+    otherwise: String(DEFAULTS.slgStart),
+    chat: false,
+  },
+  'slg-end': {
+    type: { kind: 'number', min: 0, max: 1 },
+    help: 'Up to which part of the schedule',
+    otherwise: String(DEFAULTS.slgEnd),
+    chat: false,
+  },
+} as const satisfies Readonly<Record<string, Option>>;
+
+export type OptionName = keyof typeof OPTIONS;
+export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What reading an option of a kind gives. */
+interface Values {
+  text: string;
+  name: string;
+  choice: string;
+  whole: number;
+  number: number;
+  size: Size;
+  /** Width over height. */
+  aspect: number;
+  layers: readonly number[];
+  picture: Uint8Array;
+}
+
+type Choice<T> = T extends { kind: 'choice'; names: readonly (infer N)[] } ? N : never;
+
+/** The type of an option's value once read: a choice is one of its names. */
+export type OptionValue<N extends OptionName> = (typeof OPTIONS)[N]['type'] extends infer T extends OptionType
+  ? T['kind'] extends 'choice'
+    ? Choice<T>
+    : Values[T['kind']]
+  : never;
+
+/** What a surface hands over: text as typed, a number from a typed field, the bytes of a picture. */
+export type RawValue = string | number | Uint8Array;
+export type RawOptions = { readonly [N in OptionName]?: RawValue | undefined };

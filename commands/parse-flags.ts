@@ -1,0 +1,81 @@
+/** Words with `--flags` among them, as a terminal hands them over, into raw values by name. What they mean is checked later. */
+import { Fault } from '../config/faults.ts';
+
+export interface Flag {
+  /** Without the dashes. */
+  readonly name: string;
+  /** What the value may be, in words; a switch has none and takes no value. */
+  readonly allowed?: string;
+}
+
+export interface ParsedFlags {
+  /** The words that belong to no flag. */
+  readonly words: readonly string[];
+  /** The value of each flag that was given; '' for a switch. */
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads `--name value`, `--name=value` and switches in any order; everything after a bare `--` is words.
+ * A value that begins with two dashes must be written `--name=--value`.
+ * @throws Fault `option.unknown`, `option.no_value`, `option.value`, `option.repeated`
+ */
+export function parseFlags(argv: readonly string[], flags: readonly Flag[]): ParsedFlags {
+  const words: string[] = [];
+  const values = new Map<string, string>();
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at]!;
+    if (word === '--') {
+      words.push(...argv.slice(at + 1));
+      break;
+    }
+    if (!/^--?[a-z]/i.test(word)) {
+      words.push(word);
+      continue;
+    }
+    const { flag, inline } = readFlag(word, flags);
+    const option = `--${flag.name}`;
+    if (values.has(flag.name)) throw new Fault('option.repeated', { option });
+    if (flag.allowed === undefined) {
+      if (inline !== undefined)
+        throw new Fault('option.value', { option, value: inline, allowed: 'no value' });
+      values.set(flag.name, '');
+      continue;
+    }
+    const value = inline ?? argv[++at];
+    if (value === undefined || (inline === undefined && value.startsWith('--'))) {
+      throw new Fault('option.no_value', { option, allowed: flag.allowed });
+    }
+    values.set(flag.name, value);
+  }
+  return { words, values };
+}
+
+function readFlag(word: string, flags: readonly Flag[]): { flag: Flag; inline?: string } {
+  const equals = word.indexOf('=');
+  const given = equals < 0 ? word : word.slice(0, equals);
+  const flag = flags.find(({ name }) => given === `--${name}`);
+  if (flag === undefined) throw new Fault('option.unknown', { option: given, hint: hint(given, flags) });
+  return equals < 0 ? { flag } : { flag, inline: word.slice(equals + 1) };
+}
+
+function hint(given: string, flags: readonly Flag[]): string {
+  const letters = given.replace(/^-+/, '').toLowerCase();
+  const near = flags.find(({ name }) => distance(letters, name) <= (name.length > 4 ? 2 : 1));
+  return near === undefined ? '--help lists all of them.' : `did you mean --${near.name}?`;
+}
+
+/** Letters to add, drop or change to get from one word to the other (Levenshtein); words beyond 40 letters are far. */
+function distance(a: string, b: string): number {
+  if (a.length > 40) return a.length;
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j++) {
+      const change = row[j]! + (a[i] === b[j] ? 0 : 1);
+      next.push(Math.min(change, row[j + 1]! + 1, next[j]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
