@@ -73,32 +73,39 @@ function phi2(h: number): number {
   return Math.expm1(-h) / h + 1;
 }
 
-/** `solver_type="midpoint"`. */
-export const dpmpp2mSde: Sampler = {
-  noise: 'brownian',
-  walk: multistepSde((denoised, [last], step, alpha) => {
+/** A second-order correction: the change of the last two predictions, times a weight, over their distance in steps. */
+function bySecondOrder(weigh: (step: number) => number): Correction {
+  return (denoised, [last], step, alpha) => {
     if (last === undefined) return [];
-    const weight = (0.5 * alpha * -Math.expm1(-2 * step) * step) / last.step;
+    const weight = (alpha * weigh(step) * step) / last.step;
     return [
       [weight, denoised],
       [-weight, last.denoised],
     ];
-  }),
+  };
+}
+
+/** `solver_type="midpoint"`. */
+export const dpmpp2mSde: Sampler = {
+  noise: 'brownian',
+  walk: multistepSde(bySecondOrder((step) => -0.5 * Math.expm1(-2 * step))),
 };
+
+const heunCorrection = bySecondOrder((step) => phi2(2 * step));
+
+/** `solver_type="heun"`. */
+export const dpmpp2mSdeHeun: Sampler = { noise: 'brownian', walk: multistepSde(heunCorrection) };
 
 export const dpmpp3mSde: Sampler = {
   noise: 'brownian',
-  walk: multistepSde((denoised, [last, beforeLast], step, alpha) => {
-    if (last === undefined) return [];
-    const second = alpha * phi2(2 * step);
-    const r0 = last.step / step;
-    if (beforeLast === undefined) {
-      return [
-        [second / r0, denoised],
-        [-second / r0, last.denoised],
-      ];
+  walk: multistepSde((denoised, earlier, step, alpha) => {
+    const [last, beforeLast] = earlier;
+    if (last === undefined || beforeLast === undefined) {
+      return heunCorrection(denoised, earlier, step, alpha);
     }
+    const second = alpha * phi2(2 * step);
     const third = alpha * (phi2(2 * step) / (2 * step) - 0.5);
+    const r0 = last.step / step;
     const r1 = beforeLast.step / step;
     // change_0 = (denoised - last) / r0 and change_1 = (last - beforeLast) / r1 are the divided differences;
     // the original's d1 is change_0 + (change_0 - change_1) * r0/(r0+r1), its d2 (change_0 - change_1) / (r0+r1).

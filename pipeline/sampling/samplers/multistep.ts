@@ -1,7 +1,8 @@
-/** Samplers that fit a polynomial through the last few slopes: `sample_lms`, `sample_ipndm`, `sample_deis` of k-diffusion and ComfyUI. */
+/** Samplers that fit a polynomial through the last few slopes: `sample_lms`, `sample_ipndm(_v)`, `sample_deis` of k-diffusion and ComfyUI. */
 import { combine } from '../combine.ts';
 import { deisWeights } from './deis-weights.ts';
 import { derivative } from './derivative.ts';
+import { ipndmVWeights } from './ipndm-v-weights.ts';
 import { lagrangeWeights } from './lagrange.ts';
 import { type Sampler, type SamplerRun, walkDown } from './sampler.ts';
 
@@ -48,6 +49,9 @@ export const ipndm: Sampler = {
     return ADAMS_BASHFORTH[order - 1]!.map((weight) => weight * step);
   }),
 };
+
+/** The same with weights for uneven steps. */
+export const ipndmV: Sampler = { noise: 'none', walk: multistep(4, ipndmVWeights) };
 
 /** Diffusion exponential integrator sampler ("tab"), order 3. */
 export const deis: Sampler = { noise: 'none', walk: multistep(3, deisWeights) };
