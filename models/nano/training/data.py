@@ -1,0 +1,79 @@
+"""Step 1: pictures, captions and latents.
+
+    python data.py --work DIR --fit                     principal components of the picture blocks (latents.npz)
+    python data.py --work DIR --first 0 --chunks 8      renders chunks 0..7 of 5000 pictures each
+
+A chunk is NNN.z256.npy, NNN.z128.npy (float16 latents), NNN.json (captions and scenes) and, for the first few,
+NNN.raw.npy (pictures for the VAE). Seeds are chunk * 5000 + index, so a chunk is always the same.
+"""
+import json
+import os
+import time
+
+import numpy as np
+
+import scenes
+from common import Latents, arguments
+
+CHUNK = 5000
+RAW_CHUNKS, RAW_COUNT = 4, 2500
+EXPONENT = 0.55          # components are divided by deviation ** EXPONENT: fine detail keeps less than equal weight
+
+
+def fit(path):
+    blocks = []
+    for i in range(1600):
+        picture = scenes.sample(900_000_000 + i)[2]
+        if i % 3 == 0:
+            picture = picture.reduce(2)
+        b = Latents.blocks(np.asarray(picture)[None]).reshape(-1, 192)
+        blocks.append(b[np.random.RandomState(i).choice(len(b), 160)])
+    x = np.concatenate(blocks)
+    mean = x.mean(0)
+    values, vectors = np.linalg.eigh(np.cov((x - mean).T))
+    values, basis = values[::-1], vectors[:, ::-1][:, :16]
+    deviation = np.sqrt(values[:16])
+    scale = deviation ** EXPONENT
+    z = (x - mean) @ basis / scale
+    scale = scale * z.std()
+    z = z / z.std()
+    error = ((x - mean) @ basis @ basis.T + mean - x) ** 2
+    print("variance kept", values[:16].sum() / values.sum(), "PSNR of the linear decoding", 10 * np.log10(4 / error.mean()))
+    print("latent deviation per channel", np.round(z.std(0), 2))
+    np.savez(path, mean=mean, basis=basis, scale=scale)
+
+
+def render(folder, latents, chunk):
+    start = time.time()
+    z256 = np.zeros((CHUNK, 16, 32, 32), np.float16)
+    z128 = np.zeros((CHUNK, 16, 16, 16), np.float16)
+    raw = np.zeros((RAW_COUNT, 256, 256, 3), np.uint8)
+    described = []
+    for i in range(CHUNK):
+        scene, caption, picture = scenes.sample(chunk * CHUNK + i)
+        pixels = np.asarray(picture)[None]
+        z256[i] = latents.encode(pixels)[0]
+        z128[i] = latents.encode(np.asarray(picture.reduce(2))[None])[0]
+        if chunk < RAW_CHUNKS and i < RAW_COUNT:
+            raw[i] = pixels[0]
+        described.append(dict(caption=caption, scene=scene))
+    base = f"{folder}/{chunk:03d}"
+    np.save(base + ".z256.npy", z256)
+    np.save(base + ".z128.npy", z128)
+    if chunk < RAW_CHUNKS:
+        np.save(base + ".raw.npy", raw)
+    with open(base + ".json.part", "w") as f:
+        json.dump(described, f)
+    os.replace(base + ".json.part", base + ".json")       # the json comes last: its presence means "complete"
+    print(chunk, round(time.time() - start, 1), "s", flush=True)
+
+
+if __name__ == "__main__":
+    a = arguments(__doc__, fit=(False, "fit the latents first"), first=(0, "first chunk"), chunks=(0, "number of chunks"))
+    folder = a.work + "/data"
+    os.makedirs(folder, exist_ok=True)
+    if a.fit:
+        fit(a.work + "/latents.npz")
+    for chunk in range(a.first, a.first + a.chunks):
+        if not os.path.exists(f"{folder}/{chunk:03d}.json"):
+            render(folder, Latents(a.work + "/latents.npz"), chunk)

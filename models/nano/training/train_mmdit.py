@@ -1,0 +1,238 @@
+"""Step 4: the MMDiT with the text encoders (rectified flow). Runs until stopped; resumes from its checkpoint.
+
+    python train_mmdit.py --work DIR --name nano-a --peer nano-b --large 0.0 &
+    python train_mmdit.py --work DIR --name nano-b --peer nano-a --large 0.0
+
+Two processes of one thread each: every 16 steps a process averages its weights with the peer's latest ones, which lie
+in shared memory (no waiting; a dead peer is simply ignored). `--large` is the share of steps at 256 x 256, the others
+are at 128 x 128. The learning rate is constant (the exported weights are an exponential average); with `--decay M`
+it falls linearly to zero in M minutes and the program ends.
+"""
+import json
+import os
+import glob
+import time
+
+import numpy as np
+import torch
+
+from common import arguments, autocast, one_thread, save_atomically
+from models import TextEncoders, make_mmdit
+from words import Tokenizers
+
+
+class Muon:
+    """Orthogonalised momentum for the hidden matrices; AdamW does the rest."""
+
+    def __init__(self, matrices, momentum=0.95, decay=0.01):
+        self.matrices, self.momentum, self.decay = matrices, momentum, decay
+        self.buffers = [torch.zeros_like(p) for p in matrices]
+
+    @staticmethod
+    def orthogonal(g):
+        """Newton-Schulz iteration (quintic)."""
+        x = g.bfloat16()
+        tall = x.shape[0] > x.shape[1]
+        if tall:
+            x = x.T
+        x = (x / (x.float().norm() + 1e-8)).contiguous()
+        for _ in range(5):
+            a = x @ x.T
+            x = torch.addmm(x, torch.addmm(a, a, a, beta=-4.7750, alpha=2.0315), x, beta=3.4445)
+        return (x.T if tall else x).float()
+
+    @torch.no_grad()
+    def step(self, rate):
+        for p, buffer in zip(self.matrices, self.buffers):
+            buffer.lerp_(p.grad, 1 - self.momentum)
+            update = p.grad.lerp(buffer, self.momentum)
+            parts = 3 if p.shape[0] == 3 * p.shape[1] else 1          # fused q, k, v are three matrices
+            for w, u in zip(p.chunk(parts), update.chunk(parts)):
+                w.mul_(1 - rate * self.decay).add_(self.orthogonal(u), alpha=-rate * 0.2 * max(w.shape) ** 0.5)
+
+
+class Data:
+    """All complete chunks; new ones are picked up while training runs."""
+
+    def __init__(self, folder, tokenizers):
+        self.folder, self.tokenizers, self.chunks = folder, tokenizers, {}
+        self.empty = [torch.tensor([ids]) for ids in tokenizers("")]
+        self.refresh()
+
+    def refresh(self):
+        for path in sorted(glob.glob(self.folder + "/*.json")):
+            if path in self.chunks:
+                continue
+            base = path[:-5]
+            if not os.path.exists(base + ".ids.npz"):
+                with open(path) as f:
+                    ids = [self.tokenizers(d["caption"]) for d in json.load(f)]
+                part = f"{base}.ids.{os.getpid()}.npz"
+                np.savez(part, *[np.array([x[k] for x in ids], np.int16) for k in range(3)])
+                os.replace(part, base + ".ids.npz")
+            ids = np.load(base + ".ids.npz")
+            self.chunks[path] = ([torch.from_numpy(ids[k].astype(np.int64)) for k in ids.files],
+                                 {s: np.load(f"{base}.z{s}.npy", mmap_mode="r") for s in (128, 256)})
+        self.list = list(self.chunks.values())
+
+    def batch(self, size, count):
+        latents, ids = [], [[], [], []]
+        for _ in range(4):
+            words, pictures = self.list[np.random.randint(len(self.list))]
+            index = np.sort(np.random.randint(0, len(words[0]), count // 4))
+            latents.append(torch.from_numpy(pictures[size][index].astype(np.float32)))
+            for store, w in zip(ids, words):
+                store.append(w[torch.from_numpy(index)])
+        ids = [torch.cat(x) for x in ids]
+        without = torch.rand(count) < 0.1
+        for x, empty in zip(ids, self.empty):
+            x[without] = empty
+        return torch.cat(latents), ids, (torch.rand(count) > 0.05).float()
+
+
+class Peer:
+    """Averages weights with another process through two files in shared memory."""
+
+    def __init__(self, parameters, mine, other):
+        self.parameters, self.other_path = parameters, f"/dev/shm/{other}.weights"
+        count = sum(p.numel() for p in parameters)
+        self.mine = np.memmap(f"/dev/shm/{mine}.weights", np.float32, "w+", shape=(count + 1,))
+        self.other, self.seen = None, 0.0
+        self.publish(0)
+
+    def flat(self):
+        return torch.cat([p.detach().flatten() for p in self.parameters])
+
+    def publish(self, step):
+        self.mine[:-1] = self.flat().numpy()
+        self.mine[-1] = step
+
+    @torch.no_grad()
+    def exchange(self, step):
+        if self.other is None or self.other[-1] == self.seen:      # (re)open: the peer may have been restarted
+            if not os.path.exists(self.other_path) or os.path.getsize(self.other_path) != self.mine.nbytes:
+                return self.publish(step)
+            self.other = np.memmap(self.other_path, np.float32, "r", shape=self.mine.shape)
+        tag = float(self.other[-1])
+        if tag > 0 and tag != self.seen:
+            self.seen = tag
+            values, at = (self.flat() + torch.from_numpy(np.array(self.other[:-1]))) * 0.5, 0
+            for p in self.parameters:
+                p.copy_(values[at:at + p.numel()].view_as(p))
+                at += p.numel()
+        self.publish(step)
+
+
+def random_sigma(count, size):
+    """Mostly the middle and high noise levels, where outlines are decided; some uniform."""
+    s = torch.sigmoid(torch.randn(count) * 1.1 + (0.7 if size == 128 else 1.1))
+    return torch.where(torch.rand(count) < 0.1, torch.rand(count), s).clamp(1e-3, 1)
+
+
+def main():
+    a = arguments(__doc__, name=("nano-a", "checkpoint name"), peer=("", "name of the peer"), large=(0.0, "share of 256 x 256 steps"),
+                  batch128=(32, "batch at 128"), batch256=(16, "batch at 256"), lr=(1.2e-3, "learning rate"), ema=(0.999, "average of the weights"),
+                  decay=(0.0, "minutes of falling learning rate, then stop"), minutes=(0.0, "stop after these minutes"),
+                  start=("", "checkpoint to start from when there is none of this name"), muon=(False, "Muon for the hidden matrices"),
+                  fresh=(False, "forget the optimiser's state"), seed=(0, "0: from the clock"))
+    one_thread()
+    torch.manual_seed(a.seed or int(time.time()) + os.getpid())
+    np.random.seed((a.seed or int(time.time()) + os.getpid()) % 2 ** 31)
+    tokenizers = Tokenizers(a.work)
+    text, net = TextEncoders(tokenizers.clip_count, tokenizers.t5_count), make_mmdit()
+    both = torch.nn.ModuleDict(dict(text=text, net=net))
+    path = f"{a.work}/{a.name}.pt"
+    state = dict(step=0, seen={128: 0, 256: 0}, minutes=0.0, history=[])
+    checkpoint = None
+    source = path if os.path.exists(path) else a.start
+    if source:
+        checkpoint = torch.load(source, weights_only=False)
+        both.load_state_dict(checkpoint["weights"])
+        state = checkpoint["state"]
+        print("continuing", source, state["step"], state["seen"], flush=True)
+    else:
+        torch.manual_seed(7)
+        net.initialise()
+        torch.manual_seed(int(time.time()) + os.getpid())
+        text.load_state_dict(torch.load(a.work + "/text.pt"))
+    named = [(n, p) for n, p in both.named_parameters() if "text_projection" not in n or "clip_g" in n]
+    parameters = [p for _, p in named]
+    ema = [p.detach().clone() for p in parameters]
+    if checkpoint:
+        ema = [checkpoint["ema"][n].clone() for n, _ in named]
+
+    hidden = [n for n, p in named if a.muon and "joint_blocks" in n and "adaLN" not in n and p.ndim == 2]
+    muon = Muon([p for n, p in named if n in hidden])
+    groups = [dict(params=[p for n, p in named if n.startswith("net") and p.ndim > 1 and n not in hidden], weight_decay=0.01, factor=1.0),
+              dict(params=[p for n, p in named if n.startswith("net") and p.ndim <= 1], weight_decay=0.0, factor=1.0),
+              dict(params=[p for n, p in named if n.startswith("text")], weight_decay=0.0, factor=0.3)]
+    optimizer = torch.optim.AdamW(groups, a.lr, betas=(0.9, 0.98), foreach=True)
+    warm = 0
+    if checkpoint and not a.fresh and checkpoint.get("muon_names", []) == hidden:
+        optimizer.load_state_dict(checkpoint["optimizer"])
+        muon.buffers = checkpoint["muon"]
+        warm = 1000
+    data = Data(a.work + "/data", tokenizers)
+    peer = Peer(parameters, a.name, a.peer) if a.peer else None
+
+    def loss_of(latents, noise, sigma, l, g, t5, keep, halved):
+        s = sigma[:, None, None, None]
+        with autocast():
+            context, pooled = text(l, g, t5, keep)
+            velocity = net((1 - s) * latents + s * noise, sigma, context, pooled, halved=halved)
+        return (velocity.float() - (noise - latents)).pow(2).mean()
+
+    compiled = torch.compile(loss_of, dynamic=False)
+
+    def save():
+        save_atomically(dict(weights=both.state_dict(), ema={n: e for (n, _), e in zip(named, ema)}, optimizer=optimizer.state_dict(),
+                             muon=muon.buffers, muon_names=hidden, state=state), path)
+
+    recent = {128: [], 256: []}
+    begin = last_print = last_save = time.time()
+    base, steps_here = state["minutes"], 0
+    cpu = time.process_time()
+    while True:
+        spent = (time.time() - begin) / 60
+        remaining = 1 - spent / a.decay if a.decay else 1.0
+        if remaining <= 0 or (a.minutes and spent > a.minutes):
+            break
+        rate = a.lr * min(1, (steps_here + warm + 1) / 200) * remaining
+        for group in optimizer.param_groups:
+            group["lr"] = rate * group["factor"]
+        size = 256 if np.random.rand() < a.large else 128
+        count = a.batch256 if size == 256 else a.batch128
+        latents, ids, keep = data.batch(size, count)
+        loss = compiled(latents, torch.randn_like(latents), random_sigma(count, size), *ids, keep, size == 128)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        if hidden:
+            muon.step(rate)
+        state["step"] += 1
+        steps_here += 1
+        state["seen"][size] += count
+        recent[size].append(loss.item())
+        if peer and steps_here % 16 == 0:
+            peer.exchange(state["step"])
+        keep_share = min(a.ema, (state["step"] + 1) / (state["step"] + 12))
+        with torch.no_grad():
+            torch._foreach_lerp_(ema, parameters, 1 - keep_share)
+        state["minutes"] = base + (time.time() - begin) / 60
+        if time.time() - last_print > 60:
+            mean = {s: round(float(np.mean(r)), 4) if r else None for s, r in recent.items()}
+            state["history"].append((state["minutes"], dict(state["seen"]), mean))
+            print(f"{time.strftime('%H:%M:%S')} {state['minutes']:.1f} min, cpu {(time.process_time() - cpu) / 60:.1f}, step {state['step']}, seen {state['seen']}, "
+                  f"loss {mean}, lr {rate:.5f}, gradient {norm.item():.2f}, chunks {len(data.list)}", flush=True)
+            recent = {128: [], 256: []}
+            last_print = time.time()
+            data.refresh()
+        if time.time() - last_save > 150:
+            save()
+            last_save = time.time()
+    save()
+
+
+if __name__ == "__main__":
+    main()
