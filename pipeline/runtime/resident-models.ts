@@ -1,21 +1,21 @@
-/** The model that a worker holds between requests: its sessions, its text encodings, and whether its files are still the same. */
+/** The model that a worker holds between requests: its sessions, and whether its files are still the same. */
 import { statSync } from 'node:fs';
 import type { ModelFiles } from '../request.ts';
-import { type Conditioning, encodePrompt } from '../text/encode-prompt.ts';
 import { EncodingCache } from '../text/encoding-cache.ts';
-import { openTokenizers } from '../text/open-tokenizers.ts';
 import { type OpenedModel, openModel } from '../weights/open-model.ts';
 import { type Autoencoder, openAutoencoder } from './autoencoder.ts';
 import { type Denoiser, openDenoiser } from './denoiser.ts';
+import { openPromptEncoder, type PromptEncoder } from './prompt-encoder.ts';
 import type { SessionOptions } from './session.ts';
-import { openTextEncoders } from './text-encoders.ts';
+
+/** Bytes of encodings kept: about twenty-five prompts of a real model, thousands of nano's. */
+const ENCODING_BYTES = 64 * 2 ** 20;
 
 export interface ResidentModel {
   readonly networks: OpenedModel;
   readonly denoiser: Denoiser;
   readonly autoencoder: Autoencoder;
-  /** Conditionings in the order of the texts; the text networks are open only while a text is new. */
-  encode(texts: readonly string[]): Promise<Conditioning[]>;
+  readonly encode: PromptEncoder;
   release(): Promise<void>;
 }
 
@@ -24,6 +24,7 @@ export interface ResidentModel {
  * were replaced since are opened anew.
  */
 export function residentModels(options: SessionOptions): { open(files: ModelFiles): Promise<ResidentModel> } {
+  const encodings = new EncodingCache(ENCODING_BYTES);
   let held: { key: string; model: ResidentModel } | undefined;
   return {
     async open(files) {
@@ -32,35 +33,26 @@ export function residentModels(options: SessionOptions): { open(files: ModelFile
       const stale = held;
       held = undefined;
       await stale?.model.release();
-      held = { key, model: await openResident(files, options) };
+      held = { key, model: await openResident(files, encodings, options) };
       return held.model;
     },
   };
 }
 
-async function openResident(files: ModelFiles, options: SessionOptions): Promise<ResidentModel> {
+async function openResident(
+  files: ModelFiles,
+  encodings: EncodingCache,
+  options: SessionOptions,
+): Promise<ResidentModel> {
   const networks = openModel(files);
-  const tokenizers = openTokenizers(files.tokenizers);
-  const cache = new EncodingCache();
+  const encode = await openPromptEncoder(networks, files.tokenizers, encodings, options);
   const denoiser = await openDenoiser(networks.mmdit, options);
   const autoencoder = openAutoencoder(networks.vae, options);
   return {
     networks,
     denoiser,
     autoencoder,
-    async encode(texts) {
-      const unknown = [...new Set(texts)].filter((text) => !cache.has(text));
-      if (unknown.length > 0) {
-        const encoders = openTextEncoders(networks, options);
-        try {
-          for (const text of unknown)
-            cache.set(text, await encodePrompt(text, tokenizers, encoders, networks));
-        } finally {
-          await encoders.release();
-        }
-      }
-      return texts.map((text) => cache.get(text)!);
-    },
+    encode,
     async release() {
       await Promise.all([denoiser.release(), autoencoder.release()]);
     },
