@@ -94,6 +94,24 @@ export class GraphWeights {
     return products.length === 1 ? products[0]! : this.graph.node('Concat', products, { axis: 1 });
   }
 
+  /**
+   * A convolution kernel of the tensor's official shape as float32, widened once `x` (NCHW) is computed.
+   * float32 kernels wait as well: the runtime would otherwise re-order them at load into private memory.
+   */
+  kernel(x: Value, name: string): Value {
+    const stored = this.stored(name);
+    if (stored.slabs.length !== 1 || stored.scale !== undefined)
+      return this.float(name, { shape: stored.shape });
+    const kernel = this.external(stored, stored.slabs[0]!, stored.shape);
+    const unchanged = this.shapeAfter(x, 4, stored.shape.length);
+    return this.widen(this.graph.node('Reshape', [kernel, unchanged]), stored.dtype);
+  }
+
+  /** `value`, unchanged, but ready only once `x` is too (both NCHW): decides what the runtime computes first. */
+  after(x: Value, value: Value): Value {
+    return this.graph.node('Reshape', [value, this.shapeAfter(x, 4, 4)]);
+  }
+
   private bias(x: Value, prefix: string, rows: Rows): Value {
     const stored = this.stored(`${prefix}.bias`);
     const slabs = slabRows(stored, rows);
@@ -109,21 +127,21 @@ export class GraphWeights {
   private lazily(x: Value, stored: StoredTensor, slab: Slab): Value {
     const matrix = this.external(stored, slab, slab.shape);
     if (stored.dtype === 'F32') return matrix;
-    const unchanged = this.shapeAfter(x, slab.shape.length);
+    const unchanged = this.shapeAfter(x, 2, slab.shape.length);
     return this.widen(this.graph.node('Reshape', [matrix, unchanged]), stored.dtype);
   }
 
   /**
    * A shape for Reshape that changes nothing (each 0 copies a side of the input) but that is known only once
-   * `x` [rows, features] has been computed: x[0, 0] times 0, as integers. Read from the values because a shape
-   * alone may be known, and so folded, at load.
+   * `x`, of `xRank` sides, has been computed: its first value times 0, as integers. Read from the values because
+   * a shape alone may be known, and so folded, at load.
    */
-  private shapeAfter(x: Value, rank: number): Value {
+  private shapeAfter(x: Value, xRank: number, rank: number): Value {
     const key = `${rank} ${x}`;
     const known = this.shapesAfter.get(key);
     if (known) return known;
     const g = this.graph;
-    const corner = g.integers(Array(rank * 2).fill(0), [rank, 2]);
+    const corner = g.integers(Array(rank * xRank).fill(0), [rank, xRank]);
     const values = g.node('Cast', [g.node('GatherND', [x, corner])], { to: ONNX_TYPE.int64 });
     const zeros = g.node('Mul', [values, g.integers([0])]);
     this.shapesAfter.set(key, zeros);
