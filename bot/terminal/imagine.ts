@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { Fault } from '../../config/faults.ts';
 import { encodePng } from '../../pipeline/image/png.ts';
-import type { PictureResult } from '../../pipeline/request.ts';
+import type { PictureResult, Pixels } from '../../pipeline/request.ts';
 import { writeSafetensors } from '../../pipeline/weights/write-safetensors.ts';
 import type { JobEvent } from '../jobs/studio.ts';
 import { helpText } from './help.ts';
@@ -61,16 +61,19 @@ async function render(plan: Plan, terminal: Terminal, log: string[]): Promise<Pi
   }
 }
 
-/** Writes each step's preview as `step-NN.png` while the next step is computed. */
+/** Writes each step's preview as `step-NN.png` while the next step is computed; the folder is made with the first. */
 function keepPreviews(folder: string, steps: number) {
-  makeFolder(folder);
   const digits = Math.max(2, String(steps).length);
   const writing: Promise<void>[] = [];
+  async function write(index: number, preview: Pixels): Promise<void> {
+    await makeFolder(folder);
+    const name = `step-${String(index).padStart(digits, '0')}.png`;
+    await writeWhole(join(folder, name), await encodePng(preview));
+  }
   return {
     keep(event: JobEvent): void {
       if (event.type !== 'step' || event.preview === undefined) return;
-      const path = join(folder, `step-${String(event.index).padStart(digits, '0')}.png`);
-      const written = encodePng(event.preview).then((png) => writeWhole(path, png));
+      const written = write(event.index, event.preview);
       written.catch(() => {}); // reported by done(); until then nobody waits for it
       writing.push(written);
     },

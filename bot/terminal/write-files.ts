@@ -1,7 +1,7 @@
 /** Files the terminal writes: proven possible before anything is rendered, and written whole or not at all. */
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { Fault } from '../../config/faults.ts';
 
@@ -29,9 +29,9 @@ export function checkWritableFolder(option: string, path: string): void {
 }
 
 /** Makes the folder where there is none. @throws Fault `file.write_failed` */
-export function makeFolder(path: string): void {
+export async function makeFolder(path: string): Promise<void> {
   try {
-    mkdirSync(path, { recursive: true });
+    await mkdir(path, { recursive: true });
   } catch (error) {
     throw writeFailed(path, error);
   }

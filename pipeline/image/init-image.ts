@@ -57,7 +57,7 @@ async function checkUpload(bytes: Uint8Array, image: string): Promise<void> {
   if (width * height > LIMITS.uploadPixels) {
     throw new Fault('image.pixels', { image, width, height, limit: LIMITS.uploadPixels });
   }
-  const frames = pages ?? (isPng(bytes) ? countFrames(bytes) : 1);
+  const frames = pages ?? (isPng(bytes) ? countFrames(bytes, image) : 1);
   if (frames > 1) throw new Fault('image.frames', { image, frames });
 }
 
@@ -71,8 +71,8 @@ function isWebp(bytes: Uint8Array): boolean {
 }
 
 /** Frames of an animated PNG, which sharp does not tell: the count in its `acTL` chunk, in front of the first IDAT. */
-function countFrames(png: Uint8Array): number {
-  for (const { type, data } of readChunks(png)) {
+function countFrames(png: Uint8Array, image: string): number {
+  for (const { type, data } of readChunks(png, image)) {
     if (type === 'acTL' && data.length >= 4) return data.readUInt32BE(0);
     if (type === 'IDAT') break;
   }

@@ -47,9 +47,16 @@ export function isPng(bytes: Uint8Array): boolean {
   return bytes.length >= SIGNATURE.length && SIGNATURE.equals(bytes.subarray(0, SIGNATURE.length));
 }
 
-/** The chunks of a PNG file up to IEND, checksums verified. @throws Fault `image.broken` */
-export function* readChunks(png: Uint8Array): Generator<{ type: string; data: Buffer }> {
-  const broken = () => new Fault('image.broken', { image: 'The PNG file' });
+/**
+ * The chunks of a PNG file up to IEND, checksums verified.
+ * @param image what the file is called in a sentence.
+ * @throws Fault `image.broken`
+ */
+export function* readChunks(
+  png: Uint8Array,
+  image = 'The PNG file',
+): Generator<{ type: string; data: Buffer }> {
+  const broken = () => new Fault('image.broken', { image });
   if (!isPng(png)) throw broken();
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
   for (let at = SIGNATURE.length; at < bytes.length; ) {
