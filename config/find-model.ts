@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { ModelEntry } from './models.ts';
+import { holdsTokenizers } from './tokenizer-files.ts';
 
 /** Absolute paths, in the shape that the pipeline takes them. */
 export interface FoundFiles {
@@ -51,11 +52,11 @@ export function findModel(entry: ModelEntry, folders: ModelFolders): Finding {
  * where they are spread over two folders).
  */
 export function findTokenizers({ modelsDir, comfyuiDir }: ModelFolders): string | undefined {
-  const own = resolve(modelsDir, 'tokenizers');
-  if (existsSync(join(own, 'clip_vocab.json'))) return own;
-  if (comfyuiDir === undefined) return undefined;
-  const comfy = resolve(comfyuiDir, 'comfy');
-  return existsSync(join(comfy, 'sd1_tokenizer', 'vocab.json')) ? comfy : undefined;
+  const candidates = [
+    resolve(modelsDir, 'tokenizers'),
+    ...(comfyuiDir ? [resolve(comfyuiDir, 'comfy')] : []),
+  ];
+  return candidates.find(holdsTokenizers);
 }
 
 function findIn(

@@ -1,11 +1,11 @@
 /** `--checkpoint` and its companions as a model: files proven, defaults taken from what the checkpoint is. */
-import { existsSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { ChosenModel } from '../../commands/imagine.ts';
 import { Fault } from '../../config/faults.ts';
 import { findTokenizers } from '../../config/find-model.ts';
 import { MODELS, type ModelEntry } from '../../config/models.ts';
 import type { Settings } from '../../config/settings.ts';
+import { holdsTokenizers } from '../../config/tokenizer-files.ts';
 import type { ModelFiles } from '../../pipeline/request.ts';
 import type { MmditGeometry } from '../../pipeline/weights/geometry.ts';
 import { openModel } from '../../pipeline/weights/open-model.ts';
@@ -47,7 +47,7 @@ function resolveFiles(typed: TypedFiles, settings: Settings, folder: string): Mo
     throw new Fault('option.needs', { option: '--checkpoint', needs: '--tokenizers' });
   const paths = Object.entries({ ...typed, tokenizers }).map(([part, path]) => [part, resolve(folder, path)]);
   const files = Object.fromEntries(paths) as ModelFiles;
-  if (typed.tokenizers !== undefined && !existsSync(join(files.tokenizers, 'clip_vocab.json'))) {
+  if (typed.tokenizers !== undefined && !holdsTokenizers(files.tokenizers)) {
     const problem = 'is not a folder with clip_vocab.json, clip_merges.txt and t5_tokenizer.json';
     throw new Fault('file.unreadable', { option: '--tokenizers', file: typed.tokenizers, problem });
   }

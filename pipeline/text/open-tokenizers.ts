@@ -1,17 +1,18 @@
 /**
- * Opens a folder of tokenizer files: `clip_vocab.json` (token -> id), `clip_merges.txt` (pairs in order of rank)
- * and `t5_tokenizer.json` (Hugging Face format, see `t5-json.ts`). Every file is distrusted until checked.
+ * Opens a folder of tokenizer files: CLIP's vocabulary (token -> id) and merges (pairs in order of rank), and T5's
+ * (Hugging Face format, see `t5-json.ts`). Every file is distrusted until checked.
  */
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { Fault } from '../../config/faults.ts';
+import { type TokenizerFiles, tokenizerFiles } from '../../config/tokenizer-files.ts';
 import { CLIP_END, CLIP_START, type ClipTokenizer, createClipTokenizer } from './clip-tokenizer.ts';
 import { t5Json } from './t5-json.ts';
 import { createT5Tokenizer, type T5Tokenizer } from './t5-tokenizer.ts';
 
 export interface Tokenizers {
-  readonly folder: string;
+  readonly files: TokenizerFiles;
   readonly clip: ClipTokenizer;
   readonly t5: T5Tokenizer;
 }
@@ -23,10 +24,6 @@ export interface EmbeddingRows {
   readonly t5xxl?: number;
 }
 
-export const CLIP_VOCAB_FILE = 'clip_vocab.json';
-export const CLIP_MERGES_FILE = 'clip_merges.txt';
-export const T5_FILE = 't5_tokenizer.json';
-
 /** The real files have at most 2.4 MB. */
 const LARGEST_FILE = 32 * 1024 * 1024;
 /** Ids are row numbers; more rows than this no encoder has. */
@@ -37,18 +34,15 @@ const HIGHEST_ID = 0xffffff;
  * @throws Fault tokenizers.unreadable, tokenizers.invalid (each names the file)
  */
 export async function openTokenizers(folder: string): Promise<Tokenizers> {
+  const files = tokenizerFiles(folder);
   const [vocabText, mergesText, t5Text] = await Promise.all([
-    readText(join(folder, CLIP_VOCAB_FILE)),
-    readText(join(folder, CLIP_MERGES_FILE)),
-    readText(join(folder, T5_FILE)),
+    readText(files.clipVocab),
+    readText(files.clipMerges),
+    readText(files.t5),
   ]);
-  const vocab = readVocab(join(folder, CLIP_VOCAB_FILE), vocabText);
-  const merges = readMerges(join(folder, CLIP_MERGES_FILE), mergesText, vocab);
-  return {
-    folder,
-    clip: createClipTokenizer({ vocab, merges }),
-    t5: readT5(join(folder, T5_FILE), t5Text),
-  };
+  const vocab = readVocab(files.clipVocab, vocabText);
+  const merges = readMerges(files, mergesText, vocab);
+  return { files, clip: createClipTokenizer({ vocab, merges }), t5: readT5(files.t5, t5Text) };
 }
 
 /**
@@ -57,14 +51,14 @@ export async function openTokenizers(folder: string): Promise<Tokenizers> {
  * @throws Fault tokenizers.unfit
  */
 export function checkTokenizersFit(tokenizers: Tokenizers, rows: EmbeddingRows): void {
-  const { folder, clip, t5 } = tokenizers;
+  const { files, clip, t5 } = tokenizers;
   for (const encoder of ['clip_l', 'clip_g'] as const) {
     if (clip.size === rows[encoder]) continue;
-    const file = join(folder, CLIP_VOCAB_FILE);
+    const file = files.clipVocab;
     throw new Fault('tokenizers.unfit', { file, ids: clip.size, encoder, rows: rows[encoder] });
   }
   if (rows.t5xxl !== undefined && t5.size > rows.t5xxl) {
-    const file = join(folder, T5_FILE);
+    const file = files.t5;
     throw new Fault('tokenizers.unfit', { file, ids: t5.size, encoder: 't5xxl', rows: rows.t5xxl });
   }
 }
@@ -127,7 +121,11 @@ function readVocab(file: string, text: string): Record<string, number> {
   return vocab;
 }
 
-function readMerges(file: string, text: string, vocab: Readonly<Record<string, number>>): string[] {
+function readMerges(
+  { clipMerges: file, clipVocab }: TokenizerFiles,
+  text: string,
+  vocab: Readonly<Record<string, number>>,
+): string[] {
   const merges: string[] = [];
   text.split('\n').forEach((ended, i) => {
     const line = ended.endsWith('\r') ? ended.slice(0, -1) : ended;
@@ -138,7 +136,7 @@ function readMerges(file: string, text: string, vocab: Readonly<Record<string, n
     }
     for (const token of [left, right, left + right]) {
       if (vocab[token] === undefined) {
-        throw invalid(file, `line ${i + 1} needs ${name(token)}, which ${CLIP_VOCAB_FILE} lacks`);
+        throw invalid(file, `line ${i + 1} needs ${name(token)}, which ${basename(clipVocab)} lacks`);
       }
     }
     merges.push(line);

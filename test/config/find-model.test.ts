@@ -18,6 +18,9 @@ function put(...paths: string[]): void {
     writeFileSync(join(root, path), '');
   }
 }
+const tokenizers = ['clip_vocab.json', 'clip_merges.txt', 't5_tokenizer.json'].map(
+  (name) => `models/tokenizers/${name}`,
+);
 const entry = (name: string) => MODELS.find((model) => model.name === name)!;
 const find = (name: string, comfy = false) =>
   findModel(entry(name), {
@@ -31,7 +34,7 @@ test('finds files that lie flat in the folder of weights', () => {
     'models/clip_l.safetensors',
     'models/clip_g.safetensors',
     'models/t5xxl_fp8_e4m3fn.safetensors',
-    'models/tokenizers/clip_vocab.json',
+    ...tokenizers,
   );
   const models = join(root, 'models');
   expect(find('large')).toEqual({
@@ -52,6 +55,8 @@ test('finds the same in ComfyUI’s folders, with its tokenizers', () => {
     'comfy/models/clip/clip_g.safetensors',
     'comfy/models/text_encoders/t5xxl_fp16.safetensors',
     'comfy/comfy/sd1_tokenizer/vocab.json',
+    'comfy/comfy/sd1_tokenizer/merges.txt',
+    'comfy/comfy/text_encoders/t5_tokenizer/tokenizer.json',
   );
   expect(find('medium', true)).toMatchObject({
     files: {
@@ -63,7 +68,7 @@ test('finds the same in ComfyUI’s folders, with its tokenizers', () => {
 });
 
 test('a diffusion model without VAE gets one; a checkpoint that brings its own does not', () => {
-  put('models/tokenizers/clip_vocab.json', 'models/vae/sd3_vae.safetensors');
+  put(...tokenizers, 'models/vae/sd3_vae.safetensors');
   put('models/diffusion_models/sd3.5_large_turbo.safetensors');
   expect(find('turbo')).toMatchObject({ files: { vae: join(root, 'models/vae/sd3_vae.safetensors') } });
   put('models/checkpoints/sd3.5_large.safetensors');
@@ -71,11 +76,7 @@ test('a diffusion model without VAE gets one; a checkpoint that brings its own d
 });
 
 test('an all-in-one file is used with the encoders inside it', () => {
-  put(
-    'models/sd3.5_large_fp8_scaled.safetensors',
-    'models/clip_l.safetensors',
-    'models/tokenizers/clip_vocab.json',
-  );
+  put('models/sd3.5_large_fp8_scaled.safetensors', 'models/clip_l.safetensors', ...tokenizers);
   expect(find('large')).not.toHaveProperty('files.clipL');
 });
 
@@ -111,7 +112,7 @@ test('an operator’s models come first, with the defaults of the model they are
     files: { checkpoint: ['anime.safetensors'], clipL: ['clip_l.safetensors'] },
   });
   expect(rest).toEqual(MODELS);
-  put('models/anime.safetensors', 'models/tokenizers/clip_vocab.json');
+  put('models/anime.safetensors', ...tokenizers);
   expect(findModel(mine!, { modelsDir: join(root, 'models') })).toHaveProperty('files.checkpoint');
 });
 
