@@ -9,6 +9,17 @@ const NORM_EPSILON = 1e-6;
 export const LATENT_SCALE = 1.5305;
 export const LATENT_SHIFT = 0.0609;
 
+export interface VaeGraphOptions {
+  /** Latent pixels. */
+  readonly height: number;
+  readonly width: number;
+  readonly taps?: readonly string[] | 'all';
+  /** Pixels in a strip of the larger activations; the result does not depend on it. */
+  readonly stripPixels?: number;
+}
+
+export const STRIP_PIXELS = 16384;
+
 /** What a convolution's output has to do with other maps of its size. */
 interface Beside {
   /** Added to it. */

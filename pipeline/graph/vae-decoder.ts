@@ -4,23 +4,12 @@ import { commonFolder, type EmittedGraph } from './emitted-graph.ts';
 import { allRows, type FeatureMap } from './feature-map.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { GraphWeights } from './graph-weights.ts';
-import { LATENT_SCALE, LATENT_SHIFT, VaeBlocks } from './vae-blocks.ts';
-
-export interface VaeGraphOptions {
-  /** Latent pixels. */
-  readonly height: number;
-  readonly width: number;
-  readonly taps?: readonly string[] | 'all';
-  /** Pixels in a strip of the larger activations; the result does not depend on it. */
-  readonly stripPixels?: number;
-}
-
-export const STRIP_PIXELS = 16384;
+import { LATENT_SCALE, LATENT_SHIFT, STRIP_PIXELS, VaeBlocks, type VaeGraphOptions } from './vae-blocks.ts';
 
 /**
  * Input `latent` [1, latentChannels, height, width] in model space; output `image` [1, 3, 8 height, 8 width]
  * (for four levels) of about -1..1, not clamped.
- * Taps, named as in the checkpoint: `conv_in`, `mid_block_1`, `mid_attn`, `mid_block_2`, `upN_blockM`,
+ * Taps: `vae_in` and, named as in the checkpoint, `conv_in`, `mid_block_1`, `mid_attn`, `mid_block_2`, `upN_blockM`,
  * `before_norm_out`.
  */
 export function emitVaeDecoder(network: Network<VaeGeometry>, options: VaeGraphOptions): EmittedGraph {
@@ -41,6 +30,7 @@ export function emitVaeDecoder(network: Network<VaeGeometry>, options: VaeGraphO
     g.node('Div', [latent, g.floats([LATENT_SCALE])]),
     g.floats([LATENT_SHIFT]),
   ]);
+  g.tap('vae_in', unscaled, [1, geometry.latentChannels, height, width]);
   let x = tap('conv_in', blocks.convolve(blocks.whole(unscaled, size), 'decoder.conv_in'));
   x = tap('mid_block_1', blocks.residual(x, 'decoder.mid.block_1'));
   x = tap('mid_attn', blocks.attention(x, 'decoder.mid.attn_1'));

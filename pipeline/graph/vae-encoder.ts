@@ -4,8 +4,7 @@ import { commonFolder, type EmittedGraph } from './emitted-graph.ts';
 import { allRows } from './feature-map.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { GraphWeights } from './graph-weights.ts';
-import { LATENT_SCALE, LATENT_SHIFT, VaeBlocks } from './vae-blocks.ts';
-import { STRIP_PIXELS, type VaeGraphOptions } from './vae-decoder.ts';
+import { LATENT_SCALE, LATENT_SHIFT, STRIP_PIXELS, VaeBlocks, type VaeGraphOptions } from './vae-blocks.ts';
 
 /**
  * `height` and `width` are the latent's. Input `image` [1, 3, 8 height, 8 width] (for four levels) in -1..1;

@@ -17,6 +17,8 @@ export interface SessionOptions {
   readonly cacheFolder?: string;
   /** Threads of one run; onnxruntime takes the physical cores where none is given. */
   readonly threads?: number;
+  /** Activations go back to the system as soon as they are used up, instead of staying for the next run. */
+  readonly returnsMemory?: boolean;
 }
 
 export interface Session {
@@ -84,12 +86,16 @@ async function create(model: Uint8Array, options: NativeOptions): Promise<Native
  * - Prepacking would copy every float32 weight out of its mapping: 1.5 GB of private memory for a 1.6 GB file.
  * - Spinning threads win no time here and cost 6 to 9 % of the processor.
  */
-function nativeOptions(graph: EmittedGraph, { device, threads }: SessionOptions): NativeOptions {
+function nativeOptions(
+  graph: EmittedGraph,
+  { device, threads, returnsMemory }: SessionOptions,
+): NativeOptions {
   return {
     executionProviders: executionProviders(device),
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    ...(returnsMemory ? { enableCpuMemArena: false, enableMemPattern: false } : {}),
     extra: {
       session: {
         model_external_initializers_file_folder_path: graph.folder,

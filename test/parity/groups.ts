@@ -8,12 +8,14 @@ import { preview } from './preview.ts';
 import { sigmas } from './sigmas.ts';
 import { trajectories } from './trajectories.ts';
 import { txt2img } from './txt2img.ts';
+import { vae } from './vae.ts';
 
 export const GROUPS: Readonly<Record<string, ParityGroup>> = {
   dtypes,
   diffusers_convert: diffusersConvert,
   mmdit_large: mmditLarge,
   mmdit_medium: mmditMedium,
+  vae,
   preview,
   noise,
   sigmas,
