@@ -6,6 +6,8 @@
 
 /** Longer clusters are rewritten character by character. UTF-8 bytes. */
 const LONGEST_CLUSTER = 5;
+/** Code units looked at in one go; far more than a cluster has, except one made to be long. */
+const WINDOW = 512;
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -54,13 +56,38 @@ export function readCharsmap(charsmap: string): (text: string) => string {
   };
 
   return (text) => {
-    const clusters = isAscii(text) ? text.match(/\r\n|[\s\S]/g) : segments(text);
-    return Array.from(clusters ?? [], rewriteCluster).join('');
+    const pieces = isAscii(text) ? (text.match(/\r\n|[\s\S]/g) ?? []) : clusters(text);
+    return Array.from(pieces, rewriteCluster).join('');
   };
 }
 
-function* segments(text: string): Generator<string> {
-  for (const { segment } of graphemes.segment(text)) yield segment;
+/**
+ * Grapheme clusters of a text. The segmenter is given a window at a time, because its time grows with the square
+ * of the text; a window's last cluster may go on, so the next window begins with it.
+ */
+function* clusters(text: string): Generator<string> {
+  for (let from = 0; from < text.length; ) {
+    const halfPair = isHighSurrogate(text.charCodeAt(from + WINDOW - 1));
+    const window = text.slice(from, from + WINDOW - (halfPair ? 1 : 0));
+    const isLast = from + window.length >= text.length;
+    let held: string | undefined;
+    for (const { segment } of graphemes.segment(window)) {
+      if (held !== undefined) {
+        yield held;
+        from += held.length;
+      }
+      held = segment;
+    }
+    if (isLast || held === window) {
+      yield held!;
+      from += held!.length;
+    }
+  }
+}
+
+/** False for NaN, beyond the end of a text. */
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
 }
 
 function isAscii(text: string): boolean {
