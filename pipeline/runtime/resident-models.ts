@@ -45,14 +45,20 @@ async function openResident(
   options: SessionOptions,
 ): Promise<ResidentModel> {
   const networks = openModel(files);
-  const encode = await openPromptEncoder(networks, files.tokenizers, encodings, options);
   const denoiser = await openDenoiser(networks.mmdit, options);
   const autoencoder = openAutoencoder(networks.vae, options);
+  let encoder: Promise<PromptEncoder> | undefined;
   return {
     networks,
     denoiser,
     autoencoder,
-    encode,
+    async encode(texts) {
+      encoder ??= openPromptEncoder(networks, files.tokenizers, encodings, options);
+      encoder.catch(() => {
+        encoder = undefined;
+      });
+      return (await encoder)(texts);
+    },
     async release() {
       await Promise.all([denoiser.release(), autoencoder.release()]);
     },

@@ -1,6 +1,10 @@
-/** `npm run parity -- --root DIR [--vocab DIR] [GROUP...]`: every stage against the official implementation's numbers. */
+/**
+ * `npm run parity -- [--root DIR] [--vocab DIR] [GROUP...]`: every stage against the official implementation's
+ * numbers, by default those kept in `test/reference`.
+ */
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { keptReference } from '../reference.ts';
 import type { ParityGroup, ParityLine } from './group.ts';
 import { GROUPS } from './groups.ts';
 import { openReference } from './reference.ts';
@@ -15,14 +19,13 @@ function refuse(sentence: string): never {
   process.exit(2);
 }
 
-if (values.root === undefined) refuse('--root is missing; give the folder that holds the reference data.');
 for (const [option, folder] of Object.entries(values)) {
   if (!existsSync(folder)) refuse(`--${option} is "${folder}"; allowed: a folder that exists.`);
 }
 const unknown = positionals.find((name) => !(name in GROUPS));
 if (unknown) refuse(`The group is "${unknown}"; allowed: ${Object.keys(GROUPS).join(', ')}.`);
 
-const reference = openReference(values.root, values.vocab);
+const reference = openReference(values.root ?? keptReference(), values.vocab);
 const chosen = Object.entries(GROUPS).filter(
   ([name]) => positionals.length === 0 || positionals.includes(name),
 );
