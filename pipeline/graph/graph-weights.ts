@@ -76,9 +76,11 @@ export class GraphWeights {
 
   /**
    * y = x W^T + b for x of shape [rows, in], W of [out, in] (torch.nn.Linear). Weights in more than one slab
-   * become one product a slab, joined along the features. `rows`: only these outputs.
+   * become one product a slab, joined along the features.
+   *
+   * @param options `rows`: only these outputs. `side`: the name of x's first side, for `GraphBuilder.shaped`.
    */
-  linear(x: Value, prefix: string, options: { rows?: Rows; bias?: boolean } = {}): Value {
+  linear(x: Value, prefix: string, options: { rows?: Rows; bias?: boolean; side?: string } = {}): Value {
     const weight = this.stored(`${prefix}.weight`);
     const rows = options.rows ?? { from: 0, to: weight.shape[0]! };
     let start = rows.from;
@@ -91,7 +93,8 @@ export class GraphWeights {
         ...(weight.scale === undefined ? {} : { alpha: { float: weight.scale } }),
       });
     });
-    return products.length === 1 ? products[0]! : this.graph.node('Concat', products, { axis: 1 });
+    const y = products.length === 1 ? products[0]! : this.graph.node('Concat', products, { axis: 1 });
+    return options.side === undefined ? y : this.graph.shaped(y, [options.side, rows.to - rows.from]);
   }
 
   /**
