@@ -1,0 +1,211 @@
+/**
+ * Whole runs through the real command line and its worker process: the embedded model draws what it is told, and the
+ * reference's ComfyUI cases come out with its latents and its pixels.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { encodePng, readTextChunks } from '../../../pipeline/image/png.ts';
+import { readTensor } from '../../../pipeline/weights/read-tensor.ts';
+import { openSafetensors } from '../../../pipeline/weights/safetensors.ts';
+import { compare, within } from '../../parity/compare.ts';
+import { bytesWithin, compareBytes } from '../../parity/compare-bytes.ts';
+import { openGolden } from '../../parity/golden.ts';
+import { reference } from '../../reference.ts';
+import { fileFlags, tinyModel } from './tiny-model.ts';
+
+interface Case {
+  readonly id: string;
+  readonly model: string;
+  readonly mode: string;
+  readonly weights?: string;
+  readonly prompt: string;
+  readonly negative: string;
+  readonly width: number;
+  readonly height: number;
+  readonly seed: number;
+  readonly steps: number;
+  readonly cfg: number;
+  readonly sampler: string;
+  readonly scheduler: string;
+  readonly shift: number;
+  readonly batch: number;
+  readonly denoise?: number;
+  readonly slg?: { scale: number; layers: number[]; start: number; end: number };
+}
+
+const main = join(import.meta.dirname, '../../../bot/terminal/main.ts');
+const golden = reference();
+const cases = golden.has('golden', 'txt2img', 'cases.json')
+  ? golden
+      .json<{ cases: Case[] }>('golden', 'txt2img', 'cases.json')
+      .cases.filter(
+        ({ id, mode }) => mode === 'comfyui' && golden.has('golden', 'txt2img', `${id}.safetensors`),
+      )
+  : [];
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'darkroom-end-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function start(
+  argv: readonly string[],
+  command = [process.execPath, '--import', import.meta.resolve('tsx'), main],
+) {
+  const [program, ...args] = [...command, ...argv];
+  const child = spawn(program!, args, {
+    cwd: folder,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const printed = { stdout: '', stderr: '' };
+  child.stdout.on('data', (text) => (printed.stdout += text));
+  child.stderr.on('data', (text) => (printed.stderr += text));
+  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
+    child.on('close', (code) => resolve({ code, ...printed })),
+  );
+  /** It leads a process group of its own: any process left behind would still be in it. */
+  const nobodyLeft = () =>
+    vi.waitFor(() => expect(() => process.kill(-child.pid!, 0)).toThrow('ESRCH'), 10_000);
+  return { child, printed, ended, nobodyLeft };
+}
+
+function modelFlags({ model, weights }: Case): string[] {
+  const file = weights ?? `tiny_${model}.safetensors`;
+  const large = golden.path('tiny', 'tiny_large.safetensors');
+  const checkpoint = golden.path('tiny', file);
+  return fileFlags(tinyModel(folder), { checkpoint, ...(checkpoint !== large && { vae: large }) });
+}
+
+async function flagsOf(one: Case): Promise<string[]> {
+  const { id, slg } = one;
+  const flags = {
+    negative: one.negative,
+    size: `${one.width}x${one.height}`,
+    seed: one.seed,
+    steps: one.steps,
+    cfg: one.cfg,
+    sampler: one.sampler,
+    scheduler: one.scheduler,
+    shift: one.shift,
+    count: one.batch,
+    out: `${id}.png`,
+    'save-latents': `${id}.safetensors`,
+    ...(slg && { slg: slg.scale, 'slg-layers': slg.layers, 'slg-start': slg.start, 'slg-end': slg.end }),
+    ...(one.denoise !== undefined && { init: await writeStartPicture(one), strength: one.denoise }),
+  };
+  const written = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
+  return [...written, ...modelFlags(one), '--json', '--', one.prompt];
+}
+
+const goldenTensor = ({ id }: Case, name: string) =>
+  openGolden(golden, 'txt2img', `${id}.safetensors`).tensor(name);
+
+async function writeStartPicture(one: Case): Promise<string> {
+  const { data, shape } = goldenTensor(one, 'init_uint8_nchw');
+  const [, channels = 0, height = 0, width = 0] = shape;
+  const area = height * width;
+  const bytes = Uint8Array.from(
+    { length: data.length },
+    (_, i) => data[(i % channels) * area + Math.floor(i / channels)]!,
+  );
+  const name = `${one.id}-init.png`;
+  writeFileSync(join(folder, name), await encodePng({ width, height, data: bytes }));
+  return name;
+}
+
+test('npm run imagine, from another folder: a red circle on a blue background', async () => {
+  const root = join(import.meta.dirname, '../../..');
+  const npm = ['npm', '--prefix', root, '--silent', 'run', 'imagine', '--'];
+  const flags = ['--model', 'nano-turbo', '--seed', '5', '--out', 'circle.png'];
+  const { ended, nobodyLeft } = start(['a red circle on a blue background', ...flags], npm);
+  const { code, stdout, stderr } = await ended;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('step 4 of 4') });
+  expect(stdout).toMatch(/^\S*circle\.png · seed 5 · nano-turbo · 256x256 · 4 steps · /m);
+
+  const { data, info } = await sharp(join(folder, 'circle.png')).raw().toBuffer({ resolveWithObject: true });
+  const colour = (x: number, y: number) => [
+    ...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3),
+  ];
+  const [red, , blue] = colour(128, 128);
+  expect(red! - blue!).toBeGreaterThan(80);
+  for (const [x, y] of [
+    [8, 8],
+    [247, 8],
+    [8, 247],
+    [247, 247],
+  ] as const) {
+    const [red, , blue] = colour(x, y);
+    expect(blue! - red!).toBeGreaterThan(80);
+  }
+  await nobodyLeft();
+});
+
+describe.runIf(golden.vocab !== undefined)('from the command line to the file', () => {
+  test.each(cases)('$id', async (one) => {
+    const { ended, nobodyLeft } = start(await flagsOf(one));
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+
+    const facts = JSON.parse(stdout) as { files: string[]; seed: number; timings: { step_ms: number[] } };
+    expect(facts.seed).toBe(one.seed);
+    expect(facts.files).toHaveLength(one.batch);
+    expect(facts.timings.step_ms).toHaveLength(one.steps);
+
+    const saved = openSafetensors(join(folder, `${one.id}.safetensors`)).tensors;
+    expect(new Set(saved.keys())).toEqual(
+      new Set(['final_latent', 'noise', 'sigmas', 'pos.context', 'pos.y', 'neg.context', 'neg.y']),
+    );
+    const latent = compare(
+      readTensor(saved.get('final_latent')!).data,
+      goldenTensor(one, 'final_latent').data,
+    );
+    expect(latent).toSatisfy(() => within(latent, golden.tolerance('txt2img.final_latent')));
+
+    const pictures = await Promise.all(facts.files.map((file) => sharp(file).raw().toBuffer()));
+    const theirs = goldenTensor(one, 'uint8_hwc').data;
+    const ours = Buffer.concat(pictures).subarray(0, theirs.length);
+    const pixels = compareBytes(ours, theirs);
+    expect(pixels).toSatisfy(() => bytesWithin(pixels, golden.tolerance('txt2img.uint8')));
+
+    const texts = readTextChunks(readFileSync(facts.files[0]!));
+    expect(texts.find(({ keyword }) => keyword === 'parameters')!.text).toContain(`Seed: ${one.seed},`);
+    await nobodyLeft();
+  });
+
+  test('Ctrl-C between steps: no file, exit 1, no process left', async () => {
+    const [one] = cases;
+    const before = readdirSync(folder);
+    const flags = [...modelFlags(one!), '--size', '256x256', '--steps', '150', '--out', 'never.png'];
+    const { child, printed, ended, nobodyLeft } = start(['a fox', ...flags]);
+    await vi.waitFor(() => expect(printed.stderr).toContain('step 2 of 150'), 30_000);
+    process.kill(-child.pid!, 'SIGINT'); // as a terminal does: to everything in the group
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/The request was cancelled\.\n$/);
+    expect(readdirSync(folder).filter((name) => name !== 'data')).toEqual(
+      before.filter((name) => name !== 'data'),
+    );
+    await nobodyLeft();
+  });
+
+  test('a tokenizer file that is not one is refused by the worker: exit 2, one sentence, nothing written', async () => {
+    const [one] = cases;
+    const broken = mkdtempSync(join(folder, 'tokenizers-'));
+    for (const name of ['clip_vocab.json', 'clip_merges.txt', 't5_tokenizer.json'])
+      writeFileSync(join(broken, name), '[]');
+    const flags = [...modelFlags(one!), '--out', 'never.png', '--previews', 'never', '--json'];
+    const at = flags.indexOf('--tokenizers') + 1;
+    const { ended, nobodyLeft } = start(['a fox', ...flags.with(at, broken)]);
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^[^\n]*clip_vocab\.json[^\n]*\.\n$/);
+    expect(readdirSync(folder).some((name) => name.startsWith('never'))).toBe(false);
+    await nobodyLeft();
+  });
+});
