@@ -1,7 +1,6 @@
 /** Reads a number as Python's `float(text)` does, because that decides what counts as a prompt weight in ComfyUI. */
 
-/** What Python's `str.strip` removes: Unicode white space and the four ASCII separators. */
-const EDGE_SPACE = '[\\p{White_Space}\\x1c-\\x1f]*';
+const EDGE_SPACE = '\\p{White_Space}*';
 const DIGITS = '[0-9](?:_?[0-9])*';
 const NUMBER = `[+-]?(?:${DIGITS}(?:\\.(?:${DIGITS})?)?|\\.${DIGITS})(?:e[+-]?${DIGITS})?`;
 const NAMED = '[+-]?(?:inf(?:inity)?|nan)';

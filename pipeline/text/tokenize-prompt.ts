@@ -11,6 +11,12 @@ export interface TextGeometry {
   readonly t5?: Pick<T5Geometry, 'minLength'>;
 }
 
+/** Ids of the tokens around every text; tokenizers have them. */
+export interface FramingTokens {
+  readonly clip: { readonly start: number; readonly end: number };
+  readonly t5: { readonly end: number };
+}
+
 export interface TextLayouts {
   readonly l: ChunkLayout;
   readonly g: ChunkLayout;
@@ -25,8 +31,10 @@ export interface TokenizedPrompt {
 }
 
 /** CLIP-L is padded with the end token, CLIP-G and T5 with 0; T5 has no start and no upper limit. */
-export function textLayouts(tokenizers: Tokenizers, geometry: TextGeometry): TextLayouts {
-  const { start, end } = tokenizers.clip;
+export function textLayouts(
+  { clip: { start, end }, t5 }: FramingTokens,
+  geometry: TextGeometry,
+): TextLayouts {
   const clip = (positions: number, pad: number) => ({
     start,
     end,
@@ -38,7 +46,7 @@ export function textLayouts(tokenizers: Tokenizers, geometry: TextGeometry): Tex
     l: clip(geometry.clipL.positions, end),
     g: clip(geometry.clipG.positions, 0),
     ...(geometry.t5 && {
-      t5xxl: { end: tokenizers.t5.end, pad: 0, maxLength: Infinity, minLength: geometry.t5.minLength },
+      t5xxl: { end: t5.end, pad: 0, maxLength: Infinity, minLength: geometry.t5.minLength },
     }),
   };
 }
