@@ -35,7 +35,7 @@ export function openProgress(screen: Screen): Progress {
       if (event.type === 'step') times.push(event.ms);
       const text = event.type === 'step' ? stepLine(event, times) : plainLine(event);
       if (text === undefined) return;
-      screen.write(REWIND + [...text].slice(0, (screen.columns ?? 80) - 1).join(''));
+      screen.write(REWIND + [...text].slice(0, (screen.columns || 80) - 1).join(''));
       drawn = true;
     },
     end() {
@@ -73,8 +73,9 @@ function plainLine(event: JobEvent): string | undefined {
   }
 }
 
-/** Milliseconds as people say them: `0.4 s`, `12 s`, `3 min 5 s`. */
+/** Milliseconds as people say them: `42 ms`, `0.4 s`, `12 s`, `3 min 5 s`. */
 export function duration(ms: number): string {
+  if (ms < 95) return `${Math.round(ms)} ms`;
   if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;

@@ -62,7 +62,7 @@ function recognise(checkpoint: string, { dualAttentionBlocks }: MmditGeometry): 
 }
 
 /** Known by its file name and a real model's width: small models for trials bear the same names. */
-function isStabilitys(checkpoint: string, { hiddenSize }: MmditGeometry): boolean {
+export function isStabilitys(checkpoint: string, { hiddenSize }: Pick<MmditGeometry, 'hiddenSize'>): boolean {
   const name = basename(checkpoint);
   const known = MODELS.some(
     ({ licence, files }) => licence === 'stability' && files.checkpoint.includes(name),

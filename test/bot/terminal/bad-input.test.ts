@@ -258,6 +258,32 @@ test.each([
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(words) });
 });
 
+test('a model whose licence the operator has not accepted', async () => {
+  const models = join(base, 'with-medium');
+  mkdirSync(join(models, 'tokenizers'), { recursive: true });
+  const names = ['sd3.5_medium.safetensors', 'clip_vocab.json', 'clip_merges.txt', 't5_tokenizer.json'];
+  for (const name of names)
+    writeFileSync(join(models, name.endsWith('safetensors') ? '' : 'tokenizers', name), 'x');
+  const ask = (env: Record<string, string>) =>
+    imagine(['fox'], { folder, env: { MODELS_DIR: models, ...env } });
+  expect(await ask({})).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/^The model "medium" is under .*STABILITY_LICENSE_ACCEPTED=yes.*\.\n$/),
+  });
+  const accepted = await ask({ STABILITY_LICENSE_ACCEPTED: 'yes' });
+  expect(accepted).toMatchObject({ code: 2, stderr: expect.stringContaining('sd3.5_medium.safetensors') });
+});
+
+test('a models.json that is wrong', async () => {
+  const models = join(base, 'with-table');
+  mkdirSync(models);
+  writeFileSync(join(models, 'models.json'), '[{"name": "mine"}]');
+  const { code, stderr } = await imagine(['fox'], { folder, env: { MODELS_DIR: models } });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^"[^"]*models\.json", field "0\.files": [^\n]*\.\n$/);
+});
+
 describe('through the real entry', () => {
   const main = join(import.meta.dirname, '../../../bot/terminal/main.ts');
   const chosen = [

@@ -41,6 +41,10 @@ test('on a terminal, one line with a bar, the step, its time and the time left, 
   expect(frames.at(-1)).toBe('');
 });
 
+test('a terminal that does not know its width is taken for 80 columns', () => {
+  expect(show({ isTTY: true, columns: 0 })).toContain('0.8 s left');
+});
+
 test('a narrow terminal never wraps the line', () => {
   for (const frame of show({ isTTY: true, columns: 20 }).split('\r\u001b[K')) {
     expect([...frame].length).toBeLessThan(20);
@@ -48,7 +52,8 @@ test('a narrow terminal never wraps the line', () => {
 });
 
 test.each([
-  [0, '0.0 s'],
+  [0, '0 ms'],
+  [42.4, '42 ms'],
   [449, '0.4 s'],
   [9_960, '10 s'],
   [59_400, '59 s'],
