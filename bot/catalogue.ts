@@ -1,9 +1,10 @@
 /** The models that may be used here: the table, the files found for it, the operator's consent, and what the files say. */
+import { existsSync, statSync } from 'node:fs';
 import type { ChosenModel } from '../commands/imagine.ts';
 import { Fault } from '../config/faults.ts';
 import { type FoundFiles, findModel } from '../config/find-model.ts';
 import type { ModelEntry } from '../config/models.ts';
-import type { Settings } from '../config/settings.ts';
+import { DEFAULT_MODELS_DIR, type Settings } from '../config/settings.ts';
 import { readModelTable } from '../config/user-models.ts';
 import type { ModelNetworks } from '../pipeline/weights/geometry.ts';
 import { openModel } from '../pipeline/weights/open-model.ts';
@@ -15,8 +16,10 @@ export interface Catalogue {
   choose(name: string | undefined, label: string): ChosenModel;
 }
 
-/** @throws Fault `models.table` where the operator's models.json is wrong */
+/** @throws Fault `settings.value` for a folder that is not there, `models.table` where the operator's models.json is wrong */
 export function openCatalogue(settings: Settings): Catalogue {
+  if (settings.modelsDir !== DEFAULT_MODELS_DIR) requireFolder('MODELS_DIR', settings.modelsDir);
+  if (settings.comfyuiDir !== undefined) requireFolder('COMFYUI_DIR', settings.comfyuiDir);
   const findings = readModelTable(settings.modelsDir).map((entry) => ({
     entry,
     finding: findModel(entry, settings),
@@ -47,6 +50,11 @@ export function openCatalogue(settings: Settings): Catalogue {
     ),
     choose,
   };
+}
+
+function requireFolder(name: string, path: string): void {
+  if (existsSync(path) && statSync(path).isDirectory()) return;
+  throw new Fault('settings.value', { name, value: path, allowed: 'a folder that exists' });
 }
 
 /** @throws Fault `models.licence` */

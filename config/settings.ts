@@ -20,6 +20,9 @@ export interface Settings {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Where weights are looked for when nobody says; it need not exist. */
+export const DEFAULT_MODELS_DIR = './models';
+
 const DEVICE = /^(cpu|webgpu|cuda:(0|[1-9]\d?))$/;
 export const DEVICE_ALLOWED = 'cpu, webgpu or cuda:N (N from 0 to 99)';
 
@@ -36,7 +39,7 @@ export function readSettings(env: Environment): Settings {
   const value = (name: string) => env[name]?.trim() || undefined;
   const comfyuiDir = value('COMFYUI_DIR');
   return {
-    modelsDir: value('MODELS_DIR') ?? './models',
+    modelsDir: value('MODELS_DIR') ?? DEFAULT_MODELS_DIR,
     ...(comfyuiDir === undefined ? {} : { comfyuiDir }),
     dataDir: value('DATA_DIR') ?? './data',
     devices: readDevices(value('DEVICES')),

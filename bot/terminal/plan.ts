@@ -13,7 +13,7 @@ import { labelOf } from './flags.ts';
 import type { CommandLine } from './read-command-line.ts';
 import type { Terminal } from './terminal.ts';
 import { chooseTypedModel } from './typed-model.ts';
-import { checkWritableFile, checkWritableFolder } from './write-files.ts';
+import { checkWritableFile, checkWritableFolder, codeOf } from './write-files.ts';
 
 export interface Plan {
   readonly line: CommandLine;
@@ -92,17 +92,17 @@ function chooseModel(
 function readPictureFile(typed: string, path: string): Uint8Array {
   const refuse = (problem: string, cause?: unknown) =>
     new Fault('file.unreadable', { option: '--init', file: typed, problem }, cause);
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) throw refuse('does not exist');
-  if (!stat.isFile()) throw refuse('is not a file');
-  if (stat.size > LIMITS.uploadBytes) {
-    const image = `--init ${quote(typed)}`;
-    throw new Fault('image.bytes', { image, bytes: stat.size, limit: LIMITS.uploadBytes });
-  }
   try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) throw refuse('does not exist');
+    if (!stat.isFile()) throw refuse('is not a file');
+    if (stat.size > LIMITS.uploadBytes) {
+      const image = `--init ${quote(typed)}`;
+      throw new Fault('image.bytes', { image, bytes: stat.size, limit: LIMITS.uploadBytes });
+    }
     return readFileSync(path);
-  } catch (cause) {
-    throw refuse(`cannot be read (${(cause as NodeJS.ErrnoException).code})`, cause);
+  } catch (error) {
+    throw error instanceof Fault ? error : refuse(`cannot be read (${codeOf(error)})`, error);
   }
 }
 

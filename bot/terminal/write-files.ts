@@ -1,8 +1,8 @@
 /** Files the terminal writes: proven possible before anything is rendered, and written whole or not at all. */
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { Fault } from '../../config/faults.ts';
 
 /** @throws Fault `option.value`, `file.unwritable` */
@@ -10,22 +10,37 @@ export function checkWritableFile(option: string, path: string, ending: string):
   if (extname(path).toLowerCase() !== ending) {
     throw new Fault('option.value', { option, value: path, allowed: `a file name that ends in ${ending}` });
   }
-  const refuse = (problem: string) => new Fault('file.unwritable', { option, file: path, problem });
-  if (existsSync(path) && !statSync(path).isFile())
-    throw refuse('something that is not a file has that name');
+  const refuse = refusal(option, path);
+  const there = look(path, refuse);
+  if (there !== undefined && !there.isFile()) throw refuse('something that is not a file has that name');
   const folder = dirname(path);
-  if (!isFolder(folder)) throw refuse('its folder does not exist');
+  if (!look(folder, refuse)?.isDirectory()) throw refuse('its folder does not exist');
   if (!isWritable(folder)) throw refuse('its folder may not be written to');
 }
 
 /** A folder that exists and may be written to, or that can be made. @throws Fault `file.unwritable` */
 export function checkWritableFolder(option: string, path: string): void {
-  const refuse = (problem: string) => new Fault('file.unwritable', { option, file: path, problem });
-  if (existsSync(path) && !isFolder(path)) throw refuse('a file has that name');
+  const refuse = refusal(option, path);
   let existing = path;
-  while (!existsSync(existing)) existing = dirname(existing);
-  if (!isFolder(existing)) throw refuse('a file stands where a folder must be');
+  while (look(existing, refuse) === undefined) existing = dirname(existing);
+  if (!look(existing, refuse)?.isDirectory()) throw refuse('a file stands where a folder must be');
   if (!isWritable(existing)) throw refuse('the folder may not be written to');
+}
+
+type Refuse = (problem: string, cause?: unknown) => Fault;
+
+const refusal =
+  (option: string, file: string): Refuse =>
+  (problem, cause) =>
+    new Fault('file.unwritable', { option, file, problem }, cause);
+
+/** What is there, or undefined where nothing is. */
+function look(path: string, refuse: Refuse): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw refuse(`the system refuses that path (${codeOf(cause)})`, cause);
+  }
 }
 
 /** Makes the folder where there is none. @throws Fault `file.write_failed` */
@@ -39,7 +54,7 @@ export async function makeFolder(path: string): Promise<void> {
 
 /** Under another name first, then renamed: whoever looks sees the old file or the new, never half of one. */
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`;
+  const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
   try {
     await writeFile(temporary, bytes, { flag: 'wx' });
     await rename(temporary, path);
@@ -50,12 +65,13 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
 }
 
 function writeFailed(file: string, error: unknown): Fault {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return new Fault('file.write_failed', { file, problem: code ?? message }, error);
+  return new Fault('file.write_failed', { file, problem: codeOf(error) }, error);
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+/** The system's code, such as ENOSPC. */
+export function codeOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code ?? message;
 }
 
 function isWritable(folder: string): boolean {

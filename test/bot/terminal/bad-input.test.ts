@@ -215,6 +215,26 @@ const cases: [name: string, argv: () => string[], names: string[]][] = [
     () => ['fox', '--out', 'good.png/fox.png', ...files()],
     ['--out', 'good.png/fox.png'],
   ],
+  [
+    'a picture behind a link to itself',
+    () => ['fox', '--init', 'loop', ...files()],
+    ['--init', '"loop"', 'ELOOP'],
+  ],
+  [
+    'an output of 300 letters',
+    () => ['fox', '--out', `${long(300)}.png`, ...files()],
+    ['--out', 'ENAMETOOLONG'],
+  ],
+  [
+    'an output behind a link to itself',
+    () => ['fox', '--out', 'loop/a.png', ...files()],
+    ['--out', 'loop/a.png'],
+  ],
+  [
+    'previews of 300 letters',
+    () => ['fox', '--previews', long(300), ...files()],
+    ['--previews', 'ENAMETOOLONG'],
+  ],
   ['previews in a file', () => ['fox', '--previews', 'good.png', ...files()], ['--previews', 'good.png']],
   [
     'previews below a file',
@@ -250,6 +270,8 @@ test.each(cases)('%s', async (_, argv, names) => {
 });
 
 test.each([
+  [{ MODELS_DIR: '/no/such/folder' }, 'MODELS_DIR is "/no/such/folder"; allowed: a folder that exists.'],
+  [{ COMFYUI_DIR: '/no/such/folder' }, 'COMFYUI_DIR is "/no/such/folder"; allowed: a folder that exists.'],
   [{ DEVICES: 'all' }, 'DEVICES is "all"'],
   [{ LOG_LEVEL: 'very' }, 'LOG_LEVEL is "very"'],
   [{ STABILITY_LICENSE_ACCEPTED: 'sure' }, 'STABILITY_LICENSE_ACCEPTED is "sure"'],
