@@ -42,7 +42,7 @@ export function createClipTokenizer({ vocab, merges }: ClipVocabulary): ClipToke
     lstrip: false,
     rstrip: false,
   });
-  const tokenizer = new Tokenizer(
+  const tokenizer: { encode(text: string): { ids: number[] } } = new Tokenizer(
     {
       added_tokens: [special(CLIP_START), special(CLIP_END)],
       normalizer: null,

@@ -6,8 +6,23 @@
  */
 import { z } from 'zod';
 
+/** The format's patterns are Oniguruma's, where these mean something else than in JavaScript. */
+const ONIGURUMA: Readonly<Record<string, string>> = {
+  '\\s': '\\p{White_Space}',
+  '\\S': '\\P{White_Space}',
+  '\\d': '\\p{Nd}',
+  '\\D': '\\P{Nd}',
+};
+
+function readRegex({ Regex }: { Regex: string }): RegExp {
+  return new RegExp(
+    Regex.replace(/\\[\s\S]/g, (escaped) => ONIGURUMA[escaped] ?? escaped),
+    'gu',
+  );
+}
+
 const pattern = z.union([
-  z.object({ Regex: z.string() }).transform(({ Regex }) => new RegExp(Regex, 'gu')),
+  z.object({ Regex: z.string() }).transform(readRegex),
   z.object({ String: z.string() }).transform(({ String: text }) => text),
 ]);
 
