@@ -2,9 +2,11 @@
 import type { Network, T5Geometry } from '../weights/geometry.ts';
 import { commonFolder, type EmittedGraph } from './emitted-graph.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
-import { GraphWeights } from './graph-weights.ts';
+import { GraphWeights, type Rows } from './graph-weights.ts';
 
 const NORM_EPSILON = 1e-6;
+/** Weights of a product widened to float32 at a time (64 MB): a whole matrix of T5-XXL would be 168 MB. */
+const PIECE = 2 ** 24;
 const BIAS_TABLE = 'encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight';
 
 /**
@@ -31,7 +33,13 @@ export function emitT5(
       epsilon: { float: NORM_EPSILON },
       stash_type: 1,
     });
-  const linear = (x: Value, prefix: string) => weights.linear(x, prefix, { bias: false });
+  const linear = (x: Value, prefix: string) => {
+    const [outputs, inputs] = weights.shape(`${prefix}.weight`) as [number, number];
+    const products = cutEvenly(outputs, Math.ceil((outputs * inputs) / PIECE)).map((rows) =>
+      weights.linear(x, prefix, { bias: false, rows }),
+    );
+    return products.length === 1 ? products[0]! : g.node('Concat', products, { axis: 1 });
+  };
 
   const ids = g.input('ids', 'int64', [1, 'length']);
   const buckets = g.input('buckets', 'int64', ['length', 'length']);
@@ -74,4 +82,9 @@ export function emitT5(
   g.tap('final_norm', hidden, shape);
   g.output('hidden', hidden, shape);
   return { model: g.finish(), folder, files };
+}
+
+function cutEvenly(length: number, count: number): Rows[] {
+  const border = (i: number) => Math.floor((i * length) / count);
+  return Array.from({ length: count }, (_, i) => ({ from: border(i), to: border(i + 1) }));
 }

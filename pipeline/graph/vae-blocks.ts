@@ -144,36 +144,29 @@ export class VaeBlocks {
 
   /**
    * torch.nn.GroupNorm over groups of channels and all pixels. The mean comes first and the variance from the
-   * deviations, so that nothing cancels; sums run along rows, then over rows, which keeps float32 accurate.
+   * deviations, so that nothing cancels; sums of strips are added up, which keeps float32 accurate.
    */
   private groupNorm(x: FeatureMap, prefix: string): FeatureMap {
     const { g, groups, weights } = this;
     const ranges = cutRows(x.height, x.width, this.stripPixels);
     const values = (x.channels / groups) * x.height * x.width;
-    const grouped = (value: Value) => g.node('Reshape', [value, g.integers([groups, -1, x.width])]);
-    const overRows = (sums: Value) => g.node('ReduceSum', [sums, g.integers([1])], { keepdims: 0 });
-    const average = (parts: Value[]) =>
-      g.node('Mul', [parts.length === 1 ? parts[0]! : g.node('Sum', parts), g.floats([1 / values])]);
-
-    const mean = average(
-      ranges.map(({ from, to }) =>
-        overRows(g.node('ReduceSum', [grouped(x.rows(from, to)), g.integers([2])], { keepdims: 0 })),
-      ),
+    const strips = ranges.map(({ from, to }) =>
+      g.node('Reshape', [x.rows(from, to), g.integers([groups, -1])]),
     );
-    const centre = g.node('Reshape', [mean, g.integers([groups, 1, 1])]);
+    const average = (sums: Value[]) =>
+      g.node('Mul', [sums.length === 1 ? sums[0]! : g.node('Sum', sums), g.floats([1 / values])]);
+
+    const mean = average(strips.map((strip) => g.node('ReduceSum', [strip, g.integers([1])])));
     const variance = average(
-      ranges.map(({ from, to }) => {
-        const deviation = g.node('Sub', [grouped(x.rows(from, to)), centre]);
-        return overRows(g.node('ReduceSumSquare', [deviation, g.integers([2])], { keepdims: 0 }));
+      strips.map((strip) => {
+        const deviations = g.node('Sub', [strip, mean]);
+        return g.node('ReduceSumSquare', [deviations, g.integers([1])]);
       }),
     );
     const spread = g.node('Sqrt', [g.node('Add', [variance, g.floats([NORM_EPSILON])])]);
 
     const perChannel = (perGroup: Value) => {
-      const repeated = g.node('Expand', [
-        g.node('Reshape', [perGroup, g.integers([groups, 1])]),
-        g.integers([groups, x.channels / groups]),
-      ]);
+      const repeated = g.node('Expand', [perGroup, g.integers([groups, x.channels / groups])]);
       return g.node('Reshape', [repeated, g.integers([1, x.channels, 1, 1])]);
     };
     const shape = [1, x.channels, 1, 1];
