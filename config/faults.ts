@@ -203,7 +203,7 @@ export const FAULTS = {
   ),
   'prompt.weight': input(
     (d: { weight: number }) =>
-      `A weight of ${d.weight} in the prompt is too large to compute with; usual weights are between 0 and 2.`,
+      `A weight of ${d.weight} in the prompt cannot be computed with; allowed: numbers that leave it finite, usually 0 to 2.`,
   ),
   'worker.crashed': failure(
     (d: { device: string; cause: string }) => `The picture's worker on ${d.device} stopped (${d.cause}).`,
@@ -211,6 +211,62 @@ export const FAULTS = {
   'worker.files_changed': failure(
     (d: { device: string }) =>
       `A model file changed on disk while ${d.device} was using it; please try again.`,
+  ),
+  'worker.hung': failure(
+    (d: { device: string; silent_s: number }) =>
+      `The picture's worker on ${d.device} did not stir for ${d.silent_s} s and was stopped.`,
+  ),
+  'limit.person_waiting': input(
+    (d: { limit: number; retry_after_s: number }) =>
+      `You have ${d.limit} ${d.limit === 1 ? 'request' : 'requests'} waiting already; come back in about ${d.retry_after_s} s.`,
+  ),
+  'limit.all_waiting': input(
+    (d: { limit: number; retry_after_s: number }) =>
+      `All ${d.limit} places in the queue are taken; come back in about ${d.retry_after_s} s.`,
+  ),
+  'limit.person_rate': input(
+    (d: { retry_after_s: number }) =>
+      `That were many requests in a short time; come back in ${d.retry_after_s} s.`,
+  ),
+  'limit.channel_rate': input(
+    (d: { retry_after_s: number }) =>
+      `This channel had many requests in a short time; come back in ${d.retry_after_s} s.`,
+  ),
+  'job.unknown': input((_: Record<never, never>) => 'The picture this belongs to is not known any more.'),
+  'job.deleted': input((_: Record<never, never>) => 'This picture was deleted.'),
+  'job.not_yours': input(
+    (d: { action: string; name: string }) =>
+      `Only ${plain(d.name)} or a moderator can ${d.action} this picture.`,
+  ),
+  'job.over': input((d: { state: string }) => `There is nothing to cancel: the picture is ${d.state}.`),
+  'job.no_picture': input(
+    (d: { action: string; state: string }) =>
+      `There is no picture to ${d.action} here: the request is ${d.state}.`,
+  ),
+  'job.not_a_draft': input(
+    (d: { model: string }) =>
+      `Only drafts can be finalized, and ${quote(d.model)} has no final model installed.`,
+  ),
+  'job.source_gone': input(
+    (_: Record<never, never>) => 'The picture to start from was deleted before its turn came.',
+  ),
+  'job.gave_up': failure((d: { attempts: number; cause: string }) =>
+    `The picture was begun ${d.attempts} times and never finished. ${d.cause}`.trim(),
+  ),
+  'service.stopping': failure(
+    (_: Record<never, never>) => 'The service is being stopped; please try again in a minute.',
+  ),
+  'journal.in_use': input(
+    (d: { file: string }) =>
+      `The journal ${quote(d.file)} is used by another running service; give each its own DATA_DIR.`,
+  ),
+  'journal.newer': input(
+    (d: { file: string; version: number; known: number }) =>
+      `The journal ${quote(d.file)} has the form ${d.version}, written by a newer version; this one knows up to ${d.known}.`,
+  ),
+  'journal.unusable': failure(
+    (d: { file: string; problem: string }) =>
+      `The journal ${quote(d.file)} cannot be used: ${plain(d.problem)}.`,
   ),
   'pipeline.failed': failure(
     (_: Record<never, never>) => 'The picture failed for a reason we did not foresee; the log has it.',
