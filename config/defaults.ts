@@ -42,3 +42,36 @@ export const DEFAULTS = Object.freeze({
   slgStart: 0.01,
   slgEnd: 0.15,
 });
+
+/** How the service deals with jobs. Times in milliseconds. */
+export const JOBS = Object.freeze({
+  /** Jobs that wait in all, and of one person: more only makes everybody's estimate meaningless. */
+  waiting: 64,
+  waitingOfPerson: 3,
+  /** Requests at once, and how long until one more is allowed: for a person and for a channel. */
+  personRate: Object.freeze({ burst: 10, every: 2_000 }),
+  channelRate: Object.freeze({ burst: 30, every: 500 }),
+  /** How often a job is begun before it fails for good. */
+  attempts: 3,
+  /** How often a waiting job may be passed over for one whose model is loaded already, and for how long. */
+  passedOver: 3,
+  passedOverFor: 60_000,
+  /** A worker that tells nothing for this long, or 10 x the longest silence measured, hangs. */
+  silence: 60_000,
+  silenceFactor: 10,
+  /** The same where nothing was measured yet: the largest model's first step on a slow processor. */
+  silenceUnmeasured: 900_000,
+  /** How long a device whose worker died rests: doubled with each death in a row. */
+  rest: Object.freeze({ first: 500, longest: 60_000 }),
+  /** Places and estimates are told again at most this often. */
+  placesEvery: 1_000,
+  /** A preview that takes longer is given up, so that it cannot hold up the final. */
+  previewTimeout: 10_000,
+  /** Waits between attempts to bring a final: doubled each time. */
+  retry: Object.freeze({ first: 250, longest: 30_000 }),
+  /** How long an event is remembered, so that its repetition makes nothing twice. */
+  seen: 3_600_000,
+  /** Shutdown: how long the running pictures, and then their messages, may take. */
+  finishRendering: 20_000,
+  finishDelivering: 5_000,
+});

@@ -1,8 +1,12 @@
-/** Where requests go: a queue of one per device, each in front of its worker process. */
-import PQueue from 'p-queue';
+/** Requests rendered one by one without being written down: for the terminal, which waits for its picture. */
+import { JOBS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { RenderEvent } from '../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
+import { systemClock } from '../clock.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { FairQueue } from './fair-queue.ts';
+import { hasDied, Lane } from './lane.ts';
 import { WorkerHost, type WorkerOptions } from './worker-host.ts';
 
 /** What a submitted request tells while it waits and runs. `retrying`: its worker died and it begins anew. */
@@ -32,64 +36,51 @@ export interface StudioOptions extends Omit<WorkerOptions, 'device'> {
   readonly attempts: number;
 }
 
-interface Device {
-  readonly name: string;
-  readonly queue: PQueue;
-  readonly worker: WorkerHost;
-  /** The checkpoint it rendered with last, and so still holds. */
-  holds: string | undefined;
-}
-
 export function openStudio(options: StudioOptions): Studio {
-  const devices = options.devices.map(
-    (name): Device => ({
-      name,
-      queue: new PQueue({ concurrency: 1 }),
-      worker: new WorkerHost({ ...options, device: name }),
-      holds: undefined,
-    }),
+  const lanes = options.devices.map(
+    (device) => new Lane(device, new WorkerHost({ ...options, device }), systemClock),
+  );
+  const dispatcher = new Dispatcher<(lane: Lane) => Promise<void>>(
+    lanes,
+    new FairQueue(JOBS),
+    systemClock,
+    ({ value }, lane) => value(lane),
   );
   return {
     submit(request, on, signal) {
-      const device = chooseDevice(devices, request.model.files.checkpoint);
-      on({ type: 'queued', ahead: load(device) });
-      return device.queue.add(() => {
-        on({ type: 'started', device: device.name });
-        device.holds = request.model.files.checkpoint;
-        return renderWithRetries(device.worker, request, on, options.attempts, signal);
+      on({ type: 'queued', ahead: dispatcher.queue.size + lanes.filter((lane) => lane.isBusy).length });
+      return new Promise((resolve, reject) => {
+        const render = (lane: Lane) =>
+          renderWithRetries(lane, request, on, options.attempts, signal).then(resolve, reject);
+        const model = request.model.files.checkpoint;
+        dispatcher.add({ id: request.id, person: '', model, value: render, since: systemClock.now() });
+        signal?.addEventListener(
+          'abort',
+          () => dispatcher.queue.remove(request.id) && reject(new Fault('cancelled', {})),
+          { once: true },
+        );
       });
     },
     async close() {
-      for (const device of devices) device.queue.clear();
-      await Promise.all(devices.map((device) => device.worker.close()));
+      dispatcher.pause();
+      await Promise.all(lanes.map((lane) => lane.close()));
     },
   };
 }
 
-/** The shortest queue; among equals the device that holds the model already. */
-function chooseDevice(devices: readonly Device[], checkpoint: string): Device {
-  const cost = (device: Device) => load(device) + (device.holds === checkpoint ? 0 : 0.5);
-  return devices.reduce((best, device) => (cost(device) < cost(best) ? device : best));
-}
-
-function load(device: Device): number {
-  return device.queue.size + device.queue.pending;
-}
-
 async function renderWithRetries(
-  worker: WorkerHost,
+  lane: Lane,
   request: PictureRequest,
   on: (event: JobEvent) => void,
   attempts: number,
   signal: AbortSignal | undefined,
 ): Promise<PictureResult> {
+  on({ type: 'started', device: lane.device });
   for (let attempt = 1; ; attempt++) {
     try {
-      return await worker.render(request, on, signal);
+      return await lane.render(request, JOBS.silenceUnmeasured, on, signal);
     } catch (error) {
-      const died =
-        error instanceof Fault && (error.code === 'worker.crashed' || error.code === 'worker.files_changed');
-      if (!died || attempt >= attempts || signal?.aborted) throw error;
+      if (!hasDied(error) || attempt >= attempts || signal?.aborted) throw error;
       on({ type: 'retrying', attempt: attempt + 1, reason: error.message });
     }
   }

@@ -14,6 +14,8 @@ export interface WorkerOptions {
   readonly threads?: number;
   /** What a worker writes to its standard error, and details of failures, for the log. */
   readonly log?: (line: string) => void;
+  /** The worker's program, for tests; our own without it. */
+  readonly entry?: string;
 }
 
 interface Running {
@@ -66,6 +68,11 @@ export class WorkerHost {
     });
   }
 
+  /** Ends a worker that hangs; the next request starts another. */
+  kill(): void {
+    this.child?.kill('SIGKILL');
+  }
+
   /** Ends the worker at once, in mid-step if need be; resolves when the process is gone. */
   async close(): Promise<void> {
     this.closed = true;
@@ -78,7 +85,7 @@ export class WorkerHost {
 
   private start(): ChildProcess {
     const { device, cacheFolder = '', threads = '' } = this.options;
-    const entry = fileURLToPath(import.meta.resolve(WORKER_ENTRY));
+    const entry = this.options.entry ?? fileURLToPath(import.meta.resolve(WORKER_ENTRY));
     const child = fork(entry, [device, cacheFolder, String(threads)], {
       serialization: 'advanced',
       execArgv: entry.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [],

@@ -1,0 +1,298 @@
+/**
+ * The front desk: everything a surface can ask of the jobs. Takes requests in, keeps them through crashes, has them
+ * rendered in fair turns, and sees that each gets exactly one last word. It knows no platform.
+ */
+import { JOBS } from '../../config/defaults.ts';
+import { Fault } from '../../config/faults.ts';
+import type { PictureRequest } from '../../pipeline/request.ts';
+import type { Progress } from '../card.ts';
+import type { Clock } from '../clock.ts';
+import { RouteBudgets } from '../route-budget.ts';
+import type { Surface } from '../surface.ts';
+import { Delivery } from './delivery.ts';
+import { Estimates } from './estimates.ts';
+import { finalize, type Resolve, reroll, vary } from './follow-ups.ts';
+import { type Asking, Intake } from './intake.ts';
+import type { Person, StoredRequest } from './job.ts';
+import { type Asked, type Job, type Json, mayMove, type Origin } from './job.ts';
+import { jobIds } from './job-id.ts';
+import type { Journal } from './journal.ts';
+import { Lane, type Renderer } from './lane.ts';
+import { type LimitSettings, Limits } from './limits.ts';
+import type { Observe } from './observation.ts';
+import { type NewsListener, OpenJobs } from './open-jobs.ts';
+import type { PictureStore } from './picture-store.ts';
+import { Places } from './places.ts';
+import { personKey, Workshop } from './workshop.ts';
+
+export interface DeskParts {
+  readonly journal: Journal;
+  readonly store: PictureStore;
+  readonly devices: readonly { readonly name: string; readonly renderer: Renderer }[];
+  readonly clock: Clock;
+  readonly randomBytes: (length: number) => Uint8Array;
+  /** A whole number, 0 .. 2^53-1. */
+  readonly randomSeed: () => number;
+  /** Decides every value for options as `/imagine` does; for Finalize. */
+  readonly resolve: Resolve;
+  readonly limits?: Partial<LimitSettings>;
+  readonly observe?: Observe;
+}
+
+/** A request with every value decided (`commands/imagine.ts`), and the options it was made from. */
+export interface Order extends Asking {
+  readonly request: PictureRequest;
+  readonly options: { readonly [option: string]: Json };
+  readonly finalModel?: string;
+  readonly origin?: Origin;
+}
+
+export type FollowUp = 'reroll' | 'vary' | 'finalize';
+
+export interface DeviceStatus {
+  readonly device: string;
+  readonly state: 'idle' | 'busy' | 'resting';
+  /** The checkpoint it holds. */
+  readonly resident?: string;
+  readonly pid?: number;
+}
+
+export class Desk {
+  /** Adapters report here what their platform says about rate limits. */
+  readonly budgets: RouteBudgets;
+  readonly journal: Journal;
+  private readonly parts: DeskParts;
+  private readonly jobs: OpenJobs;
+  private readonly delivery: Delivery;
+  private readonly workshop: Workshop;
+  private readonly places: Places;
+  private readonly intake: Intake;
+  private readonly lanes: readonly Lane[];
+  private readonly anybodyListens = new Set<NewsListener>();
+
+  constructor(parts: DeskParts) {
+    const { journal, store, clock, observe = () => {} } = parts;
+    this.parts = parts;
+    this.journal = journal;
+    this.budgets = new RouteBudgets(clock);
+    this.lanes = parts.devices.map(({ name, renderer }) => new Lane(name, renderer, clock));
+    const jobs = new OpenJobs(journal, (id, news) => {
+      for (const listener of this.anybodyListens) listener(id, news);
+    });
+    const delivery = new Delivery({
+      jobs,
+      budgets: this.budgets,
+      clock,
+      observe,
+      pathOf: (file) => store.path(file),
+      onMessageGone: (id) => this.messageGone(id),
+    });
+    const estimates = new Estimates(journal.stepTimes(), (row) => void journal.saveStepTime(row));
+    const { lanes } = this;
+    const onQueueChange = () => this.places.changed();
+    this.workshop = new Workshop({ jobs, delivery, store, estimates, lanes, clock, observe, onQueueChange });
+    this.places = new Places({ jobs, delivery, estimates, lanes, clock }, () => this.workshop);
+    this.jobs = jobs;
+    this.delivery = delivery;
+    const { workshop, places } = this;
+    const limits = new Limits({ ...JOBS, ...parts.limits });
+    const newId = jobIds(clock.now, parts.randomBytes);
+    this.intake = new Intake({ journal, store, jobs, workshop, places, limits, clock, newId, observe });
+  }
+
+  /** Picks up what the last run left: waiting jobs go on, running ones are tried again, owed messages are owed still. */
+  async start(): Promise<void> {
+    const { journal, store, clock } = this.parts;
+    await store.sweep(journal.filesInUse());
+    void journal.forgetSeen(clock.now() - JOBS.seen);
+    const left = journal.unsettled();
+    for (const job of left) {
+      this.jobs.add(job);
+      this.delivery.doubt(job.id);
+    }
+    for (const job of left) if (mayMove(job, 'start')) this.workshop.enqueue(job);
+    for (const job of left) {
+      if (mayMove(job, 'retry')) this.workshop.tryAgain(job.id, 'The service was stopped meanwhile.');
+    }
+  }
+
+  /** A platform is there: its jobs' messages are picked up where they were. */
+  connect(surface: Surface): void {
+    this.delivery.connect(surface);
+    for (const { id, place, delivery, state } of this.jobs.all) {
+      if (place.surface !== surface.name) continue;
+      if (delivery !== 'none') this.delivery.conclude(id);
+      else if (state === 'running') this.delivery.activate(id);
+      this.delivery.show(id);
+    }
+  }
+
+  /**
+   * Takes a request in. Once this resolves, it survives whatever happens.
+   * @throws Fault `limit.*`, `service.stopping`, `file.write_failed`
+   */
+  async submit(order: Order): Promise<Job> {
+    const { id: _, init, ...request } = order.request;
+    const asked = (stored: StoredRequest): Asked => ({
+      options: order.options,
+      request: stored,
+      ...(order.finalModel === undefined ? {} : { finalModel: order.finalModel }),
+    });
+    return this.intake.admitted(order, async (id) => {
+      if (init === undefined) return this.intake.accept(id, order, asked(request), order.origin);
+      const file = await this.parts.store.saveUpload(id, init.image);
+      const stored = { ...request, init: { file, strength: init.strength } };
+      return this.intake.accept(id, order, asked(stored), order.origin);
+    });
+  }
+
+  /**
+   * Another request made from a job. @param picture which of the job's pictures, from 0
+   * @throws Fault `job.unknown`, `job.deleted`, `job.no_picture`, `job.not_a_draft`, and as `submit`
+   */
+  async followUp(kind: FollowUp, id: string, asking: Asking, picture = 0): Promise<Job> {
+    const { randomSeed, resolve } = this.parts;
+    const job = this.jobs.find(id);
+    if (job.deletedAt !== undefined) throw new Fault('job.deleted', {});
+    return this.intake.admitted(asking, async (newId) => {
+      const asked =
+        kind === 'finalize'
+          ? await finalize(job, resolve)
+          : kind === 'vary'
+            ? vary(job, picture, randomSeed())
+            : reroll(job, randomSeed());
+      return this.intake.accept(newId, asking, asked, { kind, job: id, picture });
+    });
+  }
+
+  /** Ends a waiting job at once, a running one before its next step. @throws Fault `job.*` */
+  async cancel(id: string, by: Person): Promise<void> {
+    const job = this.jobs.find(id);
+    await this.authorise(job, by, 'cancel');
+    if (!mayMove(this.jobs.find(id), 'cancel'))
+      throw new Fault('job.over', { state: this.jobs.find(id).state });
+    await this.end(id);
+  }
+
+  /** Removes a job's pictures and its messages, everywhere. @throws Fault `job.*` */
+  async delete(id: string, by: Person): Promise<void> {
+    const job = this.jobs.find(id);
+    await this.authorise(job, by, 'delete');
+    await this.remove(id);
+  }
+
+  /** Removes all of somebody's pictures, messages and settings. @returns how many requests they had made */
+  async forget(person: Person): Promise<number> {
+    const all = this.journal.everyJobOf(person);
+    for (const { id } of all) {
+      await this.remove(id);
+      void this.jobs.move(id, { type: 'forget' });
+    }
+    await this.journal.saveSettings(person, undefined);
+    return all.length;
+  }
+
+  /** @throws Fault `job.unknown` */
+  find(id: string): Job {
+    return this.jobs.find(id);
+  }
+
+  /** The job of a message, however old. */
+  findByMessage(surface: string, message: string): Job | undefined {
+    const found = this.journal.findByMessage(surface, message);
+    return found && (this.jobs.get(found.id) ?? found);
+  }
+
+  /** How far an unfinished job is. */
+  progressOf(id: string): Progress | undefined {
+    return this.jobs.progressOf(id);
+  }
+
+  /** Listens to one job, or to all. The returned function ends it. */
+  watch(id: string | 'all', listener: NewsListener): () => void {
+    if (id !== 'all') return this.jobs.watch(id, listener);
+    this.anybodyListens.add(listener);
+    return () => this.anybodyListens.delete(listener);
+  }
+
+  /** Waiting jobs in the order of their turns, with place and estimate. */
+  queue(): { job: Job; place: number; startsIn: number; endsIn: number }[] {
+    return [...this.places.foresee()].map(([id, found]) => ({ job: this.jobs.find(id), ...found }));
+  }
+
+  devices(): DeviceStatus[] {
+    return this.lanes.map((lane) => ({
+      device: lane.device,
+      state: lane.isBusy ? 'busy' : lane.rest > 0 ? 'resting' : 'idle',
+      ...(lane.resident === undefined ? {} : { resident: lane.resident }),
+      ...(lane.pid === undefined ? {} : { pid: lane.pid }),
+    }));
+  }
+
+  /** First stage of the end: nothing new, what runs may finish and be delivered for a while; then everything is kept. */
+  async drain(): Promise<void> {
+    const { clock } = this.parts;
+    this.intake.close();
+    await atMost(clock, JOBS.finishRendering, this.workshop.finish());
+    await this.workshop.close();
+    await atMost(clock, JOBS.finishDelivering, this.delivery.idle());
+    await this.close();
+  }
+
+  /** Second stage: ends at once. What was accepted is on disk. */
+  async close(): Promise<void> {
+    this.intake.close();
+    this.delivery.stop();
+    await this.workshop.close();
+    this.journal.close();
+  }
+
+  private async authorise(job: Job, by: Person, action: string): Promise<void> {
+    if (job.deletedAt !== undefined) throw new Fault('job.deleted', {});
+    if (personKey(job.by) === personKey(by)) return;
+    const surface = this.delivery.surface(job.place.surface);
+    const sameSurface = by.surface === job.place.surface;
+    if (sameSurface && (await surface?.isModerator(by, job.place))) return;
+    throw new Fault('job.not_yours', { action, name: job.by.name });
+  }
+
+  private async end(id: string): Promise<void> {
+    const saved = this.jobs.move(id, { type: 'cancel', at: this.parts.clock.now() });
+    this.workshop.abandon(id);
+    await saved;
+    this.delivery.conclude(id);
+  }
+
+  /** The journal first, then the files: a crash in between leaves files that the next start sweeps away. */
+  private async remove(id: string): Promise<void> {
+    const { store, clock } = this.parts;
+    const { pictures, asked } = this.jobs.find(id);
+    if (!mayMove(this.jobs.find(id), 'delete')) return;
+    const saved = this.jobs.move(id, { type: 'delete', at: clock.now() });
+    this.workshop.abandon(id);
+    await saved;
+    const files = pictures.map(({ file }) => file);
+    const init = asked.request.init?.file;
+    if (init?.endsWith('.upload') && !this.journal.usesInitFile(init)) files.push(init);
+    await Promise.all(files.map((file) => store.remove(file)));
+    this.delivery.conclude(id);
+  }
+
+  /** Somebody removed the message of an unfinished job: nobody waits for it any more. */
+  private messageGone(id: string): void {
+    if (!mayMove(this.jobs.find(id), 'cancel')) return;
+    void this.jobs.move(id, [{ type: 'cancel', at: this.parts.clock.now() }, { type: 'gone' }]);
+    this.workshop.abandon(id);
+  }
+}
+
+/** Waits for something, but not for ever. */
+function atMost(clock: Clock, ms: number, done: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = clock.after(ms, resolve);
+    void done.finally(() => {
+      stop();
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,108 @@
+/** How long a picture will take, learnt from the ones before: by model, device, size and passes a step. */
+import type { Timings } from '../../pipeline/request.ts';
+import type { StoredRequest } from './job.ts';
+
+/** What was measured for one kind of picture on one device; milliseconds. A row of the journal. */
+export interface StepTime {
+  readonly model: string;
+  readonly device: string;
+  /** Width x height x pictures of the batch. */
+  readonly pixels: number;
+  /** Forward passes a step. */
+  readonly passes: number;
+  readonly step_ms: number;
+  /** Everything but steps and loading: text, decoding, writing. */
+  readonly rest_ms: number;
+  /** Loading the model where it was not loaded yet. */
+  readonly load_ms: number;
+  /** The longest time between two signs of life. */
+  readonly slowest_ms: number;
+}
+
+/** The part of a new measurement in the average: old ones fade after a handful of pictures. */
+const WEIGHT = 0.3;
+/** Milliseconds for a megapixel and pass where nothing at all is known: a middling GPU, a slow CPU. */
+const PRIOR = { gpu: 250, cpu: 20_000 };
+/** Milliseconds; a shorter load means that the model was there already. */
+const LOADED = 200;
+
+export class Estimates {
+  private readonly known = new Map<string, StepTime>();
+  private readonly keep: (time: StepTime) => void;
+
+  /** @param keep writes a changed row down */
+  constructor(rows: readonly StepTime[], keep: (row: StepTime) => void) {
+    for (const row of rows) this.known.set(keyOf(row), row);
+    this.keep = keep;
+  }
+
+  /** Milliseconds that one step of the request takes on the device. */
+  step(request: StoredRequest, device: string): number {
+    const wanted = kindOf(request, device);
+    const row = this.nearest(wanted);
+    if (row !== undefined) return row.step_ms * ratio(wanted, row);
+    const perMegapixel = device === 'cpu' ? PRIOR.cpu : PRIOR.gpu;
+    return (perMegapixel * wanted.pixels * wanted.passes) / 1e6;
+  }
+
+  /** Milliseconds from the beginning to the picture. @param loaded whether the device holds the model */
+  picture(request: StoredRequest, device: string, loaded: boolean): number {
+    const wanted = kindOf(request, device);
+    const row = this.nearest(wanted);
+    const rest = row === undefined ? this.step(request, device) : row.rest_ms * ratio(wanted, row);
+    return request.steps * this.step(request, device) + rest + (loaded ? 0 : (row?.load_ms ?? 0));
+  }
+
+  /** The longest time between two signs of life, where this kind of picture was measured on this device. */
+  slowest(request: StoredRequest, device: string): number | undefined {
+    return this.known.get(keyOf(kindOf(request, device)))?.slowest_ms;
+  }
+
+  learn(request: StoredRequest, device: string, timings: Timings): void {
+    const kind = kindOf(request, device);
+    const before = this.known.get(keyOf(kind));
+    const steps = timings.step_ms.reduce((sum, ms) => sum + ms, 0);
+    const mean = (old: number | undefined, value: number) =>
+      old === undefined ? value : old + WEIGHT * (value - old);
+    const longest = Math.max(...timings.step_ms, timings.encode_ms, timings.decode_ms, timings.load_ms);
+    const row: StepTime = {
+      ...kind,
+      step_ms: mean(before?.step_ms, steps / Math.max(1, timings.step_ms.length)),
+      rest_ms: mean(before?.rest_ms, Math.max(0, timings.total_ms - steps - timings.load_ms)),
+      load_ms: timings.load_ms < LOADED ? (before?.load_ms ?? 0) : mean(before?.load_ms, timings.load_ms),
+      // The longest fades slowly, so that one stall does not blind the watchdog for ever.
+      slowest_ms: Math.max(longest, 0.9 * (before?.slowest_ms ?? 0)),
+    };
+    this.known.set(keyOf(kind), row);
+    this.keep(row);
+  }
+
+  /** The row of the same kind; else the same model and device at the nearest size; else the model elsewhere. */
+  private nearest(wanted: Kind): StepTime | undefined {
+    const exact = this.known.get(keyOf(wanted));
+    if (exact !== undefined) return exact;
+    let best: StepTime | undefined;
+    let bestDistance = Number.POSITIVE_INFINITY;
+    for (const row of this.known.values()) {
+      if (row.model !== wanted.model) continue;
+      const distance = Math.abs(Math.log(ratio(wanted, row))) + (row.device === wanted.device ? 0 : 1e3);
+      if (distance < bestDistance) [best, bestDistance] = [row, distance];
+    }
+    return best;
+  }
+}
+
+type Kind = Pick<StepTime, 'model' | 'device' | 'pixels' | 'passes'>;
+
+function kindOf({ model, width, height, count, cfg, slg }: StoredRequest, device: string): Kind {
+  const passes = (cfg === 1 ? 1 : 2) + (slg === undefined ? 0 : 1);
+  return { model: model.name, device, pixels: width * height * count, passes };
+}
+
+function keyOf({ model, device, pixels, passes }: Kind): string {
+  return `${model}\n${device}\n${pixels}\n${passes}`;
+}
+
+function ratio(wanted: Kind, row: Kind): number {
+  return (wanted.pixels * wanted.passes) / (row.pixels * row.passes);
+}

@@ -1,0 +1,60 @@
+/** What a button on a finished job asks for: another request made from the job's own. */
+import { DEFAULTS } from '../../config/defaults.ts';
+import { Fault } from '../../config/faults.ts';
+import type { PictureRequest } from '../../pipeline/request.ts';
+import type { Asked, Job, Json } from './job.ts';
+
+/** Options that belong to the model that was used: the final model has its own. */
+const OF_THE_MODEL = [
+  'steps',
+  'cfg',
+  'sampler',
+  'scheduler',
+  'shift',
+  'slg',
+  'slg-layers',
+  'slg-start',
+  'slg-end',
+];
+
+/** Decides every value for options, as `/imagine` does. The picture to start from is given apart. */
+export type Resolve = (options: { readonly [option: string]: Json }) => Promise<PictureRequest>;
+
+/** The same with another seed. */
+export function reroll(job: Job, seed: number): Asked {
+  const { options, request } = job.asked;
+  return { ...job.asked, options: { ...options, seed }, request: { ...request, seed } };
+}
+
+/** Image to image from one of the job's pictures, with another seed. @throws Fault `job.no_picture` */
+export function vary(job: Job, picture: number, seed: number): Asked {
+  const source = job.pictures[picture];
+  if (source === undefined) throw new Fault('job.no_picture', { action: 'vary', state: job.state });
+  const { options, request } = job.asked;
+  const { strength } = DEFAULTS;
+  return {
+    ...job.asked,
+    options: { ...options, seed, strength },
+    request: { ...request, seed, init: { file: source.file, strength } },
+  };
+}
+
+/**
+ * The same prompt and seed on the final model, with that model's own steps, guidance and sampler. The words are taken
+ * from the job, since style and wildcards are in them already.
+ * @throws Fault `job.not_a_draft`, and what `resolve` throws
+ */
+export async function finalize(job: Job, resolve: Resolve): Promise<Asked> {
+  const { options, request, finalModel } = job.asked;
+  if (finalModel === undefined) throw new Fault('job.not_a_draft', { model: request.model.name });
+  const kept = Object.entries(options).filter(
+    ([name]) => !OF_THE_MODEL.includes(name) && name !== 'strength',
+  );
+  const finalOptions = { ...Object.fromEntries(kept), model: finalModel, seed: request.seed };
+  const { id: _, init: __, ...resolved } = await resolve(finalOptions);
+  const { prompt, negative, seed, count, init } = request;
+  return {
+    options: finalOptions,
+    request: { ...resolved, prompt, negative, seed, count, ...(init === undefined ? {} : { init }) },
+  };
+}

@@ -1,0 +1,124 @@
+/** Takes requests in: within the limits, each event once, on disk before anybody is told. */
+import { Fault } from '../../config/faults.ts';
+import type { Clock } from '../clock.ts';
+import type { Asked, Job, MessageRef, Origin, Person, Place } from './job.ts';
+import type { Journal } from './journal.ts';
+import type { Limits } from './limits.ts';
+import type { Observe } from './observation.ts';
+import type { OpenJobs } from './open-jobs.ts';
+import type { PictureStore } from './picture-store.ts';
+import type { Places } from './places.ts';
+import { personKey, type Workshop } from './workshop.ts';
+
+/** Who asks, where the answer goes, and which event it was. */
+export interface Asking {
+  readonly by: Person;
+  readonly place: Place;
+  /** Messages that exist already for this job. */
+  readonly messages?: readonly MessageRef[];
+  /** The id of the platform's event: the same event again gives the same job, not another. */
+  readonly key?: string;
+}
+
+export interface IntakeParts {
+  readonly journal: Journal;
+  readonly store: PictureStore;
+  readonly jobs: OpenJobs;
+  readonly workshop: Workshop;
+  readonly places: Places;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly observe: Observe;
+}
+
+export class Intake {
+  private readonly parts: IntakeParts;
+  /** Requests that are being written down: they hold their place in the queue already. */
+  private readonly joining = new Map<string, number>();
+  private joiningInAll = 0;
+  private closed = false;
+
+  constructor(parts: IntakeParts) {
+    this.parts = parts;
+  }
+
+  /** From now on everything is refused. */
+  close(): void {
+    this.closed = true;
+  }
+
+  /** Reserves a place, then lets the job be made. The same event again gets the job it made before. */
+  async admitted(asking: Asking, make: (id: string) => Promise<Job>): Promise<Job> {
+    if (this.closed) throw new Fault('service.stopping', {});
+    const known = this.admit(asking);
+    if (known !== undefined) return known;
+    const person = personKey(asking.by);
+    this.join(person, 1);
+    try {
+      return await make(this.parts.newId());
+    } finally {
+      this.join(person, -1);
+    }
+  }
+
+  private join(person: string, change: 1 | -1): void {
+    const count = (this.joining.get(person) ?? 0) + change;
+    if (count === 0) this.joining.delete(person);
+    else this.joining.set(person, count);
+    this.joiningInAll += change;
+  }
+
+  private admit({ by, place, key }: Asking): Job | undefined {
+    const { journal, jobs, workshop, places, limits, clock, observe } = this.parts;
+    const person = personKey(by);
+    const startsIn = (wanted: (job: Job) => boolean) => () =>
+      [...places.foresee()].find(([id]) => wanted(jobs.find(id)))?.[1].startsIn ?? 0;
+    const asker = {
+      person,
+      channel: `${place.surface}:${place.channel}`,
+      waitingOfPerson: workshop.queue.sizeOf(person) + (this.joining.get(person) ?? 0),
+      waiting: workshop.queue.size + this.joiningInAll,
+      untilPersonsNext: startsIn((job) => personKey(job.by) === person),
+      untilNext: startsIn(() => true),
+    };
+    try {
+      limits.admit(asker, clock.now());
+      return undefined;
+    } catch (error) {
+      // A repeated event is no request of its own, and so not refused.
+      const before = key === undefined ? undefined : journal.jobOfEvent(key);
+      if (before !== undefined) return jobs.find(before);
+      if (error instanceof Fault) observe({ type: 'refused', surface: place.surface, code: error.code });
+      throw error;
+    }
+  }
+
+  /** Writes a job down and lets it wait for its turn. @returns the job that stands for the event */
+  async accept(id: string, asking: Asking, asked: Asked, origin?: Origin): Promise<Job> {
+    const { clock, store, journal, jobs, workshop, places, observe } = this.parts;
+    const job: Job = {
+      id,
+      state: 'queued',
+      delivery: 'none',
+      by: asking.by,
+      place: asking.place,
+      messages: asking.messages ?? [],
+      asked,
+      ...(origin === undefined ? {} : { origin }),
+      attempts: 0,
+      pictures: [],
+      createdAt: clock.now(),
+    };
+    const accepted = await journal.accept(job, asking.key);
+    if (accepted !== id) {
+      if (asked.request.init?.file.startsWith(id)) await store.remove(asked.request.init.file);
+      return jobs.find(accepted);
+    }
+    observe({ type: 'accepted', job: id, surface: asking.place.surface });
+    jobs.add(job);
+    workshop.enqueue(job);
+    if (jobs.find(id).state === 'queued') places.tell(job);
+    return jobs.find(id);
+  }
+}

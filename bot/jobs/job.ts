@@ -1,0 +1,233 @@
+/**
+ * The record of a job, and the one function that knows its legal moves. Everything else only reads.
+ *
+ * `state` is what people see. `delivery` is what is still owed to the job's message, apart from the state because
+ * a failure or a cancellation must reach the message as well, and a crash can fall between posting and recording.
+ */
+import type { FaultCode } from '../../config/faults.ts';
+import type { PictureRequest, Timings } from '../../pipeline/request.ts';
+
+export type JobState = 'queued' | 'running' | 'delivered' | 'failed' | 'cancelled';
+
+/**
+ * - `none`: nothing final to say yet
+ * - `due`: the last word (picture, failure, cancellation, removal) must be brought to the message
+ * - `posting`: it is being brought there; after a crash nobody knows whether it arrived
+ * - `posted`: it is there
+ * - `gone`: the message was removed, by us or by somebody else, or cannot be reached any more
+ */
+export type Delivery = 'none' | 'due' | 'posting' | 'posted' | 'gone';
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** Somebody on one surface; the same human on two surfaces is two persons. */
+export interface Person {
+  readonly surface: string;
+  readonly id: string;
+  /** For display; never used to tell people apart. */
+  readonly name: string;
+}
+
+/** A message of a surface: `id` finds it again (unique on that surface), `data` is the surface's own. */
+export interface MessageRef {
+  readonly id: string;
+  readonly data?: Json;
+}
+
+/** Where a job was asked for, and so where its message goes. `data` is the surface's own (tokens, thread). */
+export interface Place {
+  readonly surface: string;
+  readonly channel: string;
+  readonly data?: Json;
+}
+
+/** A request without its bulk: the start picture is a file in the picture store. */
+export type StoredRequest = Omit<PictureRequest, 'id' | 'init'> & {
+  readonly init?: { readonly file: string; readonly strength: number };
+};
+
+/** What was asked: the options as given (checked), and every value decided from them. */
+export interface Asked {
+  readonly options: { readonly [option: string]: Json };
+  readonly request: StoredRequest;
+  /** The model that makes the final of this draft; absent where the model is no draft model. */
+  readonly finalModel?: string;
+}
+
+/** Which job, and which of its pictures (from 0), this one was made from. */
+export interface Origin {
+  readonly kind: 'reroll' | 'vary' | 'finalize' | 'remix';
+  readonly job: string;
+  readonly picture?: number;
+}
+
+export interface Picture {
+  /** Name in the picture store. */
+  readonly file: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** A failure as it is kept: the sentence is made from it when somebody reads it. */
+export interface KeptFault {
+  readonly code: FaultCode;
+  readonly data: { readonly [key: string]: unknown };
+}
+
+export interface Job {
+  readonly id: string;
+  readonly state: JobState;
+  readonly delivery: Delivery;
+  readonly by: Person;
+  readonly place: Place;
+  /** All messages of the job, the newest last. Empty until one is opened. */
+  readonly messages: readonly MessageRef[];
+  readonly asked: Asked;
+  readonly origin?: Origin;
+  /** How often rendering was begun. */
+  readonly attempts: number;
+  readonly device?: string;
+  readonly pictures: readonly Picture[];
+  readonly timings?: Timings;
+  readonly fault?: KeptFault;
+  /** Times in milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly deletedAt?: number;
+}
+
+export type Move =
+  /** A device begins to render. */
+  | { readonly type: 'start'; readonly at: number; readonly device: string }
+  /** The pictures are on disk. */
+  | {
+      readonly type: 'render';
+      readonly at: number;
+      readonly pictures: readonly Picture[];
+      readonly timings: Timings;
+    }
+  /** The attempt died; the job waits again. */
+  | { readonly type: 'retry' }
+  /** The attempt was broken off by us (shutdown); it does not count. */
+  | { readonly type: 'release' }
+  | { readonly type: 'fail'; readonly at: number; readonly fault: KeptFault }
+  | { readonly type: 'cancel'; readonly at: number }
+  /** The job's message exists (or has moved). */
+  | { readonly type: 'attach'; readonly messages: readonly MessageRef[] }
+  /** The last word is about to be sent. */
+  | { readonly type: 'post' }
+  /** It has arrived. */
+  | { readonly type: 'posted'; readonly messages: readonly MessageRef[] }
+  /** The message no longer exists. */
+  | { readonly type: 'gone' }
+  /** Pictures and message are to vanish. */
+  | { readonly type: 'delete'; readonly at: number }
+  /** Nothing of the person is to remain; the row follows once the messages are gone. */
+  | { readonly type: 'forget' };
+
+/** A move that the job's state does not allow: a mistake in the code, since callers ask `mayMove` first. */
+export class IllegalMove extends Error {
+  constructor(job: Job, move: Move) {
+    super(`job ${job.id} is ${job.state}/${job.delivery}: it cannot ${move.type}`);
+    this.name = 'IllegalMove';
+  }
+}
+
+/** Whether `advance` would accept a move of this type. */
+export function mayMove(job: Job, type: Move['type']): boolean {
+  const { state, delivery } = job;
+  switch (type) {
+    case 'start':
+      return state === 'queued';
+    case 'render':
+    case 'retry':
+    case 'release':
+      return state === 'running' && delivery === 'none';
+    case 'fail':
+    case 'cancel':
+      return (state === 'queued' || state === 'running') && delivery === 'none';
+    case 'attach':
+      return delivery !== 'gone';
+    case 'post':
+      return delivery === 'due';
+    case 'posted':
+      return delivery === 'posting';
+    case 'gone':
+      return delivery === 'due' || delivery === 'posting';
+    case 'delete':
+      return job.deletedAt === undefined;
+    case 'forget':
+      return job.deletedAt !== undefined;
+    default:
+      return type satisfies never;
+  }
+}
+
+/** The job after the move. @throws IllegalMove */
+export function advance(job: Job, move: Move): Job {
+  if (!mayMove(job, move.type)) throw new IllegalMove(job, move);
+  switch (move.type) {
+    case 'start':
+      return {
+        ...job,
+        state: 'running',
+        attempts: job.attempts + 1,
+        device: move.device,
+        startedAt: move.at,
+      };
+    case 'render':
+      return { ...job, delivery: 'due', pictures: move.pictures, timings: move.timings, endedAt: move.at };
+    case 'retry':
+      return { ...job, state: 'queued' };
+    case 'release':
+      return { ...job, state: 'queued', attempts: job.attempts - 1 };
+    case 'fail':
+      return { ...job, state: 'failed', delivery: 'due', fault: move.fault, endedAt: move.at };
+    case 'cancel':
+      return { ...job, state: 'cancelled', delivery: 'due', endedAt: move.at };
+    case 'attach':
+      return { ...job, messages: move.messages };
+    case 'post':
+      return { ...job, delivery: 'posting' };
+    case 'posted': {
+      const arrived = { ...job, state: whenDone(job), messages: move.messages };
+      // Deleted while the picture was on its way: now the message that has arrived must go.
+      return { ...arrived, delivery: job.deletedAt === undefined ? 'posted' : 'due' };
+    }
+    case 'gone':
+      return { ...job, state: whenDone(job), delivery: 'gone' };
+    case 'delete':
+      return {
+        ...job,
+        state: job.state === 'queued' || job.state === 'running' ? 'cancelled' : job.state,
+        delivery: job.delivery === 'posting' || job.delivery === 'gone' ? job.delivery : 'due',
+        pictures: [],
+        deletedAt: move.at,
+        endedAt: job.endedAt ?? move.at,
+      };
+    case 'forget': {
+      const words = { prompt: '', negative: '' };
+      const asked = { options: {}, request: { ...job.asked.request, ...words } };
+      return { ...job, by: { ...job.by, id: FORGOTTEN, name: '' }, asked };
+    }
+    default:
+      return move satisfies never;
+  }
+}
+
+/** Whose jobs nobody's are: an id that no platform gives. */
+const FORGOTTEN = '(forgotten)';
+
+export function isForgotten(job: Job): boolean {
+  return job.by.id === FORGOTTEN;
+}
+
+function whenDone(job: Job): JobState {
+  return job.state === 'running' ? 'delivered' : job.state;
+}
+
+/** Nothing remains to be done for the job: neither rendering nor delivery. */
+export function isSettled(job: Job): boolean {
+  return job.delivery === 'posted' || job.delivery === 'gone';
+}

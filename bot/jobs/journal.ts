@@ -1,0 +1,230 @@
+/**
+ * What is on disk: jobs, their pictures' names, which message belongs to which job, people's settings, measured
+ * step times, and the events already seen. SQLite in WAL mode; a write's promise resolves when a crash of the
+ * machine cannot undo it any more. One process at a time holds the file.
+ */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import Libsql from 'libsql';
+import { Fault } from '../../config/faults.ts';
+import type { Clock } from '../clock.ts';
+import type { StepTime } from './estimates.ts';
+import { GroupCommit } from './group-commit.ts';
+import type { Job, Json, Person } from './job.ts';
+import { type JobRow, jobOfRow, type PictureRow, rowOfJob } from './job-row.ts';
+import { migrate } from './migrations.ts';
+import { type Statements, statements } from './statements.ts';
+
+export class Journal {
+  private readonly lock: Libsql.Database;
+  private readonly database: Libsql.Database;
+  private readonly sql: Statements;
+  private readonly commits: GroupCommit;
+  private readonly clock: Clock;
+
+  /**
+   * Opens the journal, made or brought up to date if need be.
+   * @throws Fault `journal.in_use`, `journal.newer`, `journal.unusable`
+   */
+  constructor(file: string, clock: Clock) {
+    this.clock = clock;
+    this.lock = lock(file);
+    try {
+      this.database = open(file);
+    } catch (error) {
+      this.lock.close();
+      throw error;
+    }
+    this.sql = statements(this.database);
+    this.commits = new GroupCommit(this.database, clock);
+  }
+
+  /**
+   * Writes a new job down. Once this resolves, the job survives whatever happens.
+   * @param key the id of the event that asked for it: the same event again gives the job it made the first time.
+   * @returns the id of the job that stands for the event: this one's, or the earlier one's.
+   */
+  accept(job: Job, key?: string): Promise<string> {
+    return this.commits.write(() => {
+      if (key !== undefined && this.sql.see.run(key, job.id, this.clock.now()).changes === 0) {
+        return (this.sql.seen.get(key) as { job: string | null }).job ?? job.id;
+      }
+      this.sql.insertJob.run(...rowOfJob(job));
+      this.writeMessages(job);
+      return job.id;
+    });
+  }
+
+  /** Writes the newest record of a job down. `soon`: with the next commit, a few milliseconds later at most. */
+  save(job: Job, when: 'now' | 'soon' = 'now'): Promise<void> {
+    return this.commits.write(() => {
+      this.sql.updateJob.run(...rowOfJob(job).slice(1), job.id);
+      this.writeMessages(job);
+      if (job.deletedAt !== undefined) this.sql.deletePictures.run(job.id);
+      for (const [i, { file, sha256, bytes }] of job.pictures.entries()) {
+        this.sql.insertPicture.run(job.id, i, file, sha256, bytes);
+      }
+    }, when);
+  }
+
+  private writeMessages(job: Job): void {
+    for (const { id } of job.messages) this.sql.insertMessage.run(job.place.surface, id, job.id);
+  }
+
+  /** The job, as last saved. */
+  find(id: string): Job | undefined {
+    return this.read((sql) => this.toJob(sql.jobById.get(id)));
+  }
+
+  /** The job that a message of a surface belongs to, however old. */
+  findByMessage(surface: string, message: string): Job | undefined {
+    return this.read((sql) => this.toJob(sql.jobByMessage.get(surface, message)));
+  }
+
+  /** Jobs that still have something to be rendered or delivered, oldest first. */
+  unsettled(): Job[] {
+    return this.read((sql) => this.toJobs(sql.unsettled.all()));
+  }
+
+  /** Somebody's jobs that were not deleted, newest first. @param before an id: only older ones. */
+  jobsOf(person: Pick<Person, 'surface' | 'id'>, limit: number, before = LAST_ID): Job[] {
+    return this.read((sql) => this.toJobs(sql.jobsOfPerson.all(person.surface, person.id, before, limit)));
+  }
+
+  /** Everybody's jobs of a surface that were not deleted, newest first. */
+  recent(surface: string, limit: number, before = LAST_ID): Job[] {
+    return this.read((sql) => this.toJobs(sql.recent.all(surface, before, limit)));
+  }
+
+  /** All of somebody's jobs, also deleted ones, oldest first. */
+  everyJobOf(person: Pick<Person, 'surface' | 'id'>): Job[] {
+    return this.read((sql) => this.toJobs(sql.everyJobOfPerson.all(person.surface, person.id)));
+  }
+
+  /** How many jobs are in each state. */
+  countByState(): Record<string, number> {
+    const rows = this.read((sql) => sql.countByState.all()) as { state: string; count: number }[];
+    return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+  }
+
+  /** Names of all files that jobs which were not deleted refer to: pictures and start pictures. */
+  filesInUse(): Set<string> {
+    const rows = this.read((sql) => sql.filesInUse.all()) as { file: string }[];
+    return new Set(rows.map(({ file }) => file));
+  }
+
+  /** Whether a job that was not deleted refers to this start picture. */
+  usesInitFile(file: string): boolean {
+    return this.read((sql) => sql.initFileInUse.get(file)) !== undefined;
+  }
+
+  /** Forgets a job altogether: its messages no longer lead anywhere. */
+  erase(id: string): Promise<void> {
+    return this.commits.write(() => void this.sql.deleteJob.run(id));
+  }
+
+  /** Somebody's own defaults. */
+  settingsOf(person: Pick<Person, 'surface' | 'id'>): { readonly [name: string]: Json } {
+    const row = this.read((sql) => sql.settings.get(person.surface, person.id)) as
+      | { settings: string }
+      | undefined;
+    return row ? JSON.parse(row.settings) : {};
+  }
+
+  /** Keeps somebody's own defaults; `undefined` forgets them. */
+  saveSettings(
+    person: Pick<Person, 'surface' | 'id'>,
+    settings: { readonly [name: string]: Json } | undefined,
+  ): Promise<void> {
+    return this.commits.write(() => {
+      if (settings === undefined) this.sql.deleteSettings.run(person.surface, person.id);
+      else this.sql.saveSettings.run(person.surface, person.id, JSON.stringify(settings));
+    });
+  }
+
+  stepTimes(): StepTime[] {
+    return this.read((sql) => sql.stepTimes.all()) as StepTime[];
+  }
+
+  saveStepTime(t: StepTime): Promise<void> {
+    const row = [t.model, t.device, t.pixels, t.passes, t.step_ms, t.rest_ms, t.load_ms, t.slowest_ms];
+    return this.commits.write(() => void this.sql.saveStepTime.run(...row), 'soon');
+  }
+
+  /** Notes an event that makes no job; false when it was noted before. */
+  see(key: string): Promise<boolean> {
+    return this.commits.write(() => this.sql.see.run(key, null, this.clock.now()).changes === 1);
+  }
+
+  /** The job that an event made, if it was seen. */
+  jobOfEvent(key: string): string | undefined {
+    const row = this.read((sql) => sql.seen.get(key)) as { job: string | null } | undefined;
+    return row?.job ?? undefined;
+  }
+
+  /** Forgets events seen before this time. */
+  forgetSeen(before: number): Promise<void> {
+    return this.commits.write(() => void this.sql.forgetSeen.run(before), 'soon');
+  }
+
+  /** Writes what waits and lets the file go. */
+  close(): void {
+    this.commits.close();
+    this.database.close();
+    this.lock.exec('ROLLBACK');
+    this.lock.close();
+  }
+
+  /** Reads see every write that was asked for, also those whose commit is still to come. */
+  private read<T>(query: (sql: Statements) => T): T {
+    this.commits.flush();
+    return query(this.sql);
+  }
+
+  private toJobs(rows: unknown[]): Job[] {
+    return rows.flatMap((row) => this.toJob(row) ?? []);
+  }
+
+  private toJob(row: unknown): Job | undefined {
+    if (row === undefined) return undefined;
+    const pictures = this.sql.picturesOfJob.all((row as JobRow).id) as PictureRow[];
+    return jobOfRow(row as JobRow, pictures);
+  }
+}
+
+/** Larger than every id. */
+const LAST_ID = '~';
+
+/**
+ * Keeps a second service out, until this process ends in whatever way. A file of its own carries the lock, since
+ * the journal's connection keeps its locks until all its statements are collected as garbage.
+ */
+function lock(file: string): Libsql.Database {
+  mkdirSync(path.dirname(file), { recursive: true });
+  return attempt(file, () => {
+    const database = new Libsql(`${file}.lock`, { timeout: 1000 });
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  });
+}
+
+function open(file: string): Libsql.Database {
+  return attempt(file, () => {
+    const database = new Libsql(file);
+    database.pragma('journal_mode = WAL');
+    database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+    migrate(database, file);
+    return database;
+  });
+}
+
+function attempt<T>(file: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    const { code, message } = error as { code?: string; message: string };
+    if (code === 'SQLITE_BUSY') throw new Fault('journal.in_use', { file }, error);
+    throw new Fault('journal.unusable', { file, problem: message }, error);
+  }
+}

@@ -1,0 +1,23 @@
+/** What happens, for metrics and the log. Whoever puts the service together decides what becomes of it. */
+
+export type Observation =
+  | { readonly type: 'accepted'; readonly job: string; readonly surface: string }
+  | { readonly type: 'refused'; readonly surface: string; readonly code: string }
+  /** `ms`: how long it waited. */
+  | { readonly type: 'started'; readonly job: string; readonly device: string; readonly ms: number }
+  | { readonly type: 'step'; readonly job: string; readonly device: string; readonly ms: number }
+  | { readonly type: 'rendered'; readonly job: string; readonly device: string; readonly ms: number }
+  | { readonly type: 'worker_died'; readonly job: string; readonly device: string; readonly cause: string }
+  | { readonly type: 'failed'; readonly job: string; readonly code: string; readonly cause?: unknown }
+  | { readonly type: 'preview_dropped'; readonly surface: string }
+  /** `ms`: how long after its pictures were there. */
+  | { readonly type: 'delivered'; readonly job: string; readonly surface: string; readonly ms: number }
+  | {
+      readonly type: 'delivery_problem';
+      readonly job: string;
+      readonly surface: string;
+      readonly problem: string;
+      readonly cause?: unknown;
+    };
+
+export type Observe = (observation: Observation) => void;

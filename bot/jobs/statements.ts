@@ -1,0 +1,52 @@
+/** The journal's SQL. */
+import type { Database, Statement } from 'libsql';
+import { JOB_COLUMNS } from './job-row.ts';
+
+const values = JOB_COLUMNS.map(() => '?').join(', ');
+const changes = JOB_COLUMNS.slice(1)
+  .map((column) => `${column} = ?`)
+  .join(', ');
+
+export const SQL = {
+  insertJob: `INSERT INTO jobs (${JOB_COLUMNS.join(', ')}) VALUES (${values})`,
+  updateJob: `UPDATE jobs SET ${changes} WHERE id = ?`,
+  deleteJob: 'DELETE FROM jobs WHERE id = ?',
+  jobById: 'SELECT * FROM jobs WHERE id = ?',
+  jobByMessage:
+    'SELECT jobs.* FROM messages JOIN jobs ON jobs.id = messages.job WHERE messages.surface = ? AND messages.message = ?',
+  // The condition in the index's own words, or SQLite does not use it.
+  unsettled: `SELECT * FROM jobs WHERE delivery NOT IN ('posted', 'gone') ORDER BY id`,
+  jobsOfPerson:
+    'SELECT * FROM jobs WHERE surface = ? AND person = ? AND id < ? AND deleted_at IS NULL ORDER BY id DESC LIMIT ?',
+  recent: 'SELECT * FROM jobs WHERE surface = ? AND id < ? AND deleted_at IS NULL ORDER BY id DESC LIMIT ?',
+  everyJobOfPerson: 'SELECT * FROM jobs WHERE surface = ? AND person = ? ORDER BY id',
+  countByState: 'SELECT state, count(*) AS count FROM jobs GROUP BY state',
+
+  insertPicture: 'INSERT OR IGNORE INTO pictures (job, place, file, sha256, bytes) VALUES (?, ?, ?, ?, ?)',
+  deletePictures: 'DELETE FROM pictures WHERE job = ?',
+  picturesOfJob: 'SELECT file, sha256, bytes FROM pictures WHERE job = ? ORDER BY place',
+  filesInUse:
+    'SELECT file FROM pictures UNION SELECT init_file FROM jobs WHERE init_file IS NOT NULL AND deleted_at IS NULL',
+  initFileInUse: 'SELECT 1 FROM jobs WHERE init_file = ? AND deleted_at IS NULL LIMIT 1',
+
+  insertMessage: 'INSERT OR IGNORE INTO messages (surface, message, job) VALUES (?, ?, ?)',
+
+  settings: 'SELECT settings FROM people WHERE surface = ? AND person = ?',
+  saveSettings: 'INSERT OR REPLACE INTO people (surface, person, settings) VALUES (?, ?, ?)',
+  deleteSettings: 'DELETE FROM people WHERE surface = ? AND person = ?',
+
+  stepTimes: 'SELECT * FROM step_times',
+  saveStepTime: 'INSERT OR REPLACE INTO step_times VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+
+  see: 'INSERT OR IGNORE INTO seen (key, job, at) VALUES (?, ?, ?)',
+  seen: 'SELECT job FROM seen WHERE key = ?',
+  forgetSeen: 'DELETE FROM seen WHERE at < ?',
+} as const;
+
+export type Statements = Readonly<Record<keyof typeof SQL, Statement>>;
+
+/** Prepares all of it, once. */
+export function statements(database: Database): Statements {
+  const prepared = Object.entries(SQL).map(([name, text]) => [name, database.prepare(text)]);
+  return Object.fromEntries(prepared);
+}

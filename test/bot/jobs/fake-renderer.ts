@@ -1,0 +1,79 @@
+/** A device that draws nothing, but sleeps, fails, hangs and dies as it is told; time is the test's. */
+import type { Clock } from '../../../bot/clock.ts';
+import { pause } from '../../../bot/clock.ts';
+import type { Renderer } from '../../../bot/jobs/lane.ts';
+import { Fault } from '../../../config/faults.ts';
+import type { RenderEvent } from '../../../pipeline/messages.ts';
+import type { PictureRequest, PictureResult } from '../../../pipeline/request.ts';
+
+export type Mishap = 'crash' | 'hang' | 'fault';
+
+export class FakeRenderer implements Renderer {
+  /** What happens at the first step of the next requests, in order. */
+  readonly mishaps: (Mishap | undefined)[] = [];
+  /** Requests that were begun, in order. */
+  readonly begun: PictureRequest[] = [];
+  kills = 0;
+  private readonly clock: Clock;
+  private readonly stepTime: number;
+  private readonly device: string;
+  private die: ((fault: Fault) => void) | undefined;
+  private closed = false;
+
+  /** @param stepTime milliseconds */
+  constructor(clock: Clock, stepTime: number, device = 'cpu') {
+    this.clock = clock;
+    this.stepTime = stepTime;
+    this.device = device;
+  }
+
+  async render(
+    request: PictureRequest,
+    progress: (event: RenderEvent) => void,
+    signal?: AbortSignal,
+  ): Promise<PictureResult> {
+    if (this.closed) throw new Fault('cancelled', {});
+    this.begun.push(request);
+    const death = new Promise<never>((_, reject) => {
+      this.die = reject;
+    });
+    death.catch(() => {});
+    return Promise.race([this.draw(request, progress, signal), death]);
+  }
+
+  kill(): void {
+    this.kills++;
+    this.die?.(new Fault('worker.crashed', { device: this.device, cause: 'SIGKILL' }));
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.die?.(new Fault('cancelled', {}));
+  }
+
+  private async draw(
+    request: PictureRequest,
+    progress: (event: RenderEvent) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<PictureResult> {
+    const mishap = this.mishaps.shift();
+    progress({ type: 'encoding' });
+    const step_ms: number[] = [];
+    for (let index = 1; index <= request.steps; index++) {
+      await pause(this.clock, this.stepTime);
+      if (signal?.aborted) throw new Fault('cancelled', {});
+      if (mishap === 'crash') throw new Fault('worker.crashed', { device: this.device, cause: 'SIGSEGV' });
+      if (mishap === 'fault') throw new Fault('weights.unreadable', { file: 'nano', cause: 'gone' });
+      if (mishap === 'hang') await new Promise(() => {});
+      const preview = { width: 1, height: 1, data: Uint8Array.of(index, 0, 0) };
+      progress({ type: 'step', index, total: request.steps, sigma: 1, ms: this.stepTime, preview });
+      step_ms.push(this.stepTime);
+    }
+    const total_ms = this.stepTime * request.steps;
+    const timings = { load_ms: 0, encode_ms: 0, sample_ms: total_ms, step_ms, decode_ms: 0, total_ms };
+    const pictures = Array.from({ length: request.count }, (_, i) =>
+      Uint8Array.of(request.seed % 256, i, 1, 2, 3),
+    );
+    return { pictures, timings };
+  }
+}
