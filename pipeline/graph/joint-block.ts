@@ -4,17 +4,17 @@
  */
 import { attend, joinStreams, type Projections, projectQkv } from './attention.ts';
 import type { Value } from './graph-builder.ts';
-import type { MmditGraph } from './mmdit-graph.ts';
-import { addGated, gatedModulation, modulatedNorm, plainModulation } from './modulation.ts';
+import type { MmditGraph, Stream } from './mmdit-graph.ts';
+import { addGated, gatedModulations, modulatedNorm, plainModulation } from './modulation.ts';
 
 export interface Streams {
-  /** [B, image tokens, hidden]. */
+  /** [batch, image tokens, hidden]. */
   readonly image: Value;
-  /** [B, text tokens, hidden]. */
-  readonly context: Value;
+  /** [batch, text tokens, hidden]. */
+  readonly text: Value;
 }
 
-/** What the blocks share: the conditioning SiLU(t_emb + y_emb) [B, hidden] and where text ends (int64 [1]). */
+/** What the blocks share: the conditioning SiLU(t_emb + y_emb) [batch, hidden] and where text ends (int64 [1]). */
 export interface Conditioning {
   readonly vector: Value;
   readonly textLength: Value;
@@ -28,98 +28,95 @@ export function jointBlock(
   net: MmditGraph,
   index: number,
   streams: Streams,
-  conditioning: Conditioning,
+  { vector, textLength }: Conditioning,
 ): Streams {
-  const tapped = `block${index}`;
   const prefix = `joint_blocks.${index}`;
+  const tapped = `block${index}`;
   const last = index === net.geometry.depth - 1;
   net.tap(`${tapped}.in_x`, streams.image, 3);
-  net.tap(`${tapped}.in_context`, streams.context, 3);
+  net.tap(`${tapped}.in_context`, streams.text, 3);
 
-  const context: OpenStream = last
-    ? contextOfLastBlock(net, streams.context, conditioning.vector, `${prefix}.context_block`)
-    : openStream(net, streams.context, conditioning.vector, `${prefix}.context_block`);
-  const image = openStream(net, streams.image, conditioning.vector, `${prefix}.x_block`);
-  tapProjections(net, `${tapped}.context`, context);
-  tapProjections(net, `${tapped}.x`, image);
+  const text: Opened = last
+    ? openLastText(net, streams.text, vector, `${prefix}.context_block`)
+    : openStream(net, 'text', streams.text, vector, `${prefix}.context_block`);
+  const image = openStream(net, 'image', streams.image, vector, `${prefix}.x_block`);
+  tapOpened(net, `${tapped}.context`, text);
+  tapOpened(net, `${tapped}.x`, image);
 
-  const attended = attend(net, joinStreams(net, context.qkv, image.qkv));
-  const { textLength } = conditioning;
-  const beginning = net.builder.integers([0]);
-  const end = net.builder.integers([Number.MAX_SAFE_INTEGER]);
-  const imageAttended = net.slice(attended, textLength, end, [1]);
+  const attended = attend(net, joinStreams(net, text.qkv, image.qkv));
+  const imageAttended = cutStream(net, attended, 'image', textLength);
   net.tap(`${tapped}.x.attn`, imageAttended, 3);
-  const second = secondAttention(net, index, streams.image, conditioning.vector);
-  const imageOut = image.close(imageAttended, second);
+  const imageOut = image.close(imageAttended, tapped);
   net.tap(`${tapped}.x`, imageOut, 3);
-  if (!context.close) return { image: imageOut, context: streams.context };
+  if (!text.close) return { image: imageOut, text: streams.text };
 
-  const contextAttended = net.slice(attended, beginning, textLength, [1]);
-  net.tap(`${tapped}.context.attn`, contextAttended, 3);
-  const contextOut = context.close(contextAttended);
-  net.tap(`${tapped}.context`, contextOut, 3);
-  return { image: imageOut, context: contextOut };
+  const textAttended = cutStream(net, attended, 'text', textLength);
+  net.tap(`${tapped}.context.attn`, textAttended, 3);
+  const textOut = text.close(textAttended, tapped);
+  net.tap(`${tapped}.context`, textOut, 3);
+  return { image: imageOut, text: textOut };
 }
 
-/** A stream within a block, before the attention. */
-interface OpenStream {
+/** A stream within a block, before the joint attention (the reference's `pre_attention`). */
+interface Opened {
   /** norm1 with its modulation: what qkv is made from. */
   readonly modulated: Value;
   readonly qkv: Projections;
-  /** What is to be done after the attention (the reference's `post_attention`); the last block's text has none. */
-  readonly close?: (attended: Value, second?: SecondAttention) => Value;
+  /** What is to be done after it (`post_attention`): takes the attended tokens, gives the stream's output. */
+  readonly close?: (attended: Value, tapped: string) => Value;
 }
 
-type FullStream = Required<OpenStream>;
-
-/** MMDiT-X's second attention, over the image tokens alone. */
-interface SecondAttention {
-  readonly gate: Value;
-  readonly result: Value;
-}
-
-function openStream(net: MmditGraph, x: Value, vector: Value, prefix: string): FullStream {
-  const first = gatedModulation(net, vector, prefix, 0);
-  const modulated = modulatedNorm(net, x, first);
+function openStream(
+  net: MmditGraph,
+  stream: Stream,
+  x: Value,
+  vector: Value,
+  prefix: string,
+): Required<Opened> {
+  const dual = net.weights.has(`${prefix}.attn2.qkv.weight`);
+  const [first, second, alone] = gatedModulations(net, vector, prefix, dual ? 3 : 2);
+  const modulated = modulatedNorm(net, x, first!);
   return {
     modulated,
-    qkv: projectQkv(net, modulated, `${prefix}.attn`),
-    close(attended, second) {
-      let y = addGated(net, x, first.gate, net.linear(attended, `${prefix}.attn.proj`));
-      if (second) y = addGated(net, y, second.gate, second.result);
-      const feedForward = gatedModulation(net, vector, prefix, 1);
-      const hidden = net.linear(modulatedNorm(net, y, feedForward), `${prefix}.mlp.fc1`);
-      const active = net.builder.node('Gelu', [hidden], { approximate: 'tanh' });
-      return addGated(net, y, feedForward.gate, net.linear(active, `${prefix}.mlp.fc2`));
+    qkv: projectQkv(net, modulated, stream, `${prefix}.attn`),
+    close(attended, tapped) {
+      let y = addGated(net, x, first!.gate, net.linear(attended, stream, `${prefix}.attn.proj`));
+      if (alone) {
+        // MMDiT-X: the image tokens attend to themselves as well, from the same norm of x, modulated apart.
+        const own = attend(net, projectQkv(net, modulatedNorm(net, x, alone), stream, `${prefix}.attn2`));
+        net.tap(`${tapped}.x.attn2`, own, 3);
+        y = addGated(net, y, alone.gate, net.linear(own, stream, `${prefix}.attn2.proj`));
+      }
+      const fed = feedForward(net, modulatedNorm(net, y, second!), stream, `${prefix}.mlp`);
+      return addGated(net, y, second!.gate, fed);
     },
   };
 }
 
-function contextOfLastBlock(net: MmditGraph, x: Value, vector: Value, prefix: string): OpenStream {
+function openLastText(net: MmditGraph, x: Value, vector: Value, prefix: string): Opened {
   const modulated = modulatedNorm(net, x, plainModulation(net, vector, prefix));
-  return { modulated, qkv: projectQkv(net, modulated, `${prefix}.attn`) };
+  return { modulated, qkv: projectQkv(net, modulated, 'text', `${prefix}.attn`) };
 }
 
-/**
- * attn2 of the blocks that have it. It shares norm1 but not its modulation: the norm is taken of the same x, with
- * shift, scale and gate number 2 of the layer.
- */
-function secondAttention(
-  net: MmditGraph,
-  index: number,
-  image: Value,
-  vector: Value,
-): SecondAttention | undefined {
-  if (!net.geometry.dualAttentionBlocks.includes(index)) return undefined;
-  const prefix = `joint_blocks.${index}.x_block`;
-  const modulation = gatedModulation(net, vector, prefix, 2);
-  const modulated = modulatedNorm(net, image, modulation);
-  const attended = attend(net, projectQkv(net, modulated, `${prefix}.attn2`));
-  net.tap(`block${index}.x.attn2`, attended, 3);
-  return { gate: modulation.gate, result: net.linear(attended, `${prefix}.attn2.proj`) };
+/** The reference's `Mlp` on tokens [batch, tokens, hidden]. */
+function feedForward(net: MmditGraph, x: Value, stream: Stream, prefix: string): Value {
+  const { hiddenSize } = net.geometry;
+  const wide = net.linearOnRows(net.rows(x, stream, hiddenSize), stream, `${prefix}.fc1`);
+  const active = net.builder.node('Gelu', [wide], { approximate: 'tanh' });
+  return net.tokens(net.linearOnRows(active, stream, `${prefix}.fc2`), stream, hiddenSize);
 }
 
-function tapProjections(net: MmditGraph, name: string, { modulated, qkv }: OpenStream): void {
+/** One stream's part of the joint sequence, in which text comes first. */
+function cutStream(net: MmditGraph, joint: Value, stream: 'image' | 'text', textLength: Value): Value {
+  const { builder, geometry } = net;
+  const part =
+    stream === 'text'
+      ? net.slice(joint, builder.integers([0]), textLength, [1])
+      : net.slice(joint, textLength, builder.integers([Number.MAX_SAFE_INTEGER]), [1]);
+  return net.shapedTokens(part, stream, geometry.hiddenSize);
+}
+
+function tapOpened(net: MmditGraph, name: string, { modulated, qkv }: Opened): void {
   net.tap(`${name}.modulated`, modulated, 3);
   for (const part of ['q', 'k', 'v'] as const) net.tap(`${name}.${part}`, qkv[part], 3);
 }

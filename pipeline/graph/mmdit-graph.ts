@@ -4,20 +4,24 @@
  */
 import type { MmditGeometry } from '../weights/geometry.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
-import type { GraphWeights } from './graph-weights.ts';
+import type { GraphWeights, Rows } from './graph-weights.ts';
 
 /** Epsilon of every norm in the transformer. */
 export const NORM_EPSILON = 1e-6;
+
+/** Sides known only at run time: pictures in the batch, and tokens of each sequence. */
+export const BATCH = 'batch';
+export type Stream = 'image' | 'text' | 'joint';
 
 export class MmditGraph {
   readonly builder: GraphBuilder;
   readonly weights: GraphWeights;
   readonly geometry: MmditGeometry;
-  /** int64 [1]: pictures in the batch, B. */
+  /** int64 [1]: pictures in the batch. */
   private readonly batch: Value;
   private readonly tokenShapes = new Map<number, Value>();
 
-  /** @param latent the graph's input x [B, channels, height, width]. */
+  /** @param latent the graph's input x [batch, channels, height, width]. */
   constructor(builder: GraphBuilder, weights: GraphWeights, geometry: MmditGeometry, latent: Value) {
     this.builder = builder;
     this.weights = weights;
@@ -25,25 +29,41 @@ export class MmditGraph {
     this.batch = builder.node('Shape', [latent], { start: 0, end: 1 });
   }
 
-  /** [B, tokens, width] as rows [B * tokens, width], which is what a matrix product takes. */
-  rows(tokens: Value, width: number): Value {
-    return this.builder.node('Reshape', [tokens, this.builder.integers([-1, width])]);
+  /** Tells the runtime that a value is [batch, tokens, width]. */
+  shapedTokens(value: Value, stream: Stream, width: number): Value {
+    return this.builder.shaped(value, [BATCH, stream, width]);
   }
 
-  /** Rows [B * tokens, width] as [B, tokens, width]. */
-  tokens(rows: Value, width: number): Value {
+  /** [batch, tokens, width] as rows [batch * tokens, width], which is what a matrix product takes. */
+  rows(tokens: Value, stream: Stream, width: number): Value {
+    const rows = this.builder.node('Reshape', [tokens, this.builder.integers([-1, width])]);
+    return this.builder.shaped(rows, [rowsOf(stream), width]);
+  }
+
+  /** Rows [batch * tokens, width] as [batch, tokens, width]. */
+  tokens(rows: Value, stream: Stream, width: number): Value {
     let shape = this.tokenShapes.get(width);
     if (!shape) {
       shape = this.concat([this.batch, this.builder.integers([-1, width])], 0);
       this.tokenShapes.set(width, shape);
     }
-    return this.builder.node('Reshape', [rows, shape]);
+    return this.shapedTokens(this.builder.node('Reshape', [rows, shape]), stream, width);
   }
 
-  /** torch.nn.Linear on tokens [B, tokens, in] -> [B, tokens, out]. */
-  linear(tokens: Value, prefix: string): Value {
+  /** torch.nn.Linear (or the outputs `rows` of it) on rows [batch * tokens, in]. */
+  linearOnRows(x: Value, stream: Stream, prefix: string, rows?: Rows): Value {
+    return this.weights.linear(x, prefix, { side: rowsOf(stream), ...(rows ? { rows } : {}) });
+  }
+
+  /** torch.nn.Linear on tokens [batch, tokens, in] -> [batch, tokens, out]. */
+  linear(tokens: Value, stream: Stream, prefix: string): Value {
     const [out, width] = this.weights.shape(`${prefix}.weight`) as [number, number];
-    return this.tokens(this.weights.linear(this.rows(tokens, width), prefix), out);
+    return this.tokens(this.linearOnRows(this.rows(tokens, stream, width), stream, prefix), stream, out);
+  }
+
+  /** torch.nn.Linear (or the outputs `rows` of it) on a vector a picture, [batch, in]. */
+  linearOnVector(vector: Value, prefix: string, rows?: Rows): Value {
+    return this.weights.linear(vector, prefix, { side: BATCH, ...(rows ? { rows } : {}) });
   }
 
   add(a: Value, b: Value): Value {
@@ -76,4 +96,9 @@ export class MmditGraph {
       Array.from({ length: rank }, (_, side) => `${name}.${side}`),
     );
   }
+}
+
+/** Name of the side batch * tokens. */
+export function rowsOf(stream: Stream): string {
+  return `${BATCH}*${stream}`;
 }

@@ -4,11 +4,12 @@
  * a GPU's float16 graph would take the weights as they are (no casts), and does not exist yet.
  */
 import type { MmditGeometry, Network } from '../weights/geometry.ts';
+import type { StoredTensors } from '../weights/stored-tensor.ts';
 import { commonFolder, type EmittedGraph } from './emitted-graph.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { GraphWeights } from './graph-weights.ts';
 import { jointBlock, type Streams } from './joint-block.ts';
-import { MmditGraph } from './mmdit-graph.ts';
+import { BATCH, MmditGraph } from './mmdit-graph.ts';
 import { modulatedNorm, plainModulation } from './modulation.ts';
 
 export interface MmditOptions {
@@ -29,29 +30,39 @@ export function emitMmdit(network: Network<MmditGeometry>, options: MmditOptions
   const builder = new GraphBuilder(options.taps);
   const weights = new GraphWeights(builder, tensors, locate);
   const channels = geometry.latentChannels;
-  const x = builder.input('x', 'float', ['batch', channels, 'height', 'width']);
-  const context = builder.input('context', 'float', ['batch', 'text', geometry.contextWidth]);
+  const x = builder.input('x', 'float', [BATCH, channels, 'height', 'width']);
+  const context = builder.input('context', 'float', [BATCH, 'text', geometry.contextWidth]);
   const net = new MmditGraph(builder, weights, geometry, x);
 
   const vector = conditioningVector(net);
   const textLength = builder.node('Shape', [context], { start: 1, end: 2 });
   const { patches, grid } = embedPatches(net, x);
-  let streams: Streams = { image: patches, context: net.linear(context, 'context_embedder') };
-  net.tap('context_emb', streams.context, 3);
-  for (let index = 0; index < geometry.depth; index++) {
-    if (options.skipBlocks?.includes(index)) continue;
-    streams = jointBlock(net, index, streams, { vector, textLength });
-  }
+  let streams: Streams = { image: patches, text: net.linear(context, 'text', 'context_embedder') };
+  net.tap('context_emb', streams.text, 3);
+  const blocks = Array.from({ length: geometry.depth }, (_, index) => index).filter(
+    (index) => !options.skipBlocks?.includes(index),
+  );
+  const parts = ['final_layer.', ...blocks.map((index) => `joint_blocks.${index}.`)];
+  weights.prepareBiases(vector, layersOf(tensors, parts));
+  for (const index of blocks) streams = jointBlock(net, index, streams, { vector, textLength });
   const velocity = unpatchify(net, finalLayer(net, streams.image, vector), grid, x);
-  builder.output('velocity', velocity, ['batch', channels, 'height', 'width']);
+  builder.output('velocity', velocity, [BATCH, channels, 'height', 'width']);
   return { model: builder.finish(), folder, files };
+}
+
+/** Every layer with a bias in the parts of the network that the prefixes name. */
+function layersOf(tensors: StoredTensors, prefixes: readonly string[]): string[] {
+  const ending = '.bias';
+  return [...tensors.keys()]
+    .filter((name) => name.endsWith(ending) && prefixes.some((prefix) => name.startsWith(prefix)))
+    .map((name) => name.slice(0, -ending.length));
 }
 
 /** SiLU(t_emb + y_emb) [B, hidden]: every adaLN layer begins with this SiLU, so it is taken once. */
 function conditioningVector(net: MmditGraph): Value {
   const frequencies = net.weights.shape('t_embedder.mlp.0.weight')[1]!;
-  const time = net.builder.input('t_freq', 'float', ['batch', frequencies]);
-  const pooled = net.builder.input('y', 'float', ['batch', net.geometry.pooledWidth]);
+  const time = net.builder.input('t_freq', 'float', [BATCH, frequencies]);
+  const pooled = net.builder.input('y', 'float', [BATCH, net.geometry.pooledWidth]);
   const timeEmbedding = embedVector(net, time, 't_embedder');
   const pooledEmbedding = embedVector(net, pooled, 'y_embedder');
   net.tap('t_emb', timeEmbedding, 2);
@@ -61,7 +72,7 @@ function conditioningVector(net: MmditGraph): Value {
 
 /** Linear, SiLU, Linear (the reference's `TimestepEmbedder.mlp` and `VectorEmbedder`). */
 function embedVector(net: MmditGraph, vector: Value, prefix: string): Value {
-  return net.weights.linear(net.silu(net.weights.linear(vector, `${prefix}.mlp.0`)), `${prefix}.mlp.2`);
+  return net.linearOnVector(net.silu(net.linearOnVector(vector, `${prefix}.mlp.0`)), `${prefix}.mlp.2`);
 }
 
 /** Patches as tokens [B, h * w, hidden] with their positions added, and the grid h, w (int64 [2]). */
@@ -75,7 +86,11 @@ function embedPatches(net: MmditGraph, x: Value): { patches: Value; grid: Value 
   );
   const grid = builder.node('Shape', [convolved], { start: 2, end: 4 });
   const flat = builder.node('Reshape', [convolved, builder.integers([0, hiddenSize, -1])]);
-  const tokens = builder.node('Transpose', [flat], { perm: [0, 2, 1] });
+  const tokens = net.shapedTokens(
+    builder.node('Transpose', [flat], { perm: [0, 2, 1] }),
+    'image',
+    hiddenSize,
+  );
   net.tap('x_patch', tokens, 3);
 
   // Cut out of the stored table before it is widened: only the rows of this picture are ever read.
@@ -84,6 +99,7 @@ function embedPatches(net: MmditGraph, x: Value): { patches: Value; grid: Value 
   const end = builder.input('pos_end', 'int64', [2]);
   const crop = table.widened(net.slice(table.value, start, end, [0, 1]));
   const positions = builder.node('Reshape', [crop, builder.integers([1, -1, hiddenSize])]);
+  builder.shaped(positions, [1, 'image', hiddenSize]);
   net.tap('pos_embed_cropped', positions, 3);
   return { patches: net.add(tokens, positions), grid };
 }
@@ -91,7 +107,7 @@ function embedPatches(net: MmditGraph, x: Value): { patches: Value; grid: Value 
 /** The reference's `FinalLayer`: tokens [B, h * w, hidden] -> [B, h * w, patch * patch * channels]. */
 function finalLayer(net: MmditGraph, image: Value, vector: Value): Value {
   const modulated = modulatedNorm(net, image, plainModulation(net, vector, 'final_layer'));
-  const tokens = net.linear(modulated, 'final_layer.linear');
+  const tokens = net.linear(modulated, 'image', 'final_layer.linear');
   net.tap('final_tokens', tokens, 3);
   return tokens;
 }

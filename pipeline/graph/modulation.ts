@@ -1,6 +1,6 @@
 /** adaLN: the conditioning vector decides each norm's scale and shift and how much of each result is let through. */
 import type { Value } from './graph-builder.ts';
-import { type MmditGraph, NORM_EPSILON } from './mmdit-graph.ts';
+import { BATCH, type MmditGraph, NORM_EPSILON } from './mmdit-graph.ts';
 
 /** Scale and shift [B, 1, hidden] of one norm; `scale` already has its 1 added. */
 export interface Modulation {
@@ -14,26 +14,28 @@ export interface GatedModulation extends Modulation {
 }
 
 /**
- * One (shift, scale, gate) of an adaLN layer; the layer's outputs are such threes one after another: first
- * attention, feed-forward, and in MMDiT-X second attention. Each three is a product of its own, because the
- * whole layer's matrix as float32 would be the largest buffer of the graph.
+ * The (shift, scale, gate) threes of an adaLN layer, in the file's order: first attention, feed-forward, and in
+ * MMDiT-X second attention.
  *
- * @param conditioning SiLU(t_emb + y_emb) [B, hidden].
+ * @param conditioning SiLU(t_emb + y_emb) [batch, hidden].
  */
-export function gatedModulation(
+export function gatedModulations(
   net: MmditGraph,
   conditioning: Value,
   prefix: string,
-  index: number,
-): GatedModulation {
-  const [shift, scale, gate] = modulationParts(net, conditioning, prefix, index, 3);
-  return { shift: shift!, scale: onePlus(net, scale!), gate: gate! };
+  count: number,
+): GatedModulation[] {
+  const parts = modulationParts(net, conditioning, prefix, count * 3);
+  return Array.from({ length: count }, (_, i) => {
+    const [shift, scale, gate] = parts.slice(i * 3, i * 3 + 3) as [Value, Value, Value];
+    return { shift, scale: onePlus(net, scale), gate };
+  });
 }
 
 /** The (shift, scale) of the final layer and of the last block's context side. */
 export function plainModulation(net: MmditGraph, conditioning: Value, prefix: string): Modulation {
-  const [shift, scale] = modulationParts(net, conditioning, prefix, 0, 2);
-  return { shift: shift!, scale: onePlus(net, scale!) };
+  const [shift, scale] = modulationParts(net, conditioning, prefix, 2) as [Value, Value];
+  return { shift, scale: onePlus(net, scale) };
 }
 
 /** layer_norm(x) * (1 + scale) + shift (the reference's `modulate`) for x [B, tokens, hidden]. */
@@ -49,17 +51,11 @@ export function addGated(net: MmditGraph, x: Value, gate: Value, result: Value):
   return net.add(x, net.multiply(result, gate));
 }
 
-function modulationParts(
-  net: MmditGraph,
-  conditioning: Value,
-  prefix: string,
-  index: number,
-  count: number,
-): Value[] {
+function modulationParts(net: MmditGraph, conditioning: Value, prefix: string, count: number): Value[] {
   const width = net.geometry.hiddenSize * count;
-  const rows = { from: index * width, to: (index + 1) * width };
-  const flat = net.weights.linear(conditioning, `${prefix}.adaLN_modulation.1`, { rows });
+  const flat = net.linearOnVector(conditioning, `${prefix}.adaLN_modulation.1`);
   const joined = net.builder.node('Reshape', [flat, net.builder.integers([-1, 1, width])]);
+  net.builder.shaped(joined, [BATCH, 1, width]);
   return net.builder.nodeWithOutputs(count, 'Split', [joined], { axis: 2, num_outputs: count });
 }
 
