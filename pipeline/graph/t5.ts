@@ -5,20 +5,22 @@ import { GraphBuilder, type Value } from './graph-builder.ts';
 import { GraphWeights, type Rows } from './graph-weights.ts';
 
 const NORM_EPSILON = 1e-6;
-/** Weights of a product widened to float32 at a time (64 MB): a whole matrix of T5-XXL would be 168 MB. */
-const PIECE = 2 ** 24;
+/** Elements of a matrix that are widened to float32 at a time: 64 MB; a whole matrix of T5-XXL would be 168 MB. */
+const PIECE_ELEMENTS = 2 ** 24;
 const BIAS_TABLE = 'encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight';
 
 /**
  * Inputs: `ids` int64 [1, length]; `buckets` int64 [length, length], the relative-position bucket of each
  * (query, key). Output: `hidden` [1, length, hiddenSize], with the final norm. No token is masked.
+ * `pieceElements` decides the memory needed, not the result.
  * Taps: `relative_bias` [1, heads, length, length]; `layer0`, ... and `final_norm` [1, length, hiddenSize].
  */
 export function emitT5(
   network: Network<T5Geometry>,
-  options: { readonly taps?: readonly string[] | 'all' } = {},
+  options: { readonly taps?: readonly string[] | 'all'; readonly pieceElements?: number } = {},
 ): EmittedGraph {
   const { geometry, tensors } = network;
+  const { pieceElements = PIECE_ELEMENTS } = options;
   const { folder, files, locate } = commonFolder(tensors);
   const g = new GraphBuilder(options.taps);
   const weights = new GraphWeights(g, tensors, locate);
@@ -35,7 +37,8 @@ export function emitT5(
     });
   const linear = (x: Value, prefix: string) => {
     const [outputs, inputs] = weights.shape(`${prefix}.weight`) as [number, number];
-    const products = cutEvenly(outputs, Math.ceil((outputs * inputs) / PIECE)).map((rows) =>
+    const pieces = Math.min(outputs, Math.ceil((outputs * inputs) / pieceElements));
+    const products = cutEvenly(outputs, pieces).map((rows) =>
       weights.linear(x, prefix, { bias: false, rows }),
     );
     return products.length === 1 ? products[0]! : g.node('Concat', products, { axis: 1 });
