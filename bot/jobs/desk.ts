@@ -76,9 +76,13 @@ export class Desk {
     this.journal = journal;
     this.budgets = new RouteBudgets(clock);
     this.lanes = parts.devices.map(({ name, renderer }) => new Lane(name, renderer, clock));
-    const jobs = new OpenJobs(journal, (id, news) => {
-      for (const listener of this.anybodyListens) listener(id, news);
-    });
+    const jobs = new OpenJobs(
+      journal,
+      (id, news) => {
+        for (const listener of this.anybodyListens) listener(id, news);
+      },
+      (job, cause) => observe({ type: 'unsaved', job, cause }),
+    );
     const delivery = new Delivery({
       jobs,
       budgets: this.budgets,
@@ -96,7 +100,7 @@ export class Desk {
     this.delivery = delivery;
     const { workshop, places } = this;
     const limits = new Limits({ ...JOBS, ...parts.limits });
-    const newId = jobIds(clock.now, parts.randomBytes);
+    const newId = jobIds(() => clock.now(), parts.randomBytes);
     this.intake = new Intake({ journal, store, jobs, workshop, places, limits, clock, newId, observe });
   }
 
@@ -110,10 +114,10 @@ export class Desk {
       this.jobs.add(job);
       this.delivery.doubt(job.id);
     }
-    for (const job of left) if (mayMove(job, 'start')) this.workshop.enqueue(job);
     for (const job of left) {
       if (mayMove(job, 'retry')) this.workshop.tryAgain(job.id, 'The service was stopped meanwhile.');
     }
+    for (const job of left) if (mayMove(job, 'start')) this.workshop.enqueue(job);
   }
 
   /** A platform is there: its jobs' messages are picked up where they were. */

@@ -167,8 +167,9 @@ export class Journal {
     return this.commits.write(() => void this.sql.forgetSeen.run(before), 'soon');
   }
 
-  /** Writes what waits and lets the file go. */
+  /** Writes what waits and lets the file go; what is asked for later is not written any more. */
   close(): void {
+    if (!this.database.open) return;
     this.commits.close();
     this.database.close();
     this.lock.exec('ROLLBACK');

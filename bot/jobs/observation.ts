@@ -9,6 +9,8 @@ export type Observation =
   | { readonly type: 'rendered'; readonly job: string; readonly device: string; readonly ms: number }
   | { readonly type: 'worker_died'; readonly job: string; readonly device: string; readonly cause: string }
   | { readonly type: 'failed'; readonly job: string; readonly code: string; readonly cause?: unknown }
+  /** The journal could not be written (disk full): a crash would undo what the job has gone through. */
+  | { readonly type: 'unsaved'; readonly job: string; readonly cause: unknown }
   | { readonly type: 'preview_dropped'; readonly surface: string }
   /** `ms`: how long after its pictures were there. */
   | { readonly type: 'delivered'; readonly job: string; readonly surface: string; readonly ms: number }

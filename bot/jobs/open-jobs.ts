@@ -24,12 +24,17 @@ export class OpenJobs {
   private readonly open = new Map<string, OpenJob>();
   private readonly listeners = new Map<string, Set<NewsListener>>();
   private readonly everyNews: NewsListener;
+  private readonly onUnsaved: (id: string, error: unknown) => void;
   private readonly journal: Journal;
 
-  /** @param everyNews hears of all jobs, before those who watch one */
-  constructor(journal: Journal, everyNews: NewsListener) {
+  /**
+   * @param everyNews hears of all jobs, before those who watch one
+   * @param onUnsaved a move could not be written down (disk full): a crash would undo it
+   */
+  constructor(journal: Journal, everyNews: NewsListener, onUnsaved: (id: string, error: unknown) => void) {
     this.journal = journal;
     this.everyNews = everyNews;
+    this.onUnsaved = onUnsaved;
   }
 
   get all(): Job[] {
@@ -75,6 +80,7 @@ export class OpenJobs {
       this.open.delete(id);
       if (isForgotten(job)) void this.journal.erase(id);
     });
+    saved.catch((error: unknown) => this.onUnsaved(id, error));
     this.tell(id, { type: 'job', job });
     return saved;
   }

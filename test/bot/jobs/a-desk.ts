@@ -79,12 +79,12 @@ export function anOrder(by: Person = ANNA, change: Partial<Order> = {}): Order {
   return { by, place: STUDIO, request: aRequest(), options: { prompt: 'a red boat' }, ...change };
 }
 
-/** Files are written in real time: waits until something is so. */
-export async function until(isSo: () => boolean, clock?: FakeClock): Promise<void> {
+/** Waits until something is so; files are written in real time, everything else happens in steps of the clock. */
+export async function until(isSo: () => boolean, clock?: FakeClock, step = 10): Promise<void> {
   const end = performance.now() + 10_000;
   while (!isSo()) {
     if (performance.now() > end) throw new Error(`never became true: ${isSo}`);
-    await clock?.advance(1);
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await clock?.advance(step);
+    await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }

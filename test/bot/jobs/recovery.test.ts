@@ -1,0 +1,284 @@
+/** What becomes of jobs when workers die, platforms fail, and the service is stopped or killed. */
+import { cpSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { JOBS } from '../../../config/defaults.ts';
+import { settle } from '../fake-clock.ts';
+import { failing } from '../recording-surface.ts';
+import { aDesk, aFolder, anOrder, type TestDesk, until } from './a-desk.ts';
+import { ANNA, BRUNO } from './a-job.ts';
+
+async function submit({ desk }: TestDesk, by = ANNA): Promise<string> {
+  return (await desk.submit(anOrder(by))).id;
+}
+
+async function delivered(t: TestDesk, id: string, step = 10): Promise<void> {
+  await until(() => t.desk.find(id).delivery === 'posted', t.clock, step);
+}
+
+/** What a killed process leaves: the files as they are at this moment, opened by another desk. */
+async function kill(t: TestDesk, options: Parameters<typeof aDesk>[0] = {}): Promise<TestDesk> {
+  const folder = aFolder();
+  cpSync(t.folder, folder, { recursive: true });
+  return aDesk({ folder, clock: t.clock, ...options });
+}
+
+describe('a worker that dies', () => {
+  test('has its job tried again, and the message says so', async () => {
+    const t = await aDesk();
+    t.renderer.mishaps.push('crash');
+    const id = await submit(t);
+    await delivered(t, id);
+    expect(t.desk.find(id)).toMatchObject({ state: 'delivered', attempts: 2 });
+    const sentences = t.surface.calls('edit').map(({ card }) => card?.sentence);
+    expect(sentences).toContain('It was interrupted and is tried again (2 of 3).');
+    expect(t.surface.calls('finish').length).toBe(1);
+  });
+
+  test('three times in the same job makes it fail with a sentence', async () => {
+    const t = await aDesk();
+    t.renderer.mishaps.push('crash', 'crash', 'crash');
+    const id = await submit(t);
+    await delivered(t, id);
+    expect(t.desk.find(id)).toMatchObject({ state: 'failed', attempts: 3 });
+    expect(t.surface.calls('finish')[0]!.card!.sentence).toBe(
+      "The picture was begun 3 times and never finished. The picture's worker on cpu stopped (SIGSEGV).",
+    );
+  });
+
+  test('rests longer each time, while the other device goes on', async () => {
+    const t = await aDesk({ devices: ['cuda:0', 'cuda:1'] });
+    const [bad, good] = t.renderers;
+    bad!.mishaps.push(...Array.from({ length: 50 }, () => 'crash' as const));
+    const ids: string[] = [];
+    for (let i = 0; i < 12; i++) ids.push(await submit(t, i % 2 ? ANNA : BRUNO));
+    for (const id of ids) await until(() => t.desk.find(id).delivery === 'posted', t.clock);
+    expect(ids.filter((id) => t.desk.find(id).state === 'delivered').length).toBeGreaterThanOrEqual(11);
+    expect(good!.begun.length).toBeGreaterThanOrEqual(11);
+    expect(bad!.begun.length).toBeLessThan(6);
+  });
+
+  test('by hanging is killed after a minute, or ten times its slowest step', async () => {
+    const t = await aDesk();
+    await delivered(t, await submit(t)); // measured: 100 ms a step
+    t.renderer.mishaps.push('hang');
+    const id = await submit(t);
+    await t.clock.advance(JOBS.silence - 1_000);
+    expect(t.renderer.kills).toBe(0);
+    await t.clock.advance(2_000);
+    expect(t.renderer.kills).toBe(1);
+    await delivered(t, id);
+    expect(t.desk.find(id)).toMatchObject({ state: 'delivered', attempts: 2 });
+    expect(t.observed).toContainEqual(expect.objectContaining({ type: 'worker_died', job: id }));
+  });
+
+  test('by hanging in a job whose like was never measured gets longer, since it may just be slow', async () => {
+    const t = await aDesk();
+    t.renderer.mishaps.push('hang');
+    await submit(t);
+    await t.clock.advance(JOBS.silenceUnmeasured - 1_000);
+    expect(t.renderer.kills).toBe(0);
+    await t.clock.advance(2_000);
+    expect(t.renderer.kills).toBe(1);
+  });
+
+  test('slow but stirring is left alone', async () => {
+    const t = await aDesk({ stepTime: 50_000 });
+    await delivered(t, await submit(t), 1_000);
+    expect(t.renderer.kills).toBe(0);
+  });
+});
+
+describe('a platform that fails', () => {
+  test('for a minute gets every last word after it, each once', async () => {
+    const t = await aDesk();
+    const ids = [await submit(t), await submit(t), await submit(t)];
+    t.surface.before = () => {
+      throw failing({ kind: 'unavailable' });
+    };
+    await t.clock.advance(60_000);
+    t.surface.before = () => {};
+    for (const id of ids) await delivered(t, id);
+    for (const id of ids) expect(t.surface.calls('finish', id).length).toBe(1);
+  });
+
+  test('is told to look before posting again, since its answer may have been lost on the way', async () => {
+    const t = await aDesk();
+    let attempts = 0;
+    t.surface.before = (call) => {
+      if (call === 'finish' && ++attempts === 1) throw failing({ kind: 'unavailable' });
+    };
+    const id = await submit(t);
+    await delivered(t, id);
+    expect(t.surface.calls('finish')[0]!.mayAlreadyBePosted).toBe(true);
+  });
+
+  test('with 429 is asked again when it said, not before, and that call was surely not carried out', async () => {
+    const t = await aDesk();
+    const attempts: number[] = [];
+    t.surface.before = (call) => {
+      if (call !== 'finish') return;
+      attempts.push(t.clock.now());
+      if (attempts.length === 1) throw failing({ kind: 'rate_limited', retryAfter: 7_000 });
+    };
+    await delivered(t, await submit(t), 100);
+    expect(attempts[1]! - attempts[0]!).toBeGreaterThanOrEqual(7_000);
+    expect(attempts.length).toBe(2);
+    expect(t.surface.calls('finish')[0]!.mayAlreadyBePosted).toBe(false);
+  });
+
+  test('whose message is gone when the picture is ready keeps the picture and gives up the message', async () => {
+    const t = await aDesk();
+    t.surface.before = (call) => {
+      if (call === 'finish') throw failing({ kind: 'gone' });
+    };
+    const id = await submit(t);
+    await until(() => t.desk.find(id).delivery === 'gone', t.clock);
+    expect(t.desk.find(id)).toMatchObject({ state: 'delivered', pictures: [{ file: `${id}-1.png` }] });
+  });
+
+  test('in the final, a preview still under way is awaited first', async () => {
+    const t = await aDesk();
+    t.surface.before = (call) =>
+      call === 'edit' ? new Promise((resolve) => void t.clock.after(1_500, resolve)) : undefined;
+    const id = await submit(t);
+    await delivered(t, id);
+    expect(t.surface.shown.at(-1)!.call).toBe('finish');
+    await t.clock.advance(10_000);
+    expect(t.surface.shown.at(-1)!.call).toBe('finish');
+  });
+});
+
+describe('a service that is killed', () => {
+  test('goes on with waiting jobs, in their order, in their messages', async () => {
+    const t = await aDesk();
+    const ids = [await submit(t), await submit(t), await submit(t)];
+    await t.clock.advance(50);
+    const next = await kill(t);
+    for (const id of ids) await delivered(next, id);
+    expect(next.renderer.begun.map(({ id }) => id)).toEqual(ids);
+    expect(next.surface.calls('open')).toEqual([]); // their messages exist
+    for (const id of ids) expect(next.surface.calls('finish', id).length).toBe(1);
+  });
+
+  test('tries the running job again, before those that waited', async () => {
+    const t = await aDesk();
+    const running = await submit(t);
+    const waiting = await submit(t, BRUNO);
+    await t.clock.advance(150);
+    const next = await kill(t);
+    await delivered(next, waiting);
+    expect(next.renderer.begun.map(({ id }) => id)).toEqual([running, waiting]);
+    expect(next.desk.find(running)).toMatchObject({ state: 'delivered', attempts: 2 });
+  });
+
+  test('three times in the same job fails it with a sentence', async () => {
+    let t = await aDesk();
+    const id = await submit(t);
+    for (let i = 0; i < 3; i++) {
+      await t.clock.advance(150);
+      t = await kill(t);
+    }
+    await delivered(t, id);
+    expect(t.surface.calls('finish')[0]!.card!.sentence).toBe(
+      'The picture was begun 3 times and never finished. The service was stopped meanwhile.',
+    );
+  });
+
+  test('between posting and recording does not post blindly: the surface is told to look first', async () => {
+    const t = await aDesk();
+    t.surface.before = (call) => (call === 'finish' ? new Promise(() => {}) : undefined);
+    const id = await submit(t);
+    await until(() => t.desk.find(id).delivery === 'posting', t.clock);
+    await settle();
+    const next = await kill(t);
+    await delivered(next, id);
+    expect(next.renderer.begun).toEqual([]); // the picture is there already
+    expect(next.surface.calls('finish').map(({ mayAlreadyBePosted }) => mayAlreadyBePosted)).toEqual([true]);
+  });
+
+  test('owes its messages to platforms that connect later', async () => {
+    const t = await aDesk({ connected: false });
+    const id = await submit(t);
+    await until(() => t.desk.find(id).pictures.length === 1, t.clock);
+    const next = await kill(t, { connected: false });
+    await next.clock.advance(60_000);
+    expect(next.surface.shown).toEqual([]);
+    next.desk.connect(next.surface);
+    await delivered(next, id);
+    expect(next.surface.calls('finish').length).toBe(1);
+  });
+
+  test('leaves no files that belong to nobody', async () => {
+    const t = await aDesk();
+    await delivered(t, await submit(t));
+    await t.store.savePicture('ORPHAN', 0, Uint8Array.of(1));
+    const next = await kill(t);
+    expect(await next.store.read('ORPHAN-1.png')).toBeUndefined();
+    expect(await next.store.read(`${next.desk.journal.jobsOf(ANNA, 1)[0]!.id}-1.png`)).toBeDefined();
+  });
+
+  test('after a deletion was decided still deletes', async () => {
+    const t = await aDesk();
+    const id = await submit(t);
+    await delivered(t, id);
+    t.surface.before = (call) => (call === 'remove' ? new Promise(() => {}) : undefined);
+    await t.desk.delete(id, ANNA);
+    await settle();
+    const next = await kill(t);
+    await until(() => next.surface.calls('remove', id).length === 1, next.clock);
+  });
+
+  test('remembers how long pictures take', async () => {
+    const t = await aDesk();
+    await delivered(t, await submit(t));
+    await t.clock.advance(100);
+    const next = await kill(t);
+    await submit(next);
+    const id = await submit(next);
+    const { startsIn } = next.desk.progressOf(id) as { startsIn: number };
+    expect(startsIn).toBeGreaterThan(200);
+    expect(startsIn).toBeLessThan(500);
+  });
+});
+
+describe('a service that is asked to stop', () => {
+  test('takes nothing new, finishes what runs, and keeps what waits', async () => {
+    const t = await aDesk();
+    const [running, waiting] = [await submit(t), await submit(t)];
+    await t.clock.advance(50);
+    const drained = t.desk.drain();
+    await expect(submit(t)).rejects.toMatchObject({ code: 'service.stopping' });
+    await until(() => t.surface.calls('finish').length === 1, t.clock);
+    await t.clock.advance(100);
+    await drained;
+    const next = await aDesk({ folder: t.folder, clock: t.clock });
+    expect(next.desk.find(running).state).toBe('delivered');
+    await delivered(next, waiting);
+    expect(next.renderer.begun.map(({ id }) => id)).toEqual([waiting]);
+  });
+
+  test('breaks off what takes too long, which is tried again and does not count as an attempt', async () => {
+    const t = await aDesk({ stepTime: 15_000 });
+    const id = await submit(t);
+    await t.clock.advance(100);
+    let ended = false;
+    void t.desk.drain().then(() => {
+      ended = true;
+    });
+    await t.clock.advance(JOBS.finishRendering + JOBS.finishDelivering + 1_000);
+    expect(ended).toBe(true);
+    const next = await aDesk({ folder: t.folder, clock: t.clock });
+    await delivered(next, id);
+    expect(next.desk.find(id)).toMatchObject({ state: 'delivered', attempts: 1 });
+  });
+
+  test('twice ends at once', async () => {
+    const t = await aDesk({ stepTime: 15_000 });
+    const id = await submit(t);
+    await t.clock.advance(100);
+    void t.desk.drain();
+    await t.desk.close(); // no time passes
+    const next = await aDesk({ folder: t.folder, clock: t.clock });
+    await delivered(next, id);
+  });
+});
