@@ -1,6 +1,6 @@
 /** The models that may be used here: the table, the files found for it, the operator's consent, and what the files say. */
 import { existsSync, statSync } from 'node:fs';
-import type { ChosenModel } from '../commands/imagine.ts';
+import type { ChosenModel } from '../commands/read-imagine.ts';
 import { Fault } from '../config/faults.ts';
 import { type FoundFiles, findModel } from '../config/find-model.ts';
 import type { ModelEntry } from '../config/models.ts';

@@ -1,154 +1,49 @@
-/** `/imagine`: what somebody asked for, made into a request in which every value is decided and checked. */
-import { DEFAULTS, LIMITS } from '../config/defaults.ts';
-import { Fault } from '../config/faults.ts';
-import type { ModelDefaults } from '../config/models.ts';
-import { applyStyle, type Style } from '../config/styles.ts';
-import type { ModelFiles, PictureRequest, SkipLayerGuidance } from '../pipeline/request.ts';
-import { OPTION_NAMES, type OptionName, type OptionValue, type RawOptions, type Size } from './options.ts';
-import { readOption } from './read-option.ts';
+/** `/imagine`: words to a picture. The answer is a job, whose message develops by itself. */
+import type { Command, CommandContext, CommandOptions } from './command.ts';
+import { finalModelOf } from './final-model.ts';
+import { OPTION_NAMES, OPTIONS, type RawOptions } from './options.ts';
+import { withPersonalDefaults } from './personal-defaults.ts';
+import { readImagine } from './read-imagine.ts';
+import type { KeptOptions } from './studio.ts';
 
-/** A model that is installed and may be used. */
-export interface ChosenModel {
-  readonly name: string;
-  readonly files: ModelFiles;
-  readonly defaults: ModelDefaults;
-  /** Pixels of the longest side that its position table reaches. */
-  readonly maxSide: number;
-  /** Joint blocks, for skip-layer guidance. */
-  readonly depth: number;
-}
+/** The options that the chats offer; the rest is for the terminal and for scripts. */
+export const CHAT_OPTIONS: CommandOptions = Object.fromEntries(
+  OPTION_NAMES.filter((name) => OPTIONS[name].chat).map((name) => [name, OPTIONS[name]]),
+);
 
-/** What the command is handed. */
-export interface ImagineContext {
-  readonly styles: readonly Style[];
-  /** The named model, or the default one. @throws Fault models.*, weights.* */
-  chooseModel(name: string | undefined, label: string): ChosenModel;
-  /** Proves that a start picture can be decoded. @throws Fault image.* */
-  checkPicture(bytes: Uint8Array, size: Size, label: string): Promise<unknown>;
-  /** A whole number, 0 .. 2^53-1. */
-  randomSeed(): number;
-  newId(): string;
-  /** What the surface calls an option, for sentences. */
-  label(name: OptionName): string;
-}
-
-type Options = { readonly [N in OptionName]?: OptionValue<N> };
-
-/**
- * The request for the given options; previews and tensors are for the caller to ask for on top.
- * @throws Fault `option.*`, `models.*`, `weights.*`, `image.*`
- */
-export async function readImagine(raw: RawOptions, context: ImagineContext): Promise<PictureRequest> {
-  const { label } = context;
-  const options = readOptions(raw, label);
-  refuseContradictions(options, label);
-  const style = chooseStyle(options.style, context);
-  const model = context.chooseModel(options.model, label('model'));
-  const size = chooseSize(options, model, label);
-  const slg = chooseSkipLayerGuidance(options, model, label);
-  const words = applyStyle(style, options.prompt!, options.negative ?? DEFAULTS.negative);
-  if (options.image !== undefined) await context.checkPicture(options.image, size, label('image'));
-  return {
-    id: context.newId(),
-    model: { name: model.name, files: model.files },
-    ...words,
-    ...size,
-    seed: options.seed ?? context.randomSeed(),
-    steps: options.steps ?? model.defaults.steps,
-    cfg: options.cfg ?? model.defaults.cfg,
-    sampler: options.sampler ?? model.defaults.sampler,
-    scheduler: options.scheduler ?? model.defaults.scheduler,
-    shift: options.shift ?? model.defaults.shift,
-    count: options.count ?? DEFAULTS.count,
-    ...(options.image && {
-      init: { image: options.image, strength: options.strength ?? DEFAULTS.strength },
-    }),
-    ...(slg && { slg }),
-    previews: true,
-    keepTensors: false,
-  };
-}
-
-function readOptions(raw: RawOptions, label: ImagineContext['label']): Options {
-  const given = OPTION_NAMES.filter((name) => raw[name] !== undefined);
-  if (!given.includes('prompt')) throw new Fault('option.missing', { option: label('prompt') });
-  return Object.fromEntries(
-    given.map((name) => [name, readOption(name, raw[name]!, label(name))]),
-  ) as Options;
-}
-
-function refuseContradictions(options: Options, label: ImagineContext['label']): void {
-  if (options.size !== undefined && options.aspect !== undefined) {
-    throw new Fault('option.conflict', { option: label('size'), other: label('aspect') });
-  }
-  const needed: [OptionName, OptionName][] = [
-    ['strength', 'image'],
-    ['slg-layers', 'slg'],
-    ['slg-start', 'slg'],
-    ['slg-end', 'slg'],
-  ];
-  for (const [option, needs] of needed) {
-    if (options[option] !== undefined && options[needs] === undefined) {
-      throw new Fault('option.needs', { option: label(option), needs: label(needs) });
-    }
-  }
-}
-
-function chooseStyle(name: string | undefined, { styles, label }: ImagineContext): Style {
-  const wanted = (name ?? DEFAULTS.style).toLowerCase();
-  const found = styles.find((style) => style.name.toLowerCase() === wanted);
-  if (found !== undefined) return found;
-  if (name === undefined) return { name: DEFAULTS.style, prompt: '', negative: '' };
-  const allowed = styles.map((style) => style.name).join(', ');
-  throw new Fault('option.value', { option: label('style'), value: name, allowed });
-}
-
-function chooseSize({ size, aspect }: Options, model: ChosenModel, label: ImagineContext['label']): Size {
-  const { width, height } = model.defaults;
-  if (size === undefined) return fitAspect(aspect ?? width / height, width * height, model.maxSide);
-  if (Math.max(size.width, size.height) <= model.maxSide) return size;
-  throw new Fault('option.value', {
-    option: label('size'),
-    value: `${size.width}x${size.height}`,
-    allowed: `sides up to ${model.maxSide} pixels with the model "${model.name}"`,
-  });
-}
-
-/**
- * The size of an aspect whose area is nearest to the one a model was trained for, in whole latent patches.
- * @param aspect width over height @param area pixels @param maxSide pixels
- */
-export function fitAspect(aspect: number, area: number, maxSide: number): Size {
-  const scale = Math.min(1, maxSide / Math.sqrt(area * Math.max(aspect, 1 / aspect)));
-  const round = (side: number) => {
-    const whole = Math.round(side / LIMITS.sizeStep) * LIMITS.sizeStep;
-    return Math.min(Math.max(whole, LIMITS.sizeStep), maxSide);
-  };
-  return { width: round(Math.sqrt(area * aspect) * scale), height: round(Math.sqrt(area / aspect) * scale) };
-}
-
-function chooseSkipLayerGuidance(
-  options: Options,
-  model: ChosenModel,
-  label: ImagineContext['label'],
-): SkipLayerGuidance | undefined {
-  if (options.slg === undefined) return undefined;
-  const layers = options['slg-layers'] ?? DEFAULTS.slgLayers;
-  const start = options['slg-start'] ?? DEFAULTS.slgStart;
-  const end = options['slg-end'] ?? DEFAULTS.slgEnd;
-  if (layers.some((layer) => layer >= model.depth)) {
-    throw new Fault('option.value', {
-      option: label('slg-layers'),
-      value: layers.join(','),
-      allowed: `blocks 0 to ${model.depth - 1} of the model "${model.name}"`,
+export const imagine: Command = {
+  name: 'imagine',
+  description: 'Make a picture from words',
+  options: CHAT_OPTIONS,
+  words: 'prompt',
+  async run(given, context) {
+    const { studio, house, remixOf } = context;
+    const withImage = await fetchImage(given, context);
+    const raw = withPersonalDefaults(withImage, studio.settings(), house);
+    const label = context.label ?? ((name) => name);
+    const request = await readImagine(raw, { ...house, label });
+    const finalModel = finalModelOf(request.model.name, house.models);
+    const { id } = await studio.submit({
+      request,
+      options: keptOptions(raw, { model: request.model.name, seed: request.seed }),
+      ...(finalModel !== undefined && { finalModel }),
+      ...(remixOf !== undefined && { remixOf }),
     });
-  }
-  if (start >= end) {
-    throw new Fault('option.value', {
-      option: label('slg-end'),
-      value: String(end),
-      allowed: `a number above ${label('slg-start')}, which is ${start}`,
-    });
-  }
-  return { scale: options.slg, layers, start, end };
+    return { job: id };
+  },
+};
+
+/** An address given as the start picture becomes the bytes behind it. */
+async function fetchImage(given: RawOptions, { fetchPicture }: CommandContext): Promise<RawOptions> {
+  if (typeof given.image !== 'string' || fetchPicture === undefined) return given;
+  return { ...given, image: await fetchPicture(given.image) };
+}
+
+/** What is kept with the job: all that was asked for but the picture, which is kept as a file. */
+function keptOptions(raw: RawOptions, decided: { model: string; seed: number }): KeptOptions {
+  const kept = Object.entries(raw).filter(
+    (entry): entry is [string, string | number] =>
+      typeof entry[1] === 'string' || typeof entry[1] === 'number',
+  );
+  return { ...Object.fromEntries(kept), ...decided };
 }

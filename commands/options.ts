@@ -29,6 +29,8 @@ export interface Option {
   readonly chat: boolean;
   /** The terminal's flag, where it is not the option's own name. */
   readonly flag?: string;
+  /** Other names that are understood in typed text: Midjourney's. */
+  readonly also?: readonly string[];
 }
 
 export const OPTIONS = {
@@ -61,12 +63,14 @@ export const OPTIONS = {
     help: 'What the picture shall not show',
     otherwise: 'nothing',
     chat: true,
+    also: ['no'],
   },
   aspect: {
     type: { kind: 'aspect' },
     help: 'Width to height, such as 3:2, at the size the model draws best',
     otherwise: "the model's own size",
     chat: true,
+    also: ['ar'],
   },
   size: {
     type: { kind: 'size' },
@@ -172,12 +176,11 @@ interface Values {
 
 type Choice<T> = T extends { kind: 'choice'; names: readonly (infer N)[] } ? N : never;
 
-/** The type of an option's value once read: a choice is one of its names. */
-export type OptionValue<N extends OptionName> = (typeof OPTIONS)[N]['type'] extends infer T extends OptionType
-  ? T['kind'] extends 'choice'
-    ? Choice<T>
-    : Values[T['kind']]
-  : never;
+/** What reading a value of a type gives: a choice is one of its names. */
+export type ValueOf<T extends OptionType> = T['kind'] extends 'choice' ? Choice<T> : Values[T['kind']];
+
+/** The type of an option's value once read. */
+export type OptionValue<N extends OptionName> = ValueOf<(typeof OPTIONS)[N]['type']>;
 
 /** What a surface hands over: text as typed, a number from a typed field, the bytes of a picture. */
 export type RawValue = string | number | Uint8Array;

@@ -60,9 +60,17 @@ function readFlag(word: string, flags: readonly Flag[]): { flag: Flag; inline?: 
 }
 
 function hint(given: string, flags: readonly Flag[]): string {
+  const near = nearestName(
+    given,
+    flags.map(({ name }) => name),
+  );
+  return near === undefined ? '--help lists all of them.' : `did you mean --${near}?`;
+}
+
+/** The name that was probably meant: one or two letters away. */
+export function nearestName(given: string, names: readonly string[]): string | undefined {
   const letters = given.replace(/^-+/, '').toLowerCase();
-  const near = flags.find(({ name }) => distance(letters, name) <= (name.length > 4 ? 2 : 1));
-  return near === undefined ? '--help lists all of them.' : `did you mean --${near.name}?`;
+  return names.find((name) => distance(letters, name) <= (name.length > 4 ? 2 : 1));
 }
 
 /** Letters to add, drop or change to get from one word to the other (Levenshtein); words beyond 40 letters are far. */

@@ -9,6 +9,7 @@ import {
   type OptionValue,
   type RawValue,
   type Size,
+  type ValueOf,
 } from './options.ts';
 
 /**
@@ -17,15 +18,16 @@ import {
  */
 export function readOption<N extends OptionName>(name: N, raw: RawValue, label: string): OptionValue<N> {
   const option: Option = OPTIONS[name];
-  const value = parse(option.type, raw);
+  return readValue(option.type, raw, label) as OptionValue<N>;
+}
+
+/** The same for an option of any command. @throws Fault `option.value` */
+export function readValue<T extends OptionType>(type: T, raw: RawValue, label: string): ValueOf<T> {
+  const value = parse(type, raw);
   if (value === undefined) {
-    throw new Fault('option.value', {
-      option: label,
-      value: describe(raw),
-      allowed: allowedValues(option.type),
-    });
+    throw new Fault('option.value', { option: label, value: describe(raw), allowed: allowedValues(type) });
   }
-  return value as OptionValue<N>;
+  return value as ValueOf<T>;
 }
 
 /** What a type allows, in words. */

@@ -43,6 +43,17 @@ export const FAULTS = {
     (d: { option: string; other: string }) => `${d.option} and ${d.other} exclude each other; give one.`,
   ),
   'option.needs': input((d: { option: string; needs: string }) => `${d.option} works only with ${d.needs}.`),
+  'command.words': input(
+    (d: { command: string; words: string }) =>
+      `/${d.command} takes no words of its own, but ${quote(d.words)} was given.`,
+  ),
+  'command.unknown': input(
+    (d: { command: string; commands: readonly string[] }) =>
+      `${quote(d.command)} is not a command; allowed: ${d.commands.map((name) => `/${name}`).join(', ')}.`,
+  ),
+  'prompt.wildcards': input(
+    (d: { allowed: string }) => `The choices in braces, such as {a|b}, go too far; allowed: ${d.allowed}.`,
+  ),
   'prompt.several': input(
     (d: { count: number; first: string; second: string }) =>
       `The prompt must be one text in quotation marks, but ${d.count} were found, such as ${quote(d.first)} and ${quote(d.second)} (after "npm run imagine", flags need "--" before them).`,
@@ -256,6 +267,34 @@ export const FAULTS = {
   'service.stopping': failure(
     (_: Record<never, never>) => 'The service is being stopped; please try again in a minute.',
   ),
+  'http.listen': input(
+    (d: { address: string; problem: string }) => `The studio cannot listen on ${d.address}: ${d.problem}.`,
+  ),
+  'http.not_found': input((d: { path: string }) => `There is nothing at ${quote(d.path)}.`),
+  'http.method': input(
+    (d: { method: string; path: string; allowed: string }) =>
+      `${quote(d.path)} does not take ${d.method}; allowed: ${d.allowed}.`,
+  ),
+  'http.host': input(
+    (d: { host: string }) =>
+      `This studio does not answer for the host name ${quote(d.host)}; use localhost, or set API_TOKEN.`,
+  ),
+  'http.origin': input((d: { origin: string }) => `Requests from pages of ${quote(d.origin)} are not taken.`),
+  'http.token': input(
+    (_: Record<never, never>) => 'A password is needed here: the value of API_TOKEN, as a bearer token.',
+  ),
+  'http.token_wrong': input((_: Record<never, never>) => 'That is not the password.'),
+  'http.guesses': input(
+    (d: { retry_after_s: number }) => `Too many wrong passwords; come back in ${d.retry_after_s} s.`,
+  ),
+  'http.body_bytes': input(
+    (d: { limit: number }) => `The request is too long; allowed: at most ${d.limit} bytes.`,
+  ),
+  'http.body_type': input(
+    (d: { type: string }) =>
+      `The request is of the type ${quote(d.type)}; allowed: application/json or multipart/form-data.`,
+  ),
+  'http.body': input((d: { problem: string }) => `The request cannot be read: ${plain(d.problem)}.`),
   'journal.in_use': input(
     (d: { file: string }) =>
       `The journal ${quote(d.file)} is used by another running service; give each its own DATA_DIR.`,

@@ -25,7 +25,7 @@ export interface SkipLayerGuidance {
   readonly end: number;
 }
 
-/** One request, every value decided and checked (see `commands/imagine.ts`). */
+/** One request, every value decided and checked (see `commands/read-imagine.ts`). */
 export interface PictureRequest {
   readonly id: string;
   readonly model: { readonly name: string; readonly files: ModelFiles };

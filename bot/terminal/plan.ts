@@ -1,7 +1,7 @@
 /** A command line made into a plan: every value decided, every file it names read or proven writable, nothing started yet. */
 import { readFileSync, statSync } from 'node:fs';
 import { join, parse, resolve } from 'node:path';
-import { type ChosenModel, readImagine } from '../../commands/imagine.ts';
+import { type ChosenModel, readImagine } from '../../commands/read-imagine.ts';
 import { LIMITS } from '../../config/defaults.ts';
 import { Fault, quote } from '../../config/faults.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';

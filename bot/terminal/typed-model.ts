@@ -1,6 +1,6 @@
 /** `--checkpoint` and its companions as a model: files proven, defaults taken from what the checkpoint is. */
 import { basename, resolve } from 'node:path';
-import type { ChosenModel } from '../../commands/imagine.ts';
+import type { ChosenModel } from '../../commands/read-imagine.ts';
 import { Fault } from '../../config/faults.ts';
 import { findTokenizers } from '../../config/find-model.ts';
 import { MODELS, type ModelEntry } from '../../config/models.ts';

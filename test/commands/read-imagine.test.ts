@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { type ChosenModel, fitAspect, type ImagineContext, readImagine } from '../../commands/imagine.ts';
+import { fitAspect } from '../../commands/choose-size.ts';
 import type { RawOptions } from '../../commands/options.ts';
+import { type ChosenModel, type ImagineContext, readImagine } from '../../commands/read-imagine.ts';
 import { Fault } from '../../config/faults.ts';
 
 const model: ChosenModel = {

@@ -1,0 +1,130 @@
+/**
+ * What a command is: a name, options, and a handler that is told who asks where, and answers in words, pictures and
+ * buttons that every surface can show in its own way. No platform's types here.
+ */
+import type { Fault } from '../config/faults.ts';
+import type { Style } from '../config/styles.ts';
+import type { Option, OptionName, RawValue, Size } from './options.ts';
+import type { ChosenModel } from './read-imagine.ts';
+import type { Studio } from './studio.ts';
+
+export type CommandOptions = Readonly<Record<string, Option>>;
+
+/** Values as a surface hands them over, by option name. What they mean is read by the command. */
+export type Given = { readonly [option: string]: RawValue | undefined };
+
+export interface Command {
+  readonly name: string;
+  /** One line for a menu or a help page. */
+  readonly description: string;
+  readonly options: CommandOptions;
+  /** The option that words without a flag belong to; without it a typed command takes no words. */
+  readonly words?: string;
+  /** @throws Fault whose sentence the asker is to be told, privately. */
+  run(given: Given, context: CommandContext): Promise<CommandResult>;
+}
+
+/** Somebody on one surface; the same human on two surfaces is two persons. */
+export interface Person {
+  readonly surface: string;
+  readonly id: string;
+  /** For display; never used to tell people apart. */
+  readonly name: string;
+}
+
+export interface Where {
+  readonly surface: string;
+  readonly channel: string;
+}
+
+/** What the surface can show. Where it cannot, a reply says in words what to type instead. */
+export interface Abilities {
+  readonly buttons: boolean;
+  readonly pictures: boolean;
+}
+
+/** A model that Darkroom knows. */
+export interface KnownModel {
+  readonly name: string;
+  readonly title: string;
+  readonly role: 'draft' | 'final';
+  readonly licence: 'stability' | 'own';
+  /** Part of Darkroom itself. */
+  readonly embedded: boolean;
+  /** Its files are here and, where it needs one, its licence was accepted. */
+  readonly usable: boolean;
+}
+
+/** What this installation has and allows. */
+export interface House {
+  readonly styles: readonly Style[];
+  readonly models: readonly KnownModel[];
+  /** The named model, or the default one. @throws Fault models.*, weights.* */
+  chooseModel(name: string | undefined, label: string): ChosenModel;
+  /** Proves that a start picture can be decoded. @throws Fault image.* */
+  checkPicture(bytes: Uint8Array, size: Size, label: string): Promise<unknown>;
+  /** Refuses words that are not allowed here. @throws Fault `safety.words` */
+  checkWords(option: 'prompt' | 'negative', words: string): void;
+  /** A whole number, 0 .. 2^53-1. */
+  randomSeed(): number;
+  newId(): string;
+}
+
+export interface CommandContext {
+  readonly by: Person;
+  readonly where: Where;
+  readonly abilities: Abilities;
+  readonly studio: Studio;
+  readonly house: House;
+  /** The bytes behind an address that the person gave as a picture; absent where the surface has no such hosts. */
+  readonly fetchPicture?: (address: string) => Promise<Uint8Array>;
+  /** The job whose Remix form this is. */
+  readonly remixOf?: string;
+  /** What the surface calls an option of `/imagine` in sentences; its own name where absent. */
+  readonly label?: (name: OptionName) => string;
+}
+
+/** `job`: a request was accepted, and its message is brought by the jobs' own way. */
+export type CommandResult = { readonly job: string } | Reply;
+
+export interface Reply {
+  /** Only the asker shall see it. */
+  readonly private: boolean;
+  readonly title?: string;
+  /** Plain text without markup, one paragraph each. Anybody's own words in it cannot mention anyone. */
+  readonly lines: readonly string[];
+  readonly fields?: readonly ReplyField[];
+  readonly pictures?: readonly ReplyPicture[];
+  readonly buttons?: readonly ReplyButton[];
+}
+
+export interface ReplyField {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** One picture of a finished job. */
+export interface ReplyPicture {
+  readonly job: string;
+  /** From 0. */
+  readonly index: number;
+  /** What it shows, for those who do not see it: the prompt. */
+  readonly alt: string;
+  readonly caption: string;
+}
+
+/** Pressing it is the same as typing `types`, at most 90 characters, so that it fits a platform's button id. */
+export interface ReplyButton {
+  readonly label: string;
+  readonly types: string;
+  readonly look: 'plain' | 'danger';
+}
+
+/** A refusal or failure as the asker is told of it. */
+export function refusal(fault: Fault): Reply {
+  return { private: true, lines: [fault.message] };
+}
+
+export function isReply(result: CommandResult): result is Reply {
+  return 'lines' in result;
+}

@@ -1,0 +1,34 @@
+/** All commands, and how a typed line finds its own. */
+import { Fault } from '../config/faults.ts';
+import { cancel } from './cancel.ts';
+import type { Command, Given } from './command.ts';
+import { imagine } from './imagine.ts';
+import { parseText } from './parse-text.ts';
+import { queue } from './queue.ts';
+
+/** In the order in which a menu shows them. */
+export const COMMANDS: readonly Command[] = [imagine, queue, cancel];
+
+/** The command of that name, as the surfaces register it. */
+export function findCommand(name: string): Command | undefined {
+  return COMMANDS.find((command) => command.name === name.toLowerCase());
+}
+
+export interface TypedCommand {
+  readonly command: Command;
+  readonly given: Given;
+}
+
+/**
+ * A whole line as typed: `/queue`, `/imagine a red fox --seed 3`; a line without a command is a prompt.
+ * @throws Fault `command.unknown`, and as `parseText`
+ */
+export function parseLine(line: string): TypedCommand {
+  const [typed, name] = /^\s*\/([\p{L}-]{1,40})(?=\s|$)/u.exec(line) ?? [];
+  if (typed === undefined) return { command: imagine, given: parseText(line, imagine) };
+  const command = findCommand(name!);
+  if (command === undefined) {
+    throw new Fault('command.unknown', { command: `/${name}`, commands: COMMANDS.map((one) => one.name) });
+  }
+  return { command, given: parseText(line.slice(typed.length), command) };
+}

@@ -1,0 +1,181 @@
+/**
+ * A typed command into raw values by option name: `a red fox --style anime --seed 42 --negative "ugly, blurry"`.
+ * What the values mean is checked later, by the same readers that check structured options and forms.
+ *
+ * - Flags stand before, after or among the words; `--name value` or `--name=value`, the name in any case.
+ * - Chat clients turn `--` into a dash: `—style` is a flag where `style` is one, and words otherwise.
+ * - A value with blanks stands in quotation marks of any kind; `\"` inside is a quotation mark, `\\` a backslash.
+ * - Text such as `--negative` may go without, once the words are there: it then reaches to the next flag.
+ * - Within quotation marks nothing is a flag. Words that stand in them as a whole lose them.
+ *
+ * Time is linear in the length of the text, whatever it is.
+ */
+import { Fault } from '../config/faults.ts';
+import type { Command } from './command.ts';
+import type { Option } from './options.ts';
+import { nearestName } from './parse-flags.ts';
+import { allowedValues } from './read-option.ts';
+
+/** The values of each option that was given. @throws Fault `option.unknown`, `option.no_value`, `option.repeated`, `command.words` */
+export function parseText(
+  text: string,
+  command: Pick<Command, 'name' | 'options' | 'words'>,
+): Record<string, string> {
+  return new TextParser(text, command).parse();
+}
+
+type Parsed = Pick<Command, 'name' | 'options' | 'words'>;
+
+const DASHES = '[-\\u2010-\\u2015\\u2212\\ufe58\\ufe63\\uff0d]';
+const FLAG = new RegExp(`(${DASHES}{1,3})(\\p{L}[^\\s=]*)`, 'uy');
+const DOUBLE_QUOTES = new Set('"“”„‟«»″＂');
+const SINGLE_QUOTES = new Set("'‘’‚‛＇");
+
+class TextParser {
+  private readonly text: string;
+  private readonly command: Parsed;
+  /** Option names by all their spellings. */
+  private readonly names = new Map<string, string>();
+  private readonly values = new Map<string, string>();
+  private readonly words: string[] = [];
+  private at = 0;
+  /** From here on no quotation mark of the kind closes: not looked for again. */
+  private readonly unclosedFrom = new Map<ReadonlySet<string>, number>();
+
+  constructor(text: string, command: Parsed) {
+    this.text = text;
+    this.command = command;
+    for (const [name, option] of Object.entries(command.options)) {
+      for (const spelling of [name, option.flag ?? name, ...(option.also ?? [])]) {
+        this.names.set(spelling, name);
+      }
+    }
+  }
+
+  parse(): Record<string, string> {
+    let start = 0;
+    /** The option whose text began without quotation marks and reaches to the next flag. */
+    let open: string | undefined;
+    const closeRun = () => {
+      const run = this.text.slice(start, this.at).trim();
+      if (open !== undefined) this.set(open, run);
+      else if (run !== '') this.words.push(run);
+      open = undefined;
+    };
+    for (;;) {
+      this.skip(/\s*/y);
+      const flag = this.flagAt(this.at);
+      if (flag === undefined && this.at < this.text.length) {
+        this.at = this.endOfQuoted(this.at, DOUBLE_QUOTES) ?? this.endOf(/\S+/y);
+        continue;
+      }
+      closeRun();
+      if (flag === undefined) break;
+      open = this.readFlag(flag);
+      start = this.at;
+    }
+    this.giveWords();
+    return Object.fromEntries(this.values);
+  }
+
+  /** The flag that begins here. Only `--` makes one of an unknown name, which is then refused. */
+  private flagAt(at: number): { given: string; name: string | undefined; end: number } | undefined {
+    FLAG.lastIndex = at;
+    const [given, dashes, letters] = FLAG.exec(this.text) ?? [];
+    if (given === undefined || dashes === '-') return undefined;
+    const name = this.names.get(letters!.toLowerCase());
+    if (name === undefined && dashes !== '--') return undefined;
+    return { given, name, end: at + given.length };
+  }
+
+  /** Reads a flag and its value. @returns the option, where its text reaches on to the next flag */
+  private readFlag({ given, name, end }: { given: string; name: string | undefined; end: number }) {
+    if (name === undefined) throw this.unknown(given);
+    const { type } = this.command.options[name]!;
+    this.at = end;
+    const inline = this.text[end] === '=';
+    if (inline) this.at++;
+    else this.skip(/\s*/y);
+    const quoted =
+      this.endOfQuoted(this.at, DOUBLE_QUOTES) ?? this.endOfQuoted(this.at, SINGLE_QUOTES, /\s|$/y);
+    if (quoted !== undefined) {
+      this.set(name, withoutEscapes(this.text.slice(this.at + 1, quoted - 1)));
+      this.at = quoted;
+      return undefined;
+    }
+    if (!inline && (this.at >= this.text.length || this.flagAt(this.at) !== undefined)) {
+      throw new Fault('option.no_value', { option: `--${name}`, allowed: allowedValues(type) });
+    }
+    if (!inline && type.kind === 'text' && this.words.length > 0) return name;
+    const from = this.at;
+    this.at = this.endOf(/\S*/y);
+    this.set(name, this.text.slice(from, this.at));
+    return undefined;
+  }
+
+  private giveWords(): void {
+    const { name, words: target } = this.command;
+    if (this.words.length === 0) return;
+    const [only] = this.words;
+    const words = this.words.length === 1 ? withoutQuotes(only!) : this.words.join(' ');
+    if (target === undefined) throw new Fault('command.words', { command: name, words });
+    this.set(target, words);
+  }
+
+  private set(name: string, value: string): void {
+    if (this.values.has(name)) throw new Fault('option.repeated', { option: `--${name}` });
+    this.values.set(name, value);
+  }
+
+  private unknown(given: string): Fault {
+    const options: [string, Option][] = Object.entries(this.command.options);
+    const names = options.map(([name]) => name).filter((name) => name !== this.command.words);
+    const allowed = names.map((name) => `--${name}`).join(', ') || 'none here';
+    const near = nearestName(given, names);
+    const hint = near === undefined ? `allowed: ${allowed}.` : `did you mean --${near} (of ${allowed})?`;
+    return new Fault('option.unknown', { option: given, hint });
+  }
+
+  /** Where quoted text that begins here ends: behind its closing mark, which `then` must follow. */
+  private endOfQuoted(at: number, marks: ReadonlySet<string>, then?: RegExp): number | undefined {
+    if (!marks.has(this.text[at] ?? '')) return undefined;
+    if (at >= (this.unclosedFrom.get(marks) ?? Number.POSITIVE_INFINITY)) return undefined;
+    const end = endOfQuoted(this.text, at, marks, then);
+    if (end === undefined) this.unclosedFrom.set(marks, at);
+    return end;
+  }
+
+  private skip(what: RegExp): void {
+    this.at = this.endOf(what);
+  }
+
+  private endOf(what: RegExp): number {
+    what.lastIndex = this.at;
+    what.test(this.text);
+    return Math.max(what.lastIndex, this.at);
+  }
+}
+
+function endOfQuoted(text: string, at: number, marks: ReadonlySet<string>, then?: RegExp) {
+  for (let i = at + 1; i < text.length; i++) {
+    if (text[i] === '\\') i++;
+    else if (marks.has(text[i]!) && follows(text, i + 1, then)) return i + 1;
+  }
+  return undefined;
+}
+
+function follows(text: string, at: number, what: RegExp | undefined): boolean {
+  if (what === undefined) return true;
+  what.lastIndex = at;
+  return what.test(text);
+}
+
+/** Text that stands in quotation marks as a whole, without them. */
+function withoutQuotes(text: string): string {
+  if (!DOUBLE_QUOTES.has(text[0]!) || endOfQuoted(text, 0, DOUBLE_QUOTES) !== text.length) return text;
+  return withoutEscapes(text.slice(1, -1));
+}
+
+function withoutEscapes(text: string): string {
+  return text.replace(/\\(["“”„‟«»″＂'‘’‚‛＇\\])/g, '$1');
+}

@@ -1,0 +1,149 @@
+/** What somebody asked `/imagine` for, made into a request in which every value is decided and checked. */
+import { DEFAULTS } from '../config/defaults.ts';
+import { Fault } from '../config/faults.ts';
+import type { ModelDefaults } from '../config/models.ts';
+import { applyStyle, type Style } from '../config/styles.ts';
+import type { ModelFiles, PictureRequest, SkipLayerGuidance } from '../pipeline/request.ts';
+import { chooseSize } from './choose-size.ts';
+import { OPTION_NAMES, type OptionName, type OptionValue, type RawOptions, type Size } from './options.ts';
+import { readOption } from './read-option.ts';
+import { drawWildcards } from './wildcards.ts';
+
+/** A model that is installed and may be used. */
+export interface ChosenModel {
+  readonly name: string;
+  readonly files: ModelFiles;
+  readonly defaults: ModelDefaults;
+  /** Pixels of the longest side that its position table reaches. */
+  readonly maxSide: number;
+  /** Joint blocks, for skip-layer guidance. */
+  readonly depth: number;
+}
+
+/** What the command is handed. */
+export interface ImagineContext {
+  readonly styles: readonly Style[];
+  /** The named model, or the default one. @throws Fault models.*, weights.* */
+  chooseModel(name: string | undefined, label: string): ChosenModel;
+  /** Proves that a start picture can be decoded. @throws Fault image.* */
+  checkPicture(bytes: Uint8Array, size: Size, label: string): Promise<unknown>;
+  /** Refuses words that are not allowed here; absent where nobody else is asked. @throws Fault `safety.words` */
+  checkWords?(option: 'prompt' | 'negative', words: string): void;
+  /** A whole number, 0 .. 2^53-1. */
+  randomSeed(): number;
+  newId(): string;
+  /** What the surface calls an option, for sentences. */
+  label(name: OptionName): string;
+}
+
+type Options = { readonly [N in OptionName]?: OptionValue<N> };
+
+/**
+ * The request for the given options; previews and tensors are for the caller to ask for on top.
+ * @throws Fault `option.*`, `models.*`, `weights.*`, `image.*`
+ */
+export async function readImagine(raw: RawOptions, context: ImagineContext): Promise<PictureRequest> {
+  const { label } = context;
+  const options = readOptions(raw, label);
+  refuseContradictions(options, label);
+  const style = chooseStyle(options.style, context);
+  const seed = options.seed ?? context.randomSeed();
+  const drawn = drawWords(options, seed, context);
+  const model = context.chooseModel(options.model, label('model'));
+  const size = chooseSize(options, model, label('size'));
+  const slg = chooseSkipLayerGuidance(options, model, label);
+  const words = applyStyle(style, drawn.prompt, drawn.negative);
+  if (options.image !== undefined) await context.checkPicture(options.image, size, label('image'));
+  return {
+    id: context.newId(),
+    model: { name: model.name, files: model.files },
+    ...words,
+    ...size,
+    seed,
+    steps: options.steps ?? model.defaults.steps,
+    cfg: options.cfg ?? model.defaults.cfg,
+    sampler: options.sampler ?? model.defaults.sampler,
+    scheduler: options.scheduler ?? model.defaults.scheduler,
+    shift: options.shift ?? model.defaults.shift,
+    count: options.count ?? DEFAULTS.count,
+    ...(options.image && {
+      init: { image: options.image, strength: options.strength ?? DEFAULTS.strength },
+    }),
+    ...(slg && { slg }),
+    previews: true,
+    keepTensors: false,
+  };
+}
+
+function readOptions(raw: RawOptions, label: ImagineContext['label']): Options {
+  const given = OPTION_NAMES.filter((name) => raw[name] !== undefined);
+  if (!given.includes('prompt')) throw new Fault('option.missing', { option: label('prompt') });
+  return Object.fromEntries(
+    given.map((name) => [name, readOption(name, raw[name]!, label(name))]),
+  ) as Options;
+}
+
+function refuseContradictions(options: Options, label: ImagineContext['label']): void {
+  if (options.size !== undefined && options.aspect !== undefined) {
+    throw new Fault('option.conflict', { option: label('size'), other: label('aspect') });
+  }
+  const needed: [OptionName, OptionName][] = [
+    ['strength', 'image'],
+    ['slg-layers', 'slg'],
+    ['slg-start', 'slg'],
+    ['slg-end', 'slg'],
+  ];
+  for (const [option, needs] of needed) {
+    if (options[option] !== undefined && options[needs] === undefined) {
+      throw new Fault('option.needs', { option: label(option), needs: label(needs) });
+    }
+  }
+}
+
+/** Prompt and negative prompt with their wildcards drawn by the seed; checked again where another text results. */
+function drawWords(options: Options, seed: number, { label, checkWords }: ImagineContext) {
+  const draw = (name: 'prompt' | 'negative', stream: number) => {
+    const given = options[name] ?? DEFAULTS.negative;
+    const drawn = drawWildcards(given, seed, stream);
+    checkWords?.(name, given);
+    if (drawn === given) return given;
+    checkWords?.(name, drawn);
+    return readOption(name, drawn, label(name));
+  };
+  return { prompt: draw('prompt', 0), negative: draw('negative', 1) };
+}
+
+function chooseStyle(name: string | undefined, { styles, label }: ImagineContext): Style {
+  const wanted = (name ?? DEFAULTS.style).toLowerCase();
+  const found = styles.find((style) => style.name.toLowerCase() === wanted);
+  if (found !== undefined) return found;
+  if (name === undefined) return { name: DEFAULTS.style, prompt: '', negative: '' };
+  const allowed = styles.map((style) => style.name).join(', ');
+  throw new Fault('option.value', { option: label('style'), value: name, allowed });
+}
+
+function chooseSkipLayerGuidance(
+  options: Options,
+  model: ChosenModel,
+  label: ImagineContext['label'],
+): SkipLayerGuidance | undefined {
+  if (options.slg === undefined) return undefined;
+  const layers = options['slg-layers'] ?? DEFAULTS.slgLayers;
+  const start = options['slg-start'] ?? DEFAULTS.slgStart;
+  const end = options['slg-end'] ?? DEFAULTS.slgEnd;
+  if (layers.some((layer) => layer >= model.depth)) {
+    throw new Fault('option.value', {
+      option: label('slg-layers'),
+      value: layers.join(','),
+      allowed: `blocks 0 to ${model.depth - 1} of the model "${model.name}"`,
+    });
+  }
+  if (start >= end) {
+    throw new Fault('option.value', {
+      option: label('slg-end'),
+      value: String(end),
+      allowed: `a number above ${label('slg-start')}, which is ${start}`,
+    });
+  }
+  return { scale: options.slg, layers, start, end };
+}
