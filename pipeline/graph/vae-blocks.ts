@@ -18,7 +18,13 @@ export interface VaeGraphOptions {
   readonly stripPixels?: number;
 }
 
-export const STRIP_PIXELS = 16384;
+/**
+ * How many pixels a strip has in a picture of so many: 16,384, or a 32nd of a larger picture. Smaller strips need
+ * a little less memory, and more nodes in the graph.
+ */
+export function usualStripPixels(picturePixels: number): number {
+  return Math.max(16384, picturePixels / 32);
+}
 
 /** What a convolution's output has to do with other maps of its size. */
 interface Beside {

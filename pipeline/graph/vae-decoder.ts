@@ -4,7 +4,13 @@ import { commonFolder, type EmittedGraph } from './emitted-graph.ts';
 import { allRows, type FeatureMap } from './feature-map.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { GraphWeights } from './graph-weights.ts';
-import { LATENT_SCALE, LATENT_SHIFT, STRIP_PIXELS, VaeBlocks, type VaeGraphOptions } from './vae-blocks.ts';
+import {
+  LATENT_SCALE,
+  LATENT_SHIFT,
+  usualStripPixels,
+  VaeBlocks,
+  type VaeGraphOptions,
+} from './vae-blocks.ts';
 
 /**
  * Input `latent` [1, latentChannels, height, width] in model space; output `image` [1, 3, 8 height, 8 width]
@@ -17,8 +23,10 @@ export function emitVaeDecoder(network: Network<VaeGeometry>, options: VaeGraphO
   const { folder, files, locate } = commonFolder(tensors);
   const g = new GraphBuilder(options.taps);
   const weights = new GraphWeights(g, tensors, locate);
-  const blocks = new VaeBlocks(g, weights, geometry.groupNormGroups, options.stripPixels ?? STRIP_PIXELS);
   const { height, width } = options;
+  const picturePixels = height * width * 4 ** (geometry.multipliers.length - 1);
+  const { stripPixels = usualStripPixels(picturePixels) } = options;
+  const blocks = new VaeBlocks(g, weights, geometry.groupNormGroups, stripPixels);
   const tap = (name: string, map: FeatureMap) => {
     g.tapMade(name, () => allRows(map), [1, map.channels, map.height, map.width]);
     return map;

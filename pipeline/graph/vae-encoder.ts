@@ -4,7 +4,13 @@ import { commonFolder, type EmittedGraph } from './emitted-graph.ts';
 import { allRows } from './feature-map.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { GraphWeights } from './graph-weights.ts';
-import { LATENT_SCALE, LATENT_SHIFT, STRIP_PIXELS, VaeBlocks, type VaeGraphOptions } from './vae-blocks.ts';
+import {
+  LATENT_SCALE,
+  LATENT_SHIFT,
+  usualStripPixels,
+  VaeBlocks,
+  type VaeGraphOptions,
+} from './vae-blocks.ts';
 
 /**
  * `height` and `width` are the latent's. Input `image` [1, 3, 8 height, 8 width] (for four levels) in -1..1;
@@ -16,13 +22,15 @@ export function emitVaeEncoder(network: Network<VaeGeometry>, options: VaeGraphO
   const { folder, files, locate } = commonFolder(tensors);
   const g = new GraphBuilder(options.taps);
   const weights = new GraphWeights(g, tensors, locate);
-  const blocks = new VaeBlocks(g, weights, geometry.groupNormGroups, options.stripPixels ?? STRIP_PIXELS);
   const levels = geometry.multipliers.length;
   const size = {
     channels: 3,
     height: options.height * 2 ** (levels - 1),
     width: options.width * 2 ** (levels - 1),
   };
+
+  const { stripPixels = usualStripPixels(size.height * size.width) } = options;
+  const blocks = new VaeBlocks(g, weights, geometry.groupNormGroups, stripPixels);
 
   const input = g.input('image', 'float', [1, size.channels, size.height, size.width]);
   let x = blocks.convolve(blocks.whole(input, size), 'encoder.conv_in');
