@@ -39,7 +39,7 @@ export interface DeskParts {
   readonly observe?: Observe;
 }
 
-/** A request with every value decided (`commands/imagine.ts`), and the options it was made from. */
+/** A request with every value decided (`commands/read-imagine.ts`), and the options it was made from. */
 export interface Order extends Asking {
   readonly request: PictureRequest;
   readonly options: { readonly [option: string]: Json };
