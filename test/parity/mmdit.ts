@@ -127,9 +127,14 @@ async function checkGuidance({ cases, findings, reference, tensor, has }: Subjec
 
 /** Case a from inside: every stored tensor that our graph has a value for, and none may be missing. */
 async function checkInnerValues(subject: Subject, traced: Session, stored: readonly string[]) {
-  const { findings, reference, tensor } = subject;
+  const { findings, reference, tensor, has } = subject;
+  if (!has('a.in.x')) return;
   const sigmas = [...tensor('a.in.sigma').data];
-  const feeds = traceFeeds(subject, tensor('a.in.x'), timestepFrequencies(sigmas.map(timestepOf), 256));
+  const feeds = traceFeeds(
+    subject,
+    tensor('a.in.x'),
+    timestepFrequencies(sigmas.map(timestepOf), frequencies(subject)),
+  );
   const values: Record<string, FloatTensor> = await traced.run({
     ...feeds,
     context: tensor('a.in.context'),
@@ -153,7 +158,8 @@ async function checkInnerValues(subject: Subject, traced: Session, stored: reado
 
 /** The timestep embedding for a row of timesteps. */
 async function checkTimesteps(subject: Subject, traced: Session) {
-  const { findings, reference, tensor, network } = subject;
+  const { findings, reference, tensor, has, network } = subject;
+  if (!has('time.timesteps')) return;
   const timesteps = tensor('time.timesteps').data;
   const expected = tensor('time.t_freq');
   const t_freq = timestepFrequencies(timesteps, expected.shape[1]!);
@@ -178,7 +184,7 @@ async function checkPositions(subject: Subject, traced: Session, real: readonly 
     const what = `pos_embed crop of latent ${latent_h}x${latent_w}`;
     findings.require(crop.start[0] === top && crop.start[1] === left, `${what}: starts at ${crop.start}`);
     const x = zeros([1, latentChannels, latent_h, latent_w]);
-    const t_freq = timestepFrequencies([0], 256);
+    const t_freq = timestepFrequencies([0], frequencies(subject));
     const values = await traced.run({ ...traceFeeds(subject, x, t_freq), ...noText(subject, x) });
     const { data } = values.pos_embed_cropped!;
     const sha = createHash('sha256')
@@ -204,6 +210,11 @@ function traceFeeds({ network }: Subject, x: FloatTensor, t_freq: FloatTensor) {
     pos_start: { data: BigInt64Array.from(crop.start, BigInt), shape: [2] },
     pos_end: { data: BigInt64Array.from(crop.end, BigInt), shape: [2] },
   };
+}
+
+/** Width of the timestep's sinusoid. */
+function frequencies({ network }: Subject): number {
+  return network.tensors.get('t_embedder.mlp.0.weight')!.shape[1]!;
 }
 
 function noText({ network }: Subject, x: FloatTensor) {
