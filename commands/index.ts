@@ -1,13 +1,29 @@
 /** All commands, and how a typed line finds its own. */
 import { Fault } from '../config/faults.ts';
+import { about } from './about.ts';
 import { cancel } from './cancel.ts';
 import type { Command, Given } from './command.ts';
+import { forgetMe } from './forget-me.ts';
+import { gallery } from './gallery.ts';
+import { helpFor } from './help.ts';
 import { imagine } from './imagine.ts';
 import { parseText } from './parse-text.ts';
 import { queue } from './queue.ts';
+import { settings } from './settings.ts';
+import { styles } from './styles.ts';
 
 /** In the order in which a menu shows them. */
-export const COMMANDS: readonly Command[] = [imagine, queue, cancel];
+export const COMMANDS: readonly Command[] = [
+  imagine,
+  queue,
+  cancel,
+  styles,
+  settings,
+  gallery,
+  about,
+  forgetMe,
+  helpFor(() => COMMANDS),
+];
 
 /** The command of that name, as the surfaces register it. */
 export function findCommand(name: string): Command | undefined {

@@ -46,7 +46,7 @@ export async function readImagine(raw: RawOptions, context: ImagineContext): Pro
   const { label } = context;
   const options = readOptions(raw, label);
   refuseContradictions(options, label);
-  const style = chooseStyle(options.style, context);
+  const style = chooseStyle(options.style, context.styles, label('style'));
   const seed = options.seed ?? context.randomSeed();
   const drawn = drawWords(options, seed, context);
   const model = context.chooseModel(options.model, label('model'));
@@ -113,13 +113,14 @@ function drawWords(options: Options, seed: number, { label, checkWords }: Imagin
   return { prompt: draw('prompt', 0), negative: draw('negative', 1) };
 }
 
-function chooseStyle(name: string | undefined, { styles, label }: ImagineContext): Style {
+/** The style of that name, whatever its case; without a name the one that changes nothing. @throws Fault `option.value` */
+export function chooseStyle(name: string | undefined, styles: readonly Style[], label: string): Style {
   const wanted = (name ?? DEFAULTS.style).toLowerCase();
   const found = styles.find((style) => style.name.toLowerCase() === wanted);
   if (found !== undefined) return found;
   if (name === undefined) return { name: DEFAULTS.style, prompt: '', negative: '' };
   const allowed = styles.map((style) => style.name).join(', ');
-  throw new Fault('option.value', { option: label('style'), value: name, allowed });
+  throw new Fault('option.value', { option: label, value: name, allowed });
 }
 
 function chooseSkipLayerGuidance(

@@ -1,0 +1,60 @@
+/** `/gallery`: one's own pictures, the newest first. */
+import type { Command, ReplyButton, ReplyPicture } from './command.ts';
+import { inOneLine } from './mentions.ts';
+import { readValue } from './read-option.ts';
+import type { PastRequest } from './studio.ts';
+
+/** Requests a page: what one message can show. */
+const PAGE = 4;
+
+const BEFORE = {
+  type: { kind: 'text', min: 1, max: 64 },
+  help: 'Only pictures older than the one with this id',
+  otherwise: 'the newest',
+  chat: true,
+} as const;
+
+export const gallery: Command = {
+  name: 'gallery',
+  description: 'Show your own pictures',
+  options: { before: BEFORE },
+  words: 'before',
+  async run(given, { studio, abilities }) {
+    const before =
+      given.before === undefined ? undefined : readValue(BEFORE.type, given.before, 'before').trim();
+    const found = studio.pastRequests(PAGE + 1, before);
+    const page = found.slice(0, PAGE);
+    if (page.length === 0) {
+      const none =
+        before === undefined ? 'You have no pictures yet; make one with /imagine.' : 'No older ones.';
+      return { private: true, lines: [none] };
+    }
+    const next = `/gallery ${page.at(-1)!.id}`;
+    const isMore = found.length > PAGE;
+    const older: ReplyButton = { label: 'Older', types: next, look: 'plain' };
+    return {
+      private: true,
+      title: 'Your pictures',
+      lines: [
+        ...(abilities.pictures ? [] : page.map(caption)),
+        ...(isMore && !abilities.buttons ? [`Older ones: ${next}`] : []),
+      ],
+      ...(abilities.pictures && { pictures: page.flatMap(pictures) }),
+      ...(isMore && abilities.buttons && { buttons: [older] }),
+    };
+  },
+};
+
+function pictures(request: PastRequest): ReplyPicture[] {
+  const { id, prompt } = request;
+  return Array.from({ length: request.pictures }, (_, index) => ({
+    job: id,
+    index,
+    alt: inOneLine(prompt, 300),
+    caption: caption(request),
+  }));
+}
+
+function caption({ prompt, model, seed, width, height, steps }: PastRequest): string {
+  return `${inOneLine(prompt)} · ${model} · seed ${seed} · ${width}x${height} · ${steps} ${steps === 1 ? 'step' : 'steps'}`;
+}

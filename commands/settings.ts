@@ -1,0 +1,86 @@
+/** `/settings`: somebody's own defaults. They apply to their `/imagine` where they say nothing else. */
+import { LANGUAGE_CODES, LANGUAGES } from '../config/languages.ts';
+import type { Command, CommandContext, CommandOptions, Given, Reply } from './command.ts';
+import { withoutMentions } from './mentions.ts';
+import { OPTIONS, type RawValue } from './options.ts';
+import type { PersonSettings } from './personal-defaults.ts';
+import { chooseStyle } from './read-imagine.ts';
+import { readOption, readValue } from './read-option.ts';
+
+/** Takes a setting back. */
+const DEFAULT = 'default';
+
+const LANGUAGE = {
+  type: { kind: 'choice', names: [...LANGUAGE_CODES, DEFAULT] },
+  help: 'The language in which you are answered',
+  otherwise: "the platform's, or English",
+  chat: true,
+} as const;
+
+const SETTINGS: CommandOptions = {
+  model: { ...OPTIONS.model, help: `Your model, or "${DEFAULT}"` },
+  style: { ...OPTIONS.style, help: `Your style, or "${DEFAULT}"` },
+  aspect: { ...OPTIONS.aspect, help: `Your aspect, such as 3:2, or "${DEFAULT}"` },
+  language: LANGUAGE,
+};
+
+export const settings: Command = {
+  name: 'settings',
+  description: 'Show or change your own defaults',
+  options: SETTINGS,
+  async run(given, context) {
+    const changes = readChanges(given, context);
+    const kept = context.studio.settings();
+    if (Object.keys(changes).length === 0) return show('Your defaults', kept);
+    const changed = apply(kept, changes);
+    await context.studio.saveSettings(changed);
+    return show('Saved. Your defaults', changed);
+  },
+};
+
+type Changes = { -readonly [N in keyof PersonSettings]?: PersonSettings[N] | typeof DEFAULT };
+
+/** @throws Fault `option.value`, `models.*`, `weights.*` */
+function readChanges(given: Given, { house }: CommandContext): Changes {
+  const changes: Changes = {};
+  const read = (name: 'model' | 'style' | 'aspect', check: (value: RawValue) => string) => {
+    const value = given[name];
+    if (value !== undefined) changes[name] = isDefault(value) ? DEFAULT : check(value);
+  };
+  read('model', (value) => house.chooseModel(readOption('model', value, 'model'), 'model').name);
+  read('style', (value) => chooseStyle(readOption('style', value, 'style'), house.styles, 'style').name);
+  read('aspect', (value) => {
+    readOption('aspect', value, 'aspect');
+    return String(value).replace(/\s/g, '');
+  });
+  if (given.language !== undefined) changes.language = readValue(LANGUAGE.type, given.language, 'language');
+  return changes;
+}
+
+function isDefault(value: RawValue): boolean {
+  return typeof value === 'string' && value.trim().toLowerCase() === DEFAULT;
+}
+
+function apply(settings: PersonSettings, changes: Changes): PersonSettings {
+  const all = Object.entries({ ...settings, ...changes }).filter(([, value]) => value !== DEFAULT);
+  return Object.fromEntries(all) as PersonSettings;
+}
+
+function show(title: string, { model, style, aspect, language }: PersonSettings): Reply {
+  const languageName = LANGUAGES.find(({ code }) => code === language)?.name;
+  const field = (name: string, value: string | undefined, otherwise: string | undefined) => ({
+    name,
+    value: withoutMentions(value ?? `not set (${otherwise})`),
+  });
+  return {
+    private: true,
+    title,
+    lines: ['They apply to your /imagine where you say nothing else.'],
+    fields: [
+      field('Model', model, OPTIONS.model.otherwise),
+      field('Style', style, OPTIONS.style.otherwise),
+      field('Aspect', aspect, OPTIONS.aspect.otherwise),
+      field('Language', languageName, LANGUAGE.otherwise),
+    ],
+  };
+}
