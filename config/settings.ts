@@ -1,4 +1,5 @@
 /** The environment, read once at the start: names and values in, typed settings out. Reads no file, sets nothing. */
+import { JOBS } from './defaults.ts';
 import { Fault } from './faults.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -16,9 +17,23 @@ export interface Settings {
   /** The operator accepted the licence of Stability's own weights. */
   readonly stabilityLicenseAccepted: boolean;
   readonly logLevel: LogLevel;
+  /** Where the studio page, health and metrics listen. */
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Password of the studio page and bearer token of scripts; without it only this machine is let in. */
+  readonly apiToken?: string;
+  /** Requests that may wait, in all and of one person. */
+  readonly maxWaiting: number;
+  readonly maxWaitingPerPerson: number;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Addresses that only programs on the same machine can reach. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
 
 /** Where weights are looked for when nobody says; it need not exist. */
 export const DEFAULT_MODELS_DIR = './models';
@@ -38,6 +53,7 @@ export function isDeviceName(name: string): boolean {
 export function readSettings(env: Environment): Settings {
   const value = (name: string) => env[name]?.trim() || undefined;
   const comfyuiDir = value('COMFYUI_DIR');
+  const apiToken = readToken(value('API_TOKEN'));
   return {
     modelsDir: value('MODELS_DIR') ?? DEFAULT_MODELS_DIR,
     ...(comfyuiDir === undefined ? {} : { comfyuiDir }),
@@ -45,7 +61,43 @@ export function readSettings(env: Environment): Settings {
     devices: readDevices(value('DEVICES')),
     stabilityLicenseAccepted: readYes('STABILITY_LICENSE_ACCEPTED', value('STABILITY_LICENSE_ACCEPTED')),
     logLevel: readOneOf('LOG_LEVEL', value('LOG_LEVEL'), LOG_LEVELS, 'info'),
+    host: readHost(value('HOST'), apiToken !== undefined),
+    port: readWhole('PORT', value('PORT'), 0, 65_535, 3535),
+    ...(apiToken === undefined ? {} : { apiToken }),
+    maxWaiting: readWhole('MAX_WAITING', value('MAX_WAITING'), 1, 10_000, JOBS.waiting),
+    maxWaitingPerPerson: readWhole(
+      'MAX_WAITING_PER_PERSON',
+      value('MAX_WAITING_PER_PERSON'),
+      1,
+      10_000,
+      JOBS.waitingOfPerson,
+    ),
   };
+}
+
+/** Whoever reaches the page can make and delete pictures: beyond this machine only with the token. */
+function readHost(value: string | undefined, hasToken: boolean): string {
+  const host = (value ?? '127.0.0.1').replace(/^\[(.*)\]$/, '$1');
+  if (!/^[A-Za-z0-9.:_-]{1,253}$/.test(host)) {
+    throw new Fault('settings.value', { name: 'HOST', value: host, allowed: 'an address or host name' });
+  }
+  if (isLoopback(host) || hasToken) return host;
+  const allowed = '127.0.0.1, ::1 or localhost, since API_TOKEN is not set; any address with it';
+  throw new Fault('settings.value', { name: 'HOST', value: host, allowed });
+}
+
+/** It travels in a header. Its value is never shown. */
+function readToken(value: string | undefined): string | undefined {
+  if (value === undefined || /^[\x21-\x7e]{1,512}$/.test(value)) return value;
+  const allowed = 'up to 512 letters, digits and signs of ASCII, without blanks';
+  throw new Fault('settings.value', { name: 'API_TOKEN', value: '(hidden)', allowed });
+}
+
+function readWhole(name: string, value: string | undefined, min: number, max: number, otherwise: number) {
+  if (value === undefined) return otherwise;
+  const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw new Fault('settings.value', { name, value, allowed: `a whole number from ${min} to ${max}` });
 }
 
 function readDevices(value: string | undefined): Settings['devices'] {

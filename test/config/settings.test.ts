@@ -9,6 +9,10 @@ test('an empty environment gives the defaults', () => {
     devices: 'auto',
     stabilityLicenseAccepted: false,
     logLevel: 'info',
+    host: '127.0.0.1',
+    port: 3535,
+    maxWaiting: 64,
+    maxWaitingPerPerson: 3,
   });
 });
 
@@ -25,6 +29,11 @@ test('reads every setting', () => {
       DEVICES: 'cuda:0, cuda:1,cpu',
       STABILITY_LICENSE_ACCEPTED: 'yes',
       LOG_LEVEL: 'debug',
+      HOST: '[::]',
+      PORT: '8080',
+      API_TOKEN: 'letmein',
+      MAX_WAITING: '10',
+      MAX_WAITING_PER_PERSON: '2',
     }),
   ).toEqual({
     modelsDir: '/weights',
@@ -33,6 +42,11 @@ test('reads every setting', () => {
     devices: ['cuda:0', 'cuda:1', 'cpu'],
     stabilityLicenseAccepted: true,
     logLevel: 'debug',
+    host: '::',
+    port: 8080,
+    apiToken: 'letmein',
+    maxWaiting: 10,
+    maxWaitingPerPerson: 2,
   });
 });
 
@@ -43,9 +57,23 @@ test.each([
   ['DEVICES', 'cuda:01', 'cuda:N'],
   ['STABILITY_LICENSE_ACCEPTED', 'true', 'yes, no'],
   ['LOG_LEVEL', 'loud', 'fatal, error, warn, info'],
+  ['PORT', '65536', 'from 0 to 65535'],
+  ['PORT', '80a', 'from 0 to 65535'],
+  ['MAX_WAITING', '0', 'from 1'],
+  ['HOST', '0.0.0.0', 'API_TOKEN is not set'],
+  ['HOST', '192.168.1.5', 'API_TOKEN is not set'],
+  ['HOST', 'a b', 'an address or host name'],
 ])('%s=%s stops with the name, the value and what is allowed', (name, value, allowed) => {
   expect(() => readSettings({ [name]: value })).toThrow(`${name} is "${value}"`);
   expect(() => readSettings({ [name]: value })).toThrow(allowed);
+});
+
+test('a token that cannot travel in a header is refused without being shown', () => {
+  expect(() => readSettings({ API_TOKEN: 'my secret' })).toThrow('API_TOKEN is "(hidden)"');
+});
+
+test.each(['127.0.0.1', '127.8.8.8', '::1', 'localhost'])('%s needs no token', (host) => {
+  expect(readSettings({ HOST: host }).host).toBe(host);
 });
 
 test('the example file documents every setting, and its values are the defaults', () => {

@@ -1,0 +1,161 @@
+/** The running service put together: journal, devices, commands, the studio page. Everything real is handed in. */
+import path from 'node:path';
+import type { House } from '../commands/command.ts';
+import type { Settings } from '../config/settings.ts';
+import { readStylesFile } from '../config/styles.ts';
+import type { PictureRequest } from '../pipeline/request.ts';
+import { openCatalogue } from './catalogue.ts';
+import type { Clock } from './clock.ts';
+import { studioFor } from './command-studio.ts';
+import { examplesFor } from './examples.ts';
+import { anyDevice, type Condition, type Health, readinessOf } from './health.ts';
+import { openHouse, resolveWith } from './house.ts';
+import { Desk } from './jobs/desk.ts';
+import { Journal } from './jobs/journal.ts';
+import type { Renderer } from './jobs/lane.ts';
+import type { LimitSettings } from './jobs/limits.ts';
+import { PictureStore } from './jobs/picture-store.ts';
+import type { Log } from './log.ts';
+import { logObservation } from './log-observation.ts';
+import { openMetrics } from './metrics.ts';
+import { WarmRenderer } from './warm-renderer.ts';
+import { STUDIO_CHANNEL } from './web/parts.ts';
+import { openWeb } from './web/web.ts';
+
+export interface World {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly randomBytes: (length: number) => Uint8Array;
+  /** A whole number, 0 .. 2^53-1. */
+  readonly randomSeed: () => number;
+  readonly newId: () => string;
+  /** Starts a worker on the device. @param cacheFolder for optimised graphs */
+  readonly openWorker: (device: string, cacheFolder: string) => Renderer;
+  readonly limits?: Partial<LimitSettings>;
+}
+
+export interface Service {
+  /** Where the studio page is. */
+  readonly address: string;
+  /** First stage of the end: nothing new, what runs is finished or kept. */
+  drain(): Promise<void>;
+  /** Second stage: ends at once; what was accepted is on disk. */
+  end(): Promise<void>;
+}
+
+/** @throws Fault one sentence: a wrong value, a journal in use, a port that is taken */
+export async function startService(settings: Settings, world: World): Promise<Service> {
+  const { clock, log } = world;
+  const catalogue = openCatalogue(settings);
+  const house = openHouse({
+    catalogue,
+    styles: readStylesFile(),
+    stabilityLicenseAccepted: settings.stabilityLicenseAccepted,
+    checkWords: () => {},
+    ...world,
+  });
+  const dataDir = path.resolve(settings.dataDir);
+  const journal = new Journal(path.join(dataDir, 'journal.db'), clock);
+  const store = new PictureStore(path.join(dataDir, 'pictures'));
+  const devices = (settings.devices === 'auto' ? ['cpu'] : settings.devices).map((name) => ({
+    name,
+    renderer: new WarmRenderer(world.openWorker(name, path.join(dataDir, 'graphs')), clock, () =>
+      warmUpRequest(house),
+    ),
+  }));
+  const metrics = openMetrics();
+  const desk = new Desk({
+    journal,
+    store,
+    devices,
+    ...world,
+    resolve: resolveWith(house),
+    limits: { waiting: settings.maxWaiting, waitingOfPerson: settings.maxWaitingPerPerson, ...world.limits },
+    observe(one) {
+      metrics.observe(one);
+      logObservation(log, one);
+    },
+  });
+
+  let stopping = false;
+  const conditions: Condition[] = [
+    anyDevice(devices),
+    { problem: () => (stopping ? 'the service is being stopped' : undefined) },
+  ];
+  const readyDevices = () => devices.filter(({ renderer }) => renderer.isReady).map(({ name }) => name);
+  const health: Health = {
+    readiness: () => readinessOf(conditions),
+    readyDevices,
+    metricsType: metrics.contentType,
+    metrics: () =>
+      metrics.text({
+        jobsByState: () => journal.countByState(),
+        devices: () => desk.devices(),
+        readyDevices,
+      }),
+  };
+  const web = openWeb({
+    desk,
+    clock,
+    log,
+    health,
+    ...(settings.apiToken === undefined ? {} : { token: settings.apiToken }),
+    house,
+    examples: examplesFor(house.models),
+    runCommand({ command, given, by, remixOf }) {
+      const place = { surface: by.surface, channel: STUDIO_CHANNEL };
+      return command.run(given, {
+        by,
+        where: place,
+        abilities: { buttons: true, pictures: true },
+        studio: studioFor(desk, { by, place }),
+        house,
+        ...(remixOf === undefined ? {} : { remixOf }),
+      });
+    },
+    modelOf: (file) =>
+      catalogue.models.find(({ files }) => files?.checkpoint === file)?.entry.name ?? path.basename(file),
+    readPicture: (file) => store.read(file),
+  });
+
+  try {
+    const address = await web.listen(settings.host, settings.port);
+    await desk.start();
+    desk.connect(web.surface);
+    for (const { renderer } of devices) void renderer.keepWarm();
+    return {
+      address,
+      async drain() {
+        stopping = true;
+        await desk.drain();
+        await web.close();
+      },
+      async end() {
+        stopping = true;
+        await Promise.all([desk.close(), web.close()]);
+      },
+    };
+  } catch (error) {
+    await desk.close();
+    throw error;
+  }
+}
+
+/** The least that makes a worker load the model which is used where nobody names one. */
+function warmUpRequest(house: House): PictureRequest | undefined {
+  if (!house.models.some(({ usable }) => usable)) return undefined;
+  const { name, files, defaults } = house.chooseModel(undefined, 'model');
+  const { sampler, scheduler, shift } = defaults;
+  const least = { width: 64, height: 64, seed: 0, steps: 1, cfg: 1, count: 1, previews: false };
+  const words = { prompt: 'warm up', negative: '' };
+  return {
+    id: 'warm-up',
+    model: { name, files },
+    ...words,
+    ...least,
+    sampler,
+    scheduler,
+    shift,
+    keepTensors: false,
+  };
+}

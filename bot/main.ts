@@ -1,0 +1,62 @@
+/** The entry of `npm start`: the real world handed to the service, and its end in two stages. */
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import dotenv from 'dotenv';
+import { Fault } from '../config/faults.ts';
+import { readSettings } from '../config/settings.ts';
+import { systemClock } from './clock.ts';
+import { startService } from './compose.ts';
+import { WorkerHost } from './jobs/worker-host.ts';
+import { openLog } from './log.ts';
+
+dotenv.config({ quiet: true });
+
+/** Milliseconds after which the first stage is given up. */
+const LONGEST_END = 29_000;
+
+async function start(): Promise<void> {
+  const settings = readSettings(process.env);
+  const log = openLog({
+    level: settings.logLevel,
+    now: systemClock.now,
+    write: (line) => process.stderr.write(line),
+    plain: process.stderr.isTTY === true,
+    secrets: settings.apiToken === undefined ? [] : [settings.apiToken],
+  });
+  let stages = 0;
+  let service: Awaited<ReturnType<typeof startService>> | undefined;
+  const stop = (signal: string) => {
+    stages++;
+    log.info('stopping', { signal, stage: stages });
+    if (service === undefined || stages > 1) {
+      void service?.end().catch(() => {});
+      process.exit(service === undefined ? 0 : 1);
+    }
+    setTimeout(() => process.exit(1), LONGEST_END).unref();
+    service.drain().then(
+      () => process.exit(0),
+      (error) => {
+        log.fatal('stopping failed', { cause: error });
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+
+  service = await startService(settings, {
+    clock: systemClock,
+    log,
+    randomBytes,
+    /** 32 bits: torch's generator, which noise follows, looks at no more of a seed. */
+    randomSeed: () => randomInt(2 ** 32),
+    newId: randomUUID,
+    openWorker: (device, cacheFolder) =>
+      new WorkerHost({ device, cacheFolder, log: (text) => log.warn('worker says', { device, text }) }),
+  });
+  process.stdout.write(`Darkroom is open: ${service.address}\n`);
+}
+
+start().catch((error: unknown) => {
+  const known = error instanceof Fault;
+  process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : error}\n`);
+  process.exit(known && error.blame === 'input' ? 2 : 1);
+});

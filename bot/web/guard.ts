@@ -1,0 +1,88 @@
+/**
+ * Who is let in. Without a token only this machine is, and then pages of other sites are the danger: they can make a
+ * browser send requests here (CSRF) or read answers under a name of their own (DNS rebinding). With a token, only
+ * those who know it.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Fault } from '../../config/faults.ts';
+import { isLoopback } from '../../config/settings.ts';
+
+/** @throws Fault `http.host`: a name that could be somebody else's. With a token that does no harm. */
+export function checkHost(headers: IncomingHttpHeaders, hasToken: boolean): void {
+  const host = headers.host ?? '';
+  if (hasToken || isLoopback(hostName(host))) return;
+  throw new Fault('http.host', { host });
+}
+
+/** The name in a `Host` header, without port and brackets. */
+function hostName(host: string): string {
+  const [, bracketed, plain] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d{1,5})?$/.exec(host) ?? [];
+  return (bracketed ?? plain ?? '').toLowerCase();
+}
+
+/**
+ * Requests that change something come from our own page or from a program, never from another site's page.
+ * Browsers say so in `Sec-Fetch-Site` and `Origin`; programs send neither.
+ * @throws Fault `http.origin`
+ */
+export function checkOrigin(headers: IncomingHttpHeaders): void {
+  const site = headers['sec-fetch-site'];
+  const { origin, host } = headers;
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+    throw new Fault('http.origin', { origin: origin ?? String(site) });
+  }
+  if (origin !== undefined && !isOriginOf(origin, host)) throw new Fault('http.origin', { origin });
+}
+
+function isOriginOf(origin: string, host: string | undefined): boolean {
+  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
+}
+
+/** What a browser keeps after the password was typed: proves knowledge of the token, but is not the token. */
+export function pageKey(token: string): string {
+  return createHmac('sha256', token).update('darkroom studio page').digest('hex');
+}
+
+/** Compares without telling by its duration how much was right. */
+export function isSame(given: string, right: string): boolean {
+  const digest = (text: string) => createHmac('sha256', 'compare').update(text).digest();
+  return timingSafeEqual(digest(given), digest(right));
+}
+
+/** The token of an `Authorization: Bearer` header. */
+export function bearer(headers: IncomingHttpHeaders): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+}
+
+/** Wrong passwords of each address: after a few, the address waits. */
+export class Guesses {
+  private readonly wrong = new Map<string, { count: number; since: number }>();
+  private readonly now: () => number;
+
+  constructor(now: () => number) {
+    this.now = now;
+  }
+
+  /** @throws Fault `http.guesses` */
+  check(address: string): void {
+    const found = this.wrong.get(address);
+    if (found === undefined || found.count < FEW) return;
+    const left = found.since + WINDOW - this.now();
+    if (left > 0) throw new Fault('http.guesses', { retry_after_s: Math.ceil(left / 1000) });
+    this.wrong.delete(address);
+  }
+
+  note(address: string): void {
+    const now = this.now();
+    if (this.wrong.size > MANY) this.wrong.clear();
+    const found = this.wrong.get(address);
+    if (found === undefined || now - found.since > WINDOW) this.wrong.set(address, { count: 1, since: now });
+    else found.count++;
+  }
+}
+
+const FEW = 10;
+const MANY = 10_000;
+/** Milliseconds. */
+const WINDOW = 60_000;

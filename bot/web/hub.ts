@@ -1,0 +1,77 @@
+/**
+ * What all open pages are told. Of each thing (a message, the queue) only the newest word is kept, so that a page
+ * whose connection broke gets what it has missed and nothing twice; one that was away too long begins anew.
+ */
+import type { EventStream } from './event-stream.ts';
+
+interface Word {
+  readonly event: string;
+  readonly data: unknown;
+  readonly number: number;
+}
+
+/** Things of which the newest word is kept. */
+const KEPT = 300;
+
+export class Hub {
+  private readonly streams = new Set<EventStream>();
+  /** The newest word about each thing, oldest first. */
+  private readonly words = new Map<string, Word>();
+  /** Of this run of the service: numbers of an earlier one mean nothing here. */
+  private readonly run: string;
+  private number = 0;
+  /** Words up to this number may have been dropped. */
+  private droppedTo = 0;
+
+  constructor(run: string) {
+    this.run = run;
+  }
+
+  get listeners(): number {
+    return this.streams.size;
+  }
+
+  /** @param thing what it is about, such as `message 01J...` */
+  tell(thing: string, event: string, data: unknown): void {
+    const word = { event, data, number: ++this.number };
+    this.words.delete(thing);
+    this.words.set(thing, word);
+    const [oldest] = this.words;
+    if (this.words.size > KEPT && oldest !== undefined) {
+      this.words.delete(oldest[0]);
+      this.droppedTo = oldest[1].number;
+    }
+    for (const stream of this.streams) stream.send(event, data, this.id(word.number));
+  }
+
+  /**
+   * Lets a page listen. @param last the id of the last word it heard
+   * @returns `missed`: the words since then were sent; `anew`: it must look at everything again
+   */
+  join(stream: EventStream, last: string | undefined): 'missed' | 'anew' {
+    const since = this.numberOf(last);
+    const answer = since === undefined || since < this.droppedTo ? 'anew' : 'missed';
+    stream.send('hello', { anew: answer === 'anew' }, this.id(this.number));
+    if (answer === 'missed') {
+      for (const { event, data, number } of this.words.values()) {
+        if (number > since!) stream.send(event, data, this.id(number));
+      }
+    }
+    this.streams.add(stream);
+    stream.onEnd(() => this.streams.delete(stream));
+    return answer;
+  }
+
+  close(): void {
+    for (const stream of this.streams) stream.end();
+  }
+
+  private id(number: number): string {
+    return `${this.run}-${number}`;
+  }
+
+  private numberOf(id: string | undefined): number | undefined {
+    const [run, number] = id?.split('-') ?? [];
+    return run === this.run && /^\d{1,15}$/.test(number ?? '') ? Number(number) : undefined;
+  }
+}

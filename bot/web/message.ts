@@ -1,0 +1,147 @@
+/** A job's message as the page gets it, and a job as scripts get it: JSON, no paths, no ids of people. */
+import { FAULTS } from '../../config/faults.ts';
+import { type Card, describeJob, factsLine, type Progress } from '../card.ts';
+import type { Job } from '../jobs/job.ts';
+import { publicId } from './visitor.ts';
+
+export interface Author {
+  /** Tells people apart; proves nothing. */
+  readonly id: string;
+  readonly name: string;
+}
+
+/** @param preview data URL of the newest look at it */
+export function messageOf(job: Job, card: Card, preview?: string) {
+  const { request } = job.asked;
+  return {
+    id: job.id,
+    by: authorOf(job),
+    at: job.createdAt,
+    state: card.state,
+    facts: card.facts,
+    line: factsLine(card.facts),
+    recipe: recipeOf(job),
+    options: job.asked.options,
+    command: commandOf(job.asked.options),
+    fromPicture: request.init === undefined ? undefined : { strength: request.init.strength },
+    ...(job.asked.finalModel === undefined ? {} : { finalModel: job.asked.finalModel }),
+    ...(job.origin === undefined ? {} : { origin: job.origin }),
+    ...(card.progress === undefined ? {} : { progress: card.progress }),
+    ...(preview === undefined ? {} : { preview }),
+    pictures: card.pictures.map(({ index, bytes }) => ({ url: pictureUrl(job.id, index), bytes })),
+    ...(card.sentence === undefined ? {} : { sentence: card.sentence }),
+    actions: card.actions,
+  };
+}
+
+export type Message = ReturnType<typeof messageOf>;
+
+/** The message of a job as it is now, for a page that has just been opened. */
+export function presentMessage(job: Job, progress: Progress | undefined, preview?: string): Message {
+  return messageOf(job, describeJob(job, String, progress), preview);
+}
+
+export function pictureUrl(job: string, index: number): string {
+  return `/api/jobs/${job}/${index + 1}.png`;
+}
+
+export function authorOf({ by }: Job): Author {
+  return { id: publicId(by), name: by.name };
+}
+
+/** Everything that decides the picture, for the large view. */
+function recipeOf({ asked: { request }, device, timings }: Job) {
+  const { seed, width, height, steps, cfg, sampler, scheduler, shift, count, slg } = request;
+  return {
+    model: request.model.name,
+    seed,
+    size: `${width}x${height}`,
+    steps,
+    cfg,
+    sampler,
+    scheduler,
+    shift,
+    ...(count > 1 ? { count } : {}),
+    ...(slg === undefined ? {} : { slg: slg.scale }),
+    ...(request.init === undefined ? {} : { strength: request.init.strength }),
+    ...(device === undefined ? {} : { device }),
+    ...(timings === undefined ? {} : { seconds: Math.round(timings.total_ms / 100) / 10 }),
+  };
+}
+
+/** What to type for the same again. A start picture cannot be typed, and so its strength is left out. */
+export function commandOf(options: Job['asked']['options']): string {
+  const { prompt = '', image: _, strength: __, ...rest } = options;
+  const flags = Object.entries(rest).map(([name, value]) => ` --${name} ${quoted(String(value))}`);
+  return `/imagine ${isPlain(String(prompt)) ? prompt : inQuotes(String(prompt))}${flags.join('')}`;
+}
+
+/** Words that cannot be taken for flags or quotations. */
+function isPlain(words: string): boolean {
+  return !/(^|\s)\p{Pd}|["“”„‟«»＂\\\n]/u.test(words);
+}
+
+function quoted(value: string): string {
+  return /^[\p{L}\p{N}][\p{L}\p{N}.:,_-]*$/u.test(value) ? value : inQuotes(value);
+}
+
+function inQuotes(text: string): string {
+  return `"${text.replace(/["“”„‟«»＂\\]/g, '\\$&')}"`;
+}
+
+/** A job for scripts. */
+export function jobJson(job: Job, progress: Progress | undefined) {
+  const { model, init, previews: _, keepTensors: __, ...request } = job.asked.request;
+  return {
+    id: job.id,
+    state: job.state,
+    ...progressJson(progress),
+    attempts: job.attempts,
+    request: {
+      ...request,
+      model: model.name,
+      ...(init === undefined ? {} : { strength: init.strength }),
+    },
+    pictures: job.pictures.map((_, index) => pictureUrl(job.id, index)),
+    error: errorOf(job),
+    ...(job.fault === undefined ? {} : { code: job.fault.code }),
+    ...(job.timings === undefined ? {} : { timings: job.timings }),
+    ...(job.origin === undefined ? {} : { origin: job.origin }),
+    created_at: isoTime(job.createdAt),
+    started_at: isoTime(job.startedAt),
+    ended_at: isoTime(job.endedAt),
+  };
+}
+
+/** Where an unfinished job is; times in seconds, steps from 1. */
+export function progressJson(progress: Progress | undefined) {
+  if (progress === undefined) return {};
+  const seconds = (ms: number | undefined) => (ms === undefined ? undefined : Math.round(ms / 100) / 10);
+  switch (progress.phase) {
+    case 'waiting':
+      return {
+        phase: progress.phase,
+        place: progress.place,
+        starts_in_s: seconds(progress.startsIn),
+        ends_in_s: seconds(progress.endsIn),
+      };
+    case 'step':
+      return {
+        phase: progress.phase,
+        step: progress.index,
+        steps: progress.total,
+        ends_in_s: seconds(progress.endsIn),
+      };
+    default:
+      return { phase: progress.phase, step: 0, steps: progress.total };
+  }
+}
+
+function errorOf({ fault }: Job): string | null {
+  if (fault === undefined) return null;
+  return (FAULTS[fault.code].sentence as (data: unknown) => string)(fault.data);
+}
+
+function isoTime(ms: number | undefined): string | null {
+  return ms === undefined ? null : new Date(ms).toISOString();
+}

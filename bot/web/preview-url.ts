@@ -1,0 +1,14 @@
+/** A preview as a data URL: small enough to travel with the event that announces it. */
+import sharp from 'sharp';
+import type { Pixels } from '../../pipeline/request.ts';
+
+/** Pixels of the longer side; larger ones are made smaller, since the page blurs them anyway. */
+const LARGEST = 192;
+
+export async function previewUrl({ width, height, data }: Pixels): Promise<string> {
+  const webp = await sharp(data, { raw: { width, height, channels: 3 } })
+    .resize({ width: LARGEST, height: LARGEST, fit: 'inside', withoutEnlargement: true })
+    .webp({ quality: 80, effort: 0 })
+    .toBuffer();
+  return `data:image/webp;base64,${webp.toString('base64')}`;
+}

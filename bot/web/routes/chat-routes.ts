@@ -1,0 +1,195 @@
+/** What the page needs to be a chat: who one is, messages, typed commands, the gallery, and everything that happens. */
+import { imagine } from '../../../commands/imagine.ts';
+import { COMMANDS, parseLine } from '../../../commands/index.ts';
+import { OPTIONS } from '../../../commands/options.ts';
+import { allowedValues } from '../../../commands/read-option.ts';
+import { Fault } from '../../../config/faults.ts';
+import { PROGRAM } from '../../../config/program.ts';
+import type { Job } from '../../jobs/job.ts';
+import { isJobId } from '../../jobs/job-id.ts';
+import { openEventStream } from '../event-stream.ts';
+import { type Exchange, sendJson, sendNothing } from '../exchange.ts';
+import { type Guesses, isSame } from '../guard.ts';
+import type { Hub } from '../hub.ts';
+import { presentMessage } from '../message.ts';
+import type { WebParts } from '../parts.ts';
+import { readFields, SMALL_BODY } from '../read-body.ts';
+import { PICTURE_BODY, readGiven } from '../read-given.ts';
+import type { Route } from '../router.ts';
+import type { Status } from '../status.ts';
+import type { StudioSurface } from '../studio-surface.ts';
+import { keyCookie, nameCookie, publicId, readName, SURFACE } from '../visitor.ts';
+
+/** Messages of one page of the list. */
+const PAGE = 30;
+const LONGEST_LINE = 4000;
+
+export interface ChatParts extends WebParts {
+  readonly hub: Hub;
+  readonly surface: StudioSurface;
+  readonly guesses: Guesses;
+  readonly status: () => Status;
+}
+
+export function chatRoutes(parts: ChatParts): Route[] {
+  const { desk, clock, hub, surface, token, guesses, runCommand, status } = parts;
+
+  async function me({ visitor: { person } }: Exchange) {
+    return {
+      id: publicId(person),
+      name: person.name,
+      moderator: await surface.isModerator(person),
+      needsToken: token !== undefined,
+    };
+  }
+
+  function present(found: Job) {
+    const job = desk.find(found.id);
+    return presentMessage(job, desk.progressOf(job.id), surface.previewOf(job.id));
+  }
+
+  /** Newest first; `more` when there are older ones. */
+  function list(exchange: Exchange, read: (limit: number, before: string | undefined) => Job[]): void {
+    const before = exchange.url.searchParams.get('before') ?? undefined;
+    if (before !== undefined && !isJobId(before)) throw new Fault('job.unknown', {});
+    const found = read(PAGE + 1, before);
+    const messages = found.slice(0, PAGE).map(present);
+    sendJson(exchange, 200, { messages, more: found.length > PAGE });
+  }
+
+  return [
+    {
+      method: 'POST',
+      path: '/api/login',
+      open: true,
+      async handle(exchange) {
+        const address = exchange.request.socket.remoteAddress ?? '';
+        guesses.check(address);
+        const { token: given } = await readFields(exchange.request, SMALL_BODY);
+        if (token !== undefined && !isSame(String(given), token)) {
+          guesses.note(address);
+          throw new Fault('http.token_wrong', {});
+        }
+        if (token !== undefined) exchange.response.appendHeader('set-cookie', keyCookie(token));
+        sendNothing(exchange);
+      },
+    },
+    {
+      method: 'GET',
+      path: '/api/me',
+      handle: async (exchange) => sendJson(exchange, 200, await me(exchange)),
+    },
+    {
+      method: 'POST',
+      path: '/api/me',
+      async handle(exchange) {
+        const fields = await readFields(exchange.request, SMALL_BODY);
+        const name = readName(typeof fields.name === 'string' ? fields.name : '');
+        if (name === undefined) {
+          const allowed = 'a name of 1 to 32 characters';
+          throw new Fault('option.value', { option: 'name', value: String(fields.name), allowed });
+        }
+        exchange.response.appendHeader('set-cookie', nameCookie(name));
+        sendJson(exchange, 200, { ...(await me(exchange)), name });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/api/options',
+      handle: (exchange) => sendJson(exchange, 200, offers(parts)),
+    },
+    {
+      method: 'GET',
+      path: '/api/status',
+      handle: (exchange) => sendJson(exchange, 200, status()),
+    },
+    {
+      method: 'GET',
+      path: '/api/messages',
+      handle: (exchange) => list(exchange, (limit, before) => desk.journal.recent(SURFACE, limit, before)),
+    },
+    {
+      method: 'GET',
+      path: '/api/gallery',
+      handle(exchange) {
+        const mine = exchange.url.searchParams.get('of') === 'me';
+        const { person } = exchange.visitor;
+        list(exchange, (limit, before) =>
+          withPictures(limit, before, (most, from) =>
+            mine ? desk.journal.jobsOf(person, most, from) : desk.journal.recent(SURFACE, most, from),
+          ),
+        );
+      },
+    },
+    {
+      method: 'POST',
+      path: '/api/command',
+      async handle(exchange) {
+        const { text, ...chosen } = await readFields(exchange.request, PICTURE_BODY);
+        if (typeof text !== 'string' || text.length > LONGEST_LINE) {
+          const allowed = `a text of at most ${LONGEST_LINE} characters`;
+          throw new Fault('option.value', { option: 'text', value: String(text), allowed });
+        }
+        const { command, given } = parseLine(text);
+        // What is chosen beside the text field applies where the text says nothing.
+        const all = command === imagine ? { ...readGiven(chosen).given, ...given } : given;
+        const result = await runCommand({ command, given: all, by: exchange.visitor.person });
+        if ('job' in result) sendJson(exchange, 202, { id: result.job });
+        else sendJson(exchange, 200, { reply: result });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/api/events',
+      handle({ request, response, url }) {
+        const stream = openEventStream(response, clock);
+        const last = request.headers['last-event-id'] ?? url.searchParams.get('after') ?? undefined;
+        hub.join(stream, typeof last === 'string' ? last : undefined);
+        stream.send('status', status());
+      },
+    },
+  ];
+}
+
+/** Reads on until there are enough jobs with pictures: failed and cancelled ones lie in between. */
+function withPictures(
+  limit: number,
+  before: string | undefined,
+  read: (limit: number, before: string | undefined) => Job[],
+): Job[] {
+  const found: Job[] = [];
+  for (let from = before; found.length < limit; ) {
+    const page = read(limit, from);
+    found.push(...page.filter(({ pictures }) => pictures.length > 0));
+    if (page.length < limit) break;
+    from = page.at(-1)!.id;
+  }
+  return found.slice(0, limit);
+}
+
+/** Everything that can be typed or chosen here. */
+function offers({ house: { models, styles }, examples }: WebParts) {
+  const describe = (options: Readonly<Record<string, (typeof OPTIONS)[keyof typeof OPTIONS]>>) =>
+    Object.entries(options).map(([name, option]) => ({
+      name,
+      help: option.help,
+      kind: option.type.kind,
+      allowed: allowedValues(option.type),
+      ...('otherwise' in option ? { otherwise: option.otherwise } : {}),
+      ...('names' in option.type ? { names: option.type.names } : {}),
+      ...('required' in option ? { required: true } : {}),
+    }));
+  return {
+    program: PROGRAM,
+    commands: COMMANDS.map(({ name, description, options, words }) => ({
+      name,
+      description,
+      words,
+      options: describe(options as Parameters<typeof describe>[0]),
+    })),
+    options: describe(OPTIONS),
+    models: models.filter(({ usable }) => usable).map(({ name, title, role }) => ({ name, title, role })),
+    styles: styles.map(({ name }) => name),
+    examples,
+  };
+}

@@ -1,0 +1,121 @@
+/** The HTTP server: lets in who may come in, finds the route, and says in one sentence what is wrong. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Fault } from '../../config/faults.ts';
+import type { Log } from '../log.ts';
+import type { Exchange } from './exchange.ts';
+import { sendJson } from './exchange.ts';
+import { checkHost, checkOrigin, type Guesses } from './guard.ts';
+import { answerFault, asFault } from './http-fault.ts';
+import type { FindRoute } from './router.ts';
+import { recogniseVisitor } from './visitor.ts';
+
+export interface ServerParts {
+  readonly findRoute: FindRoute;
+  readonly guesses: Guesses;
+  readonly log: Log;
+  readonly token?: string;
+}
+
+/** Milliseconds for a whole request; streams are answers, and may last. */
+const REQUEST_TIMEOUT = 60_000;
+
+export class WebServer {
+  private readonly server: Server;
+  private readonly parts: ServerParts;
+
+  constructor(parts: ServerParts) {
+    this.parts = parts;
+    this.server = createServer({ requestTimeout: REQUEST_TIMEOUT }, (request, response) => {
+      void this.answer(request, response);
+    });
+  }
+
+  /** @param port 0 for any free one. @returns the address to open in a browser. @throws Fault `http.listen` */
+  async listen(host: string, port: number): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', (error: NodeJS.ErrnoException) => {
+        reject(new Fault('http.listen', { address: `${host}:${port}`, problem: describe(error) }, error));
+      });
+      this.server.listen(port, host, resolve);
+    });
+    const { port: taken } = this.server.address() as AddressInfo;
+    const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+    return `http://${name.includes(':') ? `[${name}]` : name}:${taken}/`;
+  }
+
+  /** Takes no more connections and ends those that are open. */
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      await this.handle(request, response);
+    } catch (error) {
+      this.refuse(request, response, error);
+    }
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { findRoute, token } = this.parts;
+    const { headers, method = 'GET' } = request;
+    checkHost(headers, token !== undefined);
+    if (method !== 'GET' && method !== 'HEAD') checkOrigin(headers);
+    const url = readUrl(request.url ?? '/');
+    const visitor = recogniseVisitor(headers, token);
+    const { route, params } = findRoute(method, url.pathname);
+    const exchange: Exchange = { request, response, url, params, visitor };
+    if (!route.open && !visitor.admitted) this.turnAway(exchange);
+    await route.handle(exchange);
+  }
+
+  /** @throws Fault `http.token`, `http.token_wrong`, `http.guesses` */
+  private turnAway({ request, visitor }: Exchange): never {
+    if (!visitor.triedWrongToken) throw new Fault('http.token', {});
+    const address = request.socket.remoteAddress ?? '';
+    this.parts.guesses.check(address);
+    this.parts.guesses.note(address);
+    throw new Fault('http.token_wrong', {});
+  }
+
+  private refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    const fault = asFault(error);
+    const { status, headers, body } = answerFault(fault);
+    if (status >= 500) {
+      const cause = error instanceof Fault ? fault.cause : error;
+      this.parts.log.error('request failed', { method: request.method, code: fault.code, cause });
+    }
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    // What was not read of the request would be taken for the next one.
+    const close = request.readableEnded ? {} : { connection: 'close' };
+    sendJson({ response }, status, body, { ...headers, ...close });
+  }
+}
+
+/** Only the path and the query of what was asked for; anything else is not ours. @throws Fault `http.not_found` */
+function readUrl(target: string): URL {
+  const url = `http://studio${target}`;
+  if (target.startsWith('/') && URL.canParse(url)) return new URL(url);
+  throw new Fault('http.not_found', { path: target });
+}
+
+function describe({ code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'another program has the port; set PORT to a free one, or stop that program';
+    case 'EACCES':
+      return 'this user may not use the port; set PORT to 1024 or more';
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'this machine does not have the address; set HOST to one of its own';
+    default:
+      return message;
+  }
+}

@@ -1,0 +1,62 @@
+/** The row of devices and the queue on the page: told when it has changed, a few times a second at most. */
+import type { Clock } from '../clock.ts';
+import type { Desk } from '../jobs/desk.ts';
+import type { Hub } from './hub.ts';
+import { authorOf } from './message.ts';
+import { SURFACE } from './visitor.ts';
+
+/** Milliseconds between two looks. */
+const GAP = 300;
+/** Places that are listed. */
+const SHOWN = 20;
+
+export function statusOf(
+  desk: Desk,
+  readyDevices: () => readonly string[],
+  modelOf: (file: string) => string,
+) {
+  const ready = readyDevices();
+  const waiting = desk.queue();
+  return {
+    devices: desk.devices().map(({ device, state, resident }) => ({
+      device,
+      state,
+      ready: ready.includes(device),
+      model: resident === undefined ? null : modelOf(resident),
+    })),
+    waiting: waiting.length,
+    queue: waiting.slice(0, SHOWN).map(({ job, place, startsIn, endsIn }) => ({
+      place,
+      startsIn,
+      endsIn,
+      // What people of other surfaces asked for is not this page's business.
+      ...(job.place.surface === SURFACE
+        ? { id: job.id, by: authorOf(job), prompt: job.asked.request.prompt }
+        : {}),
+    })),
+  };
+}
+
+export type Status = ReturnType<typeof statusOf>;
+
+/** Tells the hub of every change. The returned function ends it. */
+export function tellStatus(desk: Desk, hub: Hub, clock: Clock, status: () => Status): () => void {
+  let last = '';
+  let planned: (() => void) | undefined;
+  const tell = () => {
+    planned = undefined;
+    if (hub.listeners === 0) return;
+    const now = status();
+    const text = JSON.stringify(now);
+    if (text === last) return;
+    last = text;
+    hub.tell('status', 'status', now);
+  };
+  const stopListening = desk.watch('all', (_, news) => {
+    if (news.type === 'job') planned ??= clock.after(GAP, tell);
+  });
+  return () => {
+    planned?.();
+    stopListening();
+  };
+}
