@@ -5,6 +5,7 @@
 import type { DType, Slab, StoredTensor, StoredTensors } from '../weights/stored-tensor.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import { ONNX_TYPE, type OnnxType } from './onnx.ts';
+import { Postponing } from './postponing.ts';
 
 const ONNX_TYPE_OF: Partial<Record<DType, OnnxType>> = {
   F64: 'float64',
@@ -22,7 +23,7 @@ export interface Rows {
 }
 
 export class GraphWeights {
-  private readonly shapesAfter = new Map<string, Value>();
+  private readonly postponing: Postponing;
   private readonly biases = new Map<string, Value>();
   private readonly graph: GraphBuilder;
   private readonly tensors: StoredTensors;
@@ -31,6 +32,7 @@ export class GraphWeights {
   /** @param locate names a file relative to the folder that the session is given. */
   constructor(graph: GraphBuilder, tensors: StoredTensors, locate: (file: string) => string) {
     this.graph = graph;
+    this.postponing = new Postponing(graph);
     this.tensors = tensors;
     this.locate = locate;
   }
@@ -107,13 +109,12 @@ export class GraphWeights {
     if (stored.slabs.length !== 1 || stored.scale !== undefined)
       return this.float(name, { shape: stored.shape });
     const kernel = this.external(stored, stored.slabs[0]!, stored.shape);
-    const unchanged = this.shapeAfter(x, 4, stored.shape.length);
-    return this.widen(this.graph.node('Reshape', [kernel, unchanged]), stored.dtype);
+    return this.widen(this.postponing.after(x, 4, kernel, stored.shape.length), stored.dtype);
   }
 
   /** `value`, unchanged, but ready only once `x` is too (both NCHW): decides what the runtime computes first. */
   after(x: Value, value: Value): Value {
-    return this.graph.node('Reshape', [value, this.shapeAfter(x, 4, 4)]);
+    return this.postponing.after(x, 4, value, 4);
   }
 
   /**
@@ -128,7 +129,7 @@ export class GraphWeights {
     const g = this.graph;
     const parts = biases
       .flatMap((bias) => bias.slabs.map((slab) => this.external(bias, slab, [1, ...slab.shape])))
-      .map((part, i) => (i === 0 ? g.node('Reshape', [part, this.shapeAfter(x, 2, 2)]) : part));
+      .map((part, i) => (i === 0 ? this.postponing.after(x, 2, part, 2) : part));
     const sizes = biases.map((bias) => bias.shape[0]!);
     const total = sizes.reduce((sum, size) => sum + size, 0);
     const joined = g.shaped(this.widen(g.node('Concat', parts, { axis: 1 }), dtype), [1, total]);
@@ -160,24 +161,7 @@ export class GraphWeights {
   private lazily(x: Value, stored: StoredTensor, slab: Slab): Value {
     const matrix = this.external(stored, slab, slab.shape);
     if (stored.dtype === 'F32') return matrix;
-    return this.widen(this.graph.node('Reshape', [matrix, this.shapeAfter(x, 2, 2)]), stored.dtype);
-  }
-
-  /**
-   * A shape for Reshape that changes nothing (each 0 copies a side of the input) but that is known only once
-   * `x`, of `xRank` sides, has been computed: its first value times 0, as integers. Read from the values because
-   * a shape alone may be known, and so folded, at load.
-   */
-  private shapeAfter(x: Value, xRank: number, rank: number): Value {
-    const key = `${rank} ${x}`;
-    const known = this.shapesAfter.get(key);
-    if (known) return known;
-    const g = this.graph;
-    const corner = g.integers(Array(rank * xRank).fill(0), [rank, xRank]);
-    const values = g.node('Cast', [g.node('GatherND', [x, corner])], { to: ONNX_TYPE.int64 });
-    const zeros = g.node('Mul', [values, g.integers([0])]);
-    this.shapesAfter.set(key, zeros);
-    return zeros;
+    return this.widen(this.postponing.matrixAfter(x, matrix), stored.dtype);
   }
 
   private widen(value: Value, dtype: DType): Value {
