@@ -54,6 +54,19 @@ export const FAULTS = {
   'prompt.wildcards': input(
     (d: { allowed: string }) => `The choices in braces, such as {a|b}, go too far; allowed: ${d.allowed}.`,
   ),
+  'safety.words': input(
+    (d: { option: string }) =>
+      `The ${d.option} has words that are not allowed here; please put it differently.`,
+  ),
+  'safety.word_list': input(
+    (d: { file: string; line: number; problem: string }) => `${quote(d.file)}, line ${d.line}: ${d.problem}.`,
+  ),
+  'picture.address': input(
+    (d: { allowed: string }) => `The picture's address cannot be used; allowed: ${d.allowed}.`,
+  ),
+  'picture.unreachable': input(
+    (d: { problem: string }) => `The picture could not be fetched: ${plain(d.problem)}.`,
+  ),
   'prompt.several': input(
     (d: { count: number; first: string; second: string }) =>
       `The prompt must be one text in quotation marks, but ${d.count} were found, such as ${quote(d.first)} and ${quote(d.second)} (after "npm run imagine", flags need "--" before them).`,

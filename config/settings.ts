@@ -26,6 +26,12 @@ export interface Settings {
   /** Requests that may wait, in all and of one person. */
   readonly maxWaiting: number;
   readonly maxWaitingPerPerson: number;
+  /** Styles of the operator, as CSV, over the built-in ones. */
+  readonly stylesFile?: string;
+  /** Words that are not allowed in prompts. */
+  readonly blocklistFile?: string;
+  /** Also in negative prompts, where people name what they do not want to see. */
+  readonly blocklistNegative: boolean;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -54,6 +60,8 @@ export function readSettings(env: Environment): Settings {
   const value = (name: string) => env[name]?.trim() || undefined;
   const comfyuiDir = value('COMFYUI_DIR');
   const apiToken = readToken(value('API_TOKEN'));
+  const stylesFile = value('STYLES_FILE');
+  const blocklistFile = value('BLOCKLIST_FILE');
   return {
     modelsDir: value('MODELS_DIR') ?? DEFAULT_MODELS_DIR,
     ...(comfyuiDir === undefined ? {} : { comfyuiDir }),
@@ -72,6 +80,9 @@ export function readSettings(env: Environment): Settings {
       10_000,
       JOBS.waitingOfPerson,
     ),
+    ...(stylesFile === undefined ? {} : { stylesFile }),
+    ...(blocklistFile === undefined ? {} : { blocklistFile }),
+    blocklistNegative: readYes('BLOCKLIST_NEGATIVE', value('BLOCKLIST_NEGATIVE')),
   };
 }
 

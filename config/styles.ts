@@ -1,6 +1,7 @@
 /** Styles: words put around a prompt. One file in the columns of AUTOMATIC1111's `styles.csv`. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { LIMITS } from './defaults.ts';
 import { Fault } from './faults.ts';
 
 export interface Style {
@@ -14,6 +15,32 @@ export const STYLES_FILE = join(import.meta.dirname, 'styles.csv');
 
 export function readStylesFile(file = STYLES_FILE): readonly Style[] {
   return parseStyles(readFileSync(file, 'utf8'), file);
+}
+
+/**
+ * The built-in styles and those of the operator's file: one with the name of a built-in style takes its place.
+ * @throws Fault `styles.table`; `settings.value` where the file cannot be read
+ */
+export function readStyles(ownFile: string | undefined): readonly Style[] {
+  const builtIn = readStylesFile();
+  if (ownFile === undefined) return builtIn;
+  const own = new Map(parseStyles(readOwnFile(ownFile), ownFile).map((style) => [keyOf(style), style]));
+  const merged = builtIn.map((style) => own.get(keyOf(style)) ?? style);
+  const known = new Set(builtIn.map(keyOf));
+  return [...merged, ...[...own.values()].filter((style) => !known.has(keyOf(style)))];
+}
+
+const keyOf = ({ name }: Style) => name.toLowerCase();
+
+function readOwnFile(file: string): string {
+  const refuse = (allowed: string, cause?: unknown) =>
+    new Fault('settings.value', { name: 'STYLES_FILE', value: file, allowed }, cause);
+  try {
+    if (statSync(file).size > LIMITS.tableBytes) throw refuse('a CSV file of at most 1 MiB');
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw error instanceof Fault ? error : refuse('a CSV file that can be read', error);
+  }
 }
 
 /**
@@ -36,6 +63,8 @@ export function parseStyles(csv: string, file: string): readonly Style[] {
       negative: cells[negative]?.trim() ?? '',
     };
     if (style.name === '') throw refuse(line, 'the style has no name');
+    if (style.name.length > LIMITS.name)
+      throw refuse(line, `the name is longer than ${LIMITS.name} characters`);
     if (seen.has(style.name.toLowerCase())) throw refuse(line, `the style "${style.name}" stands here again`);
     seen.add(style.name.toLowerCase());
     return style;

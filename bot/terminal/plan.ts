@@ -5,7 +5,7 @@ import { type ChosenModel, readImagine } from '../../commands/read-imagine.ts';
 import { LIMITS } from '../../config/defaults.ts';
 import { Fault, quote } from '../../config/faults.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
-import { readStylesFile } from '../../config/styles.ts';
+import { readStyles } from '../../config/styles.ts';
 import { readInitImage } from '../../pipeline/image/init-image.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { openCatalogue } from '../catalogue.ts';
@@ -33,7 +33,7 @@ export async function makePlan(line: CommandLine, terminal: Terminal): Promise<P
   const read = await readImagine(
     { ...line.options, image },
     {
-      styles: readStylesFile(),
+      styles: readStyles(settings.stylesFile),
       chooseModel: (name, label) => chooseModel(line, name, label, settings, terminal.folder),
       checkPicture: (bytes, size, label) =>
         readInitImage(bytes, size.width, size.height, `${label} ${quote(line.init ?? '')}`),

@@ -13,6 +13,7 @@ test('an empty environment gives the defaults', () => {
     port: 3535,
     maxWaiting: 64,
     maxWaitingPerPerson: 3,
+    blocklistNegative: false,
   });
 });
 
@@ -34,6 +35,9 @@ test('reads every setting', () => {
       API_TOKEN: 'letmein',
       MAX_WAITING: '10',
       MAX_WAITING_PER_PERSON: '2',
+      STYLES_FILE: '/styles.csv',
+      BLOCKLIST_FILE: '/words.txt',
+      BLOCKLIST_NEGATIVE: 'yes',
     }),
   ).toEqual({
     modelsDir: '/weights',
@@ -47,6 +51,9 @@ test('reads every setting', () => {
     apiToken: 'letmein',
     maxWaiting: 10,
     maxWaitingPerPerson: 2,
+    stylesFile: '/styles.csv',
+    blocklistFile: '/words.txt',
+    blocklistNegative: true,
   });
 });
 
@@ -56,6 +63,7 @@ test.each([
   ['DEVICES', 'cpu,cpu', 'without repetition'],
   ['DEVICES', 'cuda:01', 'cuda:N'],
   ['STABILITY_LICENSE_ACCEPTED', 'true', 'yes, no'],
+  ['BLOCKLIST_NEGATIVE', 'on', 'yes, no'],
   ['LOG_LEVEL', 'loud', 'fatal, error, warn, info'],
   ['PORT', '65536', 'from 0 to 65535'],
   ['PORT', '80a', 'from 0 to 65535'],

@@ -1,0 +1,129 @@
+/**
+ * Fetches a picture that somebody gave the address of. Only from the surface's own hosts, only by https, following
+ * no redirect; and only when every address of the host is public. The connection goes to an address that was checked,
+ * so that a name which points elsewhere a moment later (DNS rebinding) changes nothing.
+ */
+import { lookup } from 'node:dns/promises';
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { Fault } from '../../config/faults.ts';
+import { isPublicAddress } from './public-address.ts';
+import { checkUpload, readUpload } from './upload.ts';
+
+export interface ImageHosts {
+  /** Names; `*.example.com` stands for any name below, but not for `example.com` itself. */
+  readonly hosts: readonly string[];
+  /** Sent along, such as `Authorization`. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export const DISCORD_IMAGES: ImageHosts = { hosts: ['cdn.discordapp.com', 'media.discordapp.net'] };
+
+export function slackImages(botToken: string): ImageHosts {
+  return { hosts: ['files.slack.com'], headers: { Authorization: `Bearer ${botToken}` } };
+}
+
+interface Address {
+  readonly address: string;
+  readonly family: number;
+}
+
+/** The network as it is; tests hand in another. */
+export interface Network {
+  resolve(host: string): Promise<readonly Address[]>;
+  request(options: RequestOptions, answered: (response: IncomingMessage) => void): ClientRequest;
+  isPublic(address: string): boolean;
+  /** Milliseconds for the whole. */
+  readonly timeout: number;
+}
+
+const NETWORK: Network = {
+  resolve: (host) => lookup(host, { all: true, verbatim: true }),
+  request: httpsRequest,
+  isPublic: isPublicAddress,
+  timeout: 10_000,
+};
+
+/** The bytes of one PNG, JPEG or WebP picture. @throws Fault `picture.address`, `picture.unreachable`, `image.*` */
+export async function fetchImage(
+  address: string,
+  { hosts, headers = {} }: ImageHosts,
+  network: Network = NETWORK,
+): Promise<Uint8Array> {
+  const url = readAddress(address, hosts);
+  const signal = AbortSignal.timeout(network.timeout);
+  const addresses = await network.resolve(url.hostname).catch((cause: unknown) => {
+    throw new Fault('picture.unreachable', { problem: 'its host is not known' }, cause);
+  });
+  if (addresses.length === 0 || !addresses.every((one) => network.isPublic(one.address))) {
+    throw new Fault('picture.address', { allowed: 'hosts of the open network' });
+  }
+  if (signal.aborted) throw tooSlow();
+  const bytes = await download(url, addresses[0]!, headers, network, signal);
+  await checkUpload(bytes);
+  return bytes;
+}
+
+/** @throws Fault `picture.address` */
+function readAddress(address: string, hosts: readonly string[]): URL {
+  const refuse = () => new Fault('picture.address', { allowed: `https:// addresses of ${hosts.join(', ')}` });
+  const url = URL.canParse(address.trim()) ? new URL(address.trim()) : undefined;
+  if (url?.protocol !== 'https:' || url.port !== '' || url.username !== '' || url.password !== '')
+    throw refuse();
+  const isAllowed = hosts.some((host) =>
+    host.startsWith('*.') ? url.hostname.endsWith(host.slice(1)) : url.hostname === host,
+  );
+  if (!isAllowed) throw refuse();
+  return url;
+}
+
+function download(
+  url: URL,
+  pinned: Address,
+  headers: Readonly<Record<string, string>>,
+  network: Network,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => reject(asFault(error, signal));
+    const options: RequestOptions = {
+      hostname: url.hostname,
+      path: url.pathname + url.search,
+      headers: { Accept: 'image/png, image/jpeg, image/webp', 'User-Agent': 'Darkroom', ...headers },
+      lookup: (_host, { all }, found) => {
+        if (all) found(null, [{ ...pinned }]);
+        else found(null, pinned.address, pinned.family);
+      },
+      agent: false,
+      signal,
+    };
+    const request = network.request(options, (response) => {
+      readBody(response).then(resolve, (error: unknown) => {
+        request.destroy();
+        fail(error);
+      });
+    });
+    request.on('error', fail);
+    request.end();
+  });
+}
+
+/** @throws Fault `picture.unreachable` for anything but 200, `image.bytes` as soon as it is too long */
+async function readBody(response: IncomingMessage): Promise<Uint8Array> {
+  if (response.statusCode !== 200) {
+    throw new Fault('picture.unreachable', { problem: `its host answered ${response.statusCode}` });
+  }
+  const bytes = await readUpload(response, Number(response.headers['content-length'] ?? 0));
+  if (!response.complete) throw new Fault('picture.unreachable', { problem: 'the connection broke' });
+  return bytes;
+}
+
+function asFault(error: unknown, signal: AbortSignal): Fault {
+  if (error instanceof Fault) return error;
+  if (signal.aborted) return tooSlow();
+  return new Fault('picture.unreachable', { problem: 'the connection failed' }, error);
+}
+
+function tooSlow(): Fault {
+  return new Fault('picture.unreachable', { problem: 'its host took too long' });
+}

@@ -1,0 +1,86 @@
+/** What can be done with a job's message afterwards, by whom, and with which button or reaction: the same on every surface. */
+import { Fault } from '../config/faults.ts';
+
+/** What can be pressed: `cancel` while it waits or runs, the rest once it is over. */
+export type FollowUpAction = 'cancel' | 'reroll' | 'vary' | 'finalize' | 'remix' | 'delete';
+
+interface Rule {
+  /** On the button. */
+  readonly label: string;
+  readonly help: string;
+  /** `owner`: who asked for it, or a moderator. */
+  readonly who: 'anybody' | 'owner';
+  /** Reactions that mean the same: as Discord sends them, and by Slack's names. */
+  readonly reactions: readonly string[];
+}
+
+export const FOLLOW_UPS: Readonly<Record<FollowUpAction, Rule>> = {
+  cancel: { label: 'Cancel', help: 'End it', who: 'owner', reactions: [] },
+  reroll: {
+    label: 'Reroll',
+    help: 'The same with another seed',
+    who: 'anybody',
+    reactions: ['🎲', 'game_die', '🔁', 'repeat'],
+  },
+  vary: { label: 'Vary', help: 'A picture near this one', who: 'anybody', reactions: [] },
+  finalize: {
+    label: 'Finalize',
+    help: 'The same prompt and seed on the final model',
+    who: 'anybody',
+    reactions: ['✨', 'sparkles'],
+  },
+  remix: { label: 'Remix', help: 'Change prompt, model or seed', who: 'anybody', reactions: [] },
+  delete: {
+    label: 'Delete',
+    help: 'Remove the pictures and the message',
+    who: 'owner',
+    reactions: ['❌', 'x'],
+  },
+};
+
+export const FOLLOW_UP_ACTIONS = Object.keys(FOLLOW_UPS) as readonly FollowUpAction[];
+
+/** Emoji variation selectors and Slack's colons and skin tones: not part of what was meant. */
+const DECORATION = /[\ufe0e\ufe0f]|^:|(::skin-tone-\d)?:?$/g;
+
+/** The action of a reaction on a finished message: 🎲 🔁 ✨ ❌, or Slack's `game_die`, `repeat`, `sparkles`, `x`. */
+export function actionOfReaction(reaction: string): FollowUpAction | undefined {
+  const name = reaction.replace(DECORATION, '');
+  return FOLLOW_UP_ACTIONS.find((action) => FOLLOW_UPS[action].reactions.includes(name));
+}
+
+/** What the rules look at. */
+export interface FollowedJob {
+  readonly state: 'waiting' | 'running' | 'finished' | 'failed' | 'cancelled';
+  readonly deleted: boolean;
+  /** Who asked for it, for display. */
+  readonly name: string;
+  readonly model: string;
+  readonly pictures: number;
+  /** A draft whose final model is installed. */
+  readonly isDraft: boolean;
+}
+
+/** Who wants to do something: the one who asked for the job, a moderator of the place, or somebody else. */
+export type Standing = 'requester' | 'moderator' | 'other';
+
+/** What can be done with a job now, in the order of its buttons. */
+export function actionsFor({ state, deleted, pictures, isDraft }: FollowedJob): readonly FollowUpAction[] {
+  if (deleted) return [];
+  if (state === 'waiting' || state === 'running') return ['cancel'];
+  if (pictures === 0) return ['remix', 'delete'];
+  return ['reroll', 'vary', ...(isDraft ? (['finalize'] as const) : []), 'remix', 'delete'];
+}
+
+/** @throws Fault `job.*`: the sentence says why somebody may not do this with the job now. */
+export function checkFollowUp(action: FollowUpAction, job: FollowedJob, standing: Standing): void {
+  if (job.deleted) throw new Fault('job.deleted', {});
+  if (FOLLOW_UPS[action].who === 'owner' && standing === 'other') {
+    throw new Fault('job.not_yours', { action, name: job.name });
+  }
+  // Its words can be used, and it can be removed, at any time; there is only no button for it before the end.
+  if (action === 'remix' || action === 'delete' || actionsFor(job).includes(action)) return;
+  if (action === 'cancel') throw new Fault('job.over', { state: job.state });
+  if (action === 'finalize' && job.pictures > 0) throw new Fault('job.not_a_draft', { model: job.model });
+  throw new Fault('job.no_picture', { action, state: job.state });
+}

@@ -1,0 +1,114 @@
+/** Options as the command that somebody would type for them: the inverse of `parse-text.ts`, for "copy as command". */
+import type { ModelDefaults } from '../config/models.ts';
+import { applyStyle, type Style } from '../config/styles.ts';
+import type { PictureRequest } from '../pipeline/request.ts';
+import { findAspect } from './choose-size.ts';
+import type { Given } from './command.ts';
+import { OPTION_NAMES, OPTIONS } from './options.ts';
+import { parseText } from './parse-text.ts';
+import type { KeptOptions } from './studio.ts';
+import { drawWildcards, escapeWildcards } from './wildcards.ts';
+
+const ALL_OPTIONS = { name: 'imagine', options: OPTIONS, words: 'prompt' } as const;
+
+/** `/imagine a red fox --style anime --seed 42`. A start picture cannot be written, and its strength goes with it. */
+export function formatCommand(options: Given): string {
+  const parts = [`/imagine ${formatPrompt(String(options.prompt ?? ''))}`];
+  for (const name of OPTION_NAMES) {
+    const value = options[name];
+    if (name === 'prompt' || name === 'image' || name === 'strength') continue;
+    if (value === undefined || value instanceof Uint8Array) continue;
+    parts.push(`--${name} ${formatValue(String(value))}`);
+  }
+  return parts.join(' ').trimEnd();
+}
+
+/** As typed, where that is read back as the same words; else in quotation marks. */
+function formatPrompt(prompt: string): string {
+  return readsAs(prompt, prompt) && readsAs(`${prompt} --seed 1`, prompt) ? prompt : quoted(prompt);
+}
+
+function readsAs(text: string, prompt: string): boolean {
+  try {
+    return parseText(text, ALL_OPTIONS).prompt === prompt;
+  } catch {
+    return false;
+  }
+}
+
+function formatValue(value: string): string {
+  return /^[\p{L}\p{N}][\p{L}\p{N}.,:_-]*$/u.test(value) ? value : quoted(value);
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/["“”„‟«»″＂'‘’‚‛＇\\]/g, '\\$&')}"`;
+}
+
+export interface Made {
+  /** What was asked for. */
+  readonly options: KeptOptions;
+  /** What was decided. */
+  readonly request: Omit<PictureRequest, 'id' | 'init'>;
+}
+
+export interface MadeWith {
+  readonly styles: readonly Style[];
+  readonly model: { readonly defaults: ModelDefaults; readonly maxSide: number };
+}
+
+/**
+ * The command that makes this picture again, for anybody, whatever their own defaults: what was asked for, where that
+ * draws the same words; else (a reroll keeps its words and changes the seed) the words themselves.
+ */
+export function commandFor(made: Made, { styles, model }: MadeWith): string {
+  const { options, request } = made;
+  const decided: KeptOptions = { style: 'none', ...optionsOf(request, model) };
+  if (!drawsTheSame(made, styles)) return formatCommand(decided);
+  const { aspect, size, ...rest } = decided;
+  const shape = (options.size ?? options.aspect) === undefined ? { aspect, size } : {};
+  return formatCommand({ ...rest, negative: undefined, ...shape, ...options, seed: request.seed });
+}
+
+function drawsTheSame({ options, request }: Made, styles: readonly Style[]): boolean {
+  const { prompt = '', negative = '', style: name = 'none' } = options;
+  const style = styles.find((one) => one.name.toLowerCase() === String(name).toLowerCase());
+  if (style === undefined) return false;
+  try {
+    const drawn = drawWildcards(String(prompt), request.seed, 0);
+    const dressed = applyStyle(style, drawn, drawWildcards(String(negative), request.seed, 1));
+    return dressed.prompt === request.prompt && dressed.negative === request.negative;
+  } catch {
+    return false;
+  }
+}
+
+/** Every value of a request as an option, so that no default has a say; those only a terminal knows, where they differ from the model's own. */
+export function optionsOf(
+  request: Omit<PictureRequest, 'id' | 'init'>,
+  model: MadeWith['model'],
+): { readonly prompt: string; readonly negative: string } & KeptOptions {
+  const { prompt, negative, seed, steps, cfg, count, width, height, sampler, scheduler, shift, slg } =
+    request;
+  const { name } = request.model;
+  const aspect = findAspect(request, { ...model, name });
+  const own = model.defaults;
+  return {
+    prompt: escapeWildcards(prompt),
+    negative: escapeWildcards(negative),
+    model: name,
+    seed,
+    ...(aspect === undefined ? { size: `${width}x${height}` } : { aspect }),
+    steps,
+    cfg,
+    ...(count !== 1 && { count }),
+    ...(sampler !== own.sampler && { sampler }),
+    ...(scheduler !== own.scheduler && { scheduler }),
+    ...(shift !== own.shift && { shift }),
+    ...(slg && {
+      slg: slg.scale,
+      'slg-layers': slg.layers.join(','),
+      'slg-start': slg.start,
+      'slg-end': slg.end,
+    }),
+  };
+}
