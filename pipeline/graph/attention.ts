@@ -1,8 +1,8 @@
 /** Self-attention of the diffusion transformer: q, k, v of one stream, and attention over one or both streams. */
 import type { Value } from './graph-builder.ts';
-import { type MmditGraph, NORM_EPSILON, rowsOf, type Stream } from './mmdit-graph.ts';
+import { BATCH, type MmditGraph, NORM_EPSILON, type Stream } from './mmdit-graph.ts';
 
-/** Queries, keys and values [B, tokens, hidden], heads side by side along `hidden`. */
+/** Queries, keys and values [batch, tokens, heads, head size]. */
 export interface Projections {
   readonly q: Value;
   readonly k: Value;
@@ -15,31 +15,39 @@ export interface Projections {
  */
 export function projectQkv(net: MmditGraph, x: Value, stream: Stream, prefix: string): Projections {
   const { heads, hiddenSize } = net.geometry;
-  const headSize = hiddenSize / heads;
   const fused = net.linearOnRows(net.rows(x, stream, hiddenSize), stream, `${prefix}.qkv`);
-  const inHeads = net.builder.node('Reshape', [fused, net.builder.integers([-1, 3 * heads, headSize])]);
-  net.builder.shaped(inHeads, [rowsOf(stream), 3 * heads, headSize]);
-  const [q, k, v] = net.builder.nodeWithOutputs(3, 'Split', [inHeads], { axis: 1, num_outputs: 3 });
+  const inHeads = net.tokens(fused, stream, 3 * heads, hiddenSize / heads);
+  const [q, k, v] = net.builder.nodeWithOutputs(3, 'Split', [inHeads], { axis: 2, num_outputs: 3 });
   return {
-    q: net.tokens(headNorm(net, q!, `${prefix}.ln_q`), stream, hiddenSize),
-    k: net.tokens(headNorm(net, k!, `${prefix}.ln_k`), stream, hiddenSize),
-    v: net.tokens(v!, stream, hiddenSize),
+    q: headNorm(net, q!, `${prefix}.ln_q`),
+    k: headNorm(net, k!, `${prefix}.ln_k`),
+    v: v!,
   };
 }
 
-/** softmax(q k^T / sqrt(head size)) v -> [B, tokens, hidden]. Nothing is masked. */
-export function attend(net: MmditGraph, { q, k, v }: Projections): Value {
-  return net.builder.microsoft('MultiHeadAttention', [q, k, v], { num_heads: net.geometry.heads });
-}
-
 /** Both streams as one sequence, text first. */
-export function joinStreams(net: MmditGraph, context: Projections, image: Projections): Projections {
+export function joinStreams(net: MmditGraph, text: Projections, image: Projections): Projections {
+  const { heads, hiddenSize } = net.geometry;
   const join = (part: keyof Projections) =>
-    net.shapedTokens(net.concat([context[part], image[part]], 1), 'joint', net.geometry.hiddenSize);
+    net.builder.shaped(net.concat([text[part], image[part]], 1), [BATCH, 'joint', heads, hiddenSize / heads]);
   return { q: join('q'), k: join('k'), v: join('v') };
 }
 
-/** The rms norm of each head of x [batch * tokens, heads, head size]. */
+/** softmax(q k^T / sqrt(head size)) v -> [batch, tokens, hidden]. Nothing is masked. */
+export function attend(net: MmditGraph, projections: Projections, stream: Stream): Value {
+  const { heads, hiddenSize } = net.geometry;
+  const { q, k, v } = projections;
+  const sideBySide = [q, k, v].map((x) =>
+    net.shapedTokens(
+      net.builder.node('Reshape', [x, net.builder.integers([0, 0, hiddenSize])]),
+      stream,
+      hiddenSize,
+    ),
+  );
+  return net.builder.microsoft('MultiHeadAttention', sideBySide, { num_heads: heads });
+}
+
+/** The rms norm over the last side: one head of one token. */
 function headNorm(net: MmditGraph, x: Value, prefix: string): Value {
   if (net.geometry.qkNorm === 'none') return x;
   return net.builder.node('SimplifiedLayerNormalization', [x, net.weights.float(`${prefix}.weight`)], {

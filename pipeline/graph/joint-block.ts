@@ -43,7 +43,7 @@ export function jointBlock(
   tapOpened(net, `${tapped}.context`, text);
   tapOpened(net, `${tapped}.x`, image);
 
-  const attended = attend(net, joinStreams(net, text.qkv, image.qkv));
+  const attended = attend(net, joinStreams(net, text.qkv, image.qkv), 'joint');
   const imageAttended = cutStream(net, attended, 'image', textLength);
   net.tap(`${tapped}.x.attn`, imageAttended, 3);
   const imageOut = image.close(imageAttended, tapped);
@@ -83,7 +83,8 @@ function openStream(
       let y = addGated(net, x, first!.gate, net.linear(attended, stream, `${prefix}.attn.proj`));
       if (alone) {
         // MMDiT-X: the image tokens attend to themselves as well, from the same norm of x, modulated apart.
-        const own = attend(net, projectQkv(net, modulatedNorm(net, x, alone), stream, `${prefix}.attn2`));
+        const qkv = projectQkv(net, modulatedNorm(net, x, alone), stream, `${prefix}.attn2`);
+        const own = attend(net, qkv, stream);
         net.tap(`${tapped}.x.attn2`, own, 3);
         y = addGated(net, y, alone.gate, net.linear(own, stream, `${prefix}.attn2.proj`));
       }
@@ -118,5 +119,5 @@ function cutStream(net: MmditGraph, joint: Value, stream: 'image' | 'text', text
 
 function tapOpened(net: MmditGraph, name: string, { modulated, qkv }: Opened): void {
   net.tap(`${name}.modulated`, modulated, 3);
-  for (const part of ['q', 'k', 'v'] as const) net.tap(`${name}.${part}`, qkv[part], 3);
+  for (const part of ['q', 'k', 'v'] as const) net.tap(`${name}.${part}`, qkv[part], 4);
 }

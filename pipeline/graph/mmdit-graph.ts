@@ -19,7 +19,7 @@ export class MmditGraph {
   readonly geometry: MmditGeometry;
   /** int64 [1]: pictures in the batch. */
   private readonly batch: Value;
-  private readonly tokenShapes = new Map<number, Value>();
+  private readonly tokenShapes = new Map<string, Value>();
 
   /** @param latent the graph's input x [batch, channels, height, width]. */
   constructor(builder: GraphBuilder, weights: GraphWeights, geometry: MmditGeometry, latent: Value) {
@@ -40,14 +40,15 @@ export class MmditGraph {
     return this.builder.shaped(rows, [rowsOf(stream), width]);
   }
 
-  /** Rows [batch * tokens, width] as [batch, tokens, width]. */
-  tokens(rows: Value, stream: Stream, width: number): Value {
-    let shape = this.tokenShapes.get(width);
+  /** Rows [batch * tokens, width] as [batch, tokens, ...sides], the product of the sides being the width. */
+  tokens(rows: Value, stream: Stream, ...sides: readonly number[]): Value {
+    const key = sides.join();
+    let shape = this.tokenShapes.get(key);
     if (!shape) {
-      shape = this.concat([this.batch, this.builder.integers([-1, width])], 0);
-      this.tokenShapes.set(width, shape);
+      shape = this.concat([this.batch, this.builder.integers([-1, ...sides])], 0);
+      this.tokenShapes.set(key, shape);
     }
-    return this.shapedTokens(this.builder.node('Reshape', [rows, shape]), stream, width);
+    return this.builder.shaped(this.builder.node('Reshape', [rows, shape]), [BATCH, stream, ...sides]);
   }
 
   /** torch.nn.Linear (or the outputs `rows` of it) on rows [batch * tokens, in]. */

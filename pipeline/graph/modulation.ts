@@ -25,17 +25,18 @@ export function gatedModulations(
   prefix: string,
   count: number,
 ): GatedModulation[] {
-  const parts = modulationParts(net, conditioning, prefix, count * 3);
+  const three = [0, 1, 0];
+  const parts = modulationParts(net, conditioning, prefix, Array(count).fill(three).flat());
   return Array.from({ length: count }, (_, i) => {
     const [shift, scale, gate] = parts.slice(i * 3, i * 3 + 3) as [Value, Value, Value];
-    return { shift, scale: onePlus(net, scale), gate };
+    return { shift, scale, gate };
   });
 }
 
 /** The (shift, scale) of the final layer and of the last block's context side. */
 export function plainModulation(net: MmditGraph, conditioning: Value, prefix: string): Modulation {
-  const [shift, scale] = modulationParts(net, conditioning, prefix, 2) as [Value, Value];
-  return { shift, scale: onePlus(net, scale) };
+  const [shift, scale] = modulationParts(net, conditioning, prefix, [0, 1]) as [Value, Value];
+  return { shift, scale };
 }
 
 /** layer_norm(x) * (1 + scale) + shift (the reference's `modulate`) for x [B, tokens, hidden]. */
@@ -51,14 +52,18 @@ export function addGated(net: MmditGraph, x: Value, gate: Value, result: Value):
   return net.add(x, net.multiply(result, gate));
 }
 
-function modulationParts(net: MmditGraph, conditioning: Value, prefix: string, count: number): Value[] {
-  const width = net.geometry.hiddenSize * count;
+/** The layer's vectors, [batch, 1, hidden] each, in the file's order, with a number added to each. */
+function modulationParts(
+  net: MmditGraph,
+  conditioning: Value,
+  prefix: string,
+  added: readonly number[],
+): Value[] {
+  const { builder, geometry } = net;
+  const count = added.length;
   const flat = net.linearOnVector(conditioning, `${prefix}.adaLN_modulation.1`);
-  const joined = net.builder.node('Reshape', [flat, net.builder.integers([-1, 1, width])]);
-  net.builder.shaped(joined, [BATCH, 1, width]);
-  return net.builder.nodeWithOutputs(count, 'Split', [joined], { axis: 2, num_outputs: count });
-}
-
-function onePlus(net: MmditGraph, scale: Value): Value {
-  return net.add(scale, net.builder.floats([1]));
+  const vectors = builder.node('Reshape', [flat, builder.integers([-1, count, geometry.hiddenSize])]);
+  builder.shaped(vectors, [BATCH, count, geometry.hiddenSize]);
+  const ready = net.add(vectors, builder.floats(added, [count, 1]));
+  return builder.nodeWithOutputs(count, 'Split', [ready], { axis: 1, num_outputs: count });
 }

@@ -1,13 +1,13 @@
 /** The VAE in onnxruntime: latents to pictures and back, one picture at a time to bound the memory. */
 import { Fault } from '../../config/faults.ts';
 import { elements, type FloatTensor } from '../float-tensor.ts';
-import type { EmittedGraph } from '../graph/emitted-graph.ts';
 import type { VaeGraphOptions } from '../graph/vae-blocks.ts';
 import { emitVaeDecoder } from '../graph/vae-decoder.ts';
 import { emitVaeEncoder } from '../graph/vae-encoder.ts';
 import type { Network, VaeGeometry } from '../weights/geometry.ts';
 import { hasVaeEncoder } from '../weights/networks/vae.ts';
-import { openSession, type Session, type SessionOptions } from './session.ts';
+import { openNetwork } from './open-network.ts';
+import type { Session, SessionOptions } from './session.ts';
 
 export interface Autoencoder {
   /** Model-space latents [n, channels, h, w] to pictures [n, 3, 8h, 8w] of about -1..1, not clamped. */
@@ -23,8 +23,8 @@ export interface Autoencoder {
 /** Opens nothing yet: each direction keeps the session of the size it was last asked for. */
 export function openAutoencoder(network: Network<VaeGeometry>, options: SessionOptions): Autoencoder {
   const ownOptions = { ...options, returnsMemory: true };
-  const decoder = sizedSession((size) => emitVaeDecoder(network, size), ownOptions);
-  const encoder = sizedSession((size) => emitVaeEncoder(network, size), ownOptions);
+  const decoder = sizedSession((size) => openNetwork(emitVaeDecoder, network, size, ownOptions));
+  const encoder = sizedSession((size) => openNetwork(emitVaeEncoder, network, size, ownOptions));
   const scale = 2 ** (network.geometry.multipliers.length - 1);
   return {
     async decode(latent) {
@@ -57,7 +57,7 @@ function decoderOnly({ tensors }: Network<VaeGeometry>): Fault {
 
 type Size = Pick<VaeGraphOptions, 'height' | 'width'>;
 
-function sizedSession(emit: (size: Size) => EmittedGraph, options: SessionOptions) {
+function sizedSession(openSize: (size: Size) => Promise<Session>) {
   let held: { size: Size; session: Session } | undefined;
   const release = async () => {
     const released = held;
@@ -68,7 +68,7 @@ function sizedSession(emit: (size: Size) => EmittedGraph, options: SessionOption
     async open(size: Size): Promise<Session> {
       if (held?.size.height === size.height && held.size.width === size.width) return held.session;
       await release();
-      const session = await openSession(emit(size), options);
+      const session = await openSize(size);
       held = { size, session };
       return session;
     },

@@ -3,7 +3,8 @@ import type { FloatTensor } from '../float-tensor.ts';
 import { emitMmdit } from '../graph/mmdit.ts';
 import { positionCrop, repeatToBatch, timestepFrequencies, timestepOf } from '../graph/mmdit-inputs.ts';
 import type { MmditGeometry, Network } from '../weights/geometry.ts';
-import { openSession, type Session, type SessionOptions } from './session.ts';
+import { openNetwork } from './open-network.ts';
+import type { Session, SessionOptions } from './session.ts';
 
 export interface Denoiser {
   /**
@@ -36,7 +37,7 @@ export async function openDenoiser(
     const key = skipped.join();
     let session = sessions.get(key);
     if (!session) {
-      session = openSession(emitMmdit(network, { skipBlocks: skipped }), options);
+      session = openNetwork(emitMmdit, network, { skipBlocks: skipped }, options);
       session.catch(() => sessions.delete(key));
       sessions.set(key, session);
     }

@@ -14,9 +14,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
-import type { EmittedGraph } from '../graph/emitted-graph.ts';
 
 /** All cached graphs together; a graph is 1 to 3 MB, and a model has five or six. */
 const MAX_BYTES = 128 * 2 ** 20;
@@ -24,21 +22,6 @@ const DIGEST_BYTES = 32;
 const ENDING = '.onnx.cached';
 const DRAFT = 'draft-';
 const ABANDONED_MS = 3_600_000;
-
-/**
- * What an optimised graph depends on: the runtime, the processor it was optimised for, the graph itself (names,
- * types, shapes and places of all weights), and the very files, because small weights may have been folded in.
- */
-export function cacheKey(graph: EmittedGraph, runtimeVersion: string, options: string): string {
-  const hash = createHash('sha256');
-  const files = graph.files.map((file) => {
-    const { size, mtimeNs, ctimeNs, ino, dev } = statSync(file, { bigint: true });
-    return [file, size, mtimeNs, ctimeNs, ino, dev].map(String);
-  });
-  const processor = [process.platform, process.arch, cpus()[0]?.model];
-  hash.update(JSON.stringify([1, runtimeVersion, processor, options, graph.folder, files]));
-  return hash.update(graph.model).digest('hex');
-}
 
 /** The cached graph, or undefined where there is none or it is damaged (which is then removed). */
 export function readCached(folder: string, key: string): Uint8Array | undefined {

@@ -2,8 +2,7 @@
 import type { FloatTensor } from '../float-tensor.ts';
 import type { EmittedGraph } from '../graph/emitted-graph.ts';
 import { type DeviceName, executionProviders } from './devices.ts';
-import { loadOnnxruntime, type NativeOptions, type NativeSession } from './onnxruntime.ts';
-import { cacheKey, discardCached, fillCache, readCached } from './session-cache.ts';
+import { loadOnnxruntime, type NativeOptions } from './onnxruntime.ts';
 
 /** Row-major int64 values and their shape: token ids, positions. */
 export interface IntegerTensor {
@@ -28,12 +27,25 @@ export interface Session {
   release(): Promise<void>;
 }
 
-/** Opens a graph, from the cache where it was opened before on this machine with the same files. */
-export async function openSession(graph: EmittedGraph, options: SessionOptions): Promise<Session> {
-  const native = options.cacheFolder
-    ? await openCached(graph, options, options.cacheFolder)
-    : await create(graph.model, nativeOptions(graph, options));
-  const { Tensor } = await loadOnnxruntime();
+/** How a graph is opened: as it was emitted, to be saved once optimised; or as it was saved then. */
+export interface Opening {
+  /** Where the optimised graph is written; it points into the same weights. */
+  readonly saveTo?: string;
+  readonly alreadyOptimised?: boolean;
+}
+
+/** Opens a graph. For a whole network `openNetwork` does the same with less work the second time. */
+export async function openSession(
+  graph: Pick<EmittedGraph, 'model' | 'folder'>,
+  options: SessionOptions,
+  { saveTo, alreadyOptimised }: Opening = {},
+): Promise<Session> {
+  const { InferenceSession, Tensor } = await loadOnnxruntime();
+  const native = await InferenceSession.create(graph.model, {
+    ...nativeOptions(graph.folder, options),
+    graphOptimizationLevel: alreadyOptimised ? 'disabled' : 'all',
+    ...(saveTo === undefined ? {} : { optimizedModelFilePath: saveTo }),
+  });
   return {
     async run(feeds) {
       const inputs: Record<string, InstanceType<typeof Tensor>> = {};
@@ -55,32 +67,6 @@ export async function openSession(graph: EmittedGraph, options: SessionOptions):
   };
 }
 
-async function openCached(
-  graph: EmittedGraph,
-  options: SessionOptions,
-  folder: string,
-): Promise<NativeSession> {
-  const { env } = await loadOnnxruntime();
-  const usual = nativeOptions(graph, options);
-  const key = cacheKey(graph, env.versions.node ?? env.versions.common, options.device);
-  const cached = readCached(folder, key);
-  if (cached) {
-    try {
-      return await create(cached, { ...usual, graphOptimizationLevel: 'disabled' });
-    } catch {
-      discardCached(folder, key);
-    }
-  }
-  return fillCache(folder, key, (path) =>
-    create(graph.model, path === undefined ? usual : { ...usual, optimizedModelFilePath: path }),
-  );
-}
-
-async function create(model: Uint8Array, options: NativeOptions): Promise<NativeSession> {
-  const { InferenceSession } = await loadOnnxruntime();
-  return InferenceSession.create(model, options);
-}
-
 /**
  * - The folder option lets an in-memory model point into files anywhere; nothing is written beside them.
  * - Prepacking would copy every float32 weight out of its mapping: 1.5 GB of private memory for a 1.6 GB file.
@@ -88,20 +74,16 @@ async function create(model: Uint8Array, options: NativeOptions): Promise<Native
  * - A memory pattern is a second block, as large as everything at its peak, beside what the first run took
  *   (two layers of T5-XXL: 271 MB instead of 194), and wins no time.
  */
-function nativeOptions(
-  graph: EmittedGraph,
-  { device, threads, returnsMemory }: SessionOptions,
-): NativeOptions {
+function nativeOptions(folder: string, { device, threads, returnsMemory }: SessionOptions): NativeOptions {
   return {
     executionProviders: executionProviders(device),
-    graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     enableMemPattern: false,
     ...(returnsMemory ? { enableCpuMemArena: false } : {}),
     extra: {
       session: {
-        model_external_initializers_file_folder_path: graph.folder,
+        model_external_initializers_file_folder_path: folder,
         disable_prepacking: '1',
         intra_op: { allow_spinning: '0' },
       },

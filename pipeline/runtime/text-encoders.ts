@@ -1,11 +1,11 @@
 /** The text networks in onnxruntime; each is opened when first asked, all are released together. */
 import { emitClip } from '../graph/clip.ts';
-import type { EmittedGraph } from '../graph/emitted-graph.ts';
 import { emitT5 } from '../graph/t5.ts';
 import { relativeBuckets } from '../text/t5-buckets.ts';
 import type { ClipEncoder, T5Encoder, TextEncoders } from '../text/text-encoders.ts';
 import type { ClipGeometry, ModelNetworks, Network, T5Geometry } from '../weights/geometry.ts';
-import { openSession, type Session, type SessionOptions } from './session.ts';
+import { openNetwork } from './open-network.ts';
+import type { Session, SessionOptions } from './session.ts';
 
 export interface OpenedTextEncoders extends TextEncoders {
   release(): Promise<void>;
@@ -17,10 +17,10 @@ export function openTextEncoders(
 ): OpenedTextEncoders {
   const { clip_l, clip_g, t5xxl } = networks;
   const opened: Promise<Session>[] = [];
-  const once = (emit: () => EmittedGraph) => {
+  const once = (open: () => Promise<Session>) => {
     let session: Promise<Session> | undefined;
     return () => {
-      session ??= keep(openSession(emit(), options));
+      session ??= keep(open());
       return session;
     };
   };
@@ -31,12 +31,12 @@ export function openTextEncoders(
   const clip = (network: Network<ClipGeometry>) =>
     clipEncoder(
       network.geometry,
-      once(() => emitClip(network)),
+      once(() => openNetwork(emitClip, network, {}, options)),
     );
   const t5 = (network: Network<T5Geometry>) =>
     t5Encoder(
       network.geometry,
-      once(() => emitT5(network)),
+      once(() => openNetwork(emitT5, network, {}, options)),
     );
   return {
     clipL: clip(clip_l),

@@ -1,0 +1,71 @@
+/** A checked network as a session; its graph is emitted and optimised only where that was not done before. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { commonFolder, type EmittedGraph } from '../graph/emitted-graph.ts';
+import type { Network } from '../weights/geometry.ts';
+import { loadOnnxruntime } from './onnxruntime.ts';
+import { openSession, type Session, type SessionOptions } from './session.ts';
+import { discardCached, fillCache, readCached } from './session-cache.ts';
+
+/**
+ * Opens what `emit(network, graphOptions)` would emit. With a cache folder the optimised graph is kept there, and
+ * the next start on this machine with the same files takes it from there.
+ *
+ * @param emit one of the `emit...` functions of `graph/`, by its own name
+ * @param graphOptions plain data
+ */
+export async function openNetwork<G, O>(
+  emit: (network: Network<G>, graphOptions: O) => EmittedGraph,
+  network: Network<G>,
+  graphOptions: O,
+  options: SessionOptions,
+): Promise<Session> {
+  const { cacheFolder } = options;
+  if (cacheFolder === undefined) return openSession(emit(network, graphOptions), options);
+  const { folder, files } = commonFolder(network.tensors);
+  const { env } = await loadOnnxruntime();
+  const key = digest([
+    [env.versions.node ?? env.versions.common, process.platform, process.arch, cpus()[0]?.model],
+    options.device,
+    [graphCode(), emit.name, graphOptions],
+    network.geometry,
+    [...network.tensors],
+    files.map(identity),
+  ]);
+  const cached = readCached(cacheFolder, key);
+  if (cached) {
+    try {
+      return await openSession({ model: cached, folder }, options, { alreadyOptimised: true });
+    } catch {
+      discardCached(cacheFolder, key);
+    }
+  }
+  return fillCache(cacheFolder, key, (path) =>
+    openSession(emit(network, graphOptions), options, path === undefined ? {} : { saveTo: path }),
+  );
+}
+
+/** Small weights are folded into the optimised graph, so it holds only while the very same files do. */
+function identity(file: string): string[] {
+  const { size, mtimeNs, ctimeNs, ino, dev } = statSync(file, { bigint: true });
+  return [file, size, mtimeNs, ctimeNs, ino, dev].map(String);
+}
+
+let code: string | undefined;
+
+/** The code that emits graphs is part of what they depend on: a changed line must not find an old graph. */
+function graphCode(): string {
+  const folder = join(import.meta.dirname, '../graph');
+  code ??= digest(
+    readdirSync(folder)
+      .sort()
+      .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+  );
+  return code;
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}
