@@ -229,6 +229,10 @@ export const FAULTS = {
     (d: { weight: number }) =>
       `A weight of ${d.weight} in the prompt cannot be computed with; allowed: numbers that leave it finite, usually 0 to 2.`,
   ),
+  'device.unusable': input(
+    (d: { option: string; device: string; reason: string }) =>
+      `${d.option} is ${quote(d.device)}, which does not work here: ${d.reason}.`,
+  ),
   'worker.crashed': failure(
     (d: { device: string; cause: string }) => `The picture's worker on ${d.device} stopped (${d.cause}).`,
   ),

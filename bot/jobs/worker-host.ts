@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Fault, type FaultCode, type FaultData } from '../../config/faults.ts';
 import { type RenderEvent, type WorkerCommand, workerReport } from '../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
+import { forkOptions } from './fork-options.ts';
 
 export interface WorkerOptions {
   /** `cpu`, `cuda:0`, `webgpu`. */
@@ -24,21 +25,6 @@ interface Running {
   readonly resolve: (result: PictureResult) => void;
   readonly reject: (fault: Fault) => void;
 }
-
-/** Our own environment holds tokens; a worker gets only what finds libraries, folders and devices. */
-const PASSED_ON =
-  /^(PATH|HOME|TMPDIR|TEMP|TMP|LANG|LC_.*|TZ|LD_LIBRARY_PATH|CUDA_.*|NVIDIA_.*|VK_.*|XDG_.*|NODE_ENV)$/;
-
-/**
- * What glibc's malloc reads at start-up (other systems ignore it). By itself it soon keeps blocks of up to 32 MB for
- * later, and the VAE's strips fragment there: decoding 512x512 peaks at 1049 MB instead of 395. Blocks of 1 MB and
- * more go back at once instead, and large pages make fetching them anew cheap (15 % of the decoding's CPU time).
- */
-const ALLOCATOR = {
-  MALLOC_MMAP_THRESHOLD_: '1048576',
-  MALLOC_TRIM_THRESHOLD_: '1048576',
-  GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
-};
 
 export class WorkerHost {
   private child: ChildProcess | undefined;
@@ -98,13 +84,7 @@ export class WorkerHost {
     const { device, cacheFolder = '', threads = '' } = this.options;
     const entry = this.options.entry ?? fileURLToPath(import.meta.resolve(WORKER_ENTRY));
     const child = fork(entry, [device, cacheFolder, String(threads)], {
-      serialization: 'advanced',
-      execArgv: entry.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [],
-      env: {
-        ...Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name))),
-        ...ALLOCATOR,
-        ORT_DISABLE_TELEMETRY: '1',
-      },
+      ...forkOptions(entry),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => this.options.log?.(text.trimEnd()));

@@ -2,6 +2,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import dotenv from 'dotenv';
+import { chooseDevices } from '../jobs/choose-devices.ts';
 import { openStudio } from '../jobs/studio.ts';
 import { runImagine } from './imagine.ts';
 
@@ -30,8 +31,10 @@ process.exitCode = await runImagine({
   randomSeed: () => randomInt(2 ** 32),
   newId: randomUUID,
   async openStudio(settings, device, log) {
-    const wanted = device === undefined ? settings.devices : [device];
-    const devices = wanted === 'auto' ? ['cpu'] : wanted;
+    const devices =
+      device === undefined
+        ? await chooseDevices(settings.devices, 'DEVICES')
+        : await chooseDevices([device], '--device');
     return openStudio({ devices, attempts: 2, cacheFolder: join(resolve(settings.dataDir), 'graphs'), log });
   },
 });
