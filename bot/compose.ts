@@ -10,6 +10,7 @@ import { studioFor } from './command-studio.ts';
 import { examplesFor } from './examples.ts';
 import { anyDevice, type Condition, type Health, readinessOf } from './health.ts';
 import { openHouse, resolveWith } from './house.ts';
+import { chooseDevices } from './jobs/choose-devices.ts';
 import { Desk } from './jobs/desk.ts';
 import { Journal } from './jobs/journal.ts';
 import type { Renderer } from './jobs/lane.ts';
@@ -57,7 +58,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
   const dataDir = path.resolve(settings.dataDir);
   const journal = new Journal(path.join(dataDir, 'journal.db'), clock);
   const store = new PictureStore(path.join(dataDir, 'pictures'));
-  const devices = (settings.devices === 'auto' ? ['cpu'] : settings.devices).map((name) => ({
+  const devices = (await chooseDevices(settings.devices, 'DEVICES')).map((name) => ({
     name,
     renderer: new WarmRenderer(world.openWorker(name, path.join(dataDir, 'graphs')), clock, () =>
       warmUpRequest(house),
