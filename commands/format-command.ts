@@ -23,10 +23,12 @@ export function formatCommand(options: Given): string {
   return parts.join(' ').trimEnd();
 }
 
-/** As typed, where that is read back as the same words; else in quotation marks. */
+/** As typed, where that is read back as the same words whatever follows; else in quotation marks. */
 function formatPrompt(prompt: string): string {
-  return readsAs(prompt, prompt) && readsAs(`${prompt} --seed 1`, prompt) ? prompt : quoted(prompt);
+  return !QUOTES.test(prompt) && readsAs(prompt, prompt) ? prompt : quoted(prompt);
 }
+
+const QUOTES = /["“”„‟«»″＂]/;
 
 function readsAs(text: string, prompt: string): boolean {
   try {

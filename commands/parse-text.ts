@@ -31,6 +31,28 @@ const FLAG = new RegExp(`(${DASHES}{1,3})(\\p{L}[^\\s=]*)`, 'uy');
 const DOUBLE_QUOTES = new Set('"“”„‟«»″＂');
 const SINGLE_QUOTES = new Set("'‘’‚‛＇");
 
+interface QuoteRule {
+  readonly marks: ReadonlySet<string>;
+  /** Whether a mark within begins other quoted text, so that this one is not quoted text at all. */
+  opens(text: string, at: number): boolean;
+  closes(text: string, at: number): boolean;
+}
+
+const isBlank = (character: string | undefined) => character === undefined || /\s/.test(character);
+const VALUE: QuoteRule = { marks: DOUBLE_QUOTES, opens: () => false, closes: () => true };
+/** An apostrophe within a word closes nothing. */
+const SINGLE_VALUE: QuoteRule = {
+  marks: SINGLE_QUOTES,
+  opens: () => false,
+  closes: (text, at) => isBlank(text[at + 1]),
+};
+/** In words a mark may stand alone (`a 6 " pipe --negative "ugly"`). */
+const IN_WORDS: QuoteRule = {
+  marks: DOUBLE_QUOTES,
+  opens: (text, at) => (isBlank(text[at - 1]) || text[at - 1] === '=') && !isBlank(text[at + 1]),
+  closes: () => true,
+};
+
 class TextParser {
   private readonly text: string;
   private readonly command: Parsed;
@@ -40,7 +62,7 @@ class TextParser {
   private readonly words: string[] = [];
   private at = 0;
   /** From here on no quotation mark of the kind closes: not looked for again. */
-  private readonly unclosedFrom = new Map<ReadonlySet<string>, number>();
+  private readonly unclosedFrom = new Map<QuoteRule, number>();
 
   constructor(text: string, command: Parsed) {
     this.text = text;
@@ -66,7 +88,7 @@ class TextParser {
       this.skip(/\s*/y);
       const flag = this.flagAt(this.at);
       if (flag === undefined && this.at < this.text.length) {
-        this.at = this.endOfQuoted(this.at, DOUBLE_QUOTES) ?? this.endOf(/\S+/y);
+        this.at = this.endOfQuoted(this.at, IN_WORDS) ?? this.endOf(/\S+/y);
         continue;
       }
       closeRun();
@@ -96,8 +118,7 @@ class TextParser {
     const inline = this.text[end] === '=';
     if (inline) this.at++;
     else this.skip(/\s*/y);
-    const quoted =
-      this.endOfQuoted(this.at, DOUBLE_QUOTES) ?? this.endOfQuoted(this.at, SINGLE_QUOTES, /\s|$/y);
+    const quoted = this.endOfQuoted(this.at, VALUE) ?? this.endOfQuoted(this.at, SINGLE_VALUE);
     if (quoted !== undefined) {
       this.set(name, withoutEscapes(this.text.slice(this.at + 1, quoted - 1)));
       this.at = quoted;
@@ -136,13 +157,13 @@ class TextParser {
     return new Fault('option.unknown', { option: given, hint });
   }
 
-  /** Where quoted text that begins here ends: behind its closing mark, which `then` must follow. */
-  private endOfQuoted(at: number, marks: ReadonlySet<string>, then?: RegExp): number | undefined {
-    if (!marks.has(this.text[at] ?? '')) return undefined;
-    if (at >= (this.unclosedFrom.get(marks) ?? Number.POSITIVE_INFINITY)) return undefined;
-    const end = endOfQuoted(this.text, at, marks, then);
-    if (end === undefined) this.unclosedFrom.set(marks, at);
-    return end;
+  /** Where quoted text that begins here ends, behind its closing mark. */
+  private endOfQuoted(at: number, rule: QuoteRule): number | undefined {
+    if (!rule.marks.has(this.text[at] ?? '')) return undefined;
+    if (at >= (this.unclosedFrom.get(rule) ?? Number.POSITIVE_INFINITY)) return undefined;
+    const found = endOfQuoted(this.text, at, rule);
+    if (found === 'never') this.unclosedFrom.set(rule, at);
+    return typeof found === 'number' ? found : undefined;
   }
 
   private skip(what: RegExp): void {
@@ -156,23 +177,20 @@ class TextParser {
   }
 }
 
-function endOfQuoted(text: string, at: number, marks: ReadonlySet<string>, then?: RegExp) {
+/** `never`: no mark closes it, nor anything that begins behind it. */
+function endOfQuoted(text: string, at: number, { marks, opens, closes }: QuoteRule) {
   for (let i = at + 1; i < text.length; i++) {
     if (text[i] === '\\') i++;
-    else if (marks.has(text[i]!) && follows(text, i + 1, then)) return i + 1;
+    else if (!marks.has(text[i]!)) continue;
+    else if (opens(text, i)) return 'another opens';
+    else if (closes(text, i)) return i + 1;
   }
-  return undefined;
-}
-
-function follows(text: string, at: number, what: RegExp | undefined): boolean {
-  if (what === undefined) return true;
-  what.lastIndex = at;
-  return what.test(text);
+  return 'never';
 }
 
 /** Text that stands in quotation marks as a whole, without them. */
 function withoutQuotes(text: string): string {
-  if (!DOUBLE_QUOTES.has(text[0]!) || endOfQuoted(text, 0, DOUBLE_QUOTES) !== text.length) return text;
+  if (!DOUBLE_QUOTES.has(text[0]!) || endOfQuoted(text, 0, IN_WORDS) !== text.length) return text;
   return withoutEscapes(text.slice(1, -1));
 }
 

@@ -22,9 +22,11 @@ export function drawWildcards(
   limit: number = LIMITS.prompt,
 ): string {
   if (!/[{}]/.test(prompt)) return prompt;
+  // Much may be drawn short; but not without end.
+  if (prompt.length > 10 * limit) throw tooMuch(`a prompt of up to ${10 * limit} characters`);
   const groups = findGroups(prompt);
   const draw = new Draw(prompt, groups, randomFrom(seed, stream), limit);
-  return draw.text(0, prompt.length);
+  return draw.text(0, prompt.length, '{}');
 }
 
 /** Text as it must be written so that its braces are only braces. */
@@ -53,7 +55,7 @@ function findGroups(text: string): Map<number, Group> {
       if (closed === undefined) continue;
       const isWildcard = closed.bars.length > 0;
       const depth = closed.deepest + (isWildcard ? 1 : 0);
-      if (depth > DEPTH) throw new Fault('prompt.wildcards', { allowed: `${DEPTH} within each other` });
+      if (depth > DEPTH) throw tooMuch(`${DEPTH} within each other`);
       const outer = open.at(-1);
       if (outer !== undefined) outer.deepest = Math.max(outer.deepest, depth);
       if (isWildcard) groups.set(closed.start, { end: at, parts: [closed.start, ...closed.bars, at] });
@@ -63,7 +65,7 @@ function findGroups(text: string): Map<number, Group> {
 }
 
 /** `2$$`, `1-2$$`, `2$$ and $$`: how many, and what stands between them. */
-const COUNT = /^\s*(\d{1,3})(?:-(\d{1,3}))?\$\$(?:([^$|{}]*)\$\$)?/;
+const COUNT = /^\s*(\d{1,2})(?:-(\d{1,2}))?\$\$(?:([^$|{}]*)\$\$)?/;
 /** `0.5::`: how often, the others being 1. */
 const WEIGHT = /^\s*(\d{1,6}(?:\.\d{0,6})?|\.\d{1,6})::/;
 /** Longer heads are no counts; this keeps a look at the head of each alternative short. */
@@ -75,6 +77,7 @@ class Draw {
   private readonly random: () => number;
   private readonly limit: number;
   private written = 0;
+  private drawn = 0;
 
   constructor(prompt: string, groups: ReadonlyMap<number, Group>, random: () => number, limit: number) {
     this.prompt = prompt;
@@ -83,8 +86,8 @@ class Draw {
     this.limit = limit;
   }
 
-  /** What a part of the prompt becomes. */
-  text(from: number, to: number): string {
+  /** What a part of the prompt becomes. @param escaped what a backslash takes the meaning from */
+  text(from: number, to: number, escaped: string): string {
     const pieces: string[] = [];
     let plain = from;
     const flush = (end: number) => {
@@ -98,7 +101,7 @@ class Draw {
         at = group.end;
         plain = at + 1;
       } else if (this.prompt[at] === '\\') {
-        if (at + 1 < to && '{}|'.includes(this.prompt[at + 1]!)) {
+        if (at + 1 < to && escaped.includes(this.prompt[at + 1]!)) {
           flush(at);
           plain = at + 1;
         }
@@ -110,12 +113,11 @@ class Draw {
   }
 
   private choose({ parts }: Group): string {
-    const head = this.prompt.slice(parts[0]! + 1, Math.min(parts[1]!, parts[0]! + HEAD));
-    const [counted = '', low, high = low, separator = SEPARATOR] = COUNT.exec(head) ?? [];
+    if (++this.drawn > this.limit) throw tooMuch(`${this.limit} of them`);
+    const [counted = '', low, high = low, separator = SEPARATOR] = this.head(COUNT, parts[0]! + 1, parts[1]!);
     const left = parts.slice(1).map((end, i) => {
       const start = parts[i]! + 1 + (i === 0 ? counted.length : 0);
-      const [weighted = '', weight = '1'] =
-        WEIGHT.exec(this.prompt.slice(start, Math.min(end, start + HEAD))) ?? [];
+      const [weighted = '', weight = '1'] = this.head(WEIGHT, start, end);
       return { start: start + weighted.length, end, weight: Number(weight) };
     });
     const least = Math.min(Number(low ?? 1), Number(high ?? 1));
@@ -125,9 +127,13 @@ class Draw {
     for (let i = 0; i < count && left.length > 0; i++) {
       if (i > 0) this.write(separator);
       const [one] = left.splice(this.pick(left), 1);
-      chosen.push(this.text(one!.start, one!.end));
+      chosen.push(this.text(one!.start, one!.end, '{}|'));
     }
     return chosen.join(separator);
+  }
+
+  private head(form: RegExp, from: number, to: number): readonly (string | undefined)[] {
+    return form.exec(this.prompt.slice(from, Math.min(to, from + HEAD))) ?? [];
   }
 
   /** An index, each as likely as its weight. */
@@ -142,12 +148,20 @@ class Draw {
   }
 
   private write(text: string): string {
-    this.written += text.length;
-    if (this.written > 2 * this.limit || (this.written > this.limit && [...text].length === text.length)) {
-      throw new Fault('prompt.wildcards', { allowed: `a result of up to ${this.limit} characters` });
-    }
+    this.written += countCharacters(text);
+    if (this.written > this.limit) throw tooMuch(`a result of up to ${this.limit} characters`);
     return text;
   }
+}
+
+function tooMuch(allowed: string): Fault {
+  return new Fault('prompt.wildcards', { allowed });
+}
+
+function countCharacters(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
 }
 
 /** Numbers of 0 .. 1 from a seed: splitmix32 over its halves, one state a stream. */
