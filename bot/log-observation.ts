@@ -2,29 +2,29 @@
 import type { Observation } from './jobs/observation.ts';
 import type { Log } from './log.ts';
 
-export function logObservation(log: Log, { type, ...fields }: Observation): void {
-  switch (type) {
+export function logObservation(log: Log, { type: what, ...fields }: Observation): void {
+  switch (what) {
     case 'step':
     case 'preview_dropped':
-      log.trace(type, fields);
+      log.trace(what, fields);
       break;
     case 'accepted':
     case 'started':
     case 'rendered':
     case 'delivered':
     case 'refused':
-      log.info(type, fields);
+      log.info(what, fields);
       break;
     case 'worker_died':
     case 'delivery_problem':
-      log.warn(type, fields);
+      log.warn(what, fields);
       break;
     case 'failed':
     case 'unsaved':
-      log.error(type, fields);
+      log.error(what, fields);
       break;
     default: {
-      type satisfies never;
+      what satisfies never;
     }
   }
 }

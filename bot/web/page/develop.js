@@ -1,0 +1,83 @@
+/** The tray in which a picture develops: each look fades over the one before, less blurred from step to step. */
+import { el } from './elements.js';
+
+/** Milliseconds; a look that comes sooner waits, so that every fade is seen. */
+const FADE = 260;
+/** Pixels of blur before the first step; the last step has none. */
+const BLUR = 14;
+
+/**
+ * @param {{width: number, height: number, count: number, prompt: string}} facts
+ * @param {(index: number) => void} open shows a finished picture in full
+ */
+export function makeTray({ width, height, count, prompt }, open) {
+  const columns = count > 1 ? 2 : 1;
+  const rows = Math.ceil(count / columns);
+  const cells = Array.from({ length: count }, () => el('div.cell'));
+  const element = el(`div.develop${count > 1 ? '.many' : ''}`, {}, ...cells);
+  element.style.setProperty('--aspect', `${width * columns} / ${height * rows}`);
+  let newest = '';
+  let waiting;
+  let fading = false;
+  let finished = false;
+
+  /** @param {HTMLElement} cell @param {HTMLImageElement} image */
+  async function bringToFront(cell, image) {
+    await image.decode().catch(() => {});
+    const before = [...cell.querySelectorAll('img.look')];
+    for (const old of before) {
+      old.setAttribute('aria-hidden', 'true');
+      old.setAttribute('alt', '');
+    }
+    cell.append(image);
+    // The style before the fade must have been there for the fade to be one.
+    image.getBoundingClientRect();
+    image.classList.add('front');
+    setTimeout(() => {
+      for (const old of before) old.remove();
+    }, FADE * 2);
+  }
+
+  /** Only the first picture of a batch has looks: the others wait in the dark. */
+  async function showLook({ url, done }) {
+    fading = true;
+    const image = el('img.look.rough', { src: url, alt: prompt, draggable: 'false' });
+    image.style.setProperty('--blur', `${(1 - done) * BLUR}px`);
+    await bringToFront(cells[0], image);
+    setTimeout(() => {
+      fading = false;
+      const next = waiting;
+      waiting = undefined;
+      if (next !== undefined && !finished) void showLook(next);
+    }, FADE / 2);
+  }
+
+  return {
+    element,
+    /** @param {string} url data URL @param {number} done 0..1 */
+    look(url, done) {
+      if (finished || url === newest) return;
+      newest = url;
+      if (fading) waiting = { url, done };
+      else void showLook({ url, done });
+    },
+    /** @param {{url: string}[]} pictures */
+    finish(pictures) {
+      if (finished) return;
+      finished = true;
+      for (const [i, { url }] of pictures.entries()) {
+        const cell = cells[i];
+        const image = el('img.look.final', { src: url, alt: prompt, width, height });
+        void bringToFront(cell, image).then(() => {
+          const which = count > 1 ? `, ${i + 1} of ${count}` : '';
+          const button = el('button', {
+            type: 'button',
+            'aria-label': `Open in full${which}: ${prompt}`,
+            onclick: () => open(i),
+          });
+          cell.append(button);
+        });
+      }
+    },
+  };
+}
