@@ -2,10 +2,9 @@
 
 /**
  * Characters that are not seen: zero-width ones, joiners, direction marks, soft hyphens, variation selectors, tags,
- * fillers. Between a mention's sign and its name they hide the mention from a filter, not from the platform.
+ * fillers, controls. Between a mention's sign and its name they hide the mention from a filter, not from the platform.
  */
-const UNSEEN =
-  '[\\p{Cf}\\p{Cc}\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u3164\\ufe00-\\ufe0f\\uffa0\\u{e0100}-\\u{e01ef}]';
+const UNSEEN = '[\\p{DI}\\p{Cf}\\x00-\\x08\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f]';
 /** `@` and `<` (and what normalisation turns into them) where a mention may begin. */
 const OPENING = new RegExp(`([@＠﹫])${UNSEEN}*(?=\\S)|([<＜﹤])${UNSEEN}*(?=[@＠﹫#＃!！/:ti])`, 'gu');
 /** Looks like nothing, and ends what platforms take for a mention. */

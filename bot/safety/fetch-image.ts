@@ -60,7 +60,7 @@ export async function fetchImage(
   }
   if (signal.aborted) throw tooSlow();
   const bytes = await download(url, addresses[0]!, headers, network, signal);
-  await checkUpload(bytes, 'The picture');
+  await checkUpload(bytes);
   return bytes;
 }
 

@@ -38,7 +38,7 @@ const PLAIN = new Map(
 const ALPHABETS = [0x1f150, 0x1f170, 0x1f1e6];
 
 /** Characters that are not seen: zero-width ones, joiners, marks, selectors, tags, fillers. */
-const UNSEEN = /[\p{Cf}\p{M}\u115f\u1160\u3164\uffa0]/gu;
+const UNSEEN = /[\p{DI}\p{Cf}\p{M}]/gu;
 
 /**
  * The text in plain small letters: compatibility forms (full-width, mathematical, in circles), accents, unseen

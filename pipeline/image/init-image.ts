@@ -44,7 +44,7 @@ export async function readInitImage(
 }
 
 /** What can be said without decoding: length, type by content, size, a single frame. @throws Fault `image.*` */
-export async function checkUpload(bytes: Uint8Array, image: string): Promise<void> {
+export async function checkUpload(bytes: Uint8Array, image = 'The picture'): Promise<void> {
   if (bytes.length > LIMITS.uploadBytes) {
     throw new Fault('image.bytes', { image, bytes: bytes.length, limit: LIMITS.uploadBytes });
   }

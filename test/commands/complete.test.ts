@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { complete } from '../../commands/complete.ts';
+import { OPTIONS } from '../../commands/options.ts';
+import { settings } from '../../commands/settings.ts';
+import { aHouse } from './a-house.ts';
+
+const names = [
+  'none',
+  'Anime',
+  'line art',
+  'Art Déco',
+  'cartoon',
+  'pixel art',
+  'Ünïcode',
+  'low poly',
+  'low-key',
+];
+const house = aHouse(['large', 'nano'], {
+  styles: names.map((name) => ({ name, prompt: '', negative: '' })),
+});
+const styles = (typed: string) => complete(OPTIONS.style, typed, house).map(({ value }) => value);
+
+test.each([
+  ['', names],
+  ['an', ['Anime']],
+  ['ART', ['Art Déco', 'line art', 'pixel art', 'cartoon']],
+  ['deco', ['Art Déco']],
+  ['déc', ['Art Déco']],
+  ['uni', ['Ünïcode']],
+  ['low p', ['low poly']],
+  ['low_k', ['low-key']],
+  [' line  ', ['line art']],
+  ['xyz', []],
+])('%j suggests %j', (typed, suggested) => {
+  expect(styles(typed)).toEqual(suggested);
+});
+
+test('models that can be used are found by name and by title', () => {
+  const models = (typed: string) => complete(OPTIONS.model, typed, house);
+  expect(models('')).toEqual([
+    { value: 'large', label: 'large · Stable Diffusion 3.5 Large' },
+    { value: 'nano', label: 'nano · Nano, the embedded model' },
+  ]);
+  expect(models('diffusion').map(({ value }) => value)).toEqual(['large']);
+  expect(models('turbo')).toEqual([]);
+});
+
+test('at most 25, none longer than 100 characters; a megabyte typed is no matter', () => {
+  const many = Array.from({ length: 60 }, (_, i) => ({
+    name: `${'é'.repeat(120)}${i}`,
+    prompt: '',
+    negative: '',
+  }));
+  const found = complete(OPTIONS.style, '', aHouse(['nano'], { styles: many }));
+  expect(found.length).toBe(25);
+  expect(Math.max(...found.map(({ label }) => label.length))).toBe(100);
+  expect(complete(OPTIONS.style, 'é'.repeat(1e6), aHouse()).length).toBe(0);
+});
+
+test('options that take no names have none', () => {
+  expect(complete(OPTIONS.prompt, 'a', house)).toEqual([]);
+  expect(complete(settings.options.language!, 'i', house).map(({ value }) => value)).toEqual(['it']);
+});
