@@ -1,0 +1,80 @@
+/** The way every command, button and form is answered: at once where that is quick, in hand where not, refused privately. */
+import { type APIInteraction, InteractionType, type RawFile } from 'discord.js';
+import { type CommandResult, isReply } from '../../commands/command.ts';
+import { readPersonSettings } from '../../commands/personal-defaults.ts';
+import { Fault } from '../../config/faults.ts';
+import type { Language } from '../../config/languages.ts';
+import { languageOf } from '../../config/messages.ts';
+import type { Asking } from '../jobs/intake.ts';
+import type { Answer } from './answers.ts';
+import type { Body } from './calls.ts';
+import type { Shared } from './parts.ts';
+import { personOf, placeOf } from './place.ts';
+import { showReply } from './reply-message.ts';
+import { sentenceOf, shortened } from './speak.ts';
+
+/** Milliseconds before somebody is told that their command is in hand, where the answer is not there yet. */
+const PATIENCE = 1_200;
+const SENTENCE = 2000;
+
+export type Work = (answer: Answer) => Promise<void>;
+
+/** @param as how it is said to be in hand, should it take long */
+export async function answering(
+  interaction: APIInteraction,
+  as: 'message' | 'private' | 'update',
+  shared: Shared,
+  work: Work,
+): Promise<void> {
+  const { answers, clock, log } = shared;
+  const answer = answers.begin(interaction);
+  const stop = clock.after(PATIENCE, () => void answer.defer(as));
+  try {
+    await work(answer);
+  } catch (error) {
+    if (!(error instanceof Fault))
+      log.error('an interaction failed', { interaction: interaction.id, cause: error });
+    await refuse(answer, error, languageFor(interaction, shared)).catch((cause: unknown) => {
+      log.warn('a refusal could not be told', { interaction: interaction.id, cause });
+    });
+  } finally {
+    stop();
+    answer.close();
+  }
+}
+
+function refuse(answer: Answer, error: unknown, language: Language): Promise<void> {
+  return answer.tell({ content: shortened(sentenceOf(error, language), SENTENCE) });
+}
+
+/** A job's message comes by itself into the answer; everything else is told to the asker alone. */
+export async function giveResult(
+  result: CommandResult,
+  answer: Answer,
+  { desk, readPicture }: Shared,
+): Promise<void> {
+  if (!isReply(result)) {
+    await answer.defer('message');
+    return;
+  }
+  const { body, files } = await showReply(result, (id) => desk.find(id), readPicture);
+  await answer.tell(body, files);
+}
+
+/** Who asks, where the answer goes, and which event it was. */
+export function askingOf(interaction: APIInteraction): Asking {
+  return {
+    by: personOf(interaction),
+    place: placeOf(interaction),
+    key: `discord:${interaction.id}`,
+  };
+}
+
+/** What the person chose, else what their Discord is set to. */
+export function languageFor(interaction: APIInteraction, { desk }: Pick<Shared, 'desk'>): Language {
+  const chosen = readPersonSettings(desk.journal.settingsOf(personOf(interaction))).language;
+  if (chosen !== undefined) return chosen;
+  return languageOf(interaction.type === InteractionType.Ping ? undefined : interaction.locale);
+}
+
+export type Told = { readonly body: Body; readonly files: readonly RawFile[] };

@@ -1,0 +1,177 @@
+/** A job's card as a Discord message: one box with the prompt, how far it is, the picture, what made it, buttons. */
+import type { RawFile } from 'discord.js';
+import type { Language } from '../../config/languages.ts';
+import { type MessageKey, say } from '../../config/messages.ts';
+import { type Action, type Card, type CardPicture, factsLine, type Progress } from '../card.ts';
+import type { Body } from './calls.ts';
+import {
+  box,
+  button,
+  COLOURS,
+  type Component,
+  gallery,
+  picture,
+  rows,
+  separator,
+  text,
+} from './components.ts';
+import { buttonId } from './custom-id.ts';
+import { type FittedFile, pictureFile, previewFile } from './files.ts';
+import { harmless, inWords, shortened } from './speak.ts';
+
+export interface CardMessage {
+  readonly body: Body;
+  readonly files: readonly RawFile[];
+}
+
+export interface Showing {
+  readonly language: Language;
+  /** Bytes that one file may have. */
+  readonly fileLimit: number;
+  /** Milliseconds that the message can still be changed; undefined where for ever. */
+  readonly timeLeft: number | undefined;
+  /** The preview that the message shows now: it stays until there is another or the picture itself. */
+  readonly shown?: ShownFile | undefined;
+}
+
+/** A file of a message as Discord names it. */
+export interface ShownFile {
+  readonly id: string;
+  readonly filename: string;
+}
+
+/** All texts of a message together have 4,000 characters: the prompt must leave room, also once its signs are escaped. */
+const PROMPT = 3000;
+const ALT = 1024;
+
+/** Reads the pictures from disk. @throws what reading a file throws */
+export async function showCard(card: Card, showing: Showing): Promise<CardMessage> {
+  const fitted = await Promise.all(
+    card.pictures.map((one) => pictureFile(one, nameOf(card, one), showing.fileLimit)),
+  );
+  const preview = card.preview === undefined ? [] : [await previewFile(card.preview)];
+  const files = [...preview, ...fitted.map(({ file }) => file)];
+  const kept = card.state === 'running' && files.length === 0 ? showing.shown : undefined;
+  const names = kept === undefined ? files.map(({ name }) => name) : [kept.filename];
+  const components = [
+    text(shortened(`**${harmless(shortened(card.facts.prompt, PROMPT))}**`, PROMPT)),
+    ...(names.length === 0 ? [] : [gallery(names.map((name, i) => picture(name, alt(card, i, showing))))]),
+    text(status(card, fitted, showing)),
+    separator(),
+    ...buttonRows(card, showing.language),
+  ];
+  return {
+    body: {
+      ...box(colourOf(card), components),
+      // The list is the whole truth: what the message showed before is gone.
+      attachments: [
+        ...(kept === undefined ? [] : [kept]),
+        ...files.map(({ name }, id) => ({ id: String(id), filename: name })),
+      ],
+    },
+    files,
+  };
+}
+
+function nameOf({ job, pictures }: Card, { index }: CardPicture): string {
+  return pictures.length === 1 ? job : `${job}-${index + 1}`;
+}
+
+function alt({ facts: { prompt }, pictures }: Card, index: number, { language }: Showing): string {
+  const number = pictures.length > 1 ? index + 1 : 0;
+  return shortened(say(language, 'card.alt', { number, prompt }), ALT);
+}
+
+function colourOf({ state }: Card): number {
+  switch (state) {
+    case 'waiting':
+      return COLOURS.plain;
+    case 'running':
+      return COLOURS.active;
+    case 'finished':
+      return COLOURS.good;
+    case 'failed':
+      return COLOURS.bad;
+    case 'cancelled':
+      return COLOURS.grey;
+    default:
+      return state satisfies never;
+  }
+}
+
+function status(card: Card, fitted: readonly FittedFile[], showing: Showing): string {
+  const { language, fileLimit } = showing;
+  const lines = [
+    ...headline(card, showing),
+    ...(card.sentence === undefined ? [] : [harmless(card.sentence)]),
+    `-# ${factsLine(card.facts)} · ${say(language, 'card.by', { name: harmless(card.by.name) })}`,
+  ];
+  if (fitted.some(({ smaller }) => smaller)) {
+    lines.push(`-# ${say(language, 'card.smaller', { limit: Math.floor(fileLimit / 2 ** 20) })}`);
+  }
+  return lines.join('\n');
+}
+
+function headline({ state, progress }: Card, { language, timeLeft }: Showing): string[] {
+  if (state === 'cancelled') return [say(language, 'card.cancelled')];
+  if (state === 'finished' || state === 'failed') return [];
+  const endsIn = progress !== undefined && 'endsIn' in progress ? (progress.endsIn ?? 0) : 0;
+  const isTooLong = timeLeft !== undefined && endsIn > timeLeft;
+  return [
+    progress === undefined ? say(language, 'card.waiting') : describeProgress(progress, language),
+    ...(isTooLong ? [say(language, 'card.short_life')] : []),
+  ];
+}
+
+function describeProgress(progress: Progress, language: Language): string {
+  switch (progress.phase) {
+    case 'waiting': {
+      const { place, startsIn = 0 } = progress;
+      if (place === undefined) return say(language, 'card.waiting');
+      if (startsIn < 1000) return say(language, 'card.next');
+      return say(language, 'card.place', { place, wait: inWords(startsIn, language) });
+    }
+    case 'step': {
+      const { index, total, endsIn } = progress;
+      const words = say(language, 'card.step', { index, total, left: inWords(endsIn, language) });
+      return `${bar(index, total)}  ${words}`;
+    }
+    case 'starting':
+    case 'loading':
+    case 'encoding':
+    case 'decoding':
+      return say(language, `card.${progress.phase}`);
+    default:
+      return progress satisfies never;
+  }
+}
+
+const BAR = 12;
+
+function bar(done: number, total: number): string {
+  const full = Math.round((BAR * Math.min(done, total)) / total);
+  return '▰'.repeat(full) + '▱'.repeat(BAR - full);
+}
+
+/** With several pictures, Vary is a row of its own: one button a picture. */
+function buttonRows({ job, actions, pictures }: Card, language: Language): Component[] {
+  const several = pictures.length > 1;
+  const main = actions.filter((action) => !(several && action === 'vary'));
+  const row = rows(
+    main.map((action) => button(label(action, language), buttonId(action, job), look(action))),
+  );
+  if (!several || !actions.includes('vary')) return row;
+  const pick = pictures.map(({ index }) =>
+    button(say(language, 'button.vary_of', { number: index + 1 }), buttonId('vary', job, index)),
+  );
+  return [...rows(pick), ...row];
+}
+
+function label(action: Action, language: Language): string {
+  return say(language, `button.${action}` satisfies MessageKey);
+}
+
+function look(action: Action): 'plain' | 'main' | 'danger' {
+  if (action === 'finalize') return 'main';
+  return action === 'delete' || action === 'cancel' ? 'danger' : 'plain';
+}

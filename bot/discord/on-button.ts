@@ -1,0 +1,56 @@
+/** A button: of a job's message, or one that stands for a typed command. */
+import type { APIMessageComponentInteraction } from 'discord.js';
+import { parseLine } from '../../commands/index.ts';
+import { Fault } from '../../config/faults.ts';
+import { answering, askingOf, giveResult, languageFor } from './answering.ts';
+import { type Pressed, readCustomId } from './custom-id.ts';
+import { remixForm } from './forms.ts';
+import type { Shared } from './parts.ts';
+import { personOf } from './place.ts';
+
+export function onButton(interaction: APIMessageComponentInteraction, shared: Shared): Promise<void> {
+  const pressed = readCustomId(interaction.data.custom_id);
+  if (pressed?.kind === 'job') return onJobButton(interaction, pressed, shared);
+  return answering(interaction, 'private', shared, async (answer) => {
+    if (pressed?.kind !== 'typed') throw new Fault('job.unknown', {});
+    const { runCommand, fetchPicture } = shared;
+    const typed = parseLine(pressed.line);
+    await giveResult(
+      await runCommand({ ...typed, asking: askingOf(interaction), fetchPicture }),
+      answer,
+      shared,
+    );
+  });
+}
+
+function onJobButton(
+  interaction: APIMessageComponentInteraction,
+  { action, job, picture }: Pressed & { kind: 'job' },
+  shared: Shared,
+): Promise<void> {
+  const { desk, house } = shared;
+  switch (action) {
+    case 'cancel':
+    case 'delete':
+      return answering(interaction, 'update', shared, async (answer) => {
+        await answer.defer('update');
+        if (action === 'cancel') await desk.cancel(job, personOf(interaction));
+        else await desk.delete(job, personOf(interaction));
+      });
+    case 'remix':
+      return answering(interaction, 'private', shared, async (answer) => {
+        const found = desk.find(job);
+        if (found.deletedAt !== undefined) throw new Fault('job.deleted', {});
+        await answer.showForm(remixForm(found, house.models, languageFor(interaction, shared)));
+      });
+    case 'reroll':
+    case 'vary':
+    case 'finalize':
+      return answering(interaction, 'message', shared, async (answer) => {
+        await desk.followUp(action, job, askingOf(interaction), picture);
+        await answer.defer('message');
+      });
+    default:
+      return action satisfies never;
+  }
+}

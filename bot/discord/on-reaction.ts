@@ -1,0 +1,58 @@
+/** A reaction on a finished picture: reroll, finalize, delete; on messages of any age. */
+import { type GatewayMessageReactionAddDispatchData, Routes } from 'discord.js';
+import { actionOfReaction } from '../../commands/follow-up.ts';
+import { readPersonSettings } from '../../commands/personal-defaults.ts';
+import { Fault } from '../../config/faults.ts';
+import { describeJob } from '../card.ts';
+import type { Job, Person } from '../jobs/job.ts';
+import { NO_MENTIONS } from './components.ts';
+import type { Shared } from './parts.ts';
+import { dataOf, placeOfReaction, SURFACE } from './place.ts';
+import { sentenceOf } from './speak.ts';
+
+export async function onReaction(
+  { user_id, channel_id, message_id, guild_id, member, emoji }: GatewayMessageReactionAddDispatchData,
+  shared: Shared,
+): Promise<void> {
+  const { desk, botId, log } = shared;
+  if (user_id === botId() || member?.user?.bot) return;
+  const action = actionOfReaction(emoji.name ?? '');
+  const job = action && desk.findByMessage(SURFACE, message_id);
+  if (job === undefined || !isOffered(action!, job)) return;
+  const user = member?.user;
+  const name = member?.nick ?? user?.global_name ?? user?.username ?? 'somebody';
+  const by: Person = { surface: SURFACE, id: user_id, name };
+  try {
+    if (action === 'delete') await desk.delete(job.id, by);
+    else if (action === 'reroll' || action === 'finalize') {
+      const place = placeOfReaction(channel_id, guild_id, message_id, dataOf(job.place).locale);
+      await desk.followUp(action, job.id, { by, place });
+    }
+  } catch (error) {
+    if (!(error instanceof Fault)) log.error('a reaction failed', { job: job.id, cause: error });
+    await tellPrivately(by, error, shared).catch((cause: unknown) => {
+      log.debug('a refusal could not be told', { job: job.id, cause });
+    });
+  }
+}
+
+/** Only what the message offers as a button: anything else is just a reaction. */
+function isOffered(action: string, job: Job): boolean {
+  if (job.deletedAt !== undefined) return false;
+  return describeJob(job, (file) => file).actions.some((one) => one === action);
+}
+
+/** A reaction has no private answer: it is told in a direct message. */
+async function tellPrivately({ id }: Person, error: unknown, { calls, desk }: Shared): Promise<void> {
+  const { language = 'en' } = readPersonSettings(desk.journal.settingsOf({ surface: SURFACE, id }));
+  const body = { recipient_id: id };
+  const channel = (await calls.make({ method: 'post', route: Routes.userChannels(), body })) as {
+    id: string;
+  };
+  const content = sentenceOf(error, language);
+  await calls.make({
+    method: 'post',
+    route: Routes.channelMessages(channel.id),
+    body: { content, ...NO_MENTIONS },
+  });
+}

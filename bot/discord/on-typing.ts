@@ -1,0 +1,19 @@
+/** Suggestions while somebody types a style's or a model's name. */
+import type { APIApplicationCommandAutocompleteInteraction } from 'discord.js';
+import { complete } from '../../commands/complete.ts';
+import type { Shared } from './parts.ts';
+
+export async function onTyping(
+  interaction: APIApplicationCommandAutocompleteInteraction,
+  { commands, house, answers }: Shared,
+): Promise<void> {
+  const { name, options } = interaction.data;
+  const typed = (options as { name: string; value?: unknown; focused?: boolean }[]).find(
+    ({ focused }) => focused === true,
+  );
+  const option = commands.find((one) => one.name === name)?.options[typed?.name ?? ''];
+  const found = option === undefined ? [] : complete(option, String(typed?.value ?? ''), house);
+  const answer = answers.begin(interaction);
+  await answer.suggest(found.map(({ label, value }) => ({ name: label, value })));
+  answer.close();
+}

@@ -1,0 +1,80 @@
+/** Where an answer goes on Discord, as it is kept with the job: enough to find the message again after a restart. */
+import type { APIInteraction } from 'discord.js';
+import type { Json, Person, Place } from '../jobs/job.ts';
+
+export const SURFACE = 'discord';
+
+/** An interaction's token answers for 15 minutes; the last half minute is left alone. */
+const TOKEN_LIFE = 15 * 60_000 - 30_000;
+const EPOCH = 1_420_070_400_000;
+/** What everybody may upload: 10 MiB. */
+const USUAL_FILE_LIMIT = 10 * 1024 * 1024;
+
+/** The way that answers one interaction. */
+export type Ticket = {
+  readonly application: string;
+  readonly token: string;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+};
+
+export type PlaceData = {
+  readonly ticket?: Ticket;
+  readonly guild?: string;
+  /** The bot takes part there: messages can be reached without a ticket, at any time. */
+  readonly open: boolean;
+  /** Discord's name of the language in which everybody there is addressed. */
+  readonly locale: string;
+  /** Bytes that one file may have. */
+  readonly fileLimit: number;
+  /** The message that this answers. */
+  readonly replyTo?: string;
+};
+
+export type DiscordPlace = Place & { readonly data: PlaceData };
+
+export function placeOf(interaction: APIInteraction): DiscordPlace {
+  const { application_id, token, guild_id, channel, locale, guild_locale } = interaction as Asked;
+  const limit = interaction.attachment_size_limit ?? USUAL_FILE_LIMIT;
+  const ticket = { application: application_id, token, until: sentAt(interaction.id) + TOKEN_LIFE };
+  return {
+    surface: SURFACE,
+    channel: channel?.id ?? '',
+    data: {
+      ticket,
+      ...(guild_id === undefined ? {} : { guild: guild_id }),
+      open: takesPart(interaction),
+      locale: guild_locale ?? locale ?? 'en-US',
+      fileLimit: limit,
+    },
+  };
+}
+
+type Asked = APIInteraction & { locale?: string; guild_locale?: string };
+
+/** Where the bot was not installed but carried in by one person, nothing can be said once the ticket has expired. */
+function takesPart({ authorizing_integration_owners: owners, context }: APIInteraction): boolean {
+  const BOT_DM = 1;
+  return owners?.[0] !== undefined || context === BOT_DM;
+}
+
+export function placeOfReaction(channel: string, guild: string | undefined, message: string, locale: string) {
+  const data = { ...(guild === undefined ? {} : { guild }), open: true, locale, fileLimit: USUAL_FILE_LIMIT };
+  return { surface: SURFACE, channel, data: { ...data, replyTo: message } } satisfies DiscordPlace;
+}
+
+/** What `placeOf` made, read back from the journal. */
+export function dataOf({ data }: Place): PlaceData {
+  return data as PlaceData & Json;
+}
+
+export function personOf(interaction: APIInteraction): Person {
+  const user = interaction.member?.user ?? interaction.user;
+  if (user === undefined) throw new Error('an interaction of nobody');
+  return { surface: SURFACE, id: user.id, name: user.global_name ?? user.username };
+}
+
+/** Milliseconds since 1970 of anything's id (snowflake). */
+export function sentAt(id: string): number {
+  return Number(BigInt(id) >> 22n) + EPOCH;
+}

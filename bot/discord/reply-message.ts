@@ -1,0 +1,61 @@
+/** A command's reply as a Discord message. */
+import type { RawFile } from 'discord.js';
+import type { Reply, ReplyPicture } from '../../commands/command.ts';
+import type { Job } from '../jobs/job.ts';
+import type { Body } from './calls.ts';
+import { box, button, COLOURS, type Component, gallery, picture, rows, text } from './components.ts';
+import { typedId } from './custom-id.ts';
+import { harmless, shortened } from './speak.ts';
+
+/** What one message and one gallery hold. */
+const TEXT = 3900;
+const PICTURES = 10;
+const LABEL = 80;
+
+/** @param find the job of a picture @param read the bytes of a stored file */
+export async function showReply(
+  reply: Reply,
+  find: (id: string) => Job,
+  read: (file: string) => Promise<Uint8Array | undefined>,
+): Promise<{ body: Body; files: readonly RawFile[] }> {
+  const shown = (reply.pictures ?? []).slice(0, PICTURES);
+  const found = await Promise.all(shown.map((one) => readOne(one, find, read)));
+  const pictures = found.flatMap((one) => one ?? []);
+  const files = pictures.map(({ file }) => file);
+  const components: Component[] = [text(shortened(words(reply, pictures), TEXT))];
+  if (pictures.length > 0) {
+    components.push(gallery(pictures.map(({ file, of }) => picture(file.name, shortened(of.alt, 1024)))));
+  }
+  const buttons = (reply.buttons ?? []).map(({ label, types, look }) =>
+    button(shortened(label, LABEL), typedId(types), look),
+  );
+  components.push(...rows(buttons));
+  const attachments = files.map(({ name }, id) => ({ id: String(id), filename: name }));
+  return { body: { ...box(COLOURS.plain, components), attachments }, files };
+}
+
+interface FoundPicture {
+  readonly of: ReplyPicture;
+  readonly file: RawFile;
+}
+
+async function readOne(
+  of: ReplyPicture,
+  find: (id: string) => Job,
+  read: (file: string) => Promise<Uint8Array | undefined>,
+): Promise<FoundPicture | undefined> {
+  const file = find(of.job).pictures[of.index]?.file;
+  const bytes = file === undefined ? undefined : await read(file);
+  if (file === undefined || bytes === undefined) return undefined;
+  return { of, file: { name: file, data: Buffer.from(bytes) } };
+}
+
+function words({ title, lines, fields = [] }: Reply, pictures: readonly FoundPicture[]): string {
+  const captions = [...new Set(pictures.map(({ of }) => of.caption))];
+  return [
+    ...(title === undefined ? [] : [`### ${harmless(title)}`]),
+    ...lines.map(harmless),
+    ...fields.map(({ name, value }) => `**${harmless(name)}** ${harmless(value)}`),
+    ...captions.map((caption) => `-# ${harmless(caption)}`),
+  ].join('\n');
+}

@@ -1,0 +1,90 @@
+/** By which way a job's message is reached now: by the interaction's ticket while it lives, else through the channel. */
+import { Routes } from 'discord.js';
+import type { Clock } from '../clock.ts';
+import type { MessageRef } from '../jobs/job.ts';
+import { type Post, SurfaceError } from '../surface.ts';
+import { type Body, type Call, channelBudget, ticketBudget } from './calls.ts';
+import { type DiscordPlace, dataOf, type Ticket } from './place.ts';
+
+export type Way =
+  | { readonly by: 'ticket'; readonly ticket: Ticket }
+  | { readonly by: 'channel'; readonly channel: string }
+  | { readonly by: 'none' };
+
+export class Ways {
+  private readonly clock: Clock;
+  /** Tokens that Discord refused before their time; a few, and none after a quarter of an hour. */
+  private readonly over = new Map<string, number>();
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  of({ place }: Pick<Post, 'place'>): Way {
+    const { ticket, open } = dataOf(place as DiscordPlace);
+    if (ticket !== undefined && this.isAlive(ticket)) return { by: 'ticket', ticket };
+    return open ? { by: 'channel', channel: place.channel } : { by: 'none' };
+  }
+
+  /** Discord refuses this ticket. */
+  giveUp({ token, until }: Ticket): void {
+    for (const [old, end] of this.over) if (end < this.clock.now()) this.over.delete(old);
+    this.over.set(token, until);
+  }
+
+  /** Milliseconds that the message can still be changed, where that ends; undefined where it does not. */
+  timeLeft({ place }: Pick<Post, 'place'>): number | undefined {
+    const { ticket, open } = dataOf(place);
+    if (open) return undefined;
+    return ticket === undefined ? 0 : Math.max(0, ticket.until - this.clock.now());
+  }
+
+  private isAlive({ token, until }: Ticket): boolean {
+    return until > this.clock.now() && !this.over.has(token);
+  }
+}
+
+export function budgetOfWay(way: Way): string {
+  if (way.by === 'ticket') return ticketBudget(way.ticket.token);
+  return way.by === 'channel' ? channelBudget(way.channel) : 'discord:none';
+}
+
+/** The call that changes or removes a message. `@original` is the answer to the ticket's interaction. */
+export function callOnMessage(
+  way: Way,
+  method: 'patch' | 'delete' | 'get',
+  message: MessageRef | undefined,
+): Pick<Call, 'method' | 'route' | 'auth'> {
+  if (way.by === 'ticket') {
+    const { application, token } = way.ticket;
+    return { method, route: Routes.webhookMessage(application, token, '@original'), auth: false };
+  }
+  if (way.by === 'none' || message === undefined) throw new SurfaceError({ kind: 'gone' });
+  return { method, route: Routes.channelMessage(way.channel, message.id) };
+}
+
+/** The call that makes a new message in a channel, once even when it is made twice. */
+export function callForNewMessage(
+  channel: string,
+  post: Post,
+  body: Body,
+): Pick<Call, 'method' | 'route' | 'body'> {
+  const { replyTo } = dataOf(post.place);
+  return {
+    method: 'post',
+    route: Routes.channelMessages(channel),
+    body: {
+      ...body,
+      nonce: nonceOf(post.job),
+      enforce_nonce: true,
+      ...(replyTo === undefined
+        ? {}
+        : { message_reference: { message_id: replyTo, fail_if_not_exists: false } }),
+    },
+  };
+}
+
+/** At most 25 characters: a job's id without its first, which stays the same for centuries. */
+function nonceOf(job: string): string {
+  return job.slice(1);
+}
