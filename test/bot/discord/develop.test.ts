@@ -14,6 +14,40 @@ test('a command becomes one message that develops: previews, then the picture wi
   const previews = later.filter(({ attachments }) => attachments[0]?.filename === 'preview.webp');
   expect(previews.length).toBeGreaterThan(0);
   expect(previews.every((one) => labelsOf(one).includes('Cancel'))).toBe(true);
+  expect(wordsOf(message)).toContain('seed 42');
+  expect(wordsOf(message)).toContain('a red \\*fox\\*');
+  expect(wordsOf(message)).toContain('nano-turbo · seed 42 · 64x64 · 6 steps');
+  expect(labelsOf(message)).toEqual(['Reroll', 'Vary', 'Finalize', 'Remix', 'Delete']);
+  expect(altsOf(message)).toEqual(['a red *fox*']);
+  const job = desk.findByMessage('discord', message.id)!;
+  const kept = await store.read(job.pictures[0]!.file);
+  expect(Buffer.from(message.attachments[0]!.bytes)).toEqual(Buffer.from(kept!));
+  expect(standin.http.contradictions).toEqual([]);
+  expect(standin.http.rateLimited).toBe(0);
+});
+
+test('several pictures are one gallery with a Vary button for each', async () => {
+  const { standin, desk, renderer } = await aDiscord();
+  const anna = standin.person('Anna');
+  const asked = anna.slash('imagine', { prompt: 'boats', count: 3 });
+  const message = await standin.answerTo(asked, isFinal);
+  expect(message.attachments).toHaveLength(3);
+  expect(altsOf(message)).toEqual(['Picture 1: boats', 'Picture 2: boats', 'Picture 3: boats']);
+  expect(labelsOf(message)).toEqual(['Vary 1', 'Vary 2', 'Vary 3', 'Reroll', 'Finalize', 'Remix', 'Delete']);
+
+  const varied = await standin.answerTo(anna.press(message, 'Vary 2'), isFinal);
+  const source = desk.findByMessage('discord', message.id)!;
+  const origin = { kind: 'vary', job: source.id, picture: 1 };
+  expect(desk.findByMessage('discord', varied.id)!.origin).toEqual(origin);
+  expect(renderer.begun.at(-1)!.init).toBeDefined();
+});
+
+test('a refusal is told to the asker alone, in their language, and leaves nothing public', async () => {
+  const { standin } = await aDiscord();
+  const bruno = standin.person('Bruno', { locale: 'it' });
+  const refused = bruno.slash('imagine', { prompt: 'x', strength: 0.5 });
+  const answer = await standin.answerTo(refused);
+  expect(isPrivate(answer)).toBe(true);
   expect(answer.content).toBe('strength funziona solo con image.');
   const refusedInEnglish = standin.person('Clara').slash('imagine', { prompt: 'x', model: 'large' });
   expect((await standin.answerTo(refusedInEnglish)).content).toBe(

@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest';
+import { FakeClock } from '../fake-clock.ts';
+import { aDiscord, isFinal, isLoading, labelsOf, wordsOf } from './a-discord.ts';
+
+/** How each answer to a request ended up: its finished messages. */
+const finals = (bot: Awaited<ReturnType<typeof aDiscord>>) => bot.standin.world.messages.filter(isFinal);
+
+test('an end in mid-picture: after the restart the same message is finished, once', async () => {
+  const before = await aDiscord({ stepTime: 300 });
+  const { standin, folder } = before;
+  const anna = standin.person('Anna');
+  const asked = anna.slash('imagine', { prompt: 'a fox', steps: 50, seed: 5 });
+  const message = await standin.answerTo(asked, (one) => one.attachments[0]?.filename === 'preview.webp');
+  await before.close();
+  const after = await aDiscord({ standin, folder, stepTime: 2 });
+  await standin.world.until(() => isFinal(message));
+  expect(finals(after)).toEqual([message]);
+  expect(standin.world.messages).toHaveLength(1);
+  await standin.answerTo(anna.press(message, 'Reroll'), isFinal);
+});
+
+test('accepted, but not acknowledged when the service ended: the picture comes into the channel', async () => {
+  const before = await aDiscord();
+  const { standin, folder } = before;
+  standin.http.intervene = ({ route }) => (route.endsWith('/callback') ? 'lose_request' : 'pass');
+  const anna = standin.person('Anna');
+  anna.slash('imagine', { prompt: 'a fox' });
+  await standin.world.until(() => before.desk.journal.recent('discord', 1).length === 1);
+  await before.close();
+  standin.http.intervene = () => 'pass';
+  const after = await aDiscord({ standin, folder });
+  const message = await standin.world.until(() => standin.world.messages.find(isFinal));
+  expect(message.token).toBeUndefined();
+  expect(finals(after)).toHaveLength(1);
+});
+
+test('the answer to the final was lost with the process: it is not posted a second time', async () => {
+  const before = await aDiscord();
+  const { standin, folder } = before;
+  const anna = standin.person('Anna');
+  standin.http.intervene = ({ body }) => (JSON.stringify(body).includes('Reroll') ? 'lose_answer' : 'pass');
+  const asked = anna.slash('imagine', { prompt: 'a fox' });
+  const message = await standin.answerTo(asked, isFinal);
+  await before.close();
+  standin.http.intervene = () => 'pass';
+  const after = await aDiscord({ standin, folder });
+  await standin.world.until(() => after.desk.findByMessage('discord', message.id)?.delivery === 'posted');
+  expect(standin.world.messages).toHaveLength(1);
+});
+
+test('a new message in the channel whose answer was lost is found again by its button', async () => {
+  const before = await aDiscord();
+  const { standin, folder } = before;
+  const anna = standin.person('Anna');
+  const first = await standin.answerTo(anna.slash('imagine', { prompt: 'a fox' }), isFinal);
+  standin.http.intervene = ({ method, route }) =>
+    method === 'POST' && route === '/channels/:id/messages' ? 'lose_answer' : 'pass';
+  anna.react(first, '🎲');
+  const second = await standin.world.until(() => standin.world.messages[1]);
+  await before.close();
+  standin.http.intervene = () => 'pass';
+  // As after the minutes for which Discord remembers a nonce.
+  Object.assign(second, { nonce: 'forgotten' });
+  await aDiscord({ standin, folder });
+  await standin.world.until(() => isFinal(second));
+  expect(standin.world.messages).toHaveLength(2);
+});
+
+test('after fifteen minutes the same message is finished through the channel', async () => {
+  const clock = new FakeClock();
+  const bot = await aDiscord({ clock, stepTime: 60_000 });
+  const { standin } = bot;
+  const asked = standin.person('Anna').slash('imagine', { prompt: 'a slow fox', steps: 17 });
+  const message = await standin.answerTo(asked, (one) => !isLoading(one));
+  for (let minute = 0; minute < 17; minute++) {
+    await clock.advance(60_000);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  }
+  await standin.world.until(() => isFinal(message));
+  expect(message.revisions.at(-1)!.via).toBe('channel');
+  expect(standin.http.requests.filter(({ status }) => status === 401)).toEqual([]);
+  expect(standin.world.messages).toHaveLength(1);
+});
+
+test('a token that Discord ends before its time is given up for the channel at once', async () => {
+  const bot = await aDiscord({ stepTime: 50 });
+  const { standin } = bot;
+  standin.http.intervene = ({ method, route }) =>
+    method === 'PATCH' && route.startsWith('/webhooks/')
+      ? { status: 401, body: { message: 'Invalid Webhook Token', code: 50027 } }
+      : 'pass';
+  const asked = standin.person('Anna').slash('imagine', { prompt: 'a fox' });
+  const message = await standin.world.until(() => standin.world.messages.find(isFinal));
+  expect(asked.ack).toBe(5);
+  expect(message.revisions.at(-1)!.via).toBe('channel');
+  expect(bot.discord.problem()).toBeUndefined();
+});
+
+test('where the bot is carried in by one person and the token is over, the job ends without an endless attempt', async () => {
+  const clock = new FakeClock();
+  const bot = await aDiscord({ clock, stepTime: 60_000 });
+  const { standin } = bot;
+  const elsewhere = standin.world.addGuild('Elsewhere', { hasBot: false });
+  const channel = standin.world.addChannel({ guild: elsewhere });
+  const anna = standin.person('Anna');
+  const asked = anna.slash('imagine', { prompt: 'a slow fox', steps: 17 }, { channel });
+  const message = await standin.answerTo(asked, (one) => labelsOf(one).includes('Cancel'));
+  for (let minute = 0; minute < 18; minute++) {
+    await clock.advance(60_000);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  }
+  const job = bot.desk.findByMessage('discord', message.id)!;
+  await standin.world.until(() => bot.desk.find(job.id).delivery === 'gone');
+  const warned = message.revisions.some((one) => wordsOf(one).includes('15 minutes only'));
+  expect(warned).toBe(true);
+});
+
+test('the same event twice makes one job', async () => {
+  const { standin, desk } = await aDiscord();
+  const anna = standin.person('Anna');
+  const asked = anna.slash('imagine', { prompt: 'a fox' });
+  anna.repeat(asked);
+  await standin.answerTo(asked, isFinal);
+  expect(desk.journal.recent('discord', 10)).toHaveLength(1);
+});
