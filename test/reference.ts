@@ -1,6 +1,7 @@
 /**
  * Where the tests find reference data: the folder named by `DARKROOM_REFERENCE`, the full set of a development
  * checkout (`../shared/reference`), or the part of it that is kept, compressed, in `test/reference`.
+ * `DARKROOM_VOCAB` names the vocabularies for a set that has none of its own.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -28,7 +29,7 @@ export function referenceRoot(): string {
 }
 
 export function reference(): Reference {
-  return openReference(referenceRoot());
+  return openReference(referenceRoot(), process.env.DARKROOM_VOCAB);
 }
 
 /** The kept set, unpacked once a version into the temporary folder; safe when several processes ask at once. */
