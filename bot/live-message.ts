@@ -31,13 +31,19 @@ export class LiveMessage {
   private inFlight: Promise<void> | undefined;
   private notBefore = 0;
   private failures = 0;
-  private stopTimer: (() => void) | undefined;
+  private timer: { readonly at: number; readonly stop: () => void } | undefined;
   /** Nothing may be sent any more: the final's turn, or no message to edit. */
   private ended = false;
-  private activeOn: string | undefined;
+  /** The route on which a call is kept free for this job's final. */
+  private activeOn: { readonly route: string; readonly job: string } | undefined;
 
   constructor(parts: LiveMessageParts) {
     this.parts = parts;
+  }
+
+  /** Something is being sent, or waits to be. */
+  get isBusy(): boolean {
+    return this.inFlight !== undefined || this.newest !== undefined;
   }
 
   /** Shows this when there is time for it; a card that still waits is replaced. */
@@ -45,7 +51,7 @@ export class LiveMessage {
     if (this.ended) return;
     const shown = this.withoutUnwanted(card);
     if (this.newest !== undefined) this.parts.dropped();
-    else if (this.inFlight === undefined && fingerprint(shown) === this.lastSent) return;
+    else if (this.inFlight === undefined && this.isShownAlready(shown)) return;
     this.newest = shown;
     this.wake();
   }
@@ -55,14 +61,15 @@ export class LiveMessage {
     const { surface, budgets, post } = this.parts;
     const { job, place } = post();
     this.leaveRoute();
-    this.activeOn = surface.route(post());
-    budgets.enter(this.activeOn, job, surface.capabilities(place).calls);
+    const route = surface.route(post());
+    this.activeOn = { route, job };
+    budgets.enter(route, job, surface.capabilities(place).calls);
   }
 
   /** Nothing more is shown. Resolves when the edit in flight, if there is one, has ended. */
   async settle(): Promise<void> {
     this.ended = true;
-    this.stopTimer?.();
+    this.stopTimer();
     if (this.newest !== undefined) this.parts.dropped();
     this.newest = undefined;
     await this.inFlight;
@@ -71,25 +78,40 @@ export class LiveMessage {
   /** The final has arrived: the call kept free for it is needed no more. */
   leaveRoute(): void {
     if (this.activeOn === undefined) return;
-    this.parts.budgets.leave(this.activeOn, this.parts.post().job);
+    this.parts.budgets.leave(this.activeOn.route, this.activeOn.job);
     this.activeOn = undefined;
   }
 
   private wake(): void {
     if (this.ended || this.inFlight !== undefined || this.newest === undefined) return;
-    this.stopTimer?.();
-    this.stopTimer = undefined;
     const wait = this.waitingTime();
     if (wait > 0) {
-      this.stopTimer = this.parts.clock.after(wait, () => this.wake());
+      this.wakeIn(wait);
       return;
     }
+    this.stopTimer();
     const card = this.newest;
     this.newest = undefined;
     this.inFlight = this.send(card).finally(() => {
       this.inFlight = undefined;
       this.wake();
     });
+  }
+
+  private wakeIn(wait: number): void {
+    const at = this.parts.clock.now() + wait;
+    if (this.timer?.at === at) return;
+    this.stopTimer();
+    const wake = () => {
+      this.timer = undefined;
+      this.wake();
+    };
+    this.timer = { at, stop: this.parts.clock.after(wait, wake) };
+  }
+
+  private stopTimer(): void {
+    this.timer?.stop();
+    this.timer = undefined;
   }
 
   /** Milliseconds until the newest card may go. The first message is not progress: it waits for no budget. */
@@ -99,7 +121,7 @@ export class LiveMessage {
     const gap = Math.max(0, this.notBefore - clock.now());
     if (post.messages.length === 0) return gap;
     const route = surface.route(post);
-    if (this.activeOn !== undefined && this.activeOn !== route) this.activate();
+    if (this.activeOn !== undefined && this.activeOn.route !== route) this.activate();
     return Math.max(gap, budgets.previewWait(route, surface.capabilities(post.place).calls));
   }
 
@@ -118,7 +140,7 @@ export class LiveMessage {
       } else {
         await orAborted(surface.edit(post, card, control.signal), control.signal);
       }
-      this.lastSent = fingerprint(card);
+      this.lastSent = card.preview === undefined ? whatChanges(card) : '';
       this.failures = 0;
     } catch (error) {
       this.endure(error, card, route);
@@ -156,6 +178,11 @@ export class LiveMessage {
     if (!this.ended) this.newest ??= card;
   }
 
+  /** Spares edits that would change nothing; a preview always changes something. */
+  private isShownAlready(card: Card): boolean {
+    return card.preview === undefined && this.lastSent !== '' && whatChanges(card) === this.lastSent;
+  }
+
   private withoutUnwanted(card: Card): Card {
     const { surface, post } = this.parts;
     if (card.preview === undefined || surface.capabilities(post().place).previews) return card;
@@ -164,9 +191,9 @@ export class LiveMessage {
   }
 }
 
-/** What a reader of the message would see, to spare edits that change nothing; a preview always changes it. */
-function fingerprint(card: Card): string {
-  return JSON.stringify(card.preview === undefined ? card : { ...card, preview: card.progress });
+/** Of an unfinished job's card; the rest stays as it is. */
+function whatChanges({ state, progress, sentence }: Card): string {
+  return JSON.stringify([state, progress, sentence]);
 }
 
 function orAborted<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {

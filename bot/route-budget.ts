@@ -19,8 +19,11 @@ interface Budget {
   readonly active: Set<string>;
 }
 
+const MANY = 1000;
+
 export class RouteBudgets {
   private readonly routes = new Map<string, Budget>();
+  private sweepAt = MANY;
   private readonly clock: Clock;
 
   constructor(clock: Clock) {
@@ -66,12 +69,19 @@ export class RouteBudgets {
     if (found === undefined) {
       const budget: Budget = { allowance, remaining: allowance.count, resetAt: undefined, active: new Set() };
       this.routes.set(route, budget);
-      if (this.routes.size > MANY) for (const [name, other] of this.routes) this.forgetFull(name, other);
+      this.forgetAllFull();
       return budget;
     }
     found.allowance = allowance;
     this.refill(found);
     return found;
+  }
+
+  /** Looked for only when many have come since the last time. */
+  private forgetAllFull(): void {
+    if (this.routes.size < this.sweepAt) return;
+    for (const [name, budget] of this.routes) this.forgetFull(name, budget);
+    this.sweepAt = Math.max(MANY, 2 * this.routes.size);
   }
 
   private refill(budget: Budget): void {
@@ -86,5 +96,3 @@ export class RouteBudgets {
     if (budget.active.size === 0 && budget.resetAt === undefined) this.routes.delete(route);
   }
 }
-
-const MANY = 1000;

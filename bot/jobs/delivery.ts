@@ -60,6 +60,13 @@ export class Delivery {
     message?.show(describeJob(job, this.parts.pathOf, this.parts.jobs.progressOf(id), preview));
   }
 
+  /** Forgets the message of a job that waits far back, unless something is under way; true when there is none now. */
+  layAside(id: string): boolean {
+    if (this.live.get(id)?.isBusy) return false;
+    this.live.delete(id);
+    return true;
+  }
+
   /** Rendering begins: its final must find a free call. */
   activate(id: string): void {
     const job = this.parts.jobs.get(id);

@@ -21,6 +21,7 @@ import { Lane, type Renderer } from './lane.ts';
 import { type LimitSettings, Limits } from './limits.ts';
 import type { Observe } from './observation.ts';
 import { type NewsListener, OpenJobs } from './open-jobs.ts';
+import { pickUp } from './pick-up.ts';
 import type { PictureStore } from './picture-store.ts';
 import { Places } from './places.ts';
 import { personKey, Workshop } from './workshop.ts';
@@ -91,7 +92,7 @@ export class Desk {
       pathOf: (file) => store.path(file),
       onMessageGone: (id) => this.messageGone(id),
     });
-    const estimates = new Estimates(journal.stepTimes(), (row) => void journal.saveStepTime(row));
+    const estimates = new Estimates(journal.stepTimes(), (row) => journal.saveStepTime(row));
     const { lanes } = this;
     const onQueueChange = () => this.places.changed();
     this.workshop = new Workshop({ jobs, delivery, store, estimates, lanes, clock, observe, onQueueChange });
@@ -106,18 +107,10 @@ export class Desk {
 
   /** Picks up what the last run left: waiting jobs go on, running ones are tried again, owed messages are owed still. */
   async start(): Promise<void> {
+    const { jobs, delivery, workshop } = this;
     const { journal, store, clock } = this.parts;
-    await store.sweep(journal.filesInUse());
     void journal.forgetSeen(clock.now() - JOBS.seen);
-    const left = journal.unsettled();
-    for (const job of left) {
-      this.jobs.add(job);
-      this.delivery.doubt(job.id);
-    }
-    for (const job of left) {
-      if (mayMove(job, 'retry')) this.workshop.tryAgain(job.id, 'The service was stopped meanwhile.');
-    }
-    for (const job of left) if (mayMove(job, 'start')) this.workshop.enqueue(job);
+    await pickUp({ journal, store, jobs, delivery, workshop });
   }
 
   /** A platform is there: its jobs' messages are picked up where they were. */

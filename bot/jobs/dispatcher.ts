@@ -48,14 +48,17 @@ export class Dispatcher<T> {
   /** Each free device pulls its next job; where several are free, one that holds the next job's model goes first. */
   private pump(): void {
     if (this.paused) return;
-    const { nextModel } = this.queue;
     const free = this.lanes.filter((lane) => !lane.isBusy);
-    const holders = free.filter((lane) => lane.resident === nextModel);
-    for (const lane of new Set([...holders, ...free])) {
+    for (const lane of free.length > 1 ? this.holdersFirst(free) : free) {
       if (this.queue.size === 0) return;
       if (lane.rest > 0) this.pumpAfterRest(lane);
       else this.begin(lane);
     }
+  }
+
+  private holdersFirst(lanes: readonly Lane[]): ReadonlySet<Lane> {
+    const { nextModel } = this.queue;
+    return new Set([...lanes.filter((lane) => lane.resident === nextModel), ...lanes]);
   }
 
   private begin(lane: Lane): void {

@@ -37,13 +37,16 @@ export class GroupCommit {
     const promise = new Promise<T>((resolve, reject) => {
       this.waiting.push({ run, resolve, reject });
     });
-    if (when === 'now' && !this.hurried) {
-      this.hurried = true;
-      setImmediate(() => this.flush());
-    } else if (when === 'soon') {
-      this.stopTimer ??= this.clock.after(PATIENCE, () => this.flush());
-    }
+    if (when === 'now') this.hurry();
+    else this.stopTimer ??= this.clock.after(PATIENCE, () => this.flush());
     return promise;
+  }
+
+  /** What waits is written at the end of this turn of the event loop. */
+  hurry(): void {
+    if (this.hurried) return;
+    this.hurried = true;
+    setImmediate(() => this.flush());
   }
 
   /** Writes what waits, at once. */

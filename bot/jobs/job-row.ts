@@ -1,27 +1,50 @@
 /** A job as a row of the journal, and back. */
 import type { Job } from './job.ts';
 
-export interface JobRow {
-  readonly id: string;
-  readonly state: string;
-  readonly delivery: string;
-  readonly surface: string;
-  readonly person: string;
-  readonly person_name: string;
-  readonly place: string;
-  readonly messages: string;
-  readonly asked: string;
-  readonly origin: string | null;
-  readonly init_file: string | null;
-  readonly attempts: number;
-  readonly device: string | null;
-  readonly timings: string | null;
-  readonly fault: string | null;
-  readonly created_at: number;
-  readonly started_at: number | null;
-  readonly ended_at: number | null;
-  readonly deleted_at: number | null;
-}
+type Value = string | number | null;
+
+/** Columns that change as a job moves, and the value of each. */
+const CHANGING = {
+  state: (job) => job.state,
+  delivery: (job) => job.delivery,
+  messages: (job) => JSON.stringify(job.messages),
+  attempts: (job) => job.attempts,
+  device: (job) => job.device ?? null,
+  timings: (job) => json(job.timings),
+  fault: (job) => json(job.fault),
+  started_at: (job) => job.startedAt ?? null,
+  ended_at: (job) => job.endedAt ?? null,
+  deleted_at: (job) => job.deletedAt ?? null,
+} as const satisfies Record<string, (job: Job) => Value>;
+
+/** Columns that change only when somebody is forgotten. */
+const ASKED = {
+  person: (job) => job.by.id,
+  person_name: (job) => job.by.name,
+  asked: (job) => JSON.stringify(job.asked),
+  init_file: (job) => job.asked.request.init?.file ?? null,
+} as const satisfies Record<string, (job: Job) => Value>;
+
+const NEVER_CHANGING = {
+  id: (job) => job.id,
+  surface: (job) => job.by.surface,
+  place: (job) => JSON.stringify(job.place),
+  origin: (job) => json(job.origin),
+  created_at: (job) => job.createdAt,
+} as const satisfies Record<string, (job: Job) => Value>;
+
+const ALL = { ...NEVER_CHANGING, ...ASKED, ...CHANGING };
+
+export const CHANGING_COLUMNS = Object.keys(CHANGING);
+export const ASKED_COLUMNS = Object.keys(ASKED);
+export const JOB_COLUMNS = Object.keys(ALL);
+
+/** Values in the order of the columns of the same name. */
+export const changingValues = (job: Job): Value[] => Object.values(CHANGING).map((value) => value(job));
+export const askedValues = (job: Job): Value[] => Object.values(ASKED).map((value) => value(job));
+export const rowOfJob = (job: Job): Value[] => Object.values(ALL).map((value) => value(job));
+
+export type JobRow = { readonly [C in keyof typeof ALL]: ReturnType<(typeof ALL)[C]> };
 
 export interface PictureRow {
   readonly file: string;
@@ -29,60 +52,12 @@ export interface PictureRow {
   readonly bytes: number;
 }
 
-/** Columns in the order of `rowOfJob`. */
-export const JOB_COLUMNS = [
-  'id',
-  'state',
-  'delivery',
-  'surface',
-  'person',
-  'person_name',
-  'place',
-  'messages',
-  'asked',
-  'origin',
-  'init_file',
-  'attempts',
-  'device',
-  'timings',
-  'fault',
-  'created_at',
-  'started_at',
-  'ended_at',
-  'deleted_at',
-] as const satisfies readonly (keyof JobRow)[];
-
-export function rowOfJob(job: Job): (string | number | null)[] {
-  const row: JobRow = {
-    id: job.id,
-    state: job.state,
-    delivery: job.delivery,
-    surface: job.by.surface,
-    person: job.by.id,
-    person_name: job.by.name,
-    place: JSON.stringify(job.place),
-    messages: JSON.stringify(job.messages),
-    asked: JSON.stringify(job.asked),
-    origin: job.origin === undefined ? null : JSON.stringify(job.origin),
-    init_file: job.asked.request.init?.file ?? null,
-    attempts: job.attempts,
-    device: job.device ?? null,
-    timings: job.timings === undefined ? null : JSON.stringify(job.timings),
-    fault: job.fault === undefined ? null : JSON.stringify(job.fault),
-    created_at: job.createdAt,
-    started_at: job.startedAt ?? null,
-    ended_at: job.endedAt ?? null,
-    deleted_at: job.deletedAt ?? null,
-  };
-  return JOB_COLUMNS.map((column) => row[column]);
-}
-
 /** The row was written by `rowOfJob`, perhaps by an earlier version: then a migration has brought it here. */
 export function jobOfRow(row: JobRow, pictures: readonly PictureRow[]): Job {
   return {
     id: row.id,
-    state: row.state as Job['state'],
-    delivery: row.delivery as Job['delivery'],
+    state: row.state,
+    delivery: row.delivery,
     by: { surface: row.surface, id: row.person, name: row.person_name },
     place: JSON.parse(row.place),
     messages: JSON.parse(row.messages),
@@ -98,4 +73,8 @@ export function jobOfRow(row: JobRow, pictures: readonly PictureRow[]): Job {
     ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
     ...(row.deleted_at === null ? {} : { deletedAt: row.deleted_at }),
   };
+}
+
+function json(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
 }

@@ -111,6 +111,8 @@ export type Move =
   | { readonly type: 'retry' }
   /** The attempt was broken off by us (shutdown); it does not count. */
   | { readonly type: 'release' }
+  /** The pictures are not on disk any more although they were recorded; the job waits again. */
+  | { readonly type: 'lose' }
   | { readonly type: 'fail'; readonly at: number; readonly fault: KeptFault }
   | { readonly type: 'cancel'; readonly at: number }
   /** The job's message exists (or has moved). */
@@ -144,6 +146,8 @@ export function mayMove(job: Job, type: Move['type']): boolean {
     case 'retry':
     case 'release':
       return state === 'running' && delivery === 'none';
+    case 'lose':
+      return state === 'running' && (delivery === 'due' || delivery === 'posting');
     case 'fail':
     case 'cancel':
       return (state === 'queued' || state === 'running') && delivery === 'none';
@@ -182,6 +186,8 @@ export function advance(job: Job, move: Move): Job {
       return { ...job, state: 'queued' };
     case 'release':
       return { ...job, state: 'queued', attempts: job.attempts - 1 };
+    case 'lose':
+      return { ...job, state: 'queued', delivery: 'none', pictures: [] };
     case 'fail':
       return { ...job, state: 'failed', delivery: 'due', fault: move.fault, endedAt: move.at };
     case 'cancel':

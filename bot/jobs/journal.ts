@@ -11,7 +11,7 @@ import type { Clock } from '../clock.ts';
 import type { StepTime } from './estimates.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { Job, Json, Person } from './job.ts';
-import { type JobRow, jobOfRow, type PictureRow, rowOfJob } from './job-row.ts';
+import { askedValues, changingValues, type JobRow, jobOfRow, type PictureRow, rowOfJob } from './job-row.ts';
 import { migrate } from './migrations.ts';
 import { type Statements, statements } from './statements.ts';
 
@@ -21,6 +21,7 @@ export class Journal {
   private readonly sql: Statements;
   private readonly commits: GroupCommit;
   private readonly clock: Clock;
+  private readonly stepTimesToSave = new Map<string, StepTime>();
 
   /**
    * Opens the journal, made or brought up to date if need be.
@@ -55,25 +56,46 @@ export class Journal {
     });
   }
 
-  /** Writes the newest record of a job down. `soon`: with the next commit, a few milliseconds later at most. */
-  save(job: Job, when: 'now' | 'soon' = 'now'): Promise<void> {
+  /**
+   * Writes the record of a job down that is the newest when it comes to the commit.
+   * @param written the record as it is on disk: only what differs is written
+   * @param when `soon`: with the next commit, a few milliseconds later at most
+   */
+  save(newest: () => Job, written: Job, when: 'now' | 'soon' = 'now'): Promise<Job> {
     return this.commits.write(() => {
-      this.sql.updateJob.run(...rowOfJob(job).slice(1), job.id);
-      this.writeMessages(job);
-      if (job.deletedAt !== undefined) this.sql.deletePictures.run(job.id);
-      for (const [i, { file, sha256, bytes }] of job.pictures.entries()) {
-        this.sql.insertPicture.run(job.id, i, file, sha256, bytes);
-      }
+      const job = newest();
+      this.sql.updateJob.run(...changingValues(job), job.id);
+      if (job.asked !== written.asked) this.sql.rewriteAsked.run(...askedValues(job), job.id);
+      if (job.messages !== written.messages) this.writeMessages(job);
+      if (job.pictures !== written.pictures) this.writePictures(job, written);
+      return job;
     }, when);
+  }
+
+  /** What waits to be saved is saved at the end of this turn. */
+  hurry(): void {
+    this.commits.hurry();
   }
 
   private writeMessages(job: Job): void {
     for (const { id } of job.messages) this.sql.insertMessage.run(job.place.surface, id, job.id);
   }
 
+  private writePictures(job: Job, written: Job): void {
+    if (written.pictures.length > 0) this.sql.deletePictures.run(job.id);
+    for (const [i, { file, sha256, bytes }] of job.pictures.entries()) {
+      this.sql.insertPicture.run(job.id, i, file, sha256, bytes);
+    }
+  }
+
   /** The job, as last saved. */
   find(id: string): Job | undefined {
     return this.read((sql) => this.toJob(sql.jobById.get(id)));
+  }
+
+  /** The job without writes that are still to come to their commit: for jobs that have none. */
+  findCommitted(id: string): Job | undefined {
+    return this.toJob(this.sql.jobById.get(id));
   }
 
   /** The job that a message of a surface belongs to, however old. */
@@ -146,9 +168,27 @@ export class Journal {
     return this.read((sql) => sql.stepTimes.all()) as StepTime[];
   }
 
-  saveStepTime(t: StepTime): Promise<void> {
-    const row = [t.model, t.device, t.pixels, t.passes, t.step_ms, t.rest_ms, t.load_ms, t.slowest_ms];
-    return this.commits.write(() => void this.sql.saveStepTime.run(...row), 'soon');
+  /** Keeps what was measured; only the newest of each kind is written with the next commit. */
+  saveStepTime(time: StepTime): void {
+    const key = `${time.model} ${time.device} ${time.pixels} ${time.passes}`;
+    if (this.stepTimesToSave.size === 0) void this.commits.write(() => this.writeStepTimes(), 'soon');
+    this.stepTimesToSave.set(key, time);
+  }
+
+  private writeStepTimes(): void {
+    for (const t of this.stepTimesToSave.values()) {
+      this.sql.saveStepTime.run(
+        t.model,
+        t.device,
+        t.pixels,
+        t.passes,
+        t.step_ms,
+        t.rest_ms,
+        t.load_ms,
+        t.slowest_ms,
+      );
+    }
+    this.stepTimesToSave.clear();
   }
 
   /** Notes an event that makes no job; false when it was noted before. */

@@ -17,6 +17,10 @@ export type NewsListener = (id: string, news: JobNews) => void;
 
 interface OpenJob {
   job: Job;
+  /** The record as it is on disk. */
+  written: Job;
+  /** A save that is still to come to its commit: it will write the record as it is then. */
+  saving: Promise<void> | undefined;
   progress?: Progress;
 }
 
@@ -43,8 +47,23 @@ export class OpenJobs {
 
   /** Takes a job in hand that is in the journal already. */
   add(job: Job): void {
-    this.open.set(job.id, { job });
+    this.open.set(job.id, { job, written: job, saving: undefined });
     this.tell(job.id, { type: 'job', job });
+  }
+
+  /** The job, in hand from now on if it was laid aside. @throws Fault `job.unknown` */
+  takeUp(id: string): Job {
+    const found = this.get(id) ?? this.journal.findCommitted(id);
+    if (found === undefined) throw new Fault('job.unknown', {});
+    if (!this.open.has(id)) this.open.set(id, { job: found, written: found, saving: undefined });
+    return found;
+  }
+
+  /** Lets go of a job that only waits and is on disk as it is: one that waits far back needs no memory. */
+  layAside(id: string): void {
+    const entry = this.open.get(id);
+    const isOnDisk = entry?.saving === undefined && entry?.written === entry?.job;
+    if (entry?.job.state === 'queued' && isOnDisk && !this.listeners.has(id)) this.open.delete(id);
   }
 
   /** The job, if it is in hand. */
@@ -71,18 +90,37 @@ export class OpenJobs {
   move(id: string, moves: Move | readonly Move[], when: 'now' | 'soon' = 'now'): Promise<void> {
     const before = this.find(id);
     const job = [moves].flat().reduce(advance, before);
-    const entry = this.open.get(id) ?? { job };
+    const entry = this.open.get(id) ?? { job, written: before, saving: undefined };
     entry.job = job;
     if (job.state !== before.state) delete entry.progress;
     this.open.set(id, entry);
-    const saved = this.journal.save(job, when).then(() => {
-      if (entry.job !== job || !isSettled(job)) return;
-      this.open.delete(id);
-      if (isForgotten(job)) void this.journal.erase(id);
-    });
-    saved.catch((error: unknown) => this.onUnsaved(id, error));
+    const saved = this.save(entry, when);
     this.tell(id, { type: 'job', job });
     return saved;
+  }
+
+  /** Moves that come before the commit are written with it, as one. */
+  private save(entry: OpenJob, when: 'now' | 'soon'): Promise<void> {
+    if (entry.saving !== undefined) {
+      if (when === 'now') this.journal.hurry();
+      return entry.saving;
+    }
+    const newest = () => {
+      entry.saving = undefined;
+      return entry.job;
+    };
+    const saved = this.journal.save(newest, entry.written, when).then((job) => {
+      entry.written = job;
+      if (entry.job === job && isSettled(job)) this.letGo(job);
+    });
+    saved.catch((error: unknown) => this.onUnsaved(entry.job.id, error));
+    entry.saving = saved;
+    return saved;
+  }
+
+  private letGo(job: Job): void {
+    this.open.delete(job.id);
+    if (isForgotten(job)) void this.journal.erase(job.id);
   }
 
   /** Notes and tells how far a job is; not written down. */

@@ -11,6 +11,7 @@ const UNFINISHED = '.tmp';
 
 export class PictureStore {
   private readonly folder: string;
+  private folderMade: Promise<unknown> | undefined;
 
   constructor(folder: string) {
     this.folder = folder;
@@ -44,6 +45,12 @@ export class PictureStore {
     });
   }
 
+  /** Whether the picture is there as it was kept. */
+  async isWhole({ file, bytes, sha256: expected }: Picture): Promise<boolean> {
+    const found = await this.read(file);
+    return found?.length === bytes && sha256(found) === expected;
+  }
+
   async remove(file: string): Promise<void> {
     await rm(this.path(file), { force: true });
   }
@@ -58,35 +65,35 @@ export class PictureStore {
     return orphans;
   }
 
-  /** Under another name first, on disk, then renamed: the name never stands for half a picture. */
+  /**
+   * Under another name first, on disk, then renamed: the name never stands for half a picture. That the new name is
+   * on disk as well is left to the journal's commit that follows; where it is not, the next start notices.
+   */
   private async write(name: string, bytes: Uint8Array): Promise<void> {
     const file = this.path(name);
     const unfinished = file + UNFINISHED;
     try {
-      await mkdir(this.folder, { recursive: true });
+      await this.makeFolder();
       const handle = await open(unfinished, 'w');
       try {
-        await handle.writeFile(bytes);
+        await handle.write(bytes);
         await handle.sync();
       } finally {
         await handle.close();
       }
       await rename(unfinished, file);
-      await this.syncFolder();
     } catch (error) {
       await rm(unfinished, { force: true }).catch(() => {});
       throw new Fault('file.write_failed', { file, problem: (error as Error).message }, error);
     }
   }
 
-  /** A new name is on disk only when its folder is. */
-  private async syncFolder(): Promise<void> {
-    const handle = await open(this.folder, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+  private makeFolder(): Promise<unknown> {
+    this.folderMade ??= mkdir(this.folder, { recursive: true });
+    this.folderMade.catch(() => {
+      this.folderMade = undefined;
+    });
+    return this.folderMade;
   }
 }
 

@@ -9,7 +9,7 @@ import type { Lane } from './lane.ts';
 import type { OpenJobs } from './open-jobs.ts';
 import type { Workshop } from './workshop.ts';
 
-/** Places beyond this are not kept current: nobody reads that place 200 has become 199. */
+/** Places beyond this are not kept current, and their jobs not in memory: nobody reads that place 200 became 199. */
 const TOLD = 100;
 
 export class Places {
@@ -61,6 +61,9 @@ export class Places {
 
   private tellAll(): void {
     const { jobs, delivery } = this.parts;
+    const order = this.workshop().queue.inOrder();
+    for (const { id } of order.slice(0, TOLD)) jobs.takeUp(id);
+    for (const { id } of order.slice(TOLD)) if (delivery.layAside(id)) jobs.layAside(id);
     for (const [id, found] of this.foresee(TOLD)) {
       jobs.progress(id, { phase: 'waiting', ...found });
       delivery.show(id);

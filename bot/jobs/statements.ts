@@ -1,15 +1,14 @@
 /** The journal's SQL. */
 import type { Database, Statement } from 'libsql';
-import { JOB_COLUMNS } from './job-row.ts';
+import { ASKED_COLUMNS, CHANGING_COLUMNS, JOB_COLUMNS } from './job-row.ts';
 
 const values = JOB_COLUMNS.map(() => '?').join(', ');
-const changes = JOB_COLUMNS.slice(1)
-  .map((column) => `${column} = ?`)
-  .join(', ');
+const changes = (columns: readonly string[]) => columns.map((column) => `${column} = ?`).join(', ');
 
 export const SQL = {
   insertJob: `INSERT INTO jobs (${JOB_COLUMNS.join(', ')}) VALUES (${values})`,
-  updateJob: `UPDATE jobs SET ${changes} WHERE id = ?`,
+  updateJob: `UPDATE jobs SET ${changes(CHANGING_COLUMNS)} WHERE id = ?`,
+  rewriteAsked: `UPDATE jobs SET ${changes(ASKED_COLUMNS)} WHERE id = ?`,
   deleteJob: 'DELETE FROM jobs WHERE id = ?',
   jobById: 'SELECT * FROM jobs WHERE id = ?',
   jobByMessage:
@@ -22,7 +21,7 @@ export const SQL = {
   everyJobOfPerson: 'SELECT * FROM jobs WHERE surface = ? AND person = ? ORDER BY id',
   countByState: 'SELECT state, count(*) AS count FROM jobs GROUP BY state',
 
-  insertPicture: 'INSERT OR IGNORE INTO pictures (job, place, file, sha256, bytes) VALUES (?, ?, ?, ?, ?)',
+  insertPicture: 'INSERT INTO pictures (job, place, file, sha256, bytes) VALUES (?, ?, ?, ?, ?)',
   deletePictures: 'DELETE FROM pictures WHERE job = ?',
   picturesOfJob: 'SELECT file, sha256, bytes FROM pictures WHERE job = ? ORDER BY place',
   filesInUse:

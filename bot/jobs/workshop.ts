@@ -15,6 +15,9 @@ import type { Observe } from './observation.ts';
 import type { OpenJobs } from './open-jobs.ts';
 import type { PictureStore } from './picture-store.ts';
 
+/** Jobs whose pictures wait for the disk; more, and the devices wait as well. */
+const KEPT_AT_ONCE = 8;
+
 export interface WorkshopParts {
   readonly jobs: OpenJobs;
   readonly delivery: Delivery;
@@ -31,6 +34,8 @@ export class Workshop {
   readonly dispatcher: Dispatcher<string>;
   private readonly parts: WorkshopParts;
   private readonly running = new Map<string, AbortController>();
+  /** Finished pictures on their way to the disk. */
+  private readonly keeping = new Set<Promise<void>>();
   private stopping = false;
 
   constructor(parts: WorkshopParts) {
@@ -67,7 +72,7 @@ export class Workshop {
   /** Nothing new is begun; resolves when what runs has ended. */
   async finish(): Promise<void> {
     this.dispatcher.pause();
-    await this.dispatcher.idle();
+    await this.idle();
   }
 
   /** Ends all workers; what they did goes back to the queue's journal and does not count as an attempt. */
@@ -75,13 +80,18 @@ export class Workshop {
     this.stopping = true;
     this.dispatcher.pause();
     await Promise.all(this.parts.lanes.map((lane) => lane.close()));
+    await this.idle();
+  }
+
+  private async idle(): Promise<void> {
     await this.dispatcher.idle();
+    await Promise.all(this.keeping);
   }
 
   private async work({ id }: Waiting<string>, lane: Lane): Promise<void> {
     const { jobs, delivery, clock, observe } = this.parts;
-    const queued = jobs.get(id);
-    if (queued?.state !== 'queued') return;
+    const queued = jobs.takeUp(id);
+    if (queued.state !== 'queued') return;
     const control = new AbortController();
     this.running.set(id, control);
     const now = clock.now();
@@ -91,7 +101,8 @@ export class Workshop {
     delivery.activate(id);
     this.parts.onQueueChange();
     try {
-      await this.render(jobs.find(id), lane, control.signal);
+      const result = await this.render(jobs.find(id), lane, control.signal);
+      await this.keepInTurn(id, lane, result);
     } catch (error) {
       this.fail(id, lane, error);
     } finally {
@@ -99,32 +110,37 @@ export class Workshop {
     }
   }
 
-  private async render(job: Job, lane: Lane, signal: AbortSignal): Promise<void> {
-    const { jobs, delivery, store, estimates, clock, observe } = this.parts;
+  private async render(job: Job, lane: Lane, signal: AbortSignal): Promise<PictureResult> {
+    const { estimates, clock } = this.parts;
     const { request } = job.asked;
     const loaded = lane.resident === request.model.files.checkpoint;
     lane.freeAt = clock.now() + estimates.picture(request, lane.device, loaded);
     const onEvent = (event: RenderEvent) => this.onEvent(job, lane, event);
-    const full = await this.withInit(job);
-    const result = await lane.render(full, this.silence(request, lane), onEvent, signal);
-    if (!isWanted(jobs.get(job.id))) return;
-    const pictures = await Promise.all(
-      result.pictures.map((bytes, index) => store.savePicture(job.id, index, bytes)),
-    );
-    if (!isWanted(jobs.get(job.id))) {
+    return lane.render(await this.withInit(job), this.silence(request, lane), onEvent, signal);
+  }
+
+  /** The disk is slow and the device shall not wait for it, unless too many finished pictures wait already. */
+  private async keepInTurn(id: string, lane: Lane, result: PictureResult): Promise<void> {
+    while (this.keeping.size >= KEPT_AT_ONCE) await Promise.race(this.keeping);
+    const kept = this.keep(id, lane, result)
+      .catch((error) => this.fail(id, lane, error))
+      .finally(() => this.keeping.delete(kept));
+    this.keeping.add(kept);
+  }
+
+  private async keep(id: string, lane: Lane, { pictures: files, timings }: PictureResult): Promise<void> {
+    const { jobs, delivery, store, estimates, clock, observe } = this.parts;
+    if (!isWanted(jobs.get(id))) return;
+    const pictures = await Promise.all(files.map((bytes, index) => store.savePicture(id, index, bytes)));
+    if (!isWanted(jobs.get(id))) {
       await Promise.all(pictures.map(({ file }) => store.remove(file)));
       return;
     }
-    estimates.learn(request, lane.device, result.timings);
-    observe({ type: 'rendered', job: job.id, device: lane.device, ms: result.timings.total_ms });
-    await this.keep(job.id, pictures, result);
-    delivery.conclude(job.id);
-  }
-
-  /** The pictures are recorded together with the intention to post them: one commit instead of two. */
-  private keep(id: string, pictures: Job['pictures'], { timings }: PictureResult): Promise<void> {
-    const at = this.parts.clock.now();
-    return this.parts.jobs.move(id, [{ type: 'render', at, pictures, timings }, { type: 'post' }]);
+    estimates.learn(jobs.find(id).asked.request, lane.device, timings);
+    observe({ type: 'rendered', job: id, device: lane.device, ms: timings.total_ms });
+    // Recorded together with the intention to post them: one commit instead of two.
+    await jobs.move(id, [{ type: 'render', at: clock.now(), pictures, timings }, { type: 'post' }]);
+    delivery.conclude(id);
   }
 
   private fail(id: string, lane: Lane, error: unknown): void {

@@ -9,6 +9,7 @@ const MOVES: readonly Move[] = [
   { type: 'render', at: 3_000, pictures: [PICTURE], timings: TIMINGS },
   { type: 'retry' },
   { type: 'release' },
+  { type: 'lose' },
   { type: 'fail', at: 3_000, fault: { code: 'pipeline.failed', data: {} } },
   { type: 'cancel', at: 3_000 },
   { type: 'attach', messages: [{ id: 'm1' }] },
@@ -96,7 +97,7 @@ test('at most one word is posted between two reasons for one', () => {
     fc.property(fc.array(fc.constantFrom(...MOVES), { maxLength: 40 }), (moves) => {
       let job: Job = aJob('x');
       let finals = 0;
-      for (const one of moves.filter(({ type }) => type !== 'delete' && type !== 'forget')) {
+      for (const one of moves.filter(({ type }) => !['delete', 'forget', 'lose'].includes(type))) {
         if (!mayMove(job, one.type)) continue;
         job = advance(job, one);
         if (one.type === 'posted') finals++;

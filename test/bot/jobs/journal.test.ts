@@ -38,7 +38,7 @@ test('a job comes back as it was written, after the journal is opened again', as
   const [job, start, render] = full;
   await journal.accept(job);
   const done = [start, render].reduce(advance, job);
-  await journal.save(done);
+  expect(await journal.save(() => done, job)).toEqual(done);
   journal.close();
   const reopened = again();
   expect(reopened.find('A')).toEqual(done);
@@ -99,7 +99,7 @@ test("a person's jobs come newest first, a page at a time, without deleted ones"
   const { journal } = aJournal();
   for (const id of ['A', 'B', 'C', 'D']) await journal.accept(aJob(id));
   await journal.accept(aJob('E', { by: BRUNO }));
-  await journal.save(advance(aJob('C'), { type: 'delete', at: 5 }));
+  await journal.save(() => advance(aJob('C'), { type: 'delete', at: 5 }), aJob('C'));
   expect(journal.jobsOf(ANNA, 2).map(({ id }) => id)).toEqual(['D', 'B']);
   expect(journal.jobsOf(ANNA, 2, 'B').map(({ id }) => id)).toEqual(['A']);
   expect(journal.recent('web', 2).map(({ id }) => id)).toEqual(['E', 'D']);
@@ -119,7 +119,8 @@ test("people's settings and measured step times are kept", async () => {
     slowest_ms: 20,
   };
   await journal.saveSettings(ANNA, { model: 'large', style: 'anime' });
-  await journal.saveStepTime(time);
+  journal.saveStepTime({ ...time, step_ms: 1 });
+  journal.saveStepTime(time);
   journal.close();
   const reopened = again();
   expect(reopened.settingsOf(ANNA)).toEqual({ model: 'large', style: 'anime' });

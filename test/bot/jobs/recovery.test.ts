@@ -196,6 +196,18 @@ describe('a service that is killed', () => {
     expect(next.surface.calls('finish').map(({ mayAlreadyBePosted }) => mayAlreadyBePosted)).toEqual([true]);
   });
 
+  test('with a picture that the disk has lost makes it again', async () => {
+    const t = await aDesk({ connected: false });
+    const id = await submit(t);
+    await until(() => t.desk.find(id).pictures.length === 1, t.clock);
+    await t.store.remove(`${id}-1.png`);
+    const next = await kill(t);
+    await delivered(next, id);
+    expect(next.desk.find(id)).toMatchObject({ state: 'delivered', attempts: 2 });
+    expect(await next.store.read(`${id}-1.png`)).toBeDefined();
+    expect(next.surface.calls('finish').length).toBe(1);
+  });
+
   test('owes its messages to platforms that connect later', async () => {
     const t = await aDesk({ connected: false });
     const id = await submit(t);
