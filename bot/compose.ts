@@ -2,9 +2,10 @@
 import path from 'node:path';
 import type { House } from '../commands/command.ts';
 import type { Settings } from '../config/settings.ts';
-import { readStylesFile } from '../config/styles.ts';
+import { readStyles } from '../config/styles.ts';
 import type { PictureRequest } from '../pipeline/request.ts';
 import { openCatalogue } from './catalogue.ts';
+import { openChats } from './chats.ts';
 import type { Clock } from './clock.ts';
 import { studioFor } from './command-studio.ts';
 import { examplesFor } from './examples.ts';
@@ -19,6 +20,7 @@ import { PictureStore } from './jobs/picture-store.ts';
 import type { Log } from './log.ts';
 import { logObservation } from './log-observation.ts';
 import { openMetrics } from './metrics.ts';
+import { openWordCheck } from './safety/check-words.ts';
 import { WarmRenderer } from './warm-renderer.ts';
 import { STUDIO_CHANNEL } from './web/parts.ts';
 import { openWeb } from './web/web.ts';
@@ -50,9 +52,9 @@ export async function startService(settings: Settings, world: World): Promise<Se
   const catalogue = openCatalogue(settings);
   const house = openHouse({
     catalogue,
-    styles: readStylesFile(),
+    styles: readStyles(settings.stylesFile),
     stabilityLicenseAccepted: settings.stabilityLicenseAccepted,
-    checkWords: () => {},
+    checkWords: openWordCheck(settings),
     ...world,
   });
   const dataDir = path.resolve(settings.dataDir);
@@ -78,9 +80,11 @@ export async function startService(settings: Settings, world: World): Promise<Se
     },
   });
 
+  const chats = openChats(settings, { desk, clock, log, house, store });
   let stopping = false;
   const conditions: Condition[] = [
     anyDevice(devices),
+    ...chats,
     { problem: () => (stopping ? 'the service is being stopped' : undefined) },
   ];
   const readyDevices = () => devices.filter(({ renderer }) => renderer.isReady).map(({ name }) => name);
@@ -123,17 +127,19 @@ export async function startService(settings: Settings, world: World): Promise<Se
     const address = await web.listen(settings.host, settings.port);
     await desk.start();
     desk.connect(web.surface);
+    for (const chat of chats) chat.start();
     for (const { renderer } of devices) void renderer.keepWarm();
     return {
       address,
       async drain() {
         stopping = true;
+        for (const chat of chats) chat.stop();
         await desk.drain();
-        await web.close();
+        await Promise.all([web.close(), ...chats.map((chat) => chat.close())]);
       },
       async end() {
         stopping = true;
-        await Promise.all([desk.close(), web.close()]);
+        await Promise.all([desk.close(), web.close(), ...chats.map((chat) => chat.close())]);
       },
     };
   } catch (error) {

@@ -1,4 +1,6 @@
 /** A job's message as the page gets it, and a job as scripts get it: JSON, no paths, no ids of people. */
+import type { Given } from '../../commands/command.ts';
+import { formatCommand } from '../../commands/format-command.ts';
 import { FAULTS } from '../../config/faults.ts';
 import { type Card, describeJob, factsLine, type Progress } from '../card.ts';
 import type { Job } from '../jobs/job.ts';
@@ -22,7 +24,7 @@ export function messageOf(job: Job, card: Card, preview?: string) {
     line: factsLine(card.facts),
     recipe: recipeOf(job),
     options: job.asked.options,
-    command: commandOf(job.asked.options),
+    command: formatCommand(job.asked.options as Given),
     fromPicture: request.init === undefined ? undefined : { strength: request.init.strength },
     ...(job.asked.finalModel === undefined ? {} : { finalModel: job.asked.finalModel }),
     ...(job.origin === undefined ? {} : { origin: job.origin }),
@@ -67,26 +69,6 @@ function recipeOf({ asked: { request }, device, timings }: Job) {
     ...(device === undefined ? {} : { device }),
     ...(timings === undefined ? {} : { seconds: Math.round(timings.total_ms / 100) / 10 }),
   };
-}
-
-/** What to type for the same again. A start picture cannot be typed, and so its strength is left out. */
-export function commandOf(options: Job['asked']['options']): string {
-  const { prompt = '', image: _, strength: __, ...rest } = options;
-  const flags = Object.entries(rest).map(([name, value]) => ` --${name} ${quoted(String(value))}`);
-  return `/imagine ${isPlain(String(prompt)) ? prompt : inQuotes(String(prompt))}${flags.join('')}`;
-}
-
-/** Words that cannot be taken for flags or quotations. */
-function isPlain(words: string): boolean {
-  return !/(^|\s)\p{Pd}|["“”„‟«»＂\\\n]/u.test(words);
-}
-
-function quoted(value: string): string {
-  return /^[\p{L}\p{N}][\p{L}\p{N}.:,_-]*$/u.test(value) ? value : inQuotes(value);
-}
-
-function inQuotes(text: string): string {
-  return `"${text.replace(/["“”„‟«»＂\\]/g, '\\$&')}"`;
 }
 
 /** A job for scripts. */

@@ -98,10 +98,11 @@ export class WebServer {
   }
 }
 
-/** Only the path and the query of what was asked for; anything else is not ours. @throws Fault `http.not_found` */
+/** Path and query. A path that is not written as it is meant (`..`, `%2e`) leads nowhere. @throws Fault `http.not_found` */
 function readUrl(target: string): URL {
-  const url = `http://studio${target}`;
-  if (target.startsWith('/') && URL.canParse(url)) return new URL(url);
+  const text = `http://studio${target}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.host === 'studio' && url.pathname === target.split('?')[0]) return url;
   throw new Fault('http.not_found', { path: target });
 }
 

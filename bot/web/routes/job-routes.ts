@@ -45,13 +45,14 @@ export function jobRoutes({ desk, clock, runCommand, readPicture }: WebParts): R
 
   async function sendPicture(exchange: Exchange): Promise<void> {
     const job = find(exchange);
-    const picture = job.pictures[Number(exchange.params.n) - 1];
+    const { n = '' } = exchange.params;
+    const picture = /^[1-9]$/.test(n) ? job.pictures[Number(n) - 1] : undefined;
     const bytes = picture && (await readPicture(picture.file));
     if (picture === undefined || bytes === undefined) {
       throw new Fault('http.not_found', { path: exchange.url.pathname });
     }
     const download = exchange.url.searchParams.has('download');
-    const name = `darkroom-${job.asked.request.seed}-${exchange.params.n}.png`;
+    const name = `darkroom-${job.asked.request.seed}-${n}.png`;
     sendBytes(exchange, 200, bytes, {
       'content-type': 'image/png',
       // It never changes, but it can be deleted: then nobody is to find it in a cache.

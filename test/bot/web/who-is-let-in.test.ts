@@ -1,0 +1,178 @@
+/** The page on one machine, and beyond it with a token: who is let in, and what other sites' pages cannot do. */
+import { describe, expect, test } from 'vitest';
+import { aStudio } from './a-studio.ts';
+
+const TOKEN = 'correct-horse-battery';
+
+describe('without a token', () => {
+  test.each([
+    'evil.example',
+    'evil.example:3535',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    '',
+    '[::1',
+  ])('the host name %j is not answered: a site cannot point its own name here', async (host) => {
+    const studio = await aStudio();
+    const answer = await studio.ask('/api/messages', { headers: { host } });
+    expect(answer.status).toBe(403);
+  });
+
+  test.each(['localhost', 'LOCALHOST:3535', '127.0.0.1:80', '[::1]:3535', '127.5.5.5'])(
+    'the host name %s is',
+    async (host) => {
+      const studio = await aStudio();
+      expect((await studio.ask('/api/messages', { headers: { host } })).status).toBe(200);
+    },
+  );
+
+  test.each([
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { origin: 'http://localhost:9999' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+  ])('a page elsewhere cannot make a browser ask for pictures: %j', async (headers) => {
+    const studio = await aStudio();
+    const answer = await studio.post('/api/imagine', { prompt: 'x' }, headers);
+    expect(answer.status).toBe(403);
+    expect(answer.json().code).toBe('http.origin');
+  });
+
+  test('our own page can', async () => {
+    const studio = await aStudio();
+    const { host, origin } = new URL(studio.address);
+    const headers = { host, origin, 'sec-fetch-site': 'same-origin' };
+    expect((await studio.post('/api/imagine', { prompt: 'x', steps: 1 }, headers)).status).toBe(202);
+  });
+
+  test('a form of another site cannot be read as a request', async () => {
+    const studio = await aStudio();
+    const answer = await studio.ask('/api/imagine', {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+      body: '{"prompt":"x"}',
+    });
+    expect(answer.status).toBe(415);
+  });
+});
+
+describe('with a token', () => {
+  test('nothing is told or done without it, but health', async () => {
+    const studio = await aStudio({ env: { API_TOKEN: TOKEN } });
+    for (const path of ['/api/messages', '/api/me', '/api/options', '/api/events', '/api/status']) {
+      const answer = await studio.ask(path);
+      expect(answer.status).toBe(401);
+      expect(answer.headers['www-authenticate']).toContain('Bearer');
+    }
+    expect((await studio.post('/api/imagine', { prompt: 'x' })).status).toBe(401);
+    for (const path of ['/', '/healthz', '/metrics', '/page/style.css']) {
+      expect((await studio.ask(path)).status).toBe(200);
+    }
+  });
+
+  test('a program sends it as a bearer token, under any host name', async () => {
+    const studio = await aStudio({ env: { API_TOKEN: TOKEN } });
+    const headers = { authorization: `Bearer ${TOKEN}`, host: 'studio.example' };
+    expect((await studio.post('/api/imagine', { prompt: 'x', steps: 1 }, headers)).status).toBe(202);
+  });
+
+  test('a browser types it once and keeps a key that is not the token', async () => {
+    const studio = await aStudio({ env: { API_TOKEN: TOKEN } });
+    expect((await studio.post('/api/login', { token: 'wrong' })).status).toBe(401);
+    const answer = await studio.post('/api/login', { token: TOKEN });
+    expect(answer.status).toBe(204);
+    const [cookie = ''] = answer.headers['set-cookie'] ?? [];
+    expect(cookie).toContain('HttpOnly');
+    expect(cookie).toContain('SameSite=Lax');
+    expect(cookie).not.toContain(TOKEN);
+    const headers = { cookie: cookie.split(';')[0]! };
+    expect((await studio.ask('/api/messages', { headers })).status).toBe(200);
+  });
+
+  test('guessing is slowed down, and the token stands in no log', async () => {
+    const studio = await aStudio({ env: { API_TOKEN: TOKEN } });
+    const statuses = [];
+    for (let i = 0; i < 12; i++) {
+      const headers = { authorization: `Bearer guess-${i}` };
+      statuses.push((await studio.ask('/api/messages', { headers })).status);
+    }
+    expect(statuses.slice(0, 10)).toEqual(Array(10).fill(401));
+    expect(statuses.slice(10)).toEqual([429, 429]);
+    expect((await studio.post('/api/login', { token: TOKEN })).status).toBe(429);
+    expect(studio.logged.join('')).not.toContain(TOKEN);
+  });
+
+  test('only the requester or the operator deletes', async () => {
+    const studio = await aStudio({ env: { API_TOKEN: TOKEN } });
+    const [key = ''] = (await studio.post('/api/login', { token: TOKEN })).headers['set-cookie'] ?? [];
+    const as = (who: string) => ({ cookie: `${key.split(';')[0]}; darkroom_person=${who.repeat(16)}` });
+    const { id } = (await studio.post('/api/imagine', { prompt: 'x', steps: 1 }, as('aa'))).json();
+    const path = `/api/jobs/${id}`;
+    expect((await studio.ask(path, { method: 'DELETE', headers: as('bb') })).status).toBe(403);
+    expect((await studio.ask(path, { method: 'DELETE', headers: as('aa') })).status).toBe(204);
+  });
+});
+
+describe('hostile requests', () => {
+  test.each([
+    '/../../etc/passwd',
+    '/page/../../../package.json',
+    '/page/%2e%2e/main.ts',
+    '/page/..%2fmain.ts',
+    '//evil.example/',
+    '/api/jobs/..%2f..%2f/1.png',
+    '/page/',
+    '/page/nothing.js',
+    '/\\..\\x',
+  ])('%s leads nowhere', async (path) => {
+    const studio = await aStudio();
+    const answer = await studio.ask(path);
+    expect(answer.status).toBe(404);
+    expect(answer.json().code).toBe('http.not_found');
+  });
+
+  test('a body that is too long is not read', async () => {
+    const studio = await aStudio();
+    const headers = { 'content-type': 'application/json', 'content-length': String(1e9) };
+    const answer = await studio.ask('/api/imagine', { method: 'POST', headers, body: '{' }).catch(() => null);
+    expect(answer === null || answer.status === 413).toBe(true);
+    const long = JSON.stringify({ name: 'x'.repeat(100_000) });
+    const json = { 'content-type': 'application/json' };
+    const second = await studio.ask('/api/me', { method: 'POST', headers: json, body: long });
+    expect(second.status).toBe(413);
+  });
+
+  test.each(['[1]', 'null', '{', '"x"', '{"prompt":"x"}}'])('the body %s is refused', async (body) => {
+    const studio = await aStudio();
+    const headers = { 'content-type': 'application/json' };
+    const answer = await studio.ask('/api/imagine', { method: 'POST', headers, body });
+    expect(answer.status).toBe(400);
+    expect(answer.json().code).toBe('http.body');
+  });
+
+  test('a method that a path does not take names those it takes', async () => {
+    const studio = await aStudio();
+    const answer = await studio.ask('/api/imagine', { method: 'PUT' });
+    expect(answer.status).toBe(405);
+    expect(answer.json().error).toContain('allowed: POST');
+  });
+
+  test('every answer forbids what the page does not need', async () => {
+    const studio = await aStudio();
+    for (const path of ['/', '/api/messages', '/nothing', '/healthz', '/page/main.js']) {
+      const { headers } = await studio.ask(path);
+      expect(headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'");
+      expect(headers['content-security-policy']).not.toContain('unsafe');
+      expect(headers['x-content-type-options']).toBe('nosniff');
+      expect(headers['cross-origin-resource-policy']).toBe('same-origin');
+    }
+  });
+
+  test('a name is one short line, whatever was sent', async () => {
+    const studio = await aStudio();
+    const answer = await studio.post('/api/me', { name: `  a\u202e\u0000\n b${'c'.repeat(100)}` });
+    expect(answer.json().name).toBe(`a b${'c'.repeat(29)}`);
+    expect((await studio.post('/api/me', { name: '\u200b ' })).status).toBe(400);
+  });
+});
