@@ -22,9 +22,9 @@ export function openHouse(parts: HouseParts): House {
   return {
     styles,
     models: catalogue.models.map(({ entry, files }) => {
-      const { name, title, role, licence, embedded } = entry;
+      const { name, title, role, licence, defaults, embedded } = entry;
       const usable = files !== undefined && (licence === 'own' || stabilityLicenseAccepted);
-      return { name, title, role, licence, embedded, usable };
+      return { name, title, role, licence, defaults, embedded, usable };
     }),
     chooseModel: (name, label) => catalogue.choose(name, label),
     checkPicture: (bytes, { width, height }, label) => readInitImage(bytes, width, height, label),

@@ -41,15 +41,15 @@ export function fitAspect(aspect: number, area: number, maxSide: number): Size {
 }
 
 /** The aspect, as typed, that gives a size with a model; undefined for a size that only pixels can name. */
-export function findAspect({ width, height }: Size, model: ModelSizes): string | undefined {
-  const area = model.defaults.width * model.defaults.height;
+export function findAspect({ width, height }: Size, defaults: ModelSizes['defaults']): string | undefined {
+  const area = defaults.width * defaults.height;
   const divisor = greatestCommonDivisor(width, height);
   const exact = `${width / divisor}:${height / divisor}`;
   // Sides are rounded, so that the aspect that gave them may lie some pixels beside their quotient.
   const beside = [...Array(41).keys()].map((i) => ((width / height) * (1 + (i - 20) / 100)).toFixed(5));
   const gives = (aspect: number) => {
     if (!(aspect >= 1 / LIMITS.aspect && aspect <= LIMITS.aspect)) return false;
-    const size = fitAspect(aspect, area, model.maxSide);
+    const size = fitAspect(aspect, area, Number.POSITIVE_INFINITY);
     return size.width === width && size.height === height;
   };
   if (gives(width / height)) return exact;

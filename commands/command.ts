@@ -3,6 +3,7 @@
  * buttons that every surface can show in its own way. No platform's types here.
  */
 import type { Fault } from '../config/faults.ts';
+import type { ModelDefaults } from '../config/models.ts';
 import type { Style } from '../config/styles.ts';
 import type { Option, OptionName, RawValue, Size } from './options.ts';
 import type { ChosenModel } from './read-imagine.ts';
@@ -49,6 +50,7 @@ export interface KnownModel {
   readonly title: string;
   readonly role: 'draft' | 'final';
   readonly licence: 'stability' | 'own';
+  readonly defaults: ModelDefaults;
   /** Part of Darkroom itself. */
   readonly embedded: boolean;
   /** Its files are here and, where it needs one, its licence was accepted. */

@@ -1,9 +1,10 @@
 /** Options as the command that somebody would type for them: the inverse of `parse-text.ts`, for "copy as command". */
+import { DEFAULTS } from '../config/defaults.ts';
 import type { ModelDefaults } from '../config/models.ts';
 import { applyStyle, type Style } from '../config/styles.ts';
 import type { PictureRequest } from '../pipeline/request.ts';
 import { findAspect } from './choose-size.ts';
-import type { Given } from './command.ts';
+import type { Given, House } from './command.ts';
 import { OPTION_NAMES, OPTIONS } from './options.ts';
 import { parseText } from './parse-text.ts';
 import type { KeptOptions } from './studio.ts';
@@ -53,18 +54,14 @@ export interface Made {
   readonly request: Omit<PictureRequest, 'id' | 'init'>;
 }
 
-export interface MadeWith {
-  readonly styles: readonly Style[];
-  readonly model: { readonly defaults: ModelDefaults; readonly maxSide: number };
-}
-
 /**
  * The command that makes this picture again, for anybody, whatever their own defaults: what was asked for, where that
  * draws the same words; else (a reroll keeps its words and changes the seed) the words themselves.
  */
-export function commandFor(made: Made, { styles, model }: MadeWith): string {
+export function commandFor(made: Made, { styles, models }: Pick<House, 'styles' | 'models'>): string {
   const { options, request } = made;
-  const decided: KeptOptions = { style: 'none', ...optionsOf(request, model) };
+  const defaults = models.find(({ name }) => name === request.model.name)?.defaults;
+  const decided: KeptOptions = { style: 'none', ...optionsOf(request, defaults) };
   if (!drawsTheSame(made, styles)) return formatCommand(decided);
   const { aspect, size, ...rest } = decided;
   const shape = (options.size ?? options.aspect) === undefined ? { aspect, size } : {};
@@ -72,7 +69,7 @@ export function commandFor(made: Made, { styles, model }: MadeWith): string {
 }
 
 function drawsTheSame({ options, request }: Made, styles: readonly Style[]): boolean {
-  const { prompt = '', negative = '', style: name = 'none' } = options;
+  const { prompt = '', negative = '', style: name = DEFAULTS.style } = options;
   const style = styles.find((one) => one.name.toLowerCase() === String(name).toLowerCase());
   if (style === undefined) return false;
   try {
@@ -84,28 +81,27 @@ function drawsTheSame({ options, request }: Made, styles: readonly Style[]): boo
   }
 }
 
-/** Every value of a request as an option, so that no default has a say; those only a terminal knows, where they differ from the model's own. */
-export function optionsOf(
-  request: Omit<PictureRequest, 'id' | 'init'>,
-  model: MadeWith['model'],
-): { readonly prompt: string; readonly negative: string } & KeptOptions {
+/**
+ * Every value of a request as an option, so that nobody's default has a say. What only a terminal knows stands there
+ * where it differs from the model's own.
+ * @param own the model's defaults, where it is still known
+ */
+function optionsOf(request: Made['request'], own: ModelDefaults | undefined): KeptOptions {
   const { prompt, negative, seed, steps, cfg, count, width, height, sampler, scheduler, shift, slg } =
     request;
-  const { name } = request.model;
-  const aspect = findAspect(request, { ...model, name });
-  const own = model.defaults;
+  const aspect = own && findAspect(request, own);
   return {
     prompt: escapeWildcards(prompt),
     negative: escapeWildcards(negative),
-    model: name,
+    model: request.model.name,
     seed,
     ...(aspect === undefined ? { size: `${width}x${height}` } : { aspect }),
     steps,
     cfg,
-    ...(count !== 1 && { count }),
-    ...(sampler !== own.sampler && { sampler }),
-    ...(scheduler !== own.scheduler && { scheduler }),
-    ...(shift !== own.shift && { shift }),
+    ...(count !== DEFAULTS.count && { count }),
+    ...(sampler !== own?.sampler && { sampler }),
+    ...(scheduler !== own?.scheduler && { scheduler }),
+    ...(shift !== own?.shift && { shift }),
     ...(slg && {
       slg: slg.scale,
       'slg-layers': slg.layers.join(','),

@@ -53,7 +53,10 @@ function readChanges(given: Given, { house }: CommandContext): Changes {
     readOption('aspect', value, 'aspect');
     return String(value).replace(/\s/g, '');
   });
-  if (given.language !== undefined) changes.language = readValue(LANGUAGE.type, given.language, 'language');
+  if (given.language !== undefined) {
+    const typed = isDefault(given.language) ? DEFAULT : given.language;
+    changes.language = readValue(LANGUAGE.type, typed, 'language');
+  }
   return changes;
 }
 

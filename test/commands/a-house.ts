@@ -14,11 +14,12 @@ export function aHouse(
 ): House {
   return {
     styles: readStyles(undefined),
-    models: MODELS.map(({ name, title, role, licence, embedded }) => ({
+    models: MODELS.map(({ name, title, role, licence, defaults, embedded }) => ({
       name,
       title,
       role,
       licence,
+      defaults,
       embedded,
       usable: usable.includes(name),
     })),

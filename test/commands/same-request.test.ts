@@ -10,7 +10,7 @@ import { parseText } from '../../commands/parse-text.ts';
 import { readForm, readStructured } from '../../commands/read-fields.ts';
 import { readImagine } from '../../commands/read-imagine.ts';
 import type { KeptOptions } from '../../commands/studio.ts';
-import { ALL_MODELS, aHouse, aModel } from './a-house.ts';
+import { ALL_MODELS, aHouse } from './a-house.ts';
 
 const house = aHouse(ALL_MODELS);
 const read = (given: Given) => readImagine(given as RawOptions, { ...house, label: (name) => name });
@@ -96,11 +96,7 @@ test('“copy as command” makes the same picture for somebody with other defau
       const made = asked as Awaited<ReturnType<typeof read>>;
       const kept = { ...options } as KeptOptions;
       for (const request of [made, { ...made, seed: otherSeed }]) {
-        const model = aModel(request.model.name);
-        const command = commandFor(
-          { options: { ...kept, seed: request.seed }, request },
-          { styles: house.styles, model },
-        );
+        const command = commandFor({ options: { ...kept, seed: request.seed }, request }, house);
         const typed = parseText(command.slice('/imagine '.length), imagine);
         // Somebody whose own defaults differ in everything.
         const pasted = { style: 'anime', aspect: '4:1', model: 'nano', ...typed };
@@ -148,7 +144,7 @@ test('what only a terminal can ask for is written with its flags', async () => {
       },
       request,
     },
-    { styles: house.styles, model: aModel('large') },
+    house,
   );
   expect(command).toContain('--size 1024x512');
   expect(command).toContain('--sampler heun');

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { describeCommands } from '../../commands/describe.ts';
+import { FOLLOW_UPS } from '../../commands/follow-up.ts';
+import { COMMANDS } from '../../commands/index.ts';
+
+const page = readFileSync(path.join(import.meta.dirname, '../../docs/commands.md'), 'utf8');
+
+test('docs/commands.md tells exactly what the definitions say', () => {
+  const [, , told = ''] = /(<!-- commands -->\n)([\s\S]*)\n<!-- end -->/.exec(page) ?? [];
+  expect(told.trim()).toBe(describeCommands(COMMANDS));
+});
+
+test('docs/commands.md names every button and reaction', () => {
+  for (const { label, reactions } of Object.values(FOLLOW_UPS)) {
+    expect(page).toContain(`**${label}**`);
+    for (const reaction of reactions) expect(page).toContain(reaction);
+  }
+});
+
+test('what every surface demands of names and descriptions', () => {
+  for (const { name, description, options } of COMMANDS) {
+    expect(name).toMatch(/^[a-z][a-z-]{0,31}$/);
+    expect(description.length).toBeLessThanOrEqual(100);
+    for (const [option, { help }] of Object.entries(options)) {
+      expect(option).toMatch(/^[a-z][a-z-]{0,31}$/);
+      expect(help.length).toBeLessThanOrEqual(100);
+    }
+  }
+  expect(new Set(COMMANDS.map(({ name }) => name)).size).toBe(COMMANDS.length);
+});
