@@ -20,7 +20,7 @@ async function start(): Promise<void> {
     now: systemClock.now,
     write: (line) => process.stderr.write(line),
     plain: process.stderr.isTTY === true,
-    secrets: settings.apiToken === undefined ? [] : [settings.apiToken],
+    secrets: [settings.apiToken, settings.discord?.token].filter((secret) => secret !== undefined),
   });
   let stages = 0;
   let service: Awaited<ReturnType<typeof startService>> | undefined;

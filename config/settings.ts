@@ -32,6 +32,8 @@ export interface Settings {
   readonly blocklistFile?: string;
   /** Also in negative prompts, where people name what they do not want to see. */
   readonly blocklistNegative: boolean;
+  /** With it the service joins Discord: the bot's token, and the base of the API without the version. */
+  readonly discord?: { readonly token: string; readonly apiUrl: string };
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -43,6 +45,8 @@ export function isLoopback(host: string): boolean {
 
 /** Where weights are looked for when nobody says; it need not exist. */
 export const DEFAULT_MODELS_DIR = './models';
+
+const DEFAULT_DISCORD_API_URL = 'https://discord.com/api';
 
 const DEVICE = /^(cpu|webgpu|cuda:(0|[1-9]\d?))$/;
 export const DEVICE_ALLOWED = 'cpu, webgpu or cuda:N (N from 0 to 99)';
@@ -59,7 +63,9 @@ export function isDeviceName(name: string): boolean {
 export function readSettings(env: Environment): Settings {
   const value = (name: string) => env[name]?.trim() || undefined;
   const comfyuiDir = value('COMFYUI_DIR');
-  const apiToken = readToken(value('API_TOKEN'));
+  const apiToken = readToken('API_TOKEN', value('API_TOKEN'));
+  const discordToken = readToken('DISCORD_TOKEN', value('DISCORD_TOKEN'));
+  const discordApiUrl = readUrl('DISCORD_API_URL', value('DISCORD_API_URL'), DEFAULT_DISCORD_API_URL);
   const stylesFile = value('STYLES_FILE');
   const blocklistFile = value('BLOCKLIST_FILE');
   return {
@@ -83,6 +89,7 @@ export function readSettings(env: Environment): Settings {
     ...(stylesFile === undefined ? {} : { stylesFile }),
     ...(blocklistFile === undefined ? {} : { blocklistFile }),
     blocklistNegative: readYes('BLOCKLIST_NEGATIVE', value('BLOCKLIST_NEGATIVE')),
+    ...(discordToken === undefined ? {} : { discord: { token: discordToken, apiUrl: discordApiUrl } }),
   };
 }
 
@@ -98,10 +105,21 @@ function readHost(value: string | undefined, hasToken: boolean): string {
 }
 
 /** It travels in a header. Its value is never shown. */
-function readToken(value: string | undefined): string | undefined {
+function readToken(name: string, value: string | undefined): string | undefined {
   if (value === undefined || /^[\x21-\x7e]{1,512}$/.test(value)) return value;
   const allowed = 'up to 512 letters, digits and signs of ASCII, without blanks';
-  throw new Fault('settings.value', { name: 'API_TOKEN', value: '(hidden)', allowed });
+  throw new Fault('settings.value', { name, value: '(hidden)', allowed });
+}
+
+function readUrl(name: string, value: string | undefined, otherwise: string): string {
+  const url = value ?? otherwise;
+  const isWeb = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+  if (isWeb) return url.replace(/\/+$/, '');
+  throw new Fault('settings.value', {
+    name,
+    value: url,
+    allowed: 'an address that begins with https:// or http://',
+  });
 }
 
 function readWhole(name: string, value: string | undefined, min: number, max: number, otherwise: number) {

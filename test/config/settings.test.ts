@@ -38,6 +38,8 @@ test('reads every setting', () => {
       STYLES_FILE: '/styles.csv',
       BLOCKLIST_FILE: '/words.txt',
       BLOCKLIST_NEGATIVE: 'yes',
+      DISCORD_TOKEN: 'bot.token',
+      DISCORD_API_URL: 'http://127.0.0.1:9/api/',
     }),
   ).toEqual({
     modelsDir: '/weights',
@@ -54,6 +56,7 @@ test('reads every setting', () => {
     stylesFile: '/styles.csv',
     blocklistFile: '/words.txt',
     blocklistNegative: true,
+    discord: { token: 'bot.token', apiUrl: 'http://127.0.0.1:9/api' },
   });
 });
 
@@ -71,6 +74,7 @@ test.each([
   ['HOST', '0.0.0.0', 'API_TOKEN is not set'],
   ['HOST', '192.168.1.5', 'API_TOKEN is not set'],
   ['HOST', 'a b', 'an address or host name'],
+  ['DISCORD_API_URL', 'discord.com', 'https://'],
 ])('%s=%s stops with the name, the value and what is allowed', (name, value, allowed) => {
   expect(() => readSettings({ [name]: value })).toThrow(`${name} is "${value}"`);
   expect(() => readSettings({ [name]: value })).toThrow(allowed);
@@ -78,6 +82,7 @@ test.each([
 
 test('a token that cannot travel in a header is refused without being shown', () => {
   expect(() => readSettings({ API_TOKEN: 'my secret' })).toThrow('API_TOKEN is "(hidden)"');
+  expect(() => readSettings({ DISCORD_TOKEN: 'my secret' })).toThrow('DISCORD_TOKEN is "(hidden)"');
 });
 
 test.each(['127.0.0.1', '127.8.8.8', '::1', 'localhost'])('%s needs no token', (host) => {

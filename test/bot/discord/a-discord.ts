@@ -1,9 +1,8 @@
 /** The real service between a stand-in for Discord and a device that only pretends to draw. */
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
+import { type Chat, openChats } from '../../../bot/chats.ts';
 import { type Clock, systemClock } from '../../../bot/clock.ts';
-import { studioFor } from '../../../bot/command-studio.ts';
-import { type Discord, openDiscord } from '../../../bot/discord/open-discord.ts';
 import { resolveWith } from '../../../bot/house.ts';
 import { Desk } from '../../../bot/jobs/desk.ts';
 import { Journal } from '../../../bot/jobs/journal.ts';
@@ -11,13 +10,23 @@ import type { Observation } from '../../../bot/jobs/observation.ts';
 import { PictureStore } from '../../../bot/jobs/picture-store.ts';
 import type { Log, LogFields } from '../../../bot/log.ts';
 import type { House, KnownModel } from '../../../commands/command.ts';
-import { COMMANDS } from '../../../commands/index.ts';
 import { Fault } from '../../../config/faults.ts';
+import { readSettings } from '../../../config/settings.ts';
 import { type DiscordStandin, openDiscordStandin } from '../../standins/discord/discord-standin.ts';
 import { FLAGS, type JsonObject, type Message } from '../../standins/discord/shapes.ts';
 import { allComponents } from '../../standins/discord/world.ts';
 import { aFolder, GENEROUS } from '../jobs/a-desk.ts';
 import { FakeRenderer } from '../jobs/fake-renderer.ts';
+
+const DEFAULTS = {
+  steps: 4,
+  cfg: 1,
+  sampler: 'euler',
+  scheduler: 'simple',
+  shift: 3,
+  width: 64,
+  height: 64,
+} as const;
 
 const known = (name: string, role: KnownModel['role']): KnownModel => ({
   name,
@@ -26,6 +35,7 @@ const known = (name: string, role: KnownModel['role']): KnownModel => ({
   licence: 'own',
   embedded: true,
   usable: true,
+  defaults: DEFAULTS,
 });
 
 /** A draft model and a final one; nothing is read from disk. */
@@ -42,10 +52,8 @@ export function aHouse(): House {
       if (found === undefined) {
         throw new Fault('models.unknown', { option: label, name, installed: models.map((one) => one.name) });
       }
-      const size = { width: 64, height: 64 };
-      const how = { steps: 4, cfg: 1, sampler: 'euler', scheduler: 'simple', shift: 3 } as const;
       const files = { checkpoint: `/models/${name}`, tokenizers: '/models' };
-      return { name, files, defaults: { ...how, ...size }, maxSide: 1024, depth: 2 };
+      return { name, files, defaults: DEFAULTS, maxSide: 1024, depth: 2 };
     },
     checkPicture: async () => {},
     checkWords: () => {},
@@ -56,7 +64,7 @@ export function aHouse(): House {
 
 export interface TestDiscord {
   readonly standin: DiscordStandin;
-  readonly discord: Discord;
+  readonly discord: Chat;
   readonly desk: Desk;
   readonly store: PictureStore;
   readonly renderers: readonly FakeRenderer[];
@@ -108,26 +116,11 @@ export async function aDiscord(options: TestDiscordOptions = {}): Promise<TestDi
       (event: string, fields: LogFields = {}) => logged.push({ level, event, fields }),
     ]),
   ) as unknown as Log;
-  const discord = openDiscord({
-    token: options.token ?? standin.token,
-    apiUrl: standin.apiUrl,
-    desk,
-    clock,
-    log,
-    house,
-    commands: COMMANDS,
-    runCommand: ({ command, given, asking, remixOf, fetchPicture }) =>
-      command.run(given, {
-        by: asking.by,
-        where: asking.place,
-        abilities: { buttons: true, pictures: true },
-        studio: studioFor(desk, asking),
-        house,
-        fetchPicture,
-        ...(remixOf === undefined ? {} : { remixOf }),
-      }),
-    readPicture: (file) => store.read(file),
+  const settings = readSettings({
+    DISCORD_TOKEN: options.token ?? standin.token,
+    DISCORD_API_URL: standin.apiUrl,
   });
+  const [discord] = openChats(settings, { desk, clock, log, house, store }) as [Chat];
   await desk.start();
   discord.start();
   let closed = false;
