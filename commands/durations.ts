@@ -1,6 +1,6 @@
 /** Times as people say them. */
 
-/** `now`, `about 20 s`, `about 3 min`. @param ms milliseconds from now */
+/** `now`, `in about 20 s`, `in about 3 min`. @param ms milliseconds from now */
 export function inAbout(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 1) return 'now';

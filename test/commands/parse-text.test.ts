@@ -75,6 +75,9 @@ test.each<[string, Record<string, string>]>([
   ['a sign "buy --now" --seed 1', { prompt: 'a sign "buy --now"', seed: '1' }],
   ['a 6" pipe --seed 1', { prompt: 'a 6" pipe', seed: '1' }],
   ['a " fox --seed 1', { prompt: 'a " fox', seed: '1' }],
+  ['a 6 " pipe --negative "ugly" --seed 1', { prompt: 'a 6 " pipe', negative: 'ugly', seed: '1' }],
+  ['a "red --negative="ugly"', { prompt: 'a "red', negative: 'ugly' }],
+  ['"a red "fox" here" --seed 1', { prompt: '"a red "fox" here"', seed: '1' }],
   ["the dog's --seed 1", { prompt: "the dog's", seed: '1' }],
   ['--prompt "a fox" --seed 1', { prompt: 'a fox', seed: '1' }],
   // what belongs to the prompt's own language stays
