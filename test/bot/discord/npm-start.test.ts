@@ -1,0 +1,98 @@
+/** `npm start` as users run it, with the built-in model, against the stand-in: also when it is killed in mid-work. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { DiscordStandin } from '../../standins/discord/discord-standin.ts';
+import { aFolder } from '../jobs/a-desk.ts';
+import { aStandin, isFinal, isLoading, labelsOf, wordsOf } from './a-discord.ts';
+
+const ROOT = path.join(import.meta.dirname, '../../..');
+
+interface Program {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly origin: () => string | undefined;
+}
+
+function start(standin: DiscordStandin, folder: string): Program {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bot/main.ts'], {
+    cwd: ROOT,
+    env: {
+      PATH: process.env.PATH,
+      PORT: '0',
+      DATA_DIR: folder,
+      DEVICES: 'cpu',
+      DISCORD_TOKEN: standin.token,
+      DISCORD_API_URL: standin.apiUrl,
+    },
+  });
+  let output = '';
+  child.stdout.on('data', (data) => {
+    output += data;
+  });
+  child.stderr.on('data', (data) => {
+    output += data;
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return {
+    child,
+    output: () => output,
+    origin: () => /open: (http:\S+?)\/?\n/.exec(output)?.[1],
+  };
+}
+
+const LONG = 60_000;
+const kill = (program: Program) =>
+  new Promise<void>((resolve) => {
+    program.child.once('exit', () => resolve());
+    program.child.kill('SIGKILL');
+  });
+
+test('killed in every phase, the same message is finished, once, and its buttons work', async () => {
+  const standin = await aStandin();
+  const { world } = standin;
+  const folder = aFolder();
+  const anna = standin.person('Anna');
+  let program = start(standin, folder);
+  await world.until(() => world.commands.length > 0, LONG);
+
+  const prompt = 'a red circle on a blue background';
+  const phases: [string, (asked: ReturnType<typeof anna.slash>) => Promise<unknown>][] = [
+    ['acknowledged', (asked) => standin.answerTo(asked, (one) => isLoading(one) || !isLoading(one))],
+    ['shown', (asked) => standin.answerTo(asked, (one) => labelsOf(one).includes('Cancel'))],
+    ['developing', (asked) => standin.answerTo(asked, (one) => one.attachments.length > 0)],
+    ['finished', (asked) => standin.answerTo(asked, isFinal)],
+  ];
+  for (const [phase, reached] of phases) {
+    const asked = anna.slash('imagine', { prompt, model: 'nano', seed: 1, steps: 12 });
+    await reached(asked);
+    await kill(program);
+    program = start(standin, folder);
+    const message = await world.until(
+      () => world.messages.find((one) => one.token === asked.token && isFinal(one)),
+      LONG,
+    );
+    expect(wordsOf(message), phase).toContain('seed 1');
+    expect(
+      world.messages.filter((one) => one.token === asked.token),
+      phase,
+    ).toHaveLength(1);
+    await world.until(() => standin.gateway.sessions.at(-1)?.socket !== undefined, LONG);
+  }
+  const last = world.messages.at(-1)!;
+  const finals = world.messages.filter(isFinal).length;
+  const pressed = anna.press(last, 'Reroll');
+  await world.until(() => world.messages.some((one) => one.token === pressed.token && isFinal(one)), LONG);
+  expect(world.messages.filter(isFinal)).toHaveLength(finals + 1);
+  expect(standin.http.contradictions).toEqual([]);
+  expect(standin.http.rateLimited).toBe(0);
+
+  const ready = await fetch(`${program.origin()}/readyz`);
+  expect(ready.status).toBe(200);
+  await standin.goDown();
+  await world.until(() => true);
+  const ended = new Promise((resolve) => program.child.once('exit', resolve));
+  program.child.kill('SIGTERM');
+  expect(await ended).toBe(0);
+  expect(program.output()).not.toContain(standin.token);
+}, 240_000);
