@@ -85,7 +85,8 @@ export function openDiscord(parts: DiscordParts): Discord {
     problem() {
       if (watch.isRefused) return 'Discord refuses the bot token';
       if (!isRegistered) return 'Discord is not connected yet';
-      return client.ws.status === Status.Ready ? undefined : 'the connection to Discord is interrupted';
+      const isWhole = client.ws.shards.every(({ status }) => status === Status.Ready);
+      return isWhole ? undefined : 'the connection to Discord is interrupted';
     },
     stop() {
       isStopping = true;

@@ -14,6 +14,9 @@ export class FakeRenderer implements Renderer {
   /** Requests that were begun, in order. */
   readonly begun: PictureRequest[] = [];
   kills = 0;
+  /** The bytes of a finished picture. */
+  picture = ({ seed }: PictureRequest, index: number): Uint8Array =>
+    Uint8Array.of(seed % 256, index, 1, 2, 3);
   private readonly clock: Clock;
   private readonly stepTime: number;
   private readonly device: string;
@@ -71,9 +74,7 @@ export class FakeRenderer implements Renderer {
     }
     const total_ms = this.stepTime * request.steps;
     const timings = { load_ms: 0, encode_ms: 0, sample_ms: total_ms, step_ms, decode_ms: 0, total_ms };
-    const pictures = Array.from({ length: request.count }, (_, i) =>
-      Uint8Array.of(request.seed % 256, i, 1, 2, 3),
-    );
+    const pictures = Array.from({ length: request.count }, (_, i) => this.picture(request, i));
     return { pictures, timings };
   }
 }

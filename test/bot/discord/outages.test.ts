@@ -1,0 +1,136 @@
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
+import { TOKEN } from '../../standins/discord/discord-standin.ts';
+import type { Message } from '../../standins/discord/shapes.ts';
+import { aDiscord, aStandin, isFinal, labelsOf } from './a-discord.ts';
+
+const moving = (message: Message) => labelsOf(message).includes('Cancel');
+
+test('REST answers nobody for a while: the picture comes afterwards, once, in the same message', async () => {
+  const { standin, observed } = await aDiscord({ stepTime: 50 });
+  const asked = standin.person('Anna').slash('imagine', { prompt: 'a fox', steps: 8 });
+  const message = await standin.answerTo(asked, moving);
+  standin.http.intervene = () => 'lose_request';
+  await standin.world.until(() => observed.some(({ type }) => type === 'delivery_problem'));
+  standin.http.intervene = () => 'pass';
+  await standin.world.until(() => isFinal(message));
+  expect(standin.world.messages).toHaveLength(1);
+  expect(
+    message.revisions.filter(({ attachments }) => attachments[0]?.filename.endsWith('.png')),
+  ).toHaveLength(1);
+});
+
+test('REST fails with 500 and hangs up after working: still one final', async () => {
+  const { standin, desk } = await aDiscord({ stepTime: 20 });
+  let mishaps = 0;
+  standin.http.intervene = ({ method }) => {
+    if (method !== 'PATCH' || mishaps >= 4) return 'pass';
+    return mishaps++ % 2 === 0 ? { status: 502 } : 'lose_answer';
+  };
+  const asked = standin.person('Anna').slash('imagine', { prompt: 'a fox', steps: 8 });
+  const message = await standin.answerTo(asked, isFinal);
+  await standin.world.until(() => desk.findByMessage('discord', message.id)?.delivery === 'posted');
+  expect(standin.world.messages).toHaveLength(1);
+});
+
+test('neither REST nor gateway for a while: what was accepted is delivered, what was missed is replayed', async () => {
+  const { standin, discord, desk } = await aDiscord({ stepTime: 50 });
+  const { world } = standin;
+  const anna = standin.person('Anna');
+  const asked = anna.slash('imagine', { prompt: 'a fox', steps: 8 });
+  const message = await standin.answerTo(asked, moving);
+  await standin.goDown();
+  await world.until(() => discord.problem() === 'the connection to Discord is interrupted');
+  anna.react(message, '🎲');
+  await world.until(() => desk.devices().every(({ state }) => state === 'idle'));
+  await standin.comeBack();
+  await world.until(() => isFinal(message), 20_000);
+  await world.until(() => discord.problem() === undefined, 20_000);
+  expect(standin.gateway.resumes).toBeGreaterThan(0);
+  expect(world.messages.filter(isFinal)).toHaveLength(1);
+  await standin.answerTo(anna.press(message, 'Reroll'), isFinal);
+}, 60_000);
+
+test.each([
+  ['a cable that is pulled', 1006],
+  ['an unknown error (4000)', 4000],
+])('after %s the session is resumed and what happened meanwhile is not lost', async (_, code) => {
+  const { standin } = await aDiscord();
+  const { world, gateway } = standin;
+  const anna = standin.person('Anna');
+  const message = await standin.answerTo(anna.slash('imagine', { prompt: 'a fox' }), isFinal);
+  gateway.cut(code);
+  await world.until(() => gateway.sessions.every(({ socket }) => socket === undefined));
+  anna.react(message, '🎲');
+  await world.until(() => world.messages.filter(isFinal).length === 2, 20_000);
+  expect(gateway.resumes).toBe(1);
+  expect(gateway.sessions).toHaveLength(1);
+});
+
+test('asked to connect again (op 7), it resumes; told that its session is over (op 9), it begins a new one', async () => {
+  const { standin, discord } = await aDiscord();
+  const { world, gateway } = standin;
+  gateway.ask(7);
+  await world.until(() => gateway.resumes === 1 && discord.problem() === undefined, 20_000);
+  gateway.ask(9);
+  await world.until(() => gateway.sessions.length === 2, 20_000);
+  await world.until(() => discord.problem() === undefined, 20_000);
+  const asked = standin.person('Anna').slash('imagine', { prompt: 'a fox' });
+  await standin.answerTo(asked, isFinal);
+}, 40_000);
+
+test('Discord is away at the start: it is joined as soon as it is there', async () => {
+  const standin = await aStandin();
+  await standin.goDown();
+  const { discord } = await aDiscord({ standin, unconnected: true });
+  expect(discord.problem()).toBe('Discord is not connected yet');
+  await standin.comeBack();
+  await standin.world.until(() => discord.problem() === undefined, 20_000);
+}, 40_000);
+
+test('a refused token is told to health; with the right one again, everything goes on', async () => {
+  const { standin, discord } = await aDiscord({ stepTime: 20 });
+  const { world } = standin;
+  const anna = standin.person('Anna');
+  const message = await standin.answerTo(anna.slash('imagine', { prompt: 'a fox' }), isFinal);
+  standin.http.token = 'another';
+  anna.react(message, '🎲');
+  await world.until(() => discord.problem() === 'Discord refuses the bot token');
+  standin.http.token = TOKEN;
+  await world.until(() => world.messages.filter(isFinal).length === 2, 20_000);
+  expect(discord.problem()).toBeUndefined();
+  const refused = standin.http.requests.filter(({ status }) => status === 401);
+  expect(refused.length).toBeLessThan(5);
+});
+
+test('two connections share the servers; commands of both are answered', async () => {
+  const standin = await aStandin();
+  standin.gateway.shards = 2;
+  // The last bit above a snowflake's first 22 decides which connection a server belongs to.
+  const other = (BigInt(standin.world.home.guild!.id) ^ (1n << 22n)).toString();
+  const channel = standin.world.addChannel({ guild: standin.world.addGuild('Other', { id: other }) });
+  await aDiscord({ standin });
+  expect(standin.gateway.sessions.map(({ shard }) => shard)).toEqual([
+    [0, 2],
+    [1, 2],
+  ]);
+  const anna = standin.person('Anna');
+  await standin.answerTo(anna.slash('imagine', { prompt: 'here' }), isFinal);
+  const there = anna.slash('imagine', { prompt: 'there' }, { channel });
+  expect((await standin.answerTo(there, isFinal)).channel).toBe(channel);
+}, 40_000);
+
+test('a picture larger than the server takes is made to fit, and says so', async () => {
+  const bot = await aDiscord();
+  const { standin, renderer } = bot;
+  const noise = crypto.getRandomValues(new Uint8Array(64 * 64 * 3));
+  const large = await sharp(noise, { raw: { width: 64, height: 64, channels: 3 } })
+    .png()
+    .toBuffer();
+  renderer.picture = () => large;
+  const asked = standin.person('Anna').slash('imagine', { prompt: 'noise' }, { attachmentLimit: 6_000 });
+  const message = await standin.answerTo(asked, (one) => labelsOf(one).includes('Reroll'));
+  expect(large.length).toBeGreaterThan(6_000);
+  expect(message.attachments[0]!.bytes.length).toBeLessThanOrEqual(6_000);
+  expect(message.attachments[0]!.filename).toMatch(/\.webp$/);
+});
