@@ -1,6 +1,7 @@
 """The 200 held-back prompts and the measures that say whether a picture obeys its prompt. No network involved.
 
     python adherence.py --out ../adherence-prompts.json      writes the prompts
+    python adherence.py --templates ../adherence-templates.json
     python adherence.py --truth                              scores the drawn scenes themselves (should be near 1)
 
 Every prompt asks for a (colour, object, background) triple, or a landscape, that training never saw.
@@ -282,12 +283,46 @@ def score(prompts, pictures):
     return {k: round(float(np.mean(v)), 3) for k, v in results.items()}, failures
 
 
+def templates():
+    """The drawings as data, for programs that cannot draw them: for every object a map of paints on the 64 x 64 grid
+    (object of radius 0.31 in the middle, cut to its bounding box; '.' is background) and, for every named colour in
+    palette order, the colour of each paint."""
+    out = dict(grid=GRID, palette=PALETTE, icons=ICON_TEMPLATES, shapes=list(SHAPES), objects={})
+    step = scenes.N // GRID
+    for kind, draw in OBJECTS.items():
+        layers = []
+        for colour in COLOURS:
+            image = Image.new("RGBA", (scenes.N, scenes.N), (0, 0, 0, 0))
+            draw(Pen(image, 0.5 * scenes.N, 0.5 * scenes.N, 0.31 * scenes.N), PALETTE[colour])
+            layers.append(np.asarray(image)[step // 2::step, step // 2::step])
+        stack = np.stack(layers, 2)                                   # 64, 64, colours, rgba
+        inside = stack[..., 0, 3] > 0
+        (y0, x0), (y1, x1) = np.argwhere(inside).min(0), np.argwhere(inside).max(0)
+        paints, rows = [], []
+        for y in range(y0, y1 + 1):
+            row = ""
+            for x in range(x0, x1 + 1):
+                if not inside[y, x]:
+                    row += "."
+                    continue
+                paint = stack[y, x, :, :3].tolist()
+                if paint not in paints:
+                    paints.append(paint)
+                row += "0123456789abcdefghijklmnopqrstuvwxyz"[paints.index(paint)]
+            rows.append(row)
+        out["objects"][kind] = dict(left=int(x0), top=int(y0), map=rows, paints=paints)
+    return out
+
+
 if __name__ == "__main__":
-    a = arguments(__doc__, out=("", "write the prompts here"), truth=(False, "score drawn scenes"))
+    a = arguments(__doc__, out=("", "write the prompts here"), templates=("", "write the objects' templates here"), truth=(False, "score drawn scenes"))
     prompts = make_prompts()
     if a.out:
         with open(a.out, "w") as f:
             json.dump(prompts, f, indent=1)
+    if a.templates:
+        with open(a.templates, "w") as f:
+            json.dump(templates(), f, separators=(",", ":"))
     if a.truth:
         rng = random.Random(5)
         print(*score(prompts, [np.asarray(scenes.draw(rng, scene_of(p))) for p in prompts]))

@@ -14,7 +14,7 @@ def load(work, path, averaged=True):
     tokenizers = Tokenizers(work)
     both = torch.nn.ModuleDict(dict(text=TextEncoders(tokenizers.clip_count, tokenizers.t5_count), net=make_mmdit()))
     stored = torch.load(path, weights_only=False)
-    both.load_state_dict(stored["weights"])
+    both.load_state_dict({k: v for k, v in stored["weights"].items() if not k.startswith("early")})
     if averaged:
         both.load_state_dict(stored["ema"], strict=False)
     both.eval().requires_grad_(False)
@@ -36,7 +36,7 @@ def encode(tokenizers, text, prompts):
 
 
 @torch.no_grad()
-def sample(net, condition, empty, noise, sigmas, cfg, keep=()):
+def sample(net, condition, empty, noise, sigmas, cfg, keep=(), halved=False):
     """Euler. `keep`: indices of sigmas whose x is also returned."""
     x, kept = noise, []
     count = len(x)
@@ -47,10 +47,10 @@ def sample(net, condition, empty, noise, sigmas, cfg, keep=()):
             break
         with autocast():
             if cfg == 1:
-                velocity = net(x, torch.full((count,), sigma), *condition)
+                velocity = net(x, torch.full((count,), sigma), *condition, halved=halved)
             else:
                 both = [torch.cat([c, e.expand(count, *e.shape[1:])]) for c, e in zip(condition, empty)]
-                yes, no = net(torch.cat([x, x]), torch.full((2 * count,), sigma), *both).chunk(2)
+                yes, no = net(torch.cat([x, x]), torch.full((2 * count,), sigma), *both, halved=halved).chunk(2)
                 velocity = no + cfg * (yes - no)
         x = x + (sigmas[i + 1] - sigma) * velocity.float()
     return (x, kept) if keep else x

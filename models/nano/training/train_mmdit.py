@@ -24,33 +24,36 @@ from words import Tokenizers
 
 
 class Muon:
-    """Orthogonalised momentum for the hidden matrices; AdamW does the rest."""
+    """Orthogonalised momentum for the hidden matrices; AdamW does the rest. The step has the size of an AdamW step."""
 
     def __init__(self, matrices, momentum=0.95, decay=0.01):
         self.matrices, self.momentum, self.decay = matrices, momentum, decay
         self.buffers = [torch.zeros_like(p) for p in matrices]
 
     @staticmethod
-    def orthogonal(g):
-        """Newton-Schulz iteration (quintic)."""
-        x = g.bfloat16()
-        tall = x.shape[0] > x.shape[1]
-        if tall:
-            x = x.T
-        x = (x / (x.float().norm() + 1e-8)).contiguous()
+    def orthogonal(x):
+        """Newton-Schulz iteration (quintic) of a stack of matrices that are not taller than wide."""
+        x = x.bfloat16()
+        x = x / (x.float().norm(dim=(1, 2), keepdim=True) + 1e-8).bfloat16()
         for _ in range(5):
-            a = x @ x.T
-            x = torch.addmm(x, torch.addmm(a, a, a, beta=-4.7750, alpha=2.0315), x, beta=3.4445)
-        return (x.T if tall else x).float()
+            a = x @ x.transpose(1, 2)
+            x = 3.4445 * x + (-4.7750 * a + 2.0315 * (a @ a)) @ x
+        return x.float()
 
     @torch.no_grad()
     def step(self, rate):
+        stacks = {}
         for p, buffer in zip(self.matrices, self.buffers):
             buffer.lerp_(p.grad, 1 - self.momentum)
             update = p.grad.lerp(buffer, self.momentum)
-            parts = 3 if p.shape[0] == 3 * p.shape[1] else 1          # fused q, k, v are three matrices
+            # fused matrices (q, k, v; the parts of a modulation) are several; a wide fc2 or tall fc1 is one
+            parts = p.shape[0] // p.shape[1] if p.shape[0] // p.shape[1] in (2, 3, 6) else 1
             for w, u in zip(p.chunk(parts), update.chunk(parts)):
-                w.mul_(1 - rate * self.decay).add_(self.orthogonal(u), alpha=-rate * 0.2 * max(w.shape) ** 0.5)
+                tall = u.shape[0] > u.shape[1]
+                stacks.setdefault(tuple(sorted(u.shape)), []).append((w, u.T if tall else u, tall))
+        for shape, items in stacks.items():
+            for (w, _, tall), u in zip(items, self.orthogonal(torch.stack([u for _, u, _ in items]))):
+                w.mul_(1 - rate * self.decay).add_(u.T if tall else u, alpha=-rate * 0.2 * max(shape) ** 0.5)
 
 
 class Data:
@@ -155,30 +158,35 @@ class Peer:
 
 
 def random_sigma(count, size):
-    """Mostly the middle and high noise levels, where outlines are decided; some uniform."""
-    s = torch.sigmoid(torch.randn(count) * 1.1 + (0.7 if size == 128 else 1.1))
-    return torch.where(torch.rand(count) < 0.1, torch.rand(count), s).clamp(1e-3, 1)
+    """Nearly half of the samples at high noise, where the words alone decide the picture; most others in the middle."""
+    middle = torch.sigmoid(torch.randn(count) * 1.1 + (0.5 if size == 128 else 0.9))
+    kind = torch.rand(count)
+    s = torch.where(kind < 0.45, 0.8 + 0.2 * torch.rand(count), torch.where(kind < 0.92, middle, torch.rand(count)))
+    return s.clamp(1e-3, 1)
 
 
 def main():
     a = arguments(__doc__, name=("nano-a", "checkpoint name"), peer=("", "name of the peer"), large=(0.0, "share of 256 x 256 steps"),
                   small_until=(0, "from that many 128 x 128 pictures on (of this process), only 256 x 256"), batch128=(32, "batch at 128"), batch256=(16, "batch at 256"), lr=(1.2e-3, "learning rate"), ema=(0.999, "average of the weights"),
                   decay=(0.0, "minutes of falling learning rate, then stop"), minutes=(0.0, "stop after these minutes"),
-                  start=("", "checkpoint to start from when there is none of this name"), muon=(False, "Muon for the hidden matrices"),
+                  start=("", "checkpoint to start from when there is none of this name"), muon=(0.0, "rate of Muon for the hidden matrices, relative to --lr (0: AdamW)"),
+                  early=(0.0, "weight of the early-layer loss"),
                   frozen_text=(False, "leave the text encoders as they are"), fresh=(False, "forget the optimiser's state"), seed=(0, "0: from the clock"))
     one_thread()
     torch.manual_seed(a.seed or int(time.time()) + os.getpid())
     np.random.seed((a.seed or int(time.time()) + os.getpid()) % 2 ** 31)
     tokenizers = Tokenizers(a.work)
     text, net = TextEncoders(tokenizers.clip_count, tokenizers.t5_count), make_mmdit()
-    both = torch.nn.ModuleDict(dict(text=text, net=net))
+    # for training only: the image tokens after two of the three blocks have to know the clean picture already
+    early = torch.nn.Sequential(torch.nn.LayerNorm(net.width), torch.nn.Linear(net.width, 64))
+    both = torch.nn.ModuleDict(dict(text=text, net=net, early=early))
     path = f"{a.work}/{a.name}.pt"
     state = dict(step=0, seen={128: 0, 256: 0}, minutes=0.0, history=[])
     checkpoint = None
     source = path if os.path.exists(path) else a.start
     if source:
         checkpoint = torch.load(source, weights_only=False)
-        both.load_state_dict(checkpoint["weights"])
+        both.load_state_dict(checkpoint["weights"], strict=False)
         state = checkpoint["state"]
         print("continuing", source, state["step"], state["seen"], flush=True)
     else:
@@ -190,12 +198,12 @@ def main():
     parameters = [p for _, p in named]
     ema = [p.detach().clone() for p in parameters]
     if checkpoint:
-        ema = [checkpoint["ema"][n].clone() for n, _ in named]
+        ema = [checkpoint["ema"][n].clone() if n in checkpoint["ema"] else p.detach().clone() for n, p in named]
 
-    hidden = [n for n, p in named if a.muon and "joint_blocks" in n and "adaLN" not in n and p.ndim == 2]
+    hidden = [n for n, p in named if a.muon and p.ndim == 2 and ("joint_blocks" in n or "context_embedder" in n or "y_embedder.mlp.2" in n)]
     muon = Muon([p for n, p in named if n in hidden])
-    groups = [dict(params=[p for n, p in named if n.startswith("net") and p.ndim > 1 and n not in hidden], weight_decay=0.01, factor=1.0),
-              dict(params=[p for n, p in named if n.startswith("net") and p.ndim <= 1], weight_decay=0.0, factor=1.0),
+    groups = [dict(params=[p for n, p in named if n.startswith(("net", "early")) and p.ndim > 1 and n not in hidden], weight_decay=0.01, factor=1.0),
+              dict(params=[p for n, p in named if n.startswith(("net", "early")) and p.ndim <= 1], weight_decay=0.0, factor=1.0),
               dict(params=[p for n, p in named if n.startswith("text")], weight_decay=0.0, factor=0.3)]
     optimizer = torch.optim.AdamW(groups, a.lr, betas=(0.9, 0.98), foreach=True)
     warm = 0
@@ -215,8 +223,12 @@ def main():
         s = sigma[:, None, None, None]
         with autocast():
             context, pooled = words if a.frozen_text else text(*words)
-            velocity = net((1 - s) * latents + s * noise, sigma, context, pooled, halved=halved)
-        return (velocity.float() - (noise - latents)).pow(2).mean()
+            velocity, tokens = net((1 - s) * latents + s * noise, sigma, context, pooled, halved=halved, inner=2)
+            guess = early(tokens)
+        loss = (velocity.float() - (noise - latents)).pow(2).mean()
+        batch, channels, height, width = latents.shape
+        clean = latents.reshape(batch, channels, height // 2, 2, width // 2, 2).permute(0, 2, 4, 1, 3, 5).flatten(3).flatten(1, 2)
+        return loss + a.early * (guess.float() - clean).pow(2).mean(), loss.detach()
 
     compiled = torch.compile(loss_of, dynamic=False)
 
@@ -240,17 +252,17 @@ def main():
         size = 256 if np.random.rand() < large else 128
         count = a.batch256 if size == 256 else a.batch128
         latents, words = data.batch(size, count)
-        loss = compiled(latents, torch.randn_like(latents), random_sigma(count, size), size == 128, *words)
+        loss, shown = compiled(latents, torch.randn_like(latents), random_sigma(count, size), size == 128, *words)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
         if hidden:
-            muon.step(rate)
+            muon.step(rate * a.muon)
         state["step"] += 1
         steps_here += 1
         state["seen"][size] += count
-        recent[size].append(loss.item())
+        recent[size].append(shown.item())
         if peer and steps_here % 16 == 0:
             peer.exchange(state["step"])
         keep_share = min(a.ema, (state["step"] + 1) / (state["step"] + 12))
