@@ -48,7 +48,10 @@ listen({
     gallery.remove(id);
   },
   status: status.show,
-  anew: list.reload,
+  async anew() {
+    await list.reload();
+    document.body.dataset.ready = '';
+  },
   connected: status.connected,
 });
 

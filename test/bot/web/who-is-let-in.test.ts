@@ -10,7 +10,6 @@ describe('without a token', () => {
     'evil.example:3535',
     '127.0.0.1.evil.example',
     'localhost.evil.example',
-    '',
     '[::1',
   ])('the host name %j is not answered: a site cannot point its own name here', async (host) => {
     const studio = await aStudio();
