@@ -1,0 +1,30 @@
+/**
+ * `npm run bench [-- --only NAME,NAME] [--dir DIR]`: the figures that the issues name, each measured in this run,
+ * as one JSON object on standard output; what is going on is told on standard error. The random checkpoints
+ * (7 GB) are kept in DIR, or BENCH_DIR, or the system's temporary folder, for the next run.
+ */
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { block } from './block.ts';
+import { emission } from './emission.ts';
+import type { BenchPart, Figure } from './figure.ts';
+import { rendering } from './rendering.ts';
+import { start } from './start.ts';
+
+const PARTS: Readonly<Record<string, BenchPart>> = { emission, start, block, rendering };
+
+const { values } = parseArgs({ options: { only: { type: 'string' }, dir: { type: 'string' } } });
+const chosen = values.only?.split(',') ?? Object.keys(PARTS);
+const unknown = chosen.find((name) => !Object.hasOwn(PARTS, name));
+if (unknown !== undefined) {
+  process.stderr.write(`--only names "${unknown}"; allowed: ${Object.keys(PARTS).join(', ')}.\n`);
+  process.exit(2);
+}
+const folder = path.resolve(values.dir ?? process.env.BENCH_DIR ?? path.join(tmpdir(), 'darkroom-bench'));
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+const figures: Record<string, Figure> = {};
+for (const name of chosen) Object.assign(figures, await PARTS[name]!(folder, say));
+process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
+process.exitCode = Object.values(figures).every(({ pass }) => pass) ? 0 : 1;
