@@ -127,6 +127,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     const address = await web.listen(settings.host, settings.port);
     await desk.start();
     desk.connect(web.surface);
+    web.begin();
     for (const chat of chats) chat.start();
     for (const { renderer } of devices) void renderer.keepWarm();
     return {

@@ -43,7 +43,11 @@ function describe(
 ): Pick<Extract<WorkerReport, { type: 'failed' }>, 'code' | 'data' | 'detail'> {
   const fault = error instanceof Fault ? error : new Fault('pipeline.failed', {}, error);
   const cause = fault.cause instanceof Error ? (fault.cause.stack ?? fault.cause.message) : undefined;
-  return { code: fault.code, data: { ...(fault.data as Record<string, unknown>) }, ...(cause === undefined ? {} : { detail: cause }) };
+  return {
+    code: fault.code,
+    data: { ...(fault.data as Record<string, unknown>) },
+    ...(cause === undefined ? {} : { detail: cause }),
+  };
 }
 
 /** A report to a parent that is gone is of no use to anyone, and must not keep or crash the process. */
@@ -68,5 +72,7 @@ process.on('message', (message: unknown) => {
       command satisfies never;
   }
 });
+// Ctrl-C reaches all processes of a terminal: when the worker ends is for its parent to say.
+process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(0));
 report({ type: 'ready' });

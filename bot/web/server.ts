@@ -23,6 +23,10 @@ const REQUEST_TIMEOUT = 60_000;
 export class WebServer {
   private readonly server: Server;
   private readonly parts: ServerParts;
+  private open: () => void = () => {};
+  private readonly opened = new Promise<void>((resolve) => {
+    this.open = resolve;
+  });
 
   constructor(parts: ServerParts) {
     this.parts = parts;
@@ -31,7 +35,7 @@ export class WebServer {
     });
   }
 
-  /** @param port 0 for any free one. @returns the address to open in a browser. @throws Fault `http.listen` */
+  /** Takes the port. @param port 0 for any free one. @returns the address to open in a browser. @throws Fault `http.listen` */
   async listen(host: string, port: number): Promise<string> {
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', (error: NodeJS.ErrnoException) => {
@@ -44,6 +48,11 @@ export class WebServer {
     return `http://${name.includes(':') ? `[${name}]` : name}:${taken}/`;
   }
 
+  /** From now on requests are answered; those that came before have waited. */
+  begin(): void {
+    this.open();
+  }
+
   /** Takes no more connections and ends those that are open. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
@@ -53,6 +62,7 @@ export class WebServer {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
+      await this.opened;
       await this.handle(request, response);
     } catch (error) {
       this.refuse(request, response, error);

@@ -15,8 +15,10 @@ import { StudioSurface } from './studio-surface.ts';
 export interface Web {
   /** To be connected to the desk. */
   readonly surface: StudioSurface;
-  /** @returns the address of the page. @throws Fault `http.listen` */
+  /** Takes the port, but answers nobody yet. @returns the address of the page. @throws Fault `http.listen` */
   listen(host: string, port: number): Promise<string>;
+  /** The desk has started and knows the surface: requests are answered. */
+  begin(): void;
   close(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export function openWeb(parts: WebParts): Web {
   return {
     surface,
     listen: (host, port) => server.listen(host, port),
+    begin: () => server.begin(),
     async close() {
       stopTelling();
       hub.close();

@@ -24,6 +24,8 @@ const REACTIONS = [
 
 /** Characters after which a prompt is folded. */
 const LONG = 600;
+/** Milliseconds: messages that are older were not made before somebody's eyes. */
+const FRESH = 3000;
 /** Pixels: the widest tray, and its highest. */
 const WIDEST = 480;
 const HIGHEST = 480;
@@ -44,11 +46,18 @@ export function makeCard(message) {
     el('div', {}, head(message), prompt, frame),
   );
   const card = { element, update, drawn: '' };
+  const fresh = Date.now() - message.at < FRESH;
   let state = '';
 
   /** @param {import('./room.js').Message} now */
   function update(now) {
-    element.className = `message ${now.state === 'waiting' || now.state === 'running' ? 'unfinished' : ''} ${now.state} ${now.pictures.length === 0 && isOver(now) ? 'ended' : ''}`;
+    const classes = {
+      fresh,
+      unfinished: !isOver(now),
+      ended: isOver(now) && now.pictures.length === 0,
+      failed: now.state === 'failed',
+    };
+    for (const [name, holds] of Object.entries(classes)) element.classList.toggle(name, holds);
     element.dataset.state = now.state;
     if (now.preview !== undefined) tray.look(now.preview, progressWords(now.progress).done ?? 0);
     if (now.pictures.length > 0) tray.finish(now.pictures);

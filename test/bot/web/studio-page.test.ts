@@ -98,6 +98,7 @@ describe.skipIf(CHROMIUM === undefined)('the studio page', () => {
     const looks = inPage<{ looks: number; heights: number[] }>(page, 'watchDeveloping');
     const message = await type(page, 'a red circle on a blue background --seed 3 --steps 40');
     await message.getByRole('progressbar').waitFor();
+    await message.getByText(/^Step [23]\d of 40/).waitFor();
     await page.screenshot({ path: path.join(SHOTS, 'developing.png') });
     const seen = await looks;
     expect(seen.looks).toBeGreaterThanOrEqual(2);
@@ -277,6 +278,7 @@ describe.skipIf(CHROMIUM === undefined)('the studio page', () => {
       const page = await open({ colorScheme, viewport });
       await finished(last(page));
       const name = (what: string) => path.join(SHOTS, `${what}-${colorScheme}-${viewport.width}.png`);
+      await last(page).locator('.cell button').waitFor();
       await page.screenshot({ path: name('chat') });
       expect(await inPage(page, 'sticksOut')).toBeLessThanOrEqual(0);
       expect(await inPage(page, 'faintTexts')).toEqual([]);
