@@ -41,7 +41,18 @@ export function openCatalogue(settings: Settings): Catalogue {
       throw new Fault('models.not_installed', { option: label, name: wanted, file, folders });
     }
     if (entry.licence === 'stability') requireConsent(entry.name, settings);
-    return describe(entry, finding.files);
+    return described(entry, finding.files);
+  }
+
+  /** Reading and proving the headers of a model takes milliseconds: once, until its files are others. */
+  const known = new Map<string, { stamp: string; model: ChosenModel }>();
+  function described(entry: ModelEntry, files: FoundFiles): ChosenModel {
+    const stamp = stampOf(files);
+    const before = known.get(entry.name);
+    if (before?.stamp === stamp) return before.model;
+    const model = describe(entry, files);
+    known.set(entry.name, { stamp, model });
+    return model;
   }
 
   return {
@@ -60,6 +71,15 @@ function requireFolder(name: string, path: string): void {
 /** @throws Fault `models.licence` */
 export function requireConsent(name: string, settings: Settings): void {
   if (!settings.stabilityLicenseAccepted) throw new Fault('models.licence', { name });
+}
+
+/** Changes when one of the files is replaced. */
+function stampOf(files: FoundFiles): string {
+  const stamps = Object.values(files).map((file) => {
+    const stat = statSync(file, { throwIfNoEntry: false });
+    return stat === undefined ? 'gone' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+  });
+  return stamps.join('\n');
 }
 
 /** A model as requests need it; its files are opened and proven. @throws Fault weights.* */
