@@ -78,10 +78,13 @@ export class Delivery {
     const surface = this.parts.jobs.get(id)?.place.surface;
     const isReachable = surface !== undefined && this.surfaces.has(surface);
     if (!isReachable || this.concluding.has(id) || this.stopped.signal.aborted) return;
-    const done = this.bring(id).finally(() => {
-      this.concluding.delete(id);
-      if (this.parts.jobs.get(id)?.delivery === 'due') this.conclude(id);
-    });
+    const done = this.bring(id)
+      // Only the journal can fail here; that is told where it is written. The next start tries again.
+      .catch(() => {})
+      .finally(() => {
+        this.concluding.delete(id);
+        if (this.parts.jobs.get(id)?.delivery === 'due') this.conclude(id);
+      });
     this.concluding.set(id, done);
   }
 

@@ -108,8 +108,8 @@ export class Desk {
   /** Picks up what the last run left: waiting jobs go on, running ones are tried again, owed messages are owed still. */
   async start(): Promise<void> {
     const { jobs, delivery, workshop } = this;
-    const { journal, store, clock } = this.parts;
-    void journal.forgetSeen(clock.now() - JOBS.seen);
+    const { journal, store } = this.parts;
+    this.forgetOldEvents();
     await pickUp({ journal, store, jobs, delivery, workshop });
   }
 
@@ -217,6 +217,11 @@ export class Desk {
     return [...this.places.foresee()].map(([id, found]) => ({ job: this.jobs.find(id), ...found }));
   }
 
+  /** How many jobs are in memory. */
+  get inHand(): number {
+    return this.jobs.size;
+  }
+
   devices(): DeviceStatus[] {
     return this.lanes.map((lane) => ({
       device: lane.device,
@@ -242,6 +247,12 @@ export class Desk {
     this.delivery.stop();
     await this.workshop.close();
     this.journal.close();
+  }
+
+  private forgetOldEvents(): void {
+    const { journal, clock } = this.parts;
+    void journal.forgetSeen(clock.now() - JOBS.seen);
+    clock.after(JOBS.seen, () => this.forgetOldEvents());
   }
 
   private async authorise(job: Job, by: Person, action: string): Promise<void> {

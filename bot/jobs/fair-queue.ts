@@ -1,10 +1,10 @@
 /**
  * Who is next. Fair between people by start-time fair queueing: each job takes the next round of its person, rounds
- * are served in order, and who comes anew joins the round that is being served. So somebody with fifty waiting jobs
- * delays another's first by the one that runs, not by fifty.
+ * are served in order, within a round first who has not been served for longest, and who comes anew joins the round
+ * that is being served. So somebody with fifty waiting jobs delays another's first by one job, not by fifty.
  *
- * Within a round, and among the jobs of one person, a device may prefer one whose model it holds; a job that has
- * been passed over too often or too long is not passed over again.
+ * Within a round, and among the jobs of one person, a device may prefer one whose model it holds. But nobody passes
+ * the same waiting person twice, and a job that has been passed over too often or too long is passed over no more.
  */
 
 export interface Waiting<T> {
@@ -25,25 +25,35 @@ export interface Patience {
 
 interface Entry<T> {
   readonly job: Waiting<T>;
-  readonly arrival: number;
   passedOver: number;
   /** When it was first passed over. */
   passedSince?: number;
 }
 
+/** Somebody's waiting jobs. Moments are counted in events of this queue. */
 interface Line<T> {
+  readonly person: string;
   /** The round in which its first entry is served. */
   round: number;
+  /** Since when the person waits for this turn. */
+  waitsSince: number;
   readonly entries: Entry<T>[];
+}
+
+/** Somebody who was served, until nobody waits who could be compared with them. */
+interface Served {
+  nextRound: number;
+  lastAt: number;
+  /** Jobs that are being rendered. */
+  inHand: number;
 }
 
 export class FairQueue<T> {
   private readonly lines = new Map<string, Line<T>>();
-  /** People whose jobs are being rendered: how many, and the round after the last one taken. */
-  private readonly inHand = new Map<string, { count: number; nextRound: number }>();
+  private readonly served = new Map<string, Served>();
   /** The round that is being served. */
   private round = 0;
-  private arrivals = 0;
+  private moment = 0;
   private count = 0;
   private readonly patience: Patience;
 
@@ -61,8 +71,7 @@ export class FairQueue<T> {
   }
 
   add(job: Waiting<T>): void {
-    const line = this.lineOf(job.person);
-    line.entries.push({ job, arrival: this.arrivals++, passedOver: 0 });
+    this.lineOf(job.person).entries.push({ job, passedOver: 0 });
     this.count++;
   }
 
@@ -70,81 +79,114 @@ export class FairQueue<T> {
   putBack(job: Waiting<T>): void {
     const line = this.lineOf(job.person);
     line.round = Math.min(line.round, this.round);
-    line.entries.unshift({ job, arrival: -1, passedOver: this.patience.passedOver });
+    line.entries.unshift({ job, passedOver: Number.POSITIVE_INFINITY });
     this.count++;
   }
 
   /** Takes a job out of the queue; undefined when it does not wait. */
   remove(id: string): Waiting<T> | undefined {
-    for (const [person, line] of this.lines) {
+    for (const line of this.lines.values()) {
       const at = line.entries.findIndex(({ job }) => job.id === id);
-      if (at >= 0) return this.takeOut(person, line, at);
+      if (at >= 0) return this.takeOut(line, at);
     }
     return undefined;
   }
 
   /** The model of the job that is next where no device has a preference. */
   get nextModel(): string | undefined {
-    return this.servedNow()[0]?.line.entries[0]?.job.model;
+    return this.servedNow()[0]?.entries[0]?.job.model;
   }
 
   /** The next job for a device that holds this model; undefined when none waits. */
   take(resident: string | undefined, now: number): Waiting<T> | undefined {
-    const firsts = this.servedNow();
-    const first = firsts[0];
-    if (first === undefined) return undefined;
-    const chosen = this.choose(firsts, resident, now);
-    this.round = Math.max(this.round, first.line.round);
-    const count = (this.inHand.get(chosen.person)?.count ?? 0) + 1;
-    this.inHand.set(chosen.person, { count, nextRound: chosen.line.round + 1 });
-    return this.takeOut(chosen.person, chosen.line, chosen.at, true);
+    const lines = this.servedNow();
+    if (lines.length === 0) return undefined;
+    const { line, at } = this.choose(lines, resident, now);
+    const inHand = (this.served.get(line.person)?.inHand ?? 0) + 1;
+    this.round = Math.max(this.round, line.round);
+    line.round++;
+    line.waitsSince = ++this.moment;
+    this.served.set(line.person, { nextRound: line.round, lastAt: this.moment, inHand });
+    return this.takeOut(line, at);
   }
 
-  /** A job that was taken has ended. Who has none in hand any more comes anew the next time. */
+  /** A job that was taken has ended. */
   done(person: string): void {
-    const held = this.inHand.get(person);
-    if (held === undefined) return;
-    held.count--;
-    if (held.count === 0) this.inHand.delete(person);
+    const served = this.served.get(person);
+    if (served === undefined) return;
+    served.inHand--;
+    if (this.count === 0) this.forgetServed();
   }
 
   /** All waiting jobs in the order in which one device would serve them if nothing else came. */
   inOrder(): Waiting<T>[] {
-    const places = [...this.lines.values()].flatMap(({ round, entries }) =>
-      entries.map(({ job, arrival }, i) => ({ job, arrival, round: round + i })),
-    );
-    return places.sort((a, b) => a.round - b.round || a.arrival - b.arrival).map(({ job }) => job);
+    const rounds = new Map<number, Line<T>[]>();
+    for (const line of this.lines.values()) {
+      for (let i = 0; i < line.entries.length; i++) {
+        const lines = rounds.get(line.round + i);
+        if (lines === undefined) rounds.set(line.round + i, [line]);
+        else lines.push(line);
+      }
+    }
+    const order: Waiting<T>[] = [];
+    const taken = new Map<Line<T>, { count: number; at: number }>();
+    for (const [, lines] of [...rounds].sort(([a], [b]) => a - b)) {
+      const lastAt = (line: Line<T>) => taken.get(line)?.at ?? this.lastAt(line);
+      const isFront = (line: Line<T>) => !taken.has(line) && isPutBack(line);
+      lines.sort((a, b) => Number(isFront(b)) - Number(isFront(a)) || lastAt(a) - lastAt(b));
+      for (const line of lines) {
+        const count = taken.get(line)?.count ?? 0;
+        order.push(line.entries[count]!.job);
+        taken.set(line, { count: count + 1, at: this.moment + order.length });
+      }
+    }
+    return order;
   }
 
-  /** People whose turn it is in the lowest round, in order of arrival. */
-  private servedNow(): { person: string; line: Line<T> }[] {
+  /** Whose turn it is in the lowest round: who has waited longest since their last turn first. */
+  private servedNow(): Line<T>[] {
     let lowest = Number.POSITIVE_INFINITY;
-    let people: { person: string; line: Line<T> }[] = [];
-    for (const [person, line] of this.lines) {
+    let lines: Line<T>[] = [];
+    for (const line of this.lines.values()) {
       if (line.round < lowest) {
         lowest = line.round;
-        people = [];
+        lines = [];
       }
-      if (line.round === lowest) people.push({ person, line });
+      if (line.round === lowest) lines.push(line);
     }
-    return people.sort((a, b) => a.line.entries[0]!.arrival - b.line.entries[0]!.arrival);
+    // Equal ones stay in the order of the map, which is that of their coming.
+    return lines.sort(
+      (a, b) => Number(isPutBack(b)) - Number(isPutBack(a)) || this.lastAt(a) - this.lastAt(b),
+    );
   }
 
-  private choose(people: { person: string; line: Line<T> }[], resident: string | undefined, now: number) {
-    const overdue = people.find(({ line }) => !this.mayPass(line.entries[0]!, now));
-    if (overdue !== undefined) return { ...overdue, at: 0 };
-    const passed: Entry<T>[] = [];
-    for (const { person, line } of people) {
-      const at = line.entries.findIndex(({ job }) => job.model === resident);
-      passed.push(...line.entries.slice(0, Math.max(at, 1)));
-      if (at < 0) continue;
-      for (const entry of at === 0 ? passed.slice(0, -1) : passed) {
-        entry.passedOver++;
-        entry.passedSince ??= now;
-      }
-      return { person, line, at };
+  private choose(lines: Line<T>[], resident: string | undefined, now: number): { line: Line<T>; at: number } {
+    const overdue = lines.find((line) => !this.mayPass(line.entries[0]!, now));
+    if (overdue !== undefined) return { line: overdue, at: 0 };
+    const chosen = lines.findIndex(
+      (line, i) => this.holds(line, resident) >= 0 && this.mayPassAll(line, lines.slice(0, i)),
+    );
+    if (chosen < 0) return { line: lines[0]!, at: 0 };
+    const line = lines[chosen]!;
+    const at = this.holds(line, resident);
+    const passed = [
+      ...lines.slice(0, chosen).map(({ entries }) => entries[0]!),
+      ...line.entries.slice(0, at),
+    ];
+    for (const entry of passed) {
+      entry.passedOver++;
+      entry.passedSince ??= now;
     }
-    return { ...people[0]!, at: 0 };
+    return { line, at };
+  }
+
+  /** Where in the line the first job for this model stands; -1 for nowhere. */
+  private holds(line: Line<T>, model: string | undefined): number {
+    return line.entries.findIndex(({ job }) => job.model === model);
+  }
+
+  private mayPassAll(line: Line<T>, others: Line<T>[]): boolean {
+    return others.every((other) => this.lastAt(line) < other.waitsSince);
   }
 
   private mayPass({ passedOver, passedSince }: Entry<T>, now: number): boolean {
@@ -152,21 +194,34 @@ export class FairQueue<T> {
     return passedOver < this.patience.passedOver && !tooLong;
   }
 
+  private lastAt({ person }: Line<T>): number {
+    return this.served.get(person)?.lastAt ?? 0;
+  }
+
   private lineOf(person: string): Line<T> {
     let line = this.lines.get(person);
     if (line === undefined) {
-      line = { round: Math.max(this.round, this.inHand.get(person)?.nextRound ?? 0), entries: [] };
+      const round = Math.max(this.round, this.served.get(person)?.nextRound ?? 0);
+      line = { person, round, waitsSince: ++this.moment, entries: [] };
       this.lines.set(person, line);
     }
     return line;
   }
 
-  /** @param served the person has used the round up; a job that was cancelled leaves it to the next of the line */
-  private takeOut(person: string, line: Line<T>, at: number, served = false): Waiting<T> {
+  private takeOut(line: Line<T>, at: number): Waiting<T> {
     const [entry] = line.entries.splice(at, 1);
     this.count--;
-    if (served) line.round++;
-    if (line.entries.length === 0) this.lines.delete(person);
+    if (line.entries.length === 0) this.lines.delete(line.person);
+    if (this.count === 0) this.forgetServed();
     return entry!.job;
   }
+
+  /** Nobody waits: who has nothing in hand comes anew the next time. */
+  private forgetServed(): void {
+    for (const [person, { inHand }] of this.served) if (inHand === 0) this.served.delete(person);
+  }
+}
+
+function isPutBack<T>({ entries }: Line<T>): boolean {
+  return entries[0]?.passedOver === Number.POSITIVE_INFINITY;
 }

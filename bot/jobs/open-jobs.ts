@@ -45,17 +45,22 @@ export class OpenJobs {
     return [...this.open.values()].map(({ job }) => job);
   }
 
+  get size(): number {
+    return this.open.size;
+  }
+
   /** Takes a job in hand that is in the journal already. */
   add(job: Job): void {
     this.open.set(job.id, { job, written: job, saving: undefined });
     this.tell(job.id, { type: 'job', job });
   }
 
-  /** The job, in hand from now on if it was laid aside. @throws Fault `job.unknown` */
-  takeUp(id: string): Job {
+  /** The job, in hand from now on if it was laid aside; undefined if it is not known any more. */
+  takeUp(id: string): Job | undefined {
     const found = this.get(id) ?? this.journal.findCommitted(id);
-    if (found === undefined) throw new Fault('job.unknown', {});
-    if (!this.open.has(id)) this.open.set(id, { job: found, written: found, saving: undefined });
+    if (found !== undefined && !this.open.has(id)) {
+      this.open.set(id, { job: found, written: found, saving: undefined });
+    }
     return found;
   }
 

@@ -91,7 +91,7 @@ export class Workshop {
   private async work({ id }: Waiting<string>, lane: Lane): Promise<void> {
     const { jobs, delivery, clock, observe } = this.parts;
     const queued = jobs.takeUp(id);
-    if (queued.state !== 'queued') return;
+    if (queued?.state !== 'queued') return;
     const control = new AbortController();
     this.running.set(id, control);
     const now = clock.now();

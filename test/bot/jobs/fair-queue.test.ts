@@ -167,7 +167,7 @@ test("nobody's first turn waits for more than one job that another person begins
         expect(before.length, `before ${person}`).toBe(new Set(before).size);
       }
     }),
-    { numRuns: 3_000 },
+    { numRuns: 10_000 },
   );
 });
 
