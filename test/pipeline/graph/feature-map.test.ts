@@ -41,7 +41,7 @@ describe('a map of strips', () => {
     for (const { from, to } of ranges)
       g.output(`rows${from}-${to}`, map.rows(from, to), [1, size.channels, to - from, size.width]);
 
-    const session = await openSession({ model: g.finish(), folder: '/', files: [] }, { device: 'cpu' });
+    const session = await openSession({ model: g.finish(), folder: '/' }, { device: 'cpu' });
     const outputs = await session.run(
       Object.fromEntries(
         strips.map(({ value, from, to }) => [
