@@ -1,5 +1,5 @@
 /** discord.js set up for a bot that reads no messages: three unprivileged intents, almost no memory, no own retries. */
-import { Client, type ClientOptions, GatewayIntentBits, Options } from 'discord.js';
+import { Client, type ClientOptions, GatewayIntentBits, Options, REST, type RESTOptions } from 'discord.js';
 import { isImpatient } from './calls.ts';
 
 /** Milliseconds for one call: four pictures of 10 MiB over a slow line. */
@@ -16,19 +16,29 @@ export const INTENTS = [
 ];
 
 /** @param apiUrl without the version */
+function restOptions(apiUrl: string): Partial<RESTOptions> {
+  return {
+    api: apiUrl.replace(/\/+$/, ''),
+    version: '10',
+    // What may have been carried out is repeated by those who know whether that does harm.
+    retries: 0,
+    timeout: LONGEST_CALL,
+    rejectOnRateLimit: isImpatient,
+  };
+}
+
+/** For what an interaction's token allows; not part of the bot's fifty calls a second. */
+export function newTicketRest(apiUrl: string): REST {
+  return new REST({ ...restOptions(apiUrl), globalRequestsPerSecond: 1_000_000 });
+}
+
+/** @param apiUrl without the version */
 export function newClient(apiUrl: string): Client<true> {
   const options: ClientOptions = {
     intents: INTENTS,
     // As many connections as Discord recommends: one up to about a thousand servers.
     shards: 'auto',
-    rest: {
-      api: apiUrl.replace(/\/+$/, ''),
-      version: '10',
-      // What may have been carried out is repeated by those who know whether that does harm.
-      retries: 0,
-      timeout: LONGEST_CALL,
-      rejectOnRateLimit: isImpatient,
-    },
+    rest: restOptions(apiUrl),
     allowedMentions: { parse: [] },
     makeCache: Options.cacheWithLimits({
       ...Options.DefaultMakeCacheSettings,

@@ -45,7 +45,10 @@ export class DiscordSurface implements Surface {
   }
 
   route(post: Post): string {
-    return budgetOfWay(this.parts.ways.of(post));
+    const way = this.parts.ways.of(post);
+    // New messages do not take from the calls that edits of a channel's messages share.
+    const isNew = way.by === 'channel' && post.messages.length === 0;
+    return isNew ? `discord:new:${way.channel}` : budgetOfWay(way);
   }
 
   async open(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]> {

@@ -12,8 +12,8 @@ import {
 } from 'discord.js';
 import { type Clock, pause } from '../clock.ts';
 import { Answers } from './answers.ts';
-import { Calls } from './calls.ts';
-import { newClient } from './client.ts';
+import { Calls, isImpatient } from './calls.ts';
+import { newClient, newTicketRest } from './client.ts';
 import { DiscordSurface } from './discord-surface.ts';
 import { pictureFetcher } from './fetch-picture.ts';
 import { MessagePictures } from './message-pictures.ts';
@@ -46,7 +46,8 @@ export function openDiscord(parts: DiscordParts): Discord {
   const { clock, log, desk } = parts;
   const client = newClient(parts.apiUrl);
   const watch = new TokenWatch(client.rest, parts);
-  const calls = new Calls(client.rest, desk.budgets);
+  const rest = { asBot: client.rest, byTicket: newTicketRest(parts.apiUrl) };
+  const calls = new Calls(rest, desk.budgets);
   const answers = new Answers(calls, clock);
   const moderators = new Moderators(client, clock);
   const shared: Shared = {
@@ -57,6 +58,12 @@ export function openDiscord(parts: DiscordParts): Discord {
     botId: () => client.user?.id ?? '',
   };
   const surface = new DiscordSurface({ calls, ways: new Ways(clock), answers, moderators });
+  for (const one of [rest.asBot, rest.byTicket]) {
+    one.on('rateLimited', ({ method, route, global, timeToReset }) => {
+      if (isImpatient()) return;
+      log.warn('a call waits for a rate limit', { method, route, global, ms: timeToReset });
+    });
+  }
   const ended = new AbortController();
   let isStopping = false;
   let isRegistered = false;
@@ -94,6 +101,8 @@ export function openDiscord(parts: DiscordParts): Discord {
     async close() {
       isStopping = true;
       ended.abort();
+      rest.byTicket.clearHashSweeper();
+      rest.byTicket.clearHandlerSweeper();
       await client.destroy();
     },
   };
