@@ -54,7 +54,7 @@ export async function showCard(card: Card, showing: Showing): Promise<CardMessag
   const kept = card.state === 'running' && files.length === 0 ? showing.shown : undefined;
   const names = kept === undefined ? files.map(({ name }) => name) : [kept.filename];
   const components = [
-    text(shortened(`**${harmless(shortened(card.facts.prompt, PROMPT))}**`, PROMPT)),
+    text(`**${shortened(harmless(card.facts.prompt), PROMPT)}**`),
     ...(names.length === 0 ? [] : [gallery(names.map((name, i) => picture(name, alt(card, i, showing))))]),
     text(status(card, fitted, showing)),
     separator(),

@@ -21,7 +21,9 @@ export function harmless(text: string): string {
     numberedList: true,
     maskedLink: true,
   });
-  return withoutMentions(escaped.replaceAll('](', ']\u200b('));
+  // Quotes and small print at the beginning of a line are not among what discord.js escapes.
+  const lines = escaped.replace(/^(\s*)(>|-#)/gm, '$1\\$2');
+  return withoutMentions(lines.replaceAll('](', ']\u200b('));
 }
 
 /** At most so many characters, the last a sign that more was there. */

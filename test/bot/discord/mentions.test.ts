@@ -1,0 +1,93 @@
+/** Whatever stands in a prompt, a negative prompt, a name: nobody is mentioned, and nothing is set in bold, linked or hidden. */
+import { expect, test } from 'vitest';
+import { aDiscord, isFinal, isPrivate, wordsOf } from './a-discord.ts';
+
+const TARGETS = [
+  '@everyone',
+  '@here',
+  '<@1234567890123456789>',
+  '<@!1234567890123456789>',
+  '<@&1234567890123456789>',
+];
+const PLACES = ['<#1234567890123456789>', '</imagine:1234567890123456789>', '<id:guide>', '<t:1700000000:R>'];
+const UNSEEN = ['\u200b', '\u200d', '\u2060', '\u00ad', '\ufeff', '\u034f'];
+
+/** More than fifty ways to write a mention. */
+const FORMS = [
+  ...[...TARGETS, ...PLACES].flatMap((form) => [
+    form,
+    `a fox ${form} in the snow`,
+    `${form}${form}`,
+    `**${form}**`,
+    `\`${form}\``,
+    `[words](${form})`,
+  ]),
+  ...UNSEEN.flatMap((sign) => TARGETS.slice(0, 3).map((form) => form[0] + sign + form.slice(1))),
+  '＠everyone',
+  '@EVERYONE',
+  '<<@1234567890123456789>>',
+  '\\@everyone',
+];
+
+/** What Discord's clients take for a mention, also when they drop what is not seen. */
+const PINGS = [/@(everyone|here)/i, /<@[!&]?\d+>/, /<#\d+>/, /<\/[\w -]+:\d+>/, /<id:\w+>/];
+const pings = (text: string) => {
+  const readings = [
+    text,
+    text.replace(/\p{DI}/gu, (sign) => (sign === '\u200b' ? sign : '')),
+    text.normalize('NFKC'),
+  ];
+  return readings.some((reading) => PINGS.some((form) => form.test(reading)));
+};
+
+test(`${FORMS.length} forms of mentions in prompts mention nobody`, async () => {
+  const { standin } = await aDiscord({ stepTime: 0, devices: 4 });
+  expect(FORMS.length).toBeGreaterThan(50);
+  const anna = standin.person('@everyone <@&1234567890123456789>');
+  for (const form of FORMS) {
+    const asked = anna.slash('imagine', { prompt: form, negative: form, steps: 1 });
+    const message = await standin.answerTo(asked, isFinal);
+    for (const revision of message.revisions) expect(pings(wordsOf(revision)), form).toBe(false);
+  }
+  const refused = anna.slash('imagine', { prompt: 'x', style: '@everyone' });
+  const answer = await standin.answerTo(refused);
+  expect(isPrivate(answer)).toBe(true);
+  expect(pings(answer.content)).toBe(false);
+
+  const writing = standin.http.requests.filter(
+    ({ method, route }) => /^(POST|PATCH)$/.test(method) && /messages|callback|webhooks/.test(route),
+  );
+  expect(writing.length).toBeGreaterThan(2 * FORMS.length);
+  for (const { body } of writing) {
+    const said = body as {
+      data?: { content?: string; allowed_mentions?: unknown };
+      allowed_mentions?: unknown;
+    };
+    const isOnlyDeferred = said.data?.content === undefined && 'type' in said;
+    if (!isOnlyDeferred) {
+      expect(said.allowed_mentions ?? said.data?.allowed_mentions).toEqual({ parse: [] });
+    }
+  }
+  expect(standin.http.contradictions).toEqual([]);
+});
+
+test('markup of a prompt is shown as it was written', async () => {
+  const { standin } = await aDiscord();
+  const prompt = '# big\n> quote\n-# small **bold** ||hidden|| [a](https://evil.example) `code` - list';
+  const asked = standin.person('Anna').slash('imagine', { prompt });
+  const words = wordsOf(await standin.answerTo(asked, isFinal));
+  expect(words).not.toContain('**bold**');
+  expect(words).not.toContain('||hidden||');
+  expect(words).not.toContain('](https');
+  expect(words).not.toMatch(/^(# big|> quote|-# small)/m);
+});
+
+test('a prompt of two thousand characters that all must be escaped fits', async () => {
+  const { standin } = await aDiscord();
+  for (const sign of ['*', '_', '`', '@', '<@1', '\n# ', '字', '🦊']) {
+    const prompt = sign.repeat(Math.floor(2000 / sign.length / (sign === '🦊' ? 2 : 1)));
+    const asked = standin.person('Anna').slash('imagine', { prompt: `a${prompt}`.slice(0, 2000) });
+    await standin.answerTo(asked, isFinal);
+  }
+  expect(standin.http.contradictions).toEqual([]);
+});

@@ -1,0 +1,89 @@
+import { IntlMessageFormat } from 'intl-messageformat';
+import { describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../commands/index.ts';
+import { FAULTS } from '../../config/faults.ts';
+import { LANGUAGE_CODES } from '../../config/languages.ts';
+import { CATALOGUES, languageOf, type MessageKey, say } from '../../config/messages.ts';
+
+const KEYS = Object.keys(CATALOGUES.en) as MessageKey[];
+
+/** Names of the places of a message, also of those inside plurals. */
+function placesOf(message: string, language: string): string[] {
+  const found = new Set<string>();
+  const walk = (parts: ReturnType<IntlMessageFormat['getAst']>): void => {
+    for (const part of parts) {
+      if ('value' in part && part.type !== 0) found.add(String(part.value));
+      if ('options' in part && part.options !== undefined) {
+        for (const { value } of Object.values(part.options)) walk(value);
+      }
+    }
+  };
+  walk(new IntlMessageFormat(message, language).getAst());
+  return [...found].sort();
+}
+
+describe.each(LANGUAGE_CODES)('%s', (language) => {
+  test('has every message, with the same places as the English one', () => {
+    expect(Object.keys(CATALOGUES[language]).sort()).toEqual([...KEYS].sort());
+    for (const key of KEYS) {
+      const message = CATALOGUES[language][key];
+      expect(message.trim(), key).not.toBe('');
+      expect(placesOf(message, language), key).toEqual(placesOf(CATALOGUES.en[key], 'en'));
+    }
+  });
+
+  test('fits what Discord takes: names of commands, descriptions, buttons, titles of forms', () => {
+    for (const key of KEYS) {
+      const text = CATALOGUES[language][key];
+      if (/^command\..*\.name$/.test(key)) {
+        expect(text, key).toMatch(/^[-_\p{L}\p{N}]{1,32}$/u);
+        expect(text, key).toBe(text.toLowerCase());
+      }
+      if (/^(option\.|command\..*\.description)/.test(key))
+        expect([...text].length, key).toBeLessThanOrEqual(100);
+      if (/^menu\./.test(key)) expect(text.length, key).toBeLessThanOrEqual(32);
+      if (/^form\./.test(key)) expect(text.length, key).toBeLessThanOrEqual(key.endsWith('_hint') ? 100 : 45);
+    }
+  });
+
+  test('has no two commands of one name', () => {
+    const names = COMMANDS.map(({ name }) => say(language, `command.${name}.name` as MessageKey));
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+test('every command and option has its words, and the English ones are those of its definition', () => {
+  for (const { name, description, options } of COMMANDS) {
+    expect(say('en', `command.${name}.name` as MessageKey)).toBe(name);
+    expect(say('en', `command.${name}.description` as MessageKey)).toBe(description);
+    for (const [option, { help }] of Object.entries(options)) {
+      expect(say('en', `option.${name}.${option}` as MessageKey), `${name} ${option}`).toBe(help);
+    }
+  }
+});
+
+test('translated refusals belong to refusals that exist', () => {
+  const codes = KEYS.filter((key) => key.startsWith('fault.')).map((key) => key.slice('fault.'.length));
+  expect(codes.length).toBeGreaterThan(10);
+  for (const code of codes) expect(Object.keys(FAULTS)).toContain(code);
+});
+
+test('plurals follow the language', () => {
+  expect(say('en', 'duration.minutes', { n: 1 })).toBe('1 minute');
+  expect(say('en', 'duration.minutes', { n: 3 })).toBe('3 minutes');
+  expect(say('it', 'duration.hours', { n: 1 })).toBe('1 ora');
+  expect(say('de', 'fault.limit.person_waiting', { limit: 1, retry_after_s: 9 })).toContain(
+    'wartet schon 1 Auftrag',
+  );
+  expect(say('ja', 'duration.minutes', { n: 2 })).toBe('2分');
+});
+
+test('anybody gets a language, whatever the platform calls theirs', () => {
+  expect(['en-GB', 'es-419', 'it', 'pt-BR', undefined].map(languageOf)).toEqual([
+    'en',
+    'es',
+    'it',
+    'en',
+    'en',
+  ]);
+});
