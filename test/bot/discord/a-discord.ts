@@ -34,12 +34,12 @@ export function labelsOf(message: Pick<Message, 'components'>): string[] {
   return allComponents(message.components).flatMap(({ type, label }) => (type === 2 ? [String(label)] : []));
 }
 
-/** The message shows finished pictures. */
+/** The message shows finished pictures and what can be done with them. */
 export function isFinal(message: Message): boolean {
-  return (
-    message.attachments.some(({ filename }) => filename.endsWith('.png')) &&
-    labelsOf(message).includes('Reroll')
+  const isFinished = allComponents(message.components).some(({ custom_id }) =>
+    /^v1:reroll:/.test(String(custom_id)),
   );
+  return isFinished && message.attachments.some(({ filename }) => filename.endsWith('.png'));
 }
 
 export function isPrivate(message: Message): boolean {

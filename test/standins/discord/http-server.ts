@@ -49,6 +49,8 @@ export class HttpServer {
       ? { count: 50, every: 1_000 }
       : { count: 5, every: 5_000 };
   token = '';
+  /** Milliseconds before an attached file is sent. */
+  fileLatency = 0;
   gatewayInfo: () => JsonObject = () => ({});
   private readonly world: World;
   private readonly clock: Clock;
@@ -157,7 +159,8 @@ export class HttpServer {
     }
   }
 
-  private serveFile(path: string, response: ServerResponse): void {
+  private async serveFile(path: string, response: ServerResponse): Promise<void> {
+    if (this.fileLatency > 0) await new Promise((resolve) => setTimeout(resolve, this.fileLatency));
     const id = path.split('/')[3];
     const all = [...this.world.messages.flatMap(({ attachments }) => attachments), ...this.world.uploads];
     const file = all.find((one) => one.id === id);

@@ -1,0 +1,110 @@
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
+import { aDiscord, isFinal, isPrivate, labelsOf, wordsOf } from './a-discord.ts';
+
+const aPng = () =>
+  sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+
+test('an attached picture is fetched and drawn from', async () => {
+  const { standin, renderer } = await aDiscord();
+  const bytes = await aPng();
+  const image = { name: 'start.png', bytes };
+  const asked = standin.person('Anna').slash('imagine', { prompt: 'a fox', image, strength: 0.3 });
+  await standin.answerTo(asked, isFinal);
+  expect(Buffer.from(renderer.begun[0]!.init!.image)).toEqual(bytes);
+  expect(renderer.begun[0]!.init!.strength).toBe(0.3);
+});
+
+test('an attached file that is no picture is refused, privately', async () => {
+  const { standin, renderer } = await aDiscord();
+  const image = { name: 'start.png', bytes: Buffer.from('GIF89a no picture') };
+  const asked = standin.person('Anna').slash('imagine', { prompt: 'a fox', image });
+  const answer = await standin.answerTo(asked);
+  expect(isPrivate(answer)).toBe(true);
+  expect(answer.content).toContain('PNG, JPEG or WebP');
+  expect(renderer.begun).toEqual([]);
+});
+
+test('an answer that takes long is said to be in hand first; a refusal then leaves nothing public', async () => {
+  const { standin } = await aDiscord();
+  standin.http.fileLatency = 1_800;
+  const anna = standin.person('Anna');
+  const image = { name: 'start.png', bytes: Buffer.from('no picture') };
+  const asked = anna.slash('imagine', { prompt: 'a fox', image });
+  const refusal = await standin.world.until(() =>
+    standin.world.messages.find((one) => one.token === asked.token && isPrivate(one)),
+  );
+  expect(refusal.content).toContain('PNG, JPEG or WebP');
+  const [deferred] = standin.world.messages;
+  expect(deferred!.deleted).toBe(true);
+  const slow = anna.slash('imagine', { prompt: 'a fox', image: { name: 'a.png', bytes: await aPng() } });
+  await standin.answerTo(slow, isFinal);
+  expect(slow.ackedAt! - slow.createdAt).toBeLessThan(3_000);
+});
+
+test('the acknowledgement came too late: the picture still comes, into the channel', async () => {
+  const { standin } = await aDiscord();
+  standin.http.intervene = ({ route }) =>
+    route.endsWith('/callback')
+      ? { status: 404, body: { code: 10062, message: 'Unknown interaction' } }
+      : 'pass';
+  standin.person('Anna').slash('imagine', { prompt: 'a fox' });
+  const message = await standin.world.until(() => standin.world.messages.find(isFinal));
+  expect(message.token).toBeUndefined();
+});
+
+test('the other commands answer the asker alone, with buttons that do what they say', async () => {
+  const { standin } = await aDiscord({ stepTime: 100 });
+  const anna = standin.person('Anna');
+  const asked = anna.slash('imagine', { prompt: 'a fox', steps: 100 });
+  await standin.answerTo(asked, (one) => labelsOf(one).includes('Cancel'));
+  const second = anna.slash('imagine', { prompt: 'a boat', steps: 100 });
+  await standin.answerTo(second, (one) => labelsOf(one).includes('Cancel'));
+  const queue = await standin.answerTo(anna.slash('queue'));
+  expect(isPrivate(queue)).toBe(true);
+  expect(wordsOf(queue)).toContain('a boat');
+  anna.press(queue, 'Cancel no. 1');
+  await standin.answerTo(second, (one) => wordsOf(one).includes('Cancelled'));
+  const help = await standin.answerTo(anna.slash('help'));
+  expect(wordsOf(help)).toContain('/imagine');
+  expect(standin.http.contradictions).toEqual([]);
+});
+
+test("one's gallery shows one's pictures", async () => {
+  const { standin } = await aDiscord();
+  const anna = standin.person('Anna');
+  await standin.answerTo(anna.slash('imagine', { prompt: 'a fox', count: 2 }), isFinal);
+  const gallery = await standin.answerTo(anna.slash('gallery'));
+  expect(isPrivate(gallery)).toBe(true);
+  expect(gallery.attachments).toHaveLength(2);
+  expect(standin.http.contradictions).toEqual([]);
+});
+
+test('in a direct message and, carried in by one person, in a foreign server everything works as well', async () => {
+  const { standin } = await aDiscord();
+  const { world } = standin;
+  const anna = standin.person('Anna');
+  const direct = world.addChannel({ botIsIn: true });
+  const inDirect = anna.slash('imagine', { prompt: 'a fox' }, { channel: direct });
+  const message = await standin.answerTo(inDirect, isFinal);
+  anna.react(message, '🎲');
+  await world.until(() => world.messages.filter(isFinal).length === 2);
+  const channel = world.addChannel({ guild: world.addGuild('Elsewhere', { hasBot: false }) });
+  // The gateway sends interactions of foreign servers, too.
+  const elsewhere = anna.slash('imagine', { prompt: 'a fox' }, { channel });
+  await standin.answerTo(elsewhere, isFinal);
+  expect(standin.http.requests.filter(({ status }) => status === 403)).toEqual([]);
+});
+
+test("shared messages are in the server's language", async () => {
+  const { standin } = await aDiscord();
+  const guild = standin.world.addGuild('Casa', { locale: 'it' });
+  const channel = standin.world.addChannel({ guild });
+  const asked = standin.person('Anna').slash('imagine', { prompt: 'una volpe' }, { channel });
+  const message = await standin.answerTo(asked, isFinal);
+  expect(labelsOf(message)).toEqual(['Rilancia', 'Varia', 'Rifinisci', 'Remix', 'Elimina']);
+  expect(wordsOf(message)).toContain('seed 7');
+  expect(wordsOf(message)).toContain('di Anna');
+});

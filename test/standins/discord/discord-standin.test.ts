@@ -1,0 +1,126 @@
+/** The stand-in must refuse what Discord refuses; otherwise nothing that passes against it means anything. */
+import { ApplicationCommandType, MessageFlags, REST, Routes } from 'discord.js';
+import { beforeEach, expect, test } from 'vitest';
+import { aStandin } from '../../bot/discord/a-discord.ts';
+import { FakeClock } from '../../bot/fake-clock.ts';
+import type { DiscordStandin } from './discord-standin.ts';
+import type { Interaction } from './shapes.ts';
+
+let clock: FakeClock;
+let standin: DiscordStandin;
+let rest: REST;
+let asked: Interaction;
+
+beforeEach(async () => {
+  clock = new FakeClock();
+  standin = await aStandin(clock);
+  rest = new REST({ api: standin.apiUrl, retries: 0 }).setToken(standin.token);
+  const imagine = { name: 'imagine', description: 'Make a picture', type: ApplicationCommandType.ChatInput };
+  await rest.put(Routes.applicationCommands(standin.world.applicationId), { body: [imagine] });
+  asked = standin.person('Anna').slash('imagine');
+});
+
+const text = (content: string) => ({ type: 10, content });
+const v2 = (...components: unknown[]) => ({ flags: MessageFlags.IsComponentsV2, components });
+const defer = () =>
+  rest.post(Routes.interactionCallback(asked.id, asked.token), { body: { type: 5 }, auth: false });
+const edit = (body: object, files = [] as { name: string; data: Buffer }[]) => {
+  const route = Routes.webhookMessage(standin.world.applicationId, asked.token, '@original');
+  return rest.patch(route, { body, files, auth: false });
+};
+
+test('an answer after three seconds is too late', async () => {
+  await clock.advance(3_001);
+  await expect(defer()).rejects.toMatchObject({ code: 10062, status: 404 });
+});
+
+test('a second answer is refused', async () => {
+  await defer();
+  await expect(defer()).rejects.toMatchObject({ code: 40060, status: 400 });
+});
+
+test('nothing can be edited before the answer', async () => {
+  await expect(edit(v2(text('x')))).rejects.toMatchObject({ code: 10015, status: 404 });
+});
+
+test('the token ends after fifteen minutes; the message stays reachable through its channel', async () => {
+  await defer();
+  await edit(v2(text('x')));
+  await clock.advance(15 * 60_000 + 1);
+  await expect(edit(v2(text('y')))).rejects.toMatchObject({ code: 50027, status: 401 });
+  const [message] = standin.world.messages;
+  await rest.patch(Routes.channelMessage(message!.channel.id, message!.id), { body: v2(text('y')) });
+  expect(message!.components).toEqual([text('y')]);
+});
+
+test('an ephemeral answer is reachable by its token only', async () => {
+  const route = Routes.interactionCallback(asked.id, asked.token);
+  await rest.post(route, { body: { type: 5, data: { flags: MessageFlags.Ephemeral } }, auth: false });
+  const [message] = standin.world.messages;
+  const channelRoute = Routes.channelMessage(message!.channel.id, message!.id);
+  await expect(rest.patch(channelRoute, { body: v2(text('y')) })).rejects.toMatchObject({ code: 10008 });
+});
+
+test('components of version two exclude content, and their flag stays', async () => {
+  await defer();
+  await expect(edit({ ...v2(text('x')), content: 'x' })).rejects.toMatchObject({ code: 50035 });
+  await expect(edit({ components: [text('x')] })).rejects.toMatchObject({ code: 50035 });
+  await edit(v2(text('x')));
+  await expect(edit({ flags: 0, components: [text('x')] })).rejects.toMatchObject({ code: 50035 });
+});
+
+test('a gallery shows only files of the message; the list of attachments says which stay', async () => {
+  await defer();
+  const gallery = { type: 12, items: [{ media: { url: 'attachment://a.png' } }] };
+  await expect(edit(v2(gallery))).rejects.toMatchObject({ code: 50035 });
+  const file = { name: 'a.png', data: Buffer.from('a') };
+  await edit({ ...v2(gallery), attachments: [{ id: '0', filename: 'a.png' }] }, [file]);
+  const [message] = standin.world.messages;
+  expect(message!.attachments.map(({ filename }) => filename)).toEqual(['a.png']);
+  await edit({ ...v2(gallery), attachments: [{ id: message!.attachments[0]!.id }] });
+  expect(message!.attachments).toHaveLength(1);
+  await edit({ ...v2(text('x')), attachments: [] });
+  expect(message!.attachments).toHaveLength(0);
+});
+
+test('a sixth edit within the time is told to wait, with headers and body', async () => {
+  await defer();
+  const call = () =>
+    fetch(
+      `${standin.apiUrl}/v10/webhooks/${standin.world.applicationId}/${asked.token}/messages/%40original`,
+      {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(v2(text('x'))),
+      },
+    );
+  for (let i = 0; i < 5; i++) expect((await call()).status).toBe(200);
+  const refused = await call();
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get('x-ratelimit-remaining')).toBe('0');
+  expect(await refused.json()).toMatchObject({ retry_after: 5, global: false });
+  await clock.advance(5_000);
+  expect((await call()).status).toBe(200);
+});
+
+test('the same nonce makes one message', async () => {
+  const route = Routes.channelMessages(standin.world.home.id);
+  const body = { ...v2(text('x')), nonce: 'abc', enforce_nonce: true };
+  const first = (await rest.post(route, { body })) as { id: string };
+  const second = (await rest.post(route, { body })) as { id: string };
+  expect(second.id).toBe(first.id);
+  expect(standin.world.messages).toHaveLength(1);
+});
+
+test("what contradicts Discord's published description is noticed", async () => {
+  await defer();
+  const button = { type: 2, style: 2, label: 'x', custom_id: 'x'.repeat(101) };
+  await edit(v2({ type: 1, components: [button] }));
+  expect(standin.http.contradictions).toHaveLength(1);
+  expect(standin.http.contradictions[0]).toContain('PATCH /webhooks/:id/:token/messages/@original');
+});
+
+test('a wrong token is refused', async () => {
+  const stranger = new REST({ api: standin.apiUrl, retries: 0 }).setToken('wrong');
+  await expect(stranger.get(Routes.user('@me'))).rejects.toMatchObject({ status: 401 });
+});
