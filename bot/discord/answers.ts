@@ -6,7 +6,7 @@ import { type APIInteraction, InteractionResponseType, MessageFlags, type RawFil
 import type { Clock } from '../clock.ts';
 import type { Body, Calls } from './calls.ts';
 import { NO_MENTIONS } from './components.ts';
-import { isAcknowledged, isTooLate } from './problems.ts';
+import { isAcknowledged, isOurMistake, isTooLate } from './problems.ts';
 
 /** Milliseconds within which Discord wants to hear of us. */
 const DEADLINE = 3_000;
@@ -131,6 +131,10 @@ export class Answer {
         if (isThere || isTooLate(error) || this.clock.now() >= this.until) {
           this.settle(isThere);
           return isThere;
+        }
+        if (isOurMistake(error)) {
+          this.settle(false);
+          throw error;
         }
         await new Promise<void>((resolve) => this.clock.after(100, resolve));
       }

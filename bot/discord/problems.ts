@@ -46,6 +46,11 @@ export function isTooLate(error: unknown): boolean {
   return hasCode(error, UNKNOWN_INTERACTION);
 }
 
+/** Repeating the call as it is would never help. */
+export function isOurMistake(error: unknown): boolean {
+  return problemOfCall(error).kind === 'refused';
+}
+
 export function isGone(error: unknown): boolean {
   return hasCode(error, UNKNOWN_MESSAGE, UNKNOWN_CHANNEL);
 }

@@ -27,7 +27,6 @@ test('accepted, but not acknowledged when the service ended: the picture comes i
   anna.slash('imagine', { prompt: 'a fox' });
   await standin.world.until(() => before.desk.journal.recent('discord', 1).length === 1);
   await before.close();
-  standin.http.intervene = () => 'pass';
   const after = await aDiscord({ standin, folder });
   const message = await standin.world.until(() => standin.world.messages.find(isFinal));
   expect(message.token).toBeUndefined();
