@@ -1,9 +1,23 @@
 import { expect, test } from 'vitest';
-import { FakeClock } from '../fake-clock.ts';
+import type { Message } from '../../standins/discord/shapes.ts';
+import { FakeClock, settle } from '../fake-clock.ts';
 import { aDiscord, isFinal, isLoading, labelsOf, wordsOf } from './a-discord.ts';
 
 /** How each answer to a request ended up: its finished messages. */
 const finals = (bot: Awaited<ReturnType<typeof aDiscord>>) => bot.standin.world.messages.filter(isFinal);
+
+/** Lets minutes pass on the fake clock; calls under way, which take real time, are waited for in between. */
+async function minutes(count: number, clock: FakeClock, message: Message): Promise<void> {
+  for (let minute = 0; minute < count; minute++) {
+    const before = message.revisions.length;
+    await clock.advance(60_000);
+    const end = performance.now() + 400;
+    while (message.revisions.length === before && performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await settle();
+  }
+}
 
 test('an end in mid-picture: after the restart the same message is finished, once', async () => {
   const before = await aDiscord({ stepTime: 300 });
@@ -71,10 +85,7 @@ test('after fifteen minutes the same message is finished through the channel', a
   const { standin } = bot;
   const asked = standin.person('Anna').slash('imagine', { prompt: 'a slow fox', steps: 17 });
   const message = await standin.answerTo(asked, (one) => !isLoading(one));
-  for (let minute = 0; minute < 17; minute++) {
-    await clock.advance(60_000);
-    await new Promise((resolve) => setTimeout(resolve, 40));
-  }
+  await minutes(17, clock, message);
   await standin.world.until(() => isFinal(message));
   expect(message.revisions.at(-1)!.via).toBe('channel');
   expect(standin.http.requests.filter(({ status }) => status === 401)).toEqual([]);
@@ -104,10 +115,7 @@ test('where the bot is carried in by one person and the token is over, the job e
   const anna = standin.person('Anna');
   const asked = anna.slash('imagine', { prompt: 'a slow fox', steps: 17 }, { channel });
   const message = await standin.answerTo(asked, (one) => labelsOf(one).includes('Cancel'));
-  for (let minute = 0; minute < 18; minute++) {
-    await clock.advance(60_000);
-    await new Promise((resolve) => setTimeout(resolve, 40));
-  }
+  await minutes(18, clock, message);
   const job = bot.desk.findByMessage('discord', message.id)!;
   await standin.world.until(() => bot.desk.find(job.id).delivery === 'gone');
   const warned = message.revisions.some((one) => wordsOf(one).includes('15 minutes only'));
