@@ -1,4 +1,6 @@
 /** `npm start` as an operator meets it: what stops the start, and how the service ends. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -92,6 +94,25 @@ test('the second signal ends it at once, and the job goes on after the next star
   expect(ms).toBeLessThan(5_000);
   const again = await start({ DATA_DIR: folder });
   expect(['queued', 'running']).toContain((await jobOf(again, running)).state);
+});
+
+test('a signal to npm reaches the service: no process is left behind', async () => {
+  const port = await freePort();
+  const npm = spawn('npm', ['start'], {
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: process.env.HOME ?? '',
+      PORT: String(port),
+      DATA_DIR: aFolder(),
+    },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  onTestFinished(() => void npm.kill('SIGKILL'));
+  for await (const text of npm.stdout.setEncoding('utf8')) if (text.includes('Darkroom is open')) break;
+  const exit = once(npm, 'exit');
+  npm.kill('SIGTERM');
+  await exit;
+  await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
 });
 
 test('a port that is taken is said in one sentence', async () => {
