@@ -1,5 +1,6 @@
 /** Starts and watches the worker process of one device; a request in, its progress and result out. */
 import { type ChildProcess, fork } from 'node:child_process';
+import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Fault, type FaultCode, type FaultData } from '../../config/faults.ts';
 import { type RenderEvent, type WorkerCommand, workerReport } from '../../pipeline/messages.ts';
@@ -25,6 +26,9 @@ interface Running {
   readonly resolve: (result: PictureResult) => void;
   readonly reject: (fault: Fault) => void;
 }
+
+/** Nice value: about a third of the share of an ordinary process when all want the processor, all of it otherwise. */
+const RENDERING_PRIORITY = 5;
 
 export class WorkerHost {
   private child: ChildProcess | undefined;
@@ -87,6 +91,7 @@ export class WorkerHost {
       ...forkOptions(entry),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
+    yieldToService(child.pid);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => this.options.log?.(text.trimEnd()));
     child.on('message', (message) => this.receive(message));
     child.on('error', (error) => this.lost(child, error.message));
@@ -124,6 +129,16 @@ export class WorkerHost {
 
   private send(child: ChildProcess, command: WorkerCommand): void {
     if (child.connected) child.send(command, (error) => error && this.lost(child, error.message));
+  }
+}
+
+/** On the processor a forward pass takes every core: the service, which takes little, is to be served first. */
+function yieldToService(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    os.setPriority(pid, RENDERING_PRIORITY);
+  } catch {
+    // It is gone already, or the system does not let us: rendering works all the same.
   }
 }
 
