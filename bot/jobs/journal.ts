@@ -228,7 +228,8 @@ export class Journal {
 
   private toJob(row: unknown): Job | undefined {
     if (row === undefined) return undefined;
-    const pictures = this.sql.picturesOfJob.all((row as JobRow).id) as PictureRow[];
+    const { id, state } = row as JobRow;
+    const pictures = state === 'queued' ? [] : (this.sql.picturesOfJob.all(id) as PictureRow[]);
     return jobOfRow(row as JobRow, pictures);
   }
 }
