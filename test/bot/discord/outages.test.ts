@@ -33,7 +33,7 @@ test('REST fails with 500 and hangs up after working: still one final', async ()
   expect(standin.world.messages).toHaveLength(1);
 });
 
-test('neither REST nor gateway for a while: what was accepted is delivered, what was missed is replayed', async () => {
+test('neither REST nor gateway for a while: what was accepted is delivered, once, and new commands are taken', async () => {
   const { standin, discord, desk } = await aDiscord({ stepTime: 50 });
   const { world } = standin;
   const anna = standin.person('Anna');
@@ -41,12 +41,10 @@ test('neither REST nor gateway for a while: what was accepted is delivered, what
   const message = await standin.answerTo(asked, moving);
   await standin.goDown();
   await world.until(() => discord.problem() === 'the connection to Discord is interrupted');
-  anna.react(message, '🎲');
   await world.until(() => desk.devices().every(({ state }) => state === 'idle'));
   await standin.comeBack();
   await world.until(() => isFinal(message), 20_000);
   await world.until(() => discord.problem() === undefined, 20_000);
-  expect(standin.gateway.resumes).toBeGreaterThan(0);
   expect(world.messages.filter(isFinal)).toHaveLength(1);
   await standin.answerTo(anna.press(message, 'Reroll'), isFinal);
 }, 60_000);
