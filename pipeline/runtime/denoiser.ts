@@ -30,6 +30,8 @@ export async function openDenoiser(
   options: SessionOptions,
 ): Promise<Denoiser> {
   const { geometry } = network;
+  // What a step needs goes back before the decoder, which needs as much, begins: 600 MB are to be enough for both.
+  const ownOptions = { ...options, returnsMemory: true };
   const frequencies = network.tensors.get('t_embedder.mlp.0.weight')!.shape[1]!;
   const sessions = new Map<string, Promise<Session>>();
   const open = (skipBlocks: readonly number[]) => {
@@ -37,7 +39,7 @@ export async function openDenoiser(
     const key = skipped.join();
     let session = sessions.get(key);
     if (!session) {
-      session = openNetwork(emitMmdit, network, { skipBlocks: skipped }, options);
+      session = openNetwork(emitMmdit, network, { skipBlocks: skipped }, ownOptions);
       session.catch(() => sessions.delete(key));
       sessions.set(key, session);
     }
