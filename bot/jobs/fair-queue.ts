@@ -118,26 +118,23 @@ export class FairQueue<T> {
     if (this.count === 0) this.forgetServed();
   }
 
-  /** All waiting jobs in the order in which one device would serve them if nothing else came. */
-  inOrder(): Waiting<T>[] {
-    const rounds = new Map<number, Line<T>[]>();
-    for (const line of this.lines.values()) {
-      for (let i = 0; i < line.entries.length; i++) {
-        const lines = rounds.get(line.round + i);
-        if (lines === undefined) rounds.set(line.round + i, [line]);
-        else lines.push(line);
-      }
-    }
+  /**
+   * Waiting jobs in the order in which one device would serve them if nothing else came.
+   * @param most only the first so many, or some more
+   */
+  inOrder(most = Number.POSITIVE_INFINITY): Waiting<T>[] {
+    const lines = [...this.lines.values()];
     const order: Waiting<T>[] = [];
-    const taken = new Map<Line<T>, { count: number; at: number }>();
-    for (const [, lines] of [...rounds].sort(([a], [b]) => a - b)) {
-      const lastAt = (line: Line<T>) => taken.get(line)?.at ?? this.lastAt(line);
-      const isFront = (line: Line<T>) => !taken.has(line) && isPutBack(line);
-      lines.sort((a, b) => Number(isFront(b)) - Number(isFront(a)) || lastAt(a) - lastAt(b));
-      for (const line of lines) {
-        const count = taken.get(line)?.count ?? 0;
-        order.push(line.entries[count]!.job);
-        taken.set(line, { count: count + 1, at: this.moment + order.length });
+    const takenAt = new Map<Line<T>, number>();
+    const isFront = (line: Line<T>) => Number(!takenAt.has(line) && isPutBack(line));
+    const lastAt = (line: Line<T>) => takenAt.get(line) ?? this.lastAt(line);
+    const wanted = Math.min(most, this.count);
+    for (let round = Math.min(...lines.map((line) => line.round)); order.length < wanted; round++) {
+      const served = lines.filter((line) => line.round <= round && round < line.round + line.entries.length);
+      served.sort((a, b) => isFront(b) - isFront(a) || lastAt(a) - lastAt(b));
+      for (const line of served) {
+        order.push(line.entries[round - line.round]!.job);
+        takenAt.set(line, this.moment + order.length);
       }
     }
     return order;

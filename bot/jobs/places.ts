@@ -41,7 +41,7 @@ export class Places {
   /** When each waiting job begins, in the order of their turns. @param most only the first so many */
   foresee(most = Number.POSITIVE_INFINITY): Map<string, Forecast> {
     const { jobs, lanes, clock, estimates } = this.parts;
-    const order = this.workshop().queue.inOrder().slice(0, most);
+    const order = this.workshop().queue.inOrder(most).slice(0, most);
     const device = lanes[0]?.device ?? 'cpu';
     const durations = order.map(({ id, model }) => {
       const loaded = lanes.some(({ resident }) => resident === model);
@@ -61,9 +61,15 @@ export class Places {
 
   private tellAll(): void {
     const { jobs, delivery } = this.parts;
-    const order = this.workshop().queue.inOrder();
-    for (const { id } of order.slice(0, TOLD)) jobs.takeUp(id);
-    for (const { id } of order.slice(TOLD)) if (delivery.layAside(id)) jobs.layAside(id);
+    const told = new Set(
+      this.workshop()
+        .queue.inOrder(TOLD)
+        .map(({ id }) => id),
+    );
+    for (const id of told) jobs.takeUp(id);
+    for (const { id, state } of jobs.all) {
+      if (state === 'queued' && !told.has(id) && delivery.layAside(id)) jobs.layAside(id);
+    }
     for (const [id, found] of this.foresee(TOLD)) {
       jobs.progress(id, { phase: 'waiting', ...found });
       delivery.show(id);
