@@ -208,9 +208,12 @@ def main():
     optimizer = torch.optim.AdamW(groups, a.lr, betas=(0.9, 0.98), foreach=True)
     warm = 0
     if checkpoint and not a.fresh and checkpoint.get("muon_names", []) == hidden:
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        muon.buffers = checkpoint["muon"]
-        warm = 1000
+        try:
+            optimizer.load_state_dict(checkpoint["optimizer"])
+            muon.buffers = checkpoint["muon"]
+            warm = 1000
+        except ValueError:
+            print("the optimiser's state belongs to other parameters: starting it afresh", flush=True)
     data = Data(a.work + "/data", tokenizers)
     peer = Peer(parameters, a.name, a.peer) if a.peer else None
 

@@ -81,7 +81,7 @@ def train(a):
             velocity = net(x, sigma, context, pooled)
         return ((velocity.float() - target).pow(2).mean((1, 2, 3)) * weight).mean()
 
-    compiled = torch.compile(loss_of, dynamic=False)
+    compiled = torch.compile(loss_of, dynamic=False) if a.minutes > 6 else loss_of
     start, last, step, recent = time.process_time(), time.time(), 0, []
     while (done := (time.process_time() - start) / 60 / a.minutes) < 1:
         for group in optimizer.param_groups:
