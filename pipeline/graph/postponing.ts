@@ -2,6 +2,10 @@
  * Makes work on weights wait for an activation. The runtime folds everything that depends on weights alone at
  * load, into private copies wider than the file, and runs first what waits for nothing. So a weight goes through a
  * Reshape that changes nothing but whose shape is known only once the activation is computed.
+ *
+ * The runtime is kept from knowing even how many sides that shape has. What has no shape gets its memory when it
+ * runs and gives it back at once; for what has one the runtime searches all buffers at load (time that grows with
+ * the square of the graph: 2 s for a transformer) and holds them longer.
  */
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import type { Side } from './onnx.ts';
@@ -9,43 +13,25 @@ import type { Side } from './onnx.ts';
 export class Postponing {
   private readonly graph: GraphBuilder;
   private readonly shapes = new Map<string, Value>();
-  private unknownLength: Value | undefined;
+  private readonly places = new Map<string, Value>();
 
   constructor(graph: GraphBuilder) {
     this.graph = graph;
   }
 
-  /** `value` of `rank` sides, known once `x` of `xRank` sides is. */
+  /** `value` of `rank` sides, unchanged, but known only once `x` of `xRank` sides is. */
   after(x: Value, xRank: number, value: Value, rank: number): Value {
-    const corner = (sides: number) => this.graph.integers(Array(sides * xRank).fill(0), [sides, 1, xRank]);
-    return this.reshape(value, `${rank} ${x}`, () => this.zeros(x, corner(rank), rank));
-  }
-
-  /**
-   * `matrix`, known once the rows `x` [rows, features] are. The runtime is kept from knowing even that it is a
-   * matrix: what has no shape gets its memory when it runs and gives it back at once, while for what has one the
-   * runtime searches all buffers at load (time that grows with the square of the graph) and holds them longer.
-   */
-  matrixAfter(x: Value, matrix: Value): Value {
-    return this.reshape(matrix, `matrix ${x}`, () => {
-      this.unknownLength ??= this.twoCorners(x);
-      return this.zeros(x, this.unknownLength, 'two');
+    const shape = remember(this.shapes, `${rank} ${x}`, () => {
+      const places = remember(this.places, `${rank} ${xRank}`, () => this.corner(x, xRank, rank));
+      return this.zeros(x, places, `${rank} sides`);
     });
-  }
-
-  /** Zeros in a shape mean the sides that the value has already. */
-  private reshape(value: Value, key: string, make: () => Value): Value {
-    let shape = this.shapes.get(key);
-    if (!shape) {
-      shape = make();
-      this.shapes.set(key, shape);
-    }
     return this.graph.node('Reshape', [value, shape]);
   }
 
   /**
-   * int64 zeros, one for each place [n, 1, rank of x] that is read of `x`: the place of the greatest of one value.
-   * Values are read because the shape of `x` may be known at load.
+   * int64 zeros, which in a shape mean the sides that the value has already: one for each place [count, 1, rank of
+   * x] that is read of `x`, the place of the greatest of one value. Values are read because the shape of `x` may be
+   * known at load.
    */
   private zeros(x: Value, places: Value, count: Side): Value {
     const values = this.graph.shaped(this.graph.node('GatherND', [x, places]), [count, 1]);
@@ -53,11 +39,18 @@ export class Postponing {
     return this.graph.shaped(zeros, [count], 'int64');
   }
 
-  /** The corner of a matrix twice, [2, 1, 2], in a form whose first side the runtime cannot tell before it runs. */
-  private twoCorners(x: Value): Value {
+  /** The first place of an `xRank`-sided value, `count` times; the count is known only once `x` is computed. */
+  private corner(x: Value, xRank: number, count: number): Value {
     const g = this.graph;
-    const zero = this.zeros(x, g.integers([0, 0], [1, 1, 2]), 1);
-    const two = g.node('Add', [zero, g.integers([2])]);
-    return g.node('Slice', [g.integers([0, 0, 0, 0], [2, 1, 2]), g.integers([0]), two, g.integers([0])]);
+    const zero = this.zeros(x, g.integers(Array(xRank).fill(0), [1, 1, xRank]), 1);
+    const end = g.node('Add', [zero, g.integers([count])]);
+    const all = g.integers(Array(count * xRank).fill(0), [count, 1, xRank]);
+    return g.node('Slice', [all, g.integers([0]), end, g.integers([0])]);
   }
+}
+
+function remember(known: Map<string, Value>, key: string, make: () => Value): Value {
+  const value = known.get(key) ?? make();
+  known.set(key, value);
+  return value;
 }
