@@ -76,6 +76,7 @@ export async function generate(request: PictureRequest, context: GenerateContext
   const sampled = now();
 
   progress({ type: 'decoding' });
+  await model.denoiser.rest();
   const image = await model.autoencoder.decode({ data: final, shape });
   const pictures = await Promise.all(
     Array.from({ length: request.count }, (_, i) => encodePicture(toPixels(image, i), request, i)),
