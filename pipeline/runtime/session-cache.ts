@@ -50,13 +50,14 @@ export async function fillCache<T>(
   folder: string,
   key: string,
   write: (path: string | undefined) => Promise<T>,
+  maxBytes = MAX_BYTES,
 ): Promise<T> {
   const draft = makeDraft(folder);
   if (!draft) return write(undefined);
   try {
     const path = join(draft, 'graph.onnx');
     const result = await write(path);
-    if (existsSync(path)) keep(folder, key, draft, readFileSync(path));
+    if (existsSync(path)) keep(folder, key, draft, readFileSync(path), maxBytes);
     return result;
   } finally {
     attempt(() => rmSync(draft, { recursive: true, force: true }));
@@ -70,28 +71,32 @@ function makeDraft(folder: string): string | undefined {
   });
 }
 
-function keep(folder: string, key: string, draft: string, model: Buffer): void {
+function keep(folder: string, key: string, draft: string, model: Buffer, maxBytes: number): void {
   attempt(() => {
     const whole = join(draft, 'whole');
     writeFileSync(whole, Buffer.concat([digest(model), model]));
     renameSync(whole, join(folder, key + ENDING));
-    removeOldest(folder);
+    removeOldest(folder, maxBytes);
   });
 }
 
-/** The newest files within MAX_BYTES stay; so do other processes' drafts unless they were abandoned. */
-function removeOldest(folder: string): void {
+/** The newest graph stays, and more within `maxBytes`; other processes' drafts stay unless they were abandoned. */
+function removeOldest(folder: string, maxBytes: number): void {
   const entries = readdirSync(folder)
-    .filter((name) => name.endsWith(ENDING) || name.startsWith(DRAFT))
     .map((name) => ({ name, stat: statSync(join(folder, name)) }))
     .sort((a, b) => b.stat.mtimeMs - a.stat.mtimeMs);
-  const newest = entries[0]?.stat.mtimeMs ?? 0;
-  let bytes = 0;
-  for (const { name, stat } of entries) {
-    bytes += stat.size;
-    const old = stat.isDirectory() ? newest - stat.mtimeMs > ABANDONED_MS : bytes > MAX_BYTES;
-    if (old) rmSync(join(folder, name), { recursive: true, force: true });
-  }
+  const drafts = entries.filter(({ name }) => name.startsWith(DRAFT));
+  const [newest, ...others] = entries.filter(({ name }) => name.endsWith(ENDING));
+  if (!newest) return;
+  let bytes = newest.stat.size;
+  const old = [
+    ...others.filter(({ stat }) => {
+      bytes += stat.size;
+      return bytes > maxBytes;
+    }),
+    ...drafts.filter(({ stat }) => newest.stat.mtimeMs - stat.mtimeMs > ABANDONED_MS),
+  ];
+  for (const { name } of old) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
 function digest(bytes: Uint8Array): Buffer {
