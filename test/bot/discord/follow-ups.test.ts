@@ -77,7 +77,7 @@ test('Delete removes message and file', async () => {
   const { pictures } = bot.desk.findByMessage('discord', message.id)!;
   anna.press(message, 'Delete');
   await bot.standin.world.until(() => message.deleted);
-  expect(await bot.store.read(pictures[0]!.file)).toBeUndefined();
+  await expect.poll(() => bot.store.read(pictures[0]!.file)).toBeUndefined();
 });
 
 test('reactions reroll, finalize and delete; others mean nothing; strangers cannot delete', async () => {
