@@ -2,6 +2,7 @@
  * Brings stored tensors into a graph without copying them: every weight is external data that points into the
  * user's file. Large 16-bit and 8-bit matrices are widened to float32 only while their product runs.
  */
+import { decode } from '../weights/dtypes.ts';
 import type { DType, Slab, StoredTensor, StoredTensors } from '../weights/stored-tensor.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import { ONNX_TYPE, type OnnxType } from './onnx.ts';
@@ -61,20 +62,35 @@ export class GraphWeights {
       : this.graph.node('Mul', [value, this.graph.floats([stored.scale])]);
   }
 
-  /** A table in its stored type, for Gather or Slice before the widening: `widened` takes the picked rows. */
+  /**
+   * A table in its stored type, for Gather or Slice before the widening: `widened` takes the picked rows. float8,
+   * which neither of them takes, goes through as bytes and is looked up.
+   */
   table(name: string, shape?: readonly number[]): { value: Value; widened: (picked: Value) => Value } {
     const stored = this.stored(name);
     if (stored.slabs.length !== 1) throw new Error(`${name}: a table lies in one piece`);
-    const value = this.external(stored, stored.slabs[0]!, shape ?? stored.shape);
+    const [slab] = stored.slabs as [Slab];
+    const type = isFloat8(stored.dtype) ? 'uint8' : undefined;
+    const value = this.external(stored, slab, shape ?? stored.shape, type);
     return {
       value,
       widened: (picked) => {
-        const wide = this.widen(picked, stored.dtype);
+        const wide = type ? this.lookedUp(picked, stored.dtype) : this.widen(picked, stored.dtype);
         return stored.scale === undefined
           ? wide
           : this.graph.node('Mul', [wide, this.graph.floats([stored.scale])]);
       },
     };
+  }
+
+  /** The values of float8 bytes: there are only 256. */
+  private lookedUp(bytes: Value, dtype: DType): Value {
+    const values = decode(
+      dtype,
+      Uint8Array.from({ length: 256 }, (_, byte) => byte),
+    );
+    const places = this.graph.node('Cast', [bytes], { to: ONNX_TYPE.int32 });
+    return this.graph.node('Gather', [this.graph.floats([...values], [256]), places]);
   }
 
   /**
@@ -125,7 +141,7 @@ export class GraphWeights {
     const biases = prefixes.map((prefix) => this.stored(`${prefix}.bias`));
     const { dtype } = biases[0]!;
     const alike = biases.every((bias) => bias.dtype === dtype && bias.scale === undefined);
-    if (dtype === 'F32' || !alike) return;
+    if (dtype === 'F32' || isFloat8(dtype) || !alike) return; // Concat takes no float8
     const g = this.graph;
     const parts = biases
       .flatMap((bias) => bias.slabs.map((slab) => this.external(bias, slab, [1, ...slab.shape])))
@@ -167,8 +183,12 @@ export class GraphWeights {
     return dtype === 'F32' ? value : this.graph.node('Cast', [value], { to: ONNX_TYPE.float });
   }
 
-  private external(stored: StoredTensor, slab: Slab, shape: readonly number[]): Value {
-    const type = ONNX_TYPE_OF[stored.dtype];
+  private external(
+    stored: StoredTensor,
+    slab: Slab,
+    shape: readonly number[],
+    type = ONNX_TYPE_OF[stored.dtype],
+  ): Value {
     if (!type) throw new Error(`${stored.name} is ${stored.dtype}, which no network takes`);
     const { offset, length } = slab;
     const name = `${stored.name}@${offset}+${length}[${shape}]`;
@@ -180,6 +200,10 @@ export class GraphWeights {
     if (!tensor) throw new Error(`the graph asks for ${name}, which the checked network does not have`);
     return tensor;
   }
+}
+
+function isFloat8(dtype: DType): boolean {
+  return dtype === 'F8_E4M3' || dtype === 'F8_E5M2';
 }
 
 /** The byte ranges that hold the rows asked for: part of one slab, or several slabs one after another. */

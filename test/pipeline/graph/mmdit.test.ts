@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { FloatTensor } from '../../../pipeline/float-tensor.ts';
 import { emitMmdit } from '../../../pipeline/graph/mmdit.ts';
 import { openDenoiser } from '../../../pipeline/runtime/denoiser.ts';
-import { encodeF16 } from '../../../pipeline/weights/dtypes.ts';
+import { decode, encodeF16 } from '../../../pipeline/weights/dtypes.ts';
 import type { MmditGeometry, Network } from '../../../pipeline/weights/geometry.ts';
 import { mmditTensors } from '../../../pipeline/weights/networks/mmdit.ts';
 import { openSafetensors } from '../../../pipeline/weights/safetensors.ts';
@@ -55,10 +55,14 @@ describe('the transformer’s graph', () => {
     await denoiser.release();
   });
 
-  it('computes the same from float16 as from the same values in float32', async () => {
-    const [wide, narrow] = [write('wide', GEOMETRY, 'F32'), write('narrow', GEOMETRY, 'F16')];
-    expect(difference(await onePass(narrow), await onePass(wide))).toBeLessThan(2e-6);
-  });
+  it.each(['F16', 'BF16', 'F8_E4M3', 'F8_E5M2'] as const)(
+    'computes the same from %s as from the same values in float32',
+    async (dtype) => {
+      const narrow = write('narrow', GEOMETRY, dtype);
+      const wide = write('wide', GEOMETRY, 'F32', (_, value) => rounded(dtype, value));
+      expect(difference(await onePass(narrow), await onePass(wide))).toBeLessThan(2e-6);
+    },
+  );
 
   it('computes the same where q, k and v lie apart, as in a diffusers folder', async () => {
     for (const dtype of ['F32', 'F16'] as const) {
@@ -121,11 +125,40 @@ async function onePass(network: Network<MmditGeometry>, skip: readonly number[] 
   return velocity;
 }
 
+/** Every float8 byte by its value. */
+const float8 = (dtype: 'F8_E4M3' | 'F8_E5M2') => {
+  const all = decode(
+    dtype,
+    Uint8Array.from({ length: 256 }, (_, byte) => byte),
+  );
+  return (values: Float32Array) => Uint8Array.from(values, (value) => nearest(all, value));
+};
+
+const ENCODE = {
+  F32: (values: Float32Array) => new Uint8Array(values.slice().buffer),
+  F16: (values: Float32Array) => new Uint8Array(encodeF16(values).buffer),
+  BF16: (values: Float32Array) =>
+    new Uint8Array(Uint16Array.from(new Uint32Array(values.slice().buffer), (bits) => bits >>> 16).buffer),
+  F8_E4M3: float8('F8_E4M3'),
+  F8_E5M2: float8('F8_E5M2'),
+};
+
+function nearest(all: Float32Array, value: number): number {
+  let best = 0;
+  for (let i = 1; i < all.length; i++) if (Math.abs(all[i]! - value) < Math.abs(all[best]! - value)) best = i;
+  return best;
+}
+
+/** What of a value the type keeps. */
+function rounded(dtype: keyof typeof ENCODE, value: number): number {
+  return decode(dtype, ENCODE[dtype](Float32Array.of(value)))[0]!;
+}
+
 /** A checkpoint of values that float16 holds exactly, different in every tensor. */
 function write(
   name: string,
   geometry: MmditGeometry,
-  dtype: 'F16' | 'F32',
+  dtype: keyof typeof ENCODE,
   change: (name: string, value: number) => number = (_, value) => value,
 ): Network<MmditGeometry> {
   const file = path.join(folder, `${name}.safetensors`);
@@ -133,8 +166,7 @@ function write(
     const { data } = wave(shape, seed);
     const scale = shape.length === 1 ? 1 : 1 / Math.sqrt(shape.slice(1).reduce((a, b) => a * b, 1));
     const values = data.map((value) => change(tensor, Math.round(value * scale * 256) / 256));
-    const stored = dtype === 'F32' ? values : encodeF16(values);
-    return { name: tensor, dtype, shape, data: new Uint8Array(stored.buffer) };
+    return { name: tensor, dtype, shape, data: ENCODE[dtype](values) };
   });
   writeSafetensors(file, tensors);
   return { tensors: openSafetensors(file).tensors, geometry };
