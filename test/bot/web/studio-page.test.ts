@@ -48,7 +48,7 @@ describe.skipIf(CHROMIUM === undefined)('the studio page', () => {
   async function open(options: Parameters<Browser['newContext']>[0] = {}, hash = ''): Promise<Page> {
     const context = await browser.newContext({ viewport: DESK, colorScheme: 'dark', ...options });
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(90_000);
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error' && !/ERR_CONNECTION|ERR_INCOMPLETE|status of 4/.test(message.text())) {
