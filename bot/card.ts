@@ -1,13 +1,14 @@
 /** A job's message as every surface shows it, each in its own way: no platform's words or types. */
+import { actionsFor, type FollowedJob, type FollowUpAction } from '../commands/follow-up.ts';
 import { JOBS } from '../config/defaults.ts';
 import { FAULTS } from '../config/faults.ts';
 import type { Pixels } from '../pipeline/request.ts';
 import type { Job, Person } from './jobs/job.ts';
 
-export type CardState = 'waiting' | 'running' | 'finished' | 'failed' | 'cancelled';
+export type CardState = FollowedJob['state'];
 
-/** What can be pressed. `cancel` while it waits or runs; the rest once it is over. */
-export type Action = 'cancel' | 'reroll' | 'vary' | 'finalize' | 'remix' | 'delete';
+/** What can be pressed. */
+export type Action = FollowUpAction;
 
 /** How far an unfinished job is. Times in milliseconds. */
 export type Progress =
@@ -75,7 +76,7 @@ export function describeJob(
     ...(open && preview !== undefined ? { preview } : {}),
     pictures: job.pictures.map(({ file, bytes }, index) => ({ index, path: pathOf(file), bytes })),
     ...(sentence === undefined ? {} : { sentence }),
-    actions: actionsOf(state, job.asked.finalModel !== undefined),
+    actions: actionsFor(followed(job)),
   };
 }
 
@@ -96,19 +97,16 @@ function stateOf(job: Job): CardState {
   }
 }
 
-function actionsOf(state: CardState, isDraft: boolean): readonly Action[] {
-  switch (state) {
-    case 'waiting':
-    case 'running':
-      return ['cancel'];
-    case 'finished':
-      return ['reroll', 'vary', ...(isDraft ? (['finalize'] as const) : []), 'remix', 'delete'];
-    case 'failed':
-    case 'cancelled':
-      return ['remix', 'delete'];
-    default:
-      return state satisfies never;
-  }
+/** What the rules of buttons and reactions look at. */
+export function followed(job: Job): FollowedJob {
+  return {
+    state: stateOf(job),
+    deleted: job.deletedAt !== undefined,
+    name: job.by.name,
+    model: job.asked.request.model.name,
+    pictures: job.pictures.length,
+    isDraft: job.asked.finalModel !== undefined,
+  };
 }
 
 export function factsOf({ asked: { request }, timings }: Job): Facts {
