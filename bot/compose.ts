@@ -73,7 +73,13 @@ export async function startService(settings: Settings, world: World): Promise<Se
     devices,
     ...world,
     resolve: resolveWith(house),
-    limits: { waiting: settings.maxWaiting, waitingOfPerson: settings.maxWaitingPerPerson, ...world.limits },
+    limits: {
+      waiting: settings.maxWaiting,
+      waitingOfPerson: settings.maxWaitingPerPerson,
+      personRate: settings.personRate,
+      channelRate: settings.channelRate,
+      ...world.limits,
+    },
     observe(one) {
       metrics.observe(one);
       logObservation(log, one);
