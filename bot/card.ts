@@ -1,9 +1,11 @@
 /** A job's message as every surface shows it, each in its own way: no platform's words or types. */
 import { actionsFor, type FollowedJob, type FollowUpAction } from '../commands/follow-up.ts';
 import { JOBS } from '../config/defaults.ts';
-import { FAULTS } from '../config/faults.ts';
+import { faultSentence } from '../config/fault-sentence.ts';
+import type { Language } from '../config/languages.ts';
+import { say } from '../config/messages.ts';
 import type { Pixels } from '../pipeline/request.ts';
-import type { Job, Person } from './jobs/job.ts';
+import type { Job, KeptFault, Person } from './jobs/job.ts';
 
 export type CardState = FollowedJob['state'];
 
@@ -52,8 +54,10 @@ export interface Card {
   /** The newest look at the unfinished picture, already in 8-bit RGB; small. */
   readonly preview?: Pixels;
   readonly pictures: readonly CardPicture[];
-  /** Why it failed, or that it is tried again: one sentence. */
-  readonly sentence?: string;
+  /** Why it failed. */
+  readonly fault?: KeptFault;
+  /** That it is tried again: which attempt of how many. */
+  readonly attempt?: { readonly number: number; readonly of: number };
   readonly actions: readonly Action[];
 }
 
@@ -66,7 +70,7 @@ export function describeJob(
 ): Card {
   const state = stateOf(job);
   const open = state === 'waiting' || state === 'running';
-  const sentence = sentenceOf(job);
+  const attempt = attemptOf(job);
   return {
     job: job.id,
     state,
@@ -75,7 +79,8 @@ export function describeJob(
     ...(open && progress !== undefined ? { progress } : {}),
     ...(open && preview !== undefined ? { preview } : {}),
     pictures: job.pictures.map(({ file, bytes }, index) => ({ index, path: pathOf(file), bytes })),
-    ...(sentence === undefined ? {} : { sentence }),
+    ...(job.fault === undefined ? {} : { fault: job.fault }),
+    ...(attempt === undefined ? {} : { attempt }),
     actions: actionsFor(followed(job)),
   };
 }
@@ -116,8 +121,8 @@ export function factsOf({ asked: { request }, timings }: Job): Facts {
 }
 
 /** The line under a picture: `nano · seed 42 · 512x512 · 20 steps · 3.1 s`. The seed stands there in words. */
-export function factsLine({ model, seed, width, height, steps, took }: Facts): string {
-  const facts = [model, `seed ${seed}`, `${width}x${height}`, `${steps} ${steps === 1 ? 'step' : 'steps'}`];
+export function factsLine({ model, seed, width, height, steps, took }: Facts, language: Language): string {
+  const facts = [model, `seed ${seed}`, `${width}x${height}`, say(language, 'facts.steps', { n: steps })];
   if (took !== undefined) facts.push(took < 60_000 ? `${(took / 1000).toFixed(1)} s` : minutes(took));
   return facts.join(' · ');
 }
@@ -127,10 +132,17 @@ function minutes(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-function sentenceOf({ fault, state, attempts }: Job): string | undefined {
-  if (fault !== undefined) return (FAULTS[fault.code].sentence as (data: unknown) => string)(fault.data);
-  if ((state === 'queued' && attempts > 0) || (state === 'running' && attempts > 1)) {
-    return `It was interrupted and is tried again (${Math.min(attempts + (state === 'queued' ? 1 : 0), JOBS.attempts)} of ${JOBS.attempts}).`;
-  }
-  return undefined;
+/** Why it failed, or that it is tried again, in one sentence; undefined where there is nothing to say. */
+export function sentenceOfCard(
+  { fault, attempt }: Pick<Card, 'fault' | 'attempt'>,
+  language: Language,
+): string | undefined {
+  if (fault !== undefined) return faultSentence(fault, language);
+  return attempt && say(language, 'card.again', attempt);
+}
+
+function attemptOf({ fault, state, attempts }: Job): Card['attempt'] {
+  const isAgain = (state === 'queued' && attempts > 0) || (state === 'running' && attempts > 1);
+  if (fault !== undefined || !isAgain) return undefined;
+  return { number: Math.min(attempts + (state === 'queued' ? 1 : 0), JOBS.attempts), of: JOBS.attempts };
 }

@@ -3,11 +3,11 @@ import type { House } from '../commands/command.ts';
 import { COMMANDS } from '../commands/index.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Clock } from './clock.ts';
-import { studioFor } from './command-studio.ts';
 import { openDiscord } from './discord/open-discord.ts';
 import type { Desk } from './jobs/desk.ts';
 import type { PictureStore } from './jobs/picture-store.ts';
 import type { Log } from './log.ts';
+import { commandRunner } from './run-command.ts';
 
 export interface Chat {
   /** Connects, however long that takes, and hands its surface to the desk. Resolves at once. */
@@ -37,16 +37,7 @@ export function openChats(settings: Settings, { desk, clock, log, house, store }
     log,
     house,
     commands: COMMANDS,
-    runCommand: ({ command, given, asking, remixOf, fetchPicture }) =>
-      command.run(given, {
-        by: asking.by,
-        where: asking.place,
-        abilities: { buttons: true, pictures: true },
-        studio: studioFor(desk, asking),
-        house,
-        fetchPicture,
-        ...(remixOf === undefined ? {} : { remixOf }),
-      }),
+    runCommand: commandRunner({ desk, house }),
     readPicture: (file) => store.read(file),
   });
   return [discord];

@@ -2,7 +2,14 @@
 import type { RawFile } from 'discord.js';
 import type { Language } from '../../config/languages.ts';
 import { type MessageKey, say } from '../../config/messages.ts';
-import { type Action, type Card, type CardPicture, factsLine, type Progress } from '../card.ts';
+import {
+  type Action,
+  type Card,
+  type CardPicture,
+  factsLine,
+  type Progress,
+  sentenceOfCard,
+} from '../card.ts';
 import type { Body } from './calls.ts';
 import {
   box,
@@ -101,10 +108,11 @@ function colourOf({ state }: Card): number {
 
 function status(card: Card, fitted: readonly FittedFile[], showing: Showing): string {
   const { language, fileLimit } = showing;
+  const sentence = sentenceOfCard(card, language);
   const lines = [
     ...headline(card, showing),
-    ...(card.sentence === undefined ? [] : [harmless(card.sentence)]),
-    `-# ${factsLine(card.facts)} · ${say(language, 'card.by', { name: harmless(card.by.name) })}`,
+    ...(sentence === undefined ? [] : [harmless(sentence)]),
+    `-# ${factsLine(card.facts, language)} · ${say(language, 'card.by', { name: harmless(card.by.name) })}`,
   ];
   if (fitted.some(({ smaller }) => smaller)) {
     lines.push(`-# ${say(language, 'card.smaller', { limit: Math.floor(fileLimit / 2 ** 20) })}`);

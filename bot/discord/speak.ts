@@ -1,16 +1,15 @@
 /** Words for people on Discord: refusals in their language, anybody's own words without mentions or markup. */
 import { escapeMarkdown } from 'discord.js';
 import { withoutMentions } from '../../commands/mentions.ts';
+import { faultSentence } from '../../config/fault-sentence.ts';
 import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
-import { isMessageKey, type MessageValues, say } from '../../config/messages.ts';
+import { say } from '../../config/messages.ts';
 
 /** The one sentence of a refusal or failure. What nobody foresaw is told without its text: that is for the log. */
 export function sentenceOf(error: unknown, language: Language): string {
   if (!(error instanceof Fault)) return say(language, 'refusal.unforeseen');
-  const key = `fault.${error.code}`;
-  if (language === 'en' || !isMessageKey(key)) return harmless(error.message);
-  return harmless(say(language, key, error.data as unknown as MessageValues));
+  return harmless(faultSentence(error, language));
 }
 
 /** Text that shows as it is: no bold, no headings, no links with other names, no mentions. */

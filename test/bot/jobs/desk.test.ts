@@ -164,7 +164,7 @@ describe('from request to picture', () => {
     const [final] = t.surface.calls('finish');
     expect(final!.card).toMatchObject({
       state: 'failed',
-      sentence: 'The model file nano cannot be read (gone).',
+      fault: { code: 'weights.unreadable', data: { file: 'nano', cause: 'gone' } },
       actions: ['remix', 'delete'],
     });
   });
