@@ -3,6 +3,7 @@ import { JOBS } from '../config/defaults.ts';
 import { FAULTS } from '../config/faults.ts';
 import type { Pixels } from '../pipeline/request.ts';
 import type { Job, Person } from './jobs/job.ts';
+import { unknownWords } from './known-words.ts';
 
 export type CardState = 'waiting' | 'running' | 'finished' | 'failed' | 'cancelled';
 
@@ -53,6 +54,8 @@ export interface Card {
   readonly pictures: readonly CardPicture[];
   /** Why it failed, or that it is tried again: one sentence. */
   readonly sentence?: string;
+  /** What it was asked for that the built-in model does not know; `sayUnknown` makes a sentence of it. */
+  readonly unknownWords?: readonly string[];
   readonly actions: readonly Action[];
 }
 
@@ -66,6 +69,7 @@ export function describeJob(
   const state = stateOf(job);
   const open = state === 'waiting' || state === 'running';
   const sentence = sentenceOf(job);
+  const unknown = unknownWords(job.asked.request);
   return {
     job: job.id,
     state,
@@ -75,6 +79,7 @@ export function describeJob(
     ...(open && preview !== undefined ? { preview } : {}),
     pictures: job.pictures.map(({ file, bytes }, index) => ({ index, path: pathOf(file), bytes })),
     ...(sentence === undefined ? {} : { sentence }),
+    ...(unknown.length === 0 ? {} : { unknownWords: unknown }),
     actions: actionsOf(state, job.asked.finalModel !== undefined),
   };
 }

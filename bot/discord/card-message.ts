@@ -3,6 +3,7 @@ import type { RawFile } from 'discord.js';
 import type { Language } from '../../config/languages.ts';
 import { type MessageKey, say } from '../../config/messages.ts';
 import { type Action, type Card, type CardPicture, factsLine, type Progress } from '../card.ts';
+import { sayUnknown } from '../known-words.ts';
 import type { Body } from './calls.ts';
 import {
   box,
@@ -106,6 +107,8 @@ function status(card: Card, fitted: readonly FittedFile[], showing: Showing): st
     ...(card.sentence === undefined ? [] : [harmless(card.sentence)]),
     `-# ${factsLine(card.facts)} · ${say(language, 'card.by', { name: harmless(card.by.name) })}`,
   ];
+  const note = sayUnknown(card.unknownWords ?? [], language);
+  if (note !== undefined) lines.push(`-# ${harmless(note)}`);
   if (fitted.some(({ smaller }) => smaller)) {
     lines.push(`-# ${say(language, 'card.smaller', { limit: Math.floor(fileLimit / 2 ** 20) })}`);
   }

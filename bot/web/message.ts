@@ -4,6 +4,7 @@ import { formatCommand } from '../../commands/format-command.ts';
 import { FAULTS } from '../../config/faults.ts';
 import { type Card, describeJob, factsLine, type Progress } from '../card.ts';
 import type { Job } from '../jobs/job.ts';
+import { sayUnknown, unknownWords } from '../known-words.ts';
 import { publicId } from './visitor.ts';
 
 export interface Author {
@@ -15,6 +16,7 @@ export interface Author {
 /** @param preview data URL of the newest look at it */
 export function messageOf(job: Job, card: Card, preview?: string) {
   const { request } = job.asked;
+  const note = sayUnknown(card.unknownWords ?? [], 'en');
   return {
     id: job.id,
     by: authorOf(job),
@@ -32,6 +34,7 @@ export function messageOf(job: Job, card: Card, preview?: string) {
     ...(preview === undefined ? {} : { preview }),
     pictures: card.pictures.map(({ index, bytes }) => ({ url: pictureUrl(job.id, index), bytes })),
     ...(card.sentence === undefined ? {} : { sentence: card.sentence }),
+    ...(note === undefined ? {} : { note }),
     actions: card.actions,
   };
 }
@@ -74,6 +77,8 @@ function recipeOf({ asked: { request }, device, timings }: Job) {
 /** A job for scripts. */
 export function jobJson(job: Job, progress: Progress | undefined) {
   const { model, init, previews: _, keepTensors: __, ...request } = job.asked.request;
+  const unknown = unknownWords(job.asked.request);
+  const note = sayUnknown(unknown, 'en');
   return {
     id: job.id,
     state: job.state,
@@ -88,6 +93,7 @@ export function jobJson(job: Job, progress: Progress | undefined) {
     error: errorOf(job),
     ...(job.fault === undefined ? {} : { code: job.fault.code }),
     ...(job.timings === undefined ? {} : { timings: job.timings }),
+    ...(note === undefined ? {} : { unknown_words: unknown, note }),
     ...(job.origin === undefined ? {} : { origin: job.origin }),
     created_at: isoTime(job.createdAt),
     started_at: isoTime(job.startedAt),
