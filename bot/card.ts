@@ -6,6 +6,7 @@ import type { Language } from '../config/languages.ts';
 import { say } from '../config/messages.ts';
 import type { Pixels } from '../pipeline/request.ts';
 import type { Job, KeptFault, Person } from './jobs/job.ts';
+import { unknownWords } from './known-words.ts';
 
 export type CardState = FollowedJob['state'];
 
@@ -58,6 +59,8 @@ export interface Card {
   readonly fault?: KeptFault;
   /** That it is tried again: which attempt of how many. */
   readonly attempt?: { readonly number: number; readonly of: number };
+  /** What it was asked for that the built-in model does not know; `sayUnknown` makes a sentence of it. */
+  readonly unknownWords?: readonly string[];
   readonly actions: readonly Action[];
 }
 
@@ -71,6 +74,7 @@ export function describeJob(
   const state = stateOf(job);
   const open = state === 'waiting' || state === 'running';
   const attempt = attemptOf(job);
+  const unknown = unknownWords(job.asked.request);
   return {
     job: job.id,
     state,
@@ -81,6 +85,7 @@ export function describeJob(
     pictures: job.pictures.map(({ file, bytes }, index) => ({ index, path: pathOf(file), bytes })),
     ...(job.fault === undefined ? {} : { fault: job.fault }),
     ...(attempt === undefined ? {} : { attempt }),
+    ...(unknown.length === 0 ? {} : { unknownWords: unknown }),
     actions: actionsFor(followed(job)),
   };
 }

@@ -10,6 +10,7 @@ import {
   type Progress,
   sentenceOfCard,
 } from '../card.ts';
+import { sayUnknown } from '../known-words.ts';
 import type { Body } from './calls.ts';
 import {
   box,
@@ -114,6 +115,8 @@ function status(card: Card, fitted: readonly FittedFile[], showing: Showing): st
     ...(sentence === undefined ? [] : [harmless(sentence)]),
     `-# ${factsLine(card.facts, language)} · ${say(language, 'card.by', { name: harmless(card.by.name) })}`,
   ];
+  const note = sayUnknown(card.unknownWords ?? [], language);
+  if (note !== undefined) lines.push(`-# ${harmless(note)}`);
   if (fitted.some(({ smaller }) => smaller)) {
     lines.push(`-# ${say(language, 'card.smaller', { limit: Math.floor(fileLimit / 2 ** 20) })}`);
   }

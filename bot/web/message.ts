@@ -5,6 +5,7 @@ import { faultSentence } from '../../config/fault-sentence.ts';
 import type { Language } from '../../config/languages.ts';
 import { type Card, describeJob, factsLine, type Progress, sentenceOfCard } from '../card.ts';
 import type { Job } from '../jobs/job.ts';
+import { sayUnknown, unknownWords } from '../known-words.ts';
 import { languageOfPlace } from './studio-place.ts';
 import { publicId } from './visitor.ts';
 
@@ -19,6 +20,7 @@ export function messageOf(job: Job, card: Card, preview?: string) {
   const { request } = job.asked;
   const language = languageOfPlace(job.place);
   const sentence = sentenceOfCard(card, language);
+  const note = sayUnknown(card.unknownWords ?? [], language);
   return {
     id: job.id,
     by: authorOf(job),
@@ -36,6 +38,7 @@ export function messageOf(job: Job, card: Card, preview?: string) {
     ...(preview === undefined ? {} : { preview }),
     pictures: card.pictures.map(({ index, bytes }) => ({ url: pictureUrl(job.id, index), bytes })),
     ...(sentence === undefined ? {} : { sentence }),
+    ...(note === undefined ? {} : { note }),
     actions: card.actions,
   };
 }
@@ -78,6 +81,8 @@ function recipeOf({ asked: { request }, device, timings }: Job) {
 /** A job for scripts. */
 export function jobJson(job: Job, progress: Progress | undefined, language: Language) {
   const { model, init, previews: _, keepTensors: __, ...request } = job.asked.request;
+  const unknown = unknownWords(job.asked.request);
+  const note = sayUnknown(unknown, language);
   return {
     id: job.id,
     state: job.state,
@@ -92,6 +97,7 @@ export function jobJson(job: Job, progress: Progress | undefined, language: Lang
     error: job.fault === undefined ? null : faultSentence(job.fault, language),
     ...(job.fault === undefined ? {} : { code: job.fault.code }),
     ...(job.timings === undefined ? {} : { timings: job.timings }),
+    ...(note === undefined ? {} : { unknown_words: unknown, note }),
     ...(job.origin === undefined ? {} : { origin: job.origin }),
     created_at: isoTime(job.createdAt),
     started_at: isoTime(job.startedAt),

@@ -10,11 +10,12 @@ import { block } from './block.ts';
 import { emission } from './emission.ts';
 import type { BenchPart, Figure } from './figure.ts';
 import { jobs } from './jobs.ts';
+import { nano } from './nano.ts';
 import { rendering } from './rendering.ts';
 import { service } from './service.ts';
 import { start } from './start.ts';
 
-const PARTS: Readonly<Record<string, BenchPart>> = { emission, start, block, rendering, service, jobs };
+const PARTS: Readonly<Record<string, BenchPart>> = { nano, emission, start, block, rendering, service, jobs };
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, dir: { type: 'string' } } });
 const chosen = values.only?.split(',') ?? Object.keys(PARTS);

@@ -13,21 +13,6 @@ import adherence
 from common import arguments, one_thread
 from sampling import Decode, encode, load, noise_for, sample, simple_sigmas
 
-SHEET = ["a black cat and a yellow moon at night", "a red heart on a white background", "a blue car on a yellow background", "a green tree on a pink background",
-         "an orange cat", "a brown dog on a blue background", "a white rocket at night", "a yellow star at night",
-         "a yellow sun on a blue background", "a red house in a meadow", "a red boat on the sea", "a purple fish on a turquoise background",
-         "a red apple on a green background", "a pink flower on a white background", "a yellow smiley on a purple background", "a white ghost on a black background",
-         "a yellow crown on a red background", "a red mushroom on a green background", "a green cactus in the desert", "a snowman in the snow",
-         "a red balloon on a blue background", "a purple umbrella on a yellow background", "a blue bird on a white background", "a turquoise cup on a brown background",
-         "a red circle on a blue background", "a green triangle on a white background", "a purple hexagon on a yellow background", "an orange ring on a black background",
-         "a white cross on a red background", "a yellow diamond on a purple background", "a blue square on an orange background", "a pink star on a brown background",
-         "a red circle left of a blue square on a white background", "a white cat above a brown dog on a green background",
-         "a yellow star above a blue house on a black background", "a green tree right of a red car on a white background",
-         "two red apples on a white background", "three blue hearts on a yellow background", "four green stars on a pink background", "one orange pumpkin on a black background",
-         "snowy mountains and a red boat on the sea at sunset", "a green meadow with a house and a tree by day", "a desert with a cactus and the sun",
-         "mountains in a snowy field at night with the moon", "pixel art of a red heart on a blue background", "a clay render of a blue star on a white background",
-         "a clay render of an orange cat on a green background", "red and white checkerboard"]
-
 
 def pictures_of(model, prompts, seeds, steps, cfg, decode, sigmas=None, batch=20, size=256):
     tokenizers, text, net, _ = model
@@ -73,7 +58,7 @@ def main():
             if bad:
                 sheet(pictures[bad], [prompts[i]["prompt"] for i in bad], a.failures)
     if a.sheet:
-        sheet(pictures_of(model, SHEET, list(range(1, 49)), steps, cfg, decode, batch=24, size=a.size), SHEET, a.sheet)
+        sheet(pictures_of(model, adherence.SHEET, list(range(1, 49)), steps, cfg, decode, batch=24, size=a.size), adherence.SHEET, a.sheet)
 
 
 if __name__ == "__main__":
