@@ -14,13 +14,13 @@ from common import arguments, one_thread
 from sampling import Decode, encode, load, noise_for, sample, simple_sigmas
 
 
-def pictures_of(model, prompts, seeds, steps, cfg, decode, sigmas=None, batch=20, size=256):
+def pictures_of(model, prompts, seeds, steps, cfg, decode, sigmas=None, batch=20):
     tokenizers, text, net, _ = model
     empty = encode(tokenizers, text, [""])
     out = []
     for i in range(0, len(prompts), batch):
         condition = encode(tokenizers, text, prompts[i:i + batch])
-        z = sample(net, condition, empty, noise_for(seeds[i:i + batch], size), sigmas or simple_sigmas(steps), cfg, halved=size == 128)
+        z = sample(net, condition, empty, noise_for(seeds[i:i + batch]), sigmas or simple_sigmas(steps), cfg)
         out.append(decode(z))
     return np.concatenate(out)
 
@@ -39,7 +39,7 @@ def sheet(pictures, texts, path, columns=8, cell=160):
 def main():
     a = arguments(__doc__, model=("nano-a.pt", "checkpoint in the work folder"), steps=(28, "steps"), cfg=(3.0, "guidance"), count=(200, "prompts"),
                   turbo=(False, "4 steps, guidance 1"), sheet=("", "contact sheet of 48 free prompts"), failures=("", "contact sheet of failures"),
-                  linear=(False, "linear decoding even when there is a VAE"), raw=(False, "weights without averaging"), size=(256, "128: as in the first training stage"))
+                  linear=(False, "linear decoding even when there is a VAE"), raw=(False, "weights without averaging"))
     one_thread()
     model = load(a.work, f"{a.work}/{a.model}", not a.raw)
     decode = Decode(a.work, a.linear)
@@ -48,7 +48,7 @@ def main():
     if a.count:
         prompts = adherence.make_prompts()
         prompts = prompts[::max(1, len(prompts) // a.count)]
-        pictures = pictures_of(model, [p["prompt"] for p in prompts], [p["seed"] for p in prompts], steps, cfg, decode, size=a.size)
+        pictures = pictures_of(model, [p["prompt"] for p in prompts], [p["seed"] for p in prompts], steps, cfg, decode)
         scores, failures = adherence.score(prompts, pictures)
         print(a.model, f"{steps} steps, guidance {cfg}, {len(prompts)} prompts, seen {model[3]['seen']}:", scores,
               f"{(time.process_time() - start) / len(prompts):.2f} CPU-s a picture", flush=True)
@@ -58,7 +58,7 @@ def main():
             if bad:
                 sheet(pictures[bad], [prompts[i]["prompt"] for i in bad], a.failures)
     if a.sheet:
-        sheet(pictures_of(model, adherence.SHEET, list(range(1, 49)), steps, cfg, decode, batch=24, size=a.size), adherence.SHEET, a.sheet)
+        sheet(pictures_of(model, adherence.SHEET, list(range(1, 49)), steps, cfg, decode, batch=24), adherence.SHEET, a.sheet)
 
 
 if __name__ == "__main__":
