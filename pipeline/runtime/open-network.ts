@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { compactGraph } from '../graph/compact-graph.ts';
 import { commonFolder, type EmittedGraph } from '../graph/emitted-graph.ts';
 import type { Network } from '../weights/geometry.ts';
 import { loadOnnxruntime } from './onnxruntime.ts';
@@ -42,8 +43,11 @@ export async function openNetwork<G, O>(
       discardCached(cacheFolder, key);
     }
   }
-  return fillCache(cacheFolder, key, (path) =>
-    openSession(emit(network, graphOptions), options, path === undefined ? {} : { saveTo: path }),
+  return fillCache(
+    cacheFolder,
+    key,
+    (path) => openSession(emit(network, graphOptions), options, path === undefined ? {} : { saveTo: path }),
+    { compact: compactGraph },
   );
 }
 
