@@ -1,6 +1,7 @@
 /** What the graphs of the VAE's decoder and encoder have in common: where they begin and how they end. */
 import type { Network, VaeGeometry } from '../weights/geometry.ts';
 import { commonFolder, type EmittedGraph } from './emitted-graph.ts';
+import type { FeatureMap } from './feature-map.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { GraphWeights } from './graph-weights.ts';
 import { VaeBlocks } from './vae-blocks.ts';
@@ -18,18 +19,13 @@ export interface VaeGraphOptions {
   readonly stripPixels?: number;
 }
 
-/** A feature map's size. */
-export interface MapSize {
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-}
+type Size = Pick<FeatureMap, 'channels' | 'height' | 'width'>;
 
 export interface VaeGraph {
   readonly builder: GraphBuilder;
   readonly blocks: VaeBlocks;
-  readonly latent: MapSize;
-  readonly picture: MapSize;
+  readonly latent: Size;
+  readonly picture: Size;
   /** The graph as it was built until now. */
   finish(): EmittedGraph;
 }
