@@ -16,6 +16,7 @@ import { Calls, isImpatient } from './calls.ts';
 import { newClient, newTicketRest } from './client.ts';
 import { DiscordSurface } from './discord-surface.ts';
 import { pictureFetcher } from './fetch-picture.ts';
+import { guardPackets } from './guard-packets.ts';
 import { MessagePictures } from './message-pictures.ts';
 import { Moderators } from './moderators.ts';
 import { onButton } from './on-button.ts';
@@ -45,6 +46,7 @@ const RETRY = { first: 1_000, longest: 60_000 } as const;
 export function openDiscord(parts: DiscordParts): Discord {
   const { clock, log, desk } = parts;
   const client = newClient(parts.apiUrl);
+  guardPackets(client, log);
   const watch = new TokenWatch(client.rest, parts);
   const rest = { asBot: client.rest, byTicket: newTicketRest(parts.apiUrl) };
   const calls = new Calls(rest, desk.budgets);

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { TOKEN } from '../../standins/discord/discord-standin.ts';
 import type { Message } from '../../standins/discord/shapes.ts';
 import { aDiscord, aStandin, isFinal, labelsOf } from './a-discord.ts';
@@ -75,6 +75,20 @@ test('asked to connect again (op 7), it resumes; told that its session is over (
   await world.until(() => discord.problem() === undefined, 20_000);
   const asked = standin.person('Anna').slash('imagine', { prompt: 'a fox' });
   await standin.answerTo(asked, isFinal);
+}, 40_000);
+
+test('a session that is over the moment it was resumed (op 9 after RESUMED) does not end the service', async () => {
+  const { standin } = await aDiscord();
+  const { world, gateway } = standin;
+  const unhandled: unknown[] = [];
+  const note = (cause: unknown) => unhandled.push(cause);
+  process.on('unhandledRejection', note);
+  onTestFinished(() => void process.off('unhandledRejection', note));
+  gateway.endsResumed = true;
+  gateway.ask(7);
+  await world.until(() => gateway.sessions.length === 2, 20_000);
+  await standin.answerTo(standin.person('Anna').slash('imagine', { prompt: 'a fox' }), isFinal);
+  expect(unhandled).toEqual([]);
 }, 40_000);
 
 test('Discord is away at the start: it is joined as soon as it is there', async () => {
