@@ -62,11 +62,12 @@ export async function giveResult(
 }
 
 /** Who asks, where the answer goes, and which event it was. */
-export function askingOf(interaction: APIInteraction): Asking {
+export function askingOf(interaction: APIInteraction, { rules }: Pick<Shared, 'rules'>): Asking {
   return {
     by: personOf(interaction),
     place: placeOf(interaction),
     key: `discord:${interaction.id}`,
+    allow: rules.ofInteraction(interaction),
   };
 }
 

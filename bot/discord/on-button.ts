@@ -18,7 +18,7 @@ export function onButton(interaction: APIMessageComponentInteraction, shared: Sh
     await giveResult(
       await runCommand({
         ...typed,
-        asking: askingOf(interaction),
+        asking: askingOf(interaction, shared),
         language: languageFor(interaction, shared),
         fetchPicture,
       }),
@@ -52,7 +52,7 @@ function onJobButton(
     case 'vary':
     case 'finalize':
       return answering(interaction, 'message', shared, async (answer) => {
-        await desk.followUp(action, job, askingOf(interaction), picture);
+        await desk.followUp(action, job, askingOf(interaction, shared), picture);
         await answer.defer('message');
       });
     default:

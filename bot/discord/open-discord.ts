@@ -1,6 +1,7 @@
 /** Discord put together: connects, registers the commands, hands events to their handlers and the surface to the desk. */
 import {
   type APIInteraction,
+  type APIMessageComponentSelectMenuInteraction,
   ApplicationCommandType,
   type Client,
   ComponentType,
@@ -14,6 +15,7 @@ import { type Clock, pause } from '../clock.ts';
 import { Answers } from './answers.ts';
 import { Calls, isImpatient } from './calls.ts';
 import { newClient, newTicketRest } from './client.ts';
+import { readCustomId } from './custom-id.ts';
 import { DiscordSurface } from './discord-surface.ts';
 import { pictureFetcher } from './fetch-picture.ts';
 import { guardPackets } from './guard-packets.ts';
@@ -23,9 +25,11 @@ import { onButton } from './on-button.ts';
 import { onCommand } from './on-command.ts';
 import { onForm } from './on-form.ts';
 import { onReaction } from './on-reaction.ts';
+import { onServerChoice } from './on-server-settings.ts';
 import { onTyping } from './on-typing.ts';
 import type { DiscordParts, Shared } from './parts.ts';
 import { registerCommands } from './register-commands.ts';
+import { ServerRules } from './server-rules.ts';
 import { TokenWatch } from './token-watch.ts';
 import { Ways } from './ways.ts';
 
@@ -56,6 +60,7 @@ export function openDiscord(parts: DiscordParts): Discord {
     ...parts,
     calls,
     answers,
+    rules: new ServerRules(client, desk.journal, clock),
     fetchPicture: pictureFetcher(parts.apiUrl),
     botId: () => client.user?.id ?? '',
   };
@@ -175,7 +180,7 @@ async function dispatch(
       return onTyping(interaction, shared);
     case InteractionType.MessageComponent:
       if (interaction.data.component_type === ComponentType.Button) return onButton(interaction, shared);
-      return;
+      return onMenu(interaction as Parameters<typeof onMenu>[0], shared);
     case InteractionType.ModalSubmit:
       return onForm(interaction, shared, pictures);
     case InteractionType.Ping:
@@ -183,4 +188,9 @@ async function dispatch(
     default:
       return interaction satisfies never;
   }
+}
+
+async function onMenu(interaction: APIMessageComponentSelectMenuInteraction, shared: Shared): Promise<void> {
+  const used = readCustomId(interaction.data.custom_id);
+  if (used?.kind === 'server') await onServerChoice(interaction, used.setting, shared);
 }

@@ -20,7 +20,6 @@ export type Ticket = {
 
 export type PlaceData = {
   readonly ticket?: Ticket;
-  readonly guild?: string;
   /** The bot takes part there: messages can be reached without a ticket, at any time. */
   readonly open: boolean;
   /** Discord's name of the language in which everybody there is addressed. */
@@ -40,9 +39,9 @@ export function placeOf(interaction: APIInteraction): DiscordPlace {
   return {
     surface: SURFACE,
     channel: channel?.id ?? '',
+    ...(guild_id === undefined ? {} : { server: guild_id }),
     data: {
       ticket,
-      ...(guild_id === undefined ? {} : { guild: guild_id }),
       open: takesPart(interaction),
       locale: guild_locale ?? locale ?? 'en-US',
       fileLimit: limit,
@@ -59,8 +58,9 @@ function takesPart({ authorizing_integration_owners: owners, context }: APIInter
 }
 
 export function placeOfReaction(channel: string, guild: string | undefined, message: string, locale: string) {
-  const data = { ...(guild === undefined ? {} : { guild }), open: true, locale, fileLimit: USUAL_FILE_LIMIT };
-  return { surface: SURFACE, channel, data: { ...data, replyTo: message } } satisfies DiscordPlace;
+  const data = { open: true, locale, fileLimit: USUAL_FILE_LIMIT, replyTo: message };
+  const server = guild === undefined ? {} : { server: guild };
+  return { surface: SURFACE, channel, ...server, data } satisfies DiscordPlace;
 }
 
 /** What `placeOf` made, read back from the journal. */

@@ -61,11 +61,14 @@ export class Person {
   }
 
   /** Types a part of an option's value. @returns the names that are offered */
-  async type(name: string, option: string, part: string, where: Circumstances = {}): Promise<Json[]> {
-    const { command, options } = this.registered(name);
+  async type(typed: string, option: string, part: string, where: Circumstances = {}): Promise<Json[]> {
+    const [name = '', sub] = typed.split(' ');
+    const { command, options } = this.registered(name, sub);
     const type = options.find((one) => one.name === option)!.type!;
     const typing = [{ name: option, type, value: part, focused: true }];
-    const data = { id: command.id!, type: 1, name, options: typing };
+    const inner =
+      sub === undefined ? typing : [{ name: sub, type: OPTION_TYPES.subcommand, options: typing }];
+    const data = { id: command.id!, type: 1, name, options: inner };
     const interaction = this.interact(AUTOCOMPLETE, data, where);
     await this.world.until(() => interaction.ack === 8);
     return (interaction.answer!.choices as JsonObject[]).map((choice) => choice.value!);
@@ -88,6 +91,14 @@ export class Person {
 
   pressId(message: Message, id: string, where: Circumstances = {}): Interaction {
     const data = { custom_id: id, component_type: 2 };
+    return this.interact(COMPONENT, data, { channel: message.channel, ...where }, message);
+  }
+
+  /** Chooses in a menu of a message, by the end of the menu's id. */
+  choose(message: Message, menu: string, values: string[], where: Circumstances = {}): Interaction {
+    const found = allComponents(message.components).find((one) => String(one.custom_id).endsWith(`:${menu}`));
+    if (found === undefined) throw new Error(`no menu "${menu}" on the message`);
+    const data = { custom_id: found.custom_id!, component_type: found.type!, values };
     return this.interact(COMPONENT, data, { channel: message.channel, ...where }, message);
   }
 
