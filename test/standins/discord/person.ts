@@ -74,6 +74,16 @@ export class Person {
     return (interaction.answer!.choices as JsonObject[]).map((choice) => choice.value!);
   }
 
+  /** Posts a message with files, or with what a link or another bot brings along. */
+  post(files: readonly Upload[], more: JsonObject = {}, channel = this.world.home): Message {
+    const attachments = files.map(({ name, bytes }) => {
+      return { id: this.world.newId(), filename: name, description: null, bytes };
+    });
+    const { user } = this;
+    const bare = { id: '', content: '', components: [], flags: 0, allowedMentions: null, deleted: false };
+    return this.world.addMessage({ ...bare, channel, author: user, attachments, revisions: [], more });
+  }
+
   /** Chooses an entry of a message's menu. */
   useOn(message: Message, name: string, where: Circumstances = {}): Interaction {
     const { command } = this.registered(name);

@@ -70,6 +70,8 @@ export interface Message {
   components: Json[];
   attachments: Attachment[];
   allowedMentions: Json;
+  /** Fields that the message has besides, such as embeds. */
+  more?: JsonObject;
   deleted: boolean;
   readonly revisions: Revision[];
 }

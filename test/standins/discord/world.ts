@@ -202,6 +202,7 @@ export function messageJson(message: Message, world: World): JsonObject {
     mentions: [],
     mention_roles: [],
     ...(message.nonce === undefined ? {} : { nonce: message.nonce }),
+    ...message.more,
   };
 }
 
