@@ -8,7 +8,7 @@ export const SURFACE = 'discord';
 const TOKEN_LIFE = 15 * 60_000 - 30_000;
 const EPOCH = 1_420_070_400_000;
 /** What everybody may upload: 10 MiB. */
-const USUAL_FILE_LIMIT = 10 * 1024 * 1024;
+export const USUAL_FILE_LIMIT = 10 * 1024 * 1024;
 
 /** The way that answers one interaction. */
 export type Ticket = {

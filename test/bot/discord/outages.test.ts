@@ -146,3 +146,18 @@ test('a picture larger than the server takes is made to fit, and says so', async
   expect(message.attachments[0]!.bytes.length).toBeLessThanOrEqual(6_000);
   expect(message.attachments[0]!.filename).toMatch(/\.webp$/);
 });
+
+test('a server that takes less than it said when the command came gets a smaller picture', async () => {
+  const { standin, renderer } = await aDiscord();
+  const noise = crypto.getRandomValues(new Uint8Array(64 * 64 * 3));
+  const large = await sharp(noise, { raw: { width: 64, height: 64, channels: 3 } })
+    .png()
+    .toBuffer();
+  renderer.picture = () => large;
+  standin.world.fileLimit = 4_000;
+  const asked = standin.person('Anna').slash('imagine', { prompt: 'noise' }, { attachmentLimit: 14_000 });
+  const message = await standin.answerTo(asked, (one) => labelsOf(one).includes('Reroll'));
+  expect(large.length).toBeGreaterThan(4_000);
+  expect(message.attachments[0]!.bytes.length).toBeLessThanOrEqual(4_000);
+  expect(standin.world.messages).toHaveLength(1);
+});

@@ -32,6 +32,8 @@ export class World extends EventEmitter<{ change: [] }> {
   /** Files that people have added to a command. */
   readonly uploads: Attachment[] = [];
   commands: JsonObject[] = [];
+  /** Bytes that one file may really have. */
+  fileLimit = 10 * 1024 * 1024;
   /** Base of the addresses of attachments. */
   filesUrl = '';
   private serial = 0n;
