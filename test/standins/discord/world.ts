@@ -40,6 +40,7 @@ export class World extends EventEmitter<{ change: [] }> {
 
   constructor(clock: Clock) {
     super();
+    this.setMaxListeners(0);
     this.clock = clock;
     this.applicationId = this.newId();
     this.bot = this.addUser('Darkroom', { bot: true, id: this.applicationId });
