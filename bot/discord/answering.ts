@@ -58,6 +58,8 @@ export async function giveResult(
     return;
   }
   const { body, files } = await showReply(result, (id) => desk.find(id), readPicture);
+  // Files may take longer to get there than Discord waits for an answer.
+  if (files.length > 0) await answer.defer('private');
   await answer.tell(body, files);
 }
 
