@@ -56,15 +56,17 @@ export function openDiscord(parts: DiscordParts): Discord {
   const calls = new Calls(rest, desk.budgets);
   const answers = new Answers(calls, clock);
   const moderators = new Moderators(client, clock);
+  const ways = new Ways(clock);
   const shared: Shared = {
     ...parts,
     calls,
     answers,
     rules: new ServerRules(client, desk.journal, clock),
+    ways,
     fetchPicture: pictureFetcher(parts.apiUrl),
     botId: () => client.user?.id ?? '',
   };
-  const surface = new DiscordSurface({ calls, ways: new Ways(clock), answers, moderators });
+  const surface = new DiscordSurface({ calls, ways, answers, moderators });
   for (const one of [rest.asBot, rest.byTicket]) {
     one.on('rateLimited', ({ method, route, global, timeToReset }) => {
       if (isImpatient()) return;

@@ -33,20 +33,24 @@ export type PlaceData = {
 export type DiscordPlace = Place & { readonly data: PlaceData };
 
 export function placeOf(interaction: APIInteraction): DiscordPlace {
-  const { application_id, token, guild_id, channel, locale, guild_locale } = interaction as Asked;
+  const { guild_id, channel, locale, guild_locale } = interaction as Asked;
   const limit = interaction.attachment_size_limit ?? USUAL_FILE_LIMIT;
-  const ticket = { application: application_id, token, until: sentAt(interaction.id) + TOKEN_LIFE };
   return {
     surface: SURFACE,
     channel: channel?.id ?? '',
     ...(guild_id === undefined ? {} : { server: guild_id }),
     data: {
-      ticket,
+      ticket: ticketOf(interaction),
       open: takesPart(interaction),
       locale: guild_locale ?? locale ?? 'en-US',
       fileLimit: limit,
     },
   };
+}
+
+/** What answers the interaction, for a while. */
+export function ticketOf({ application_id, token, id }: APIInteraction): Ticket {
+  return { application: application_id, token, until: sentAt(id) + TOKEN_LIFE };
 }
 
 type Asked = APIInteraction & { locale?: string; guild_locale?: string };
