@@ -19,7 +19,8 @@ export class Moderators {
 
   /** Notes what an interaction says about its person's permissions in its channel. */
   note({ member, channel }: APIInteraction): void {
-    if (member === undefined || channel === undefined) return;
+    // A direct message says nothing of the kind.
+    if (member?.permissions === undefined || channel === undefined) return;
     const bits = BigInt(member.permissions);
     const may = (bits & (PermissionFlagsBits.ManageMessages | PermissionFlagsBits.Administrator)) !== 0n;
     if (this.said.size >= MANY) this.said.clear();

@@ -1,32 +1,14 @@
 /** Discord put together: connects, registers the commands, hands events to their handlers and the surface to the desk. */
-import {
-  type APIInteraction,
-  type APIMessageComponentSelectMenuInteraction,
-  ApplicationCommandType,
-  type Client,
-  ComponentType,
-  Events,
-  GatewayDispatchEvents,
-  type GatewayMessageReactionAddDispatchData,
-  InteractionType,
-  Status,
-} from 'discord.js';
+import { type Client, Events, Status } from 'discord.js';
 import { type Clock, pause } from '../clock.ts';
 import { Answers } from './answers.ts';
 import { Calls, isImpatient } from './calls.ts';
 import { newClient, newTicketRest } from './client.ts';
-import { readCustomId } from './custom-id.ts';
 import { DiscordSurface } from './discord-surface.ts';
 import { pictureFetcher } from './fetch-picture.ts';
 import { guardPackets } from './guard-packets.ts';
-import { MessagePictures } from './message-pictures.ts';
+import { listen } from './listen.ts';
 import { Moderators } from './moderators.ts';
-import { onButton } from './on-button.ts';
-import { onCommand } from './on-command.ts';
-import { onForm } from './on-form.ts';
-import { onReaction } from './on-reaction.ts';
-import { onServerChoice } from './on-server-settings.ts';
-import { onTyping } from './on-typing.ts';
 import type { DiscordParts, Shared } from './parts.ts';
 import { registerCommands } from './register-commands.ts';
 import { ServerRules } from './server-rules.ts';
@@ -46,6 +28,9 @@ export interface Discord {
 }
 
 const RETRY = { first: 1_000, longest: 60_000 } as const;
+/** Milliseconds for which the list of servers is waited for. */
+const SERVERS_TOLD = 2_000;
+const CONNECTED: readonly Status[] = [Status.Ready, Status.WaitingForGuilds];
 
 export function openDiscord(parts: DiscordParts): Discord {
   const { clock, log, desk } = parts;
@@ -83,7 +68,7 @@ export function openDiscord(parts: DiscordParts): Discord {
     const failed = (cause: unknown) => log.warn('Discord cannot be reached', { cause });
     await persevere(() => client.login(parts.token), clock, signal, failed);
     if (signal.aborted) return;
-    await isReady(client);
+    await isReady(client, clock);
     desk.connect(surface);
     const register = async () => {
       const changed = await registerCommands(client.application.id, parts.commands, calls);
@@ -101,7 +86,7 @@ export function openDiscord(parts: DiscordParts): Discord {
     problem() {
       if (watch.isRefused) return 'Discord refuses the bot token';
       if (!isRegistered) return 'Discord is not connected yet';
-      const isWhole = client.ws.shards.every(({ status }) => status === Status.Ready);
+      const isWhole = client.ws.shards.every(({ status }) => CONNECTED.includes(status));
       return isWhole ? undefined : 'the connection to Discord is interrupted';
     },
     stop() {
@@ -135,64 +120,15 @@ async function persevere(
   }
 }
 
-function isReady(client: Client): Promise<void> {
-  if (client.isReady()) return Promise.resolve();
-  return new Promise((resolve) => client.once(Events.ClientReady, () => resolve()));
-}
-
-/**
- * Events as they arrive, before discord.js has made objects of them: reactions on messages that it never saw, and
- * interactions from places that it does not know, need no call to Discord and no memory.
- */
-function listen(client: Client, shared: Shared, moderators: Moderators, isOpen: () => boolean): void {
-  const { log } = shared;
-  const pictures = new MessagePictures(shared);
-  const hand = (what: string, handled: Promise<void>) =>
-    void handled.catch((cause: unknown) => log.error('an event could not be handled', { what, cause }));
-  client.on(Events.Raw, ({ t, d }: { t: string | null; d: unknown }) => {
-    if (!isOpen()) return;
-    if (t === GatewayDispatchEvents.InteractionCreate) {
-      const interaction = d as APIInteraction;
-      moderators.note(interaction);
-      hand('interaction', dispatch(interaction, shared, pictures));
-    } else if (t === GatewayDispatchEvents.MessageReactionAdd) {
-      hand('reaction', onReaction(d as GatewayMessageReactionAddDispatchData, shared));
-    }
+/** Connected; and the servers that it is in are known, as far as they are told soon: some may be out of order. */
+function isReady(client: Client, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    if (client.isReady()) return resolve();
+    client.once(Events.ClientReady, () => resolve());
+    const look = () => {
+      if (client.application === null) clock.after(SERVERS_TOLD, look);
+      else resolve();
+    };
+    clock.after(SERVERS_TOLD, look);
   });
-  client.on(Events.Error, (cause) => log.error('discord.js reports an error', { cause }));
-  client.on(Events.ShardDisconnect, ({ code }, shard) => log.warn('Discord closed', { shard, code }));
-  client.on(Events.ShardResume, (shard, replayed) => log.info('Discord resumed', { shard, replayed }));
-}
-
-async function dispatch(
-  interaction: APIInteraction,
-  shared: Shared,
-  pictures: MessagePictures,
-): Promise<void> {
-  switch (interaction.type) {
-    case InteractionType.ApplicationCommand:
-      if (interaction.data.type === ApplicationCommandType.ChatInput) {
-        return onCommand(interaction as Parameters<typeof onCommand>[0], shared);
-      }
-      if (interaction.data.type === ApplicationCommandType.Message) {
-        return pictures.onMenu(interaction as Parameters<MessagePictures['onMenu']>[0]);
-      }
-      return;
-    case InteractionType.ApplicationCommandAutocomplete:
-      return onTyping(interaction, shared);
-    case InteractionType.MessageComponent:
-      if (interaction.data.component_type === ComponentType.Button) return onButton(interaction, shared);
-      return onMenu(interaction as Parameters<typeof onMenu>[0], shared);
-    case InteractionType.ModalSubmit:
-      return onForm(interaction, shared, pictures);
-    case InteractionType.Ping:
-      return;
-    default:
-      return interaction satisfies never;
-  }
-}
-
-async function onMenu(interaction: APIMessageComponentSelectMenuInteraction, shared: Shared): Promise<void> {
-  const used = readCustomId(interaction.data.custom_id);
-  if (used?.kind === 'server') await onServerChoice(interaction, used.setting, shared);
 }

@@ -51,7 +51,8 @@ export class Ways {
 
   /** Milliseconds that the message can still be changed, where that ends; undefined where it does not. */
   timeLeft(post: Pick<Post, 'place' | 'job'>): number | undefined {
-    if (dataOf(post.place).open) return undefined;
+    const { open, doubtful } = dataOf(post.place);
+    if (open && !doubtful) return undefined;
     const ticket = this.ticket(post);
     return ticket === undefined ? 0 : Math.max(0, ticket.until - this.clock.now());
   }

@@ -100,6 +100,15 @@ test('Discord is away at the start: it is joined as soon as it is there', async 
   await standin.world.until(() => discord.problem() === undefined, 20_000);
 }, 40_000);
 
+test('servers that are out of order are not waited for: commands of the others are answered', async () => {
+  const standin = await aStandin();
+  standin.gateway.withholdsServers = true;
+  const { discord } = await aDiscord({ standin });
+  const asked = standin.person('Anna').slash('imagine', { prompt: 'a fox' });
+  await standin.answerTo(asked, isFinal);
+  expect(discord.problem()).toBeUndefined();
+}, 9_000);
+
 test('a refused token is told to health; with the right one again, everything goes on', async () => {
   const { standin, discord } = await aDiscord({ stepTime: 20 });
   const { world } = standin;

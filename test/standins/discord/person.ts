@@ -29,6 +29,8 @@ export interface Circumstances {
   readonly channel?: Channel;
   /** Bytes that a file of an answer may have. */
   readonly attachmentLimit?: number;
+  /** What the bot may do in the channel. */
+  readonly botPermissions?: bigint;
 }
 
 export class Person {
@@ -158,6 +160,7 @@ export class Person {
 
   private interact(type: number, data: JsonObject, where: Circumstances, source?: Message): Interaction {
     const { channel = this.world.home, attachmentLimit = 10 * 1024 * 1024 } = where;
+    const { botPermissions = 2_147_535_936n } = where;
     const { world, user } = this;
     const id = world.newId();
     const token = randomBytes(60).toString('base64url');
@@ -186,7 +189,7 @@ export class Person {
       data,
       attachment_size_limit: attachmentLimit,
       entitlements: [],
-      app_permissions: '2147535936',
+      app_permissions: botPermissions.toString(),
       context: guild === undefined ? (channel.botIsIn ? 1 : 2) : 0,
       authorizing_integration_owners: owners,
       ...(guild === undefined
