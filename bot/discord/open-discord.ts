@@ -86,6 +86,8 @@ export function openDiscord(parts: DiscordParts): Discord {
     problem() {
       if (watch.isRefused) return 'Discord refuses the bot token';
       if (!isRegistered) return 'Discord is not connected yet';
+      const isOver = client.ws.shards.some(({ status }) => status === Status.Disconnected);
+      if (isOver) return 'Discord has ended the connection for good; a restart is needed';
       const isWhole = client.ws.shards.every(({ status }) => CONNECTED.includes(status));
       return isWhole ? undefined : 'the connection to Discord is interrupted';
     },

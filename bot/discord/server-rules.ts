@@ -36,11 +36,15 @@ export class ServerRules {
   }
 
   /** What refuses a request that the rules do not allow. It throws Fault `server.*`. */
-  ofInteraction({ guild_id, member, channel }: APIInteraction): () => void {
+  ofInteraction({ guild_id, member, channel, channel_id }: APIInteraction): () => void {
     return () => {
-      if (guild_id === undefined || member === undefined || channel === undefined) return;
+      if (guild_id === undefined || member === undefined) return;
       const { user, roles, permissions } = member;
-      this.check(guild_id, { id: user.id, roles, manages: mayManageServer(permissions) }, channel);
+      this.check(
+        guild_id,
+        { id: user.id, roles, manages: mayManageServer(permissions) },
+        channel ?? { id: channel_id ?? '' },
+      );
     };
   }
 

@@ -182,3 +182,20 @@ test('draft and final: ✨ and Finalize are for drafts only, and nothing happens
   await standin.world.until(() => standin.world.messages.filter(isFinal).length === 3);
   expect(renderer.begun).toHaveLength(3);
 });
+
+test('an event that leaves out what need not be said is answered, and its message reached through the channel', async () => {
+  const { standin } = await aDiscord();
+  const anna = standin.person('Anna');
+  const without =
+    'channel authorizing_integration_owners app_permissions attachment_size_limit locale context'
+      .concat(' guild_locale entitlements')
+      .split(' ');
+  // The ticket is refused at once: only the channel is left.
+  standin.http.intervene = ({ method, route }) =>
+    method === 'PATCH' && route.startsWith('/webhooks/')
+      ? { status: 401, body: { message: 'Invalid Webhook Token', code: 50027 } }
+      : 'pass';
+  anna.slash('imagine', { prompt: 'a fox' }, { without });
+  const message = await standin.world.until(() => standin.world.messages.find(isFinal));
+  expect(message.channel).toBe(standin.world.home);
+});

@@ -124,21 +124,40 @@ test('a refused token is told to health; with the right one again, everything go
   expect(refused.length).toBeLessThan(5);
 });
 
+test('a connection that Discord ends for good (4004: the token was reset) is told to health as what it is', async () => {
+  const { standin, discord } = await aDiscord();
+  standin.gateway.cut(4004);
+  const sentence = 'Discord has ended the connection for good; a restart is needed';
+  await standin.world.until(() => discord.problem() === sentence);
+});
+
 test('two connections share the servers; commands of both are answered', async () => {
   const standin = await aStandin();
   standin.gateway.shards = 2;
   // The last bit above a snowflake's first 22 decides which connection a server belongs to.
   const other = (BigInt(standin.world.home.guild!.id) ^ (1n << 22n)).toString();
   const channel = standin.world.addChannel({ guild: standin.world.addGuild('Other', { id: other }) });
-  await aDiscord({ standin });
-  expect(standin.gateway.sessions.map(({ shard }) => shard)).toEqual([
+  const { discord } = await aDiscord({ standin });
+  const { world, gateway } = standin;
+  expect(gateway.sessions.map(({ shard }) => shard)).toEqual([
     [0, 2],
     [1, 2],
   ]);
   const anna = standin.person('Anna');
   await standin.answerTo(anna.slash('imagine', { prompt: 'here' }), isFinal);
   const there = anna.slash('imagine', { prompt: 'there' }, { channel });
-  expect((await standin.answerTo(there, isFinal)).channel).toBe(channel);
+  const message = await standin.answerTo(there, isFinal);
+  expect(message.channel).toBe(channel);
+  anna.react(message, '🎲');
+  await world.until(() => world.messages.filter(isFinal).length === 3);
+  // One of them breaks: the other goes on, and what happened on the broken one is replayed.
+  gateway.sessions[1]!.socket!.terminate();
+  await world.until(() => gateway.sessions[1]!.socket === undefined);
+  anna.react(message, '🔁');
+  await standin.answerTo(anna.slash('imagine', { prompt: 'here' }), isFinal);
+  await world.until(() => world.messages.filter(isFinal).length === 5, 20_000);
+  await world.until(() => discord.problem() === undefined, 20_000);
+  expect(gateway.sessions).toHaveLength(2);
 }, 40_000);
 
 test('a picture larger than the server takes is made to fit, and says so', async () => {

@@ -31,6 +31,8 @@ export interface Circumstances {
   readonly attachmentLimit?: number;
   /** What the bot may do in the channel. */
   readonly botPermissions?: bigint;
+  /** Fields that are left out of the event. */
+  readonly without?: readonly string[];
 }
 
 export class Person {
@@ -160,7 +162,7 @@ export class Person {
 
   private interact(type: number, data: JsonObject, where: Circumstances, source?: Message): Interaction {
     const { channel = this.world.home, attachmentLimit = 10 * 1024 * 1024 } = where;
-    const { botPermissions = 2_147_535_936n } = where;
+    const { botPermissions = 2_147_535_936n, without = [] } = where;
     const { world, user } = this;
     const id = world.newId();
     const token = randomBytes(60).toString('base64url');
@@ -197,6 +199,7 @@ export class Person {
         : { guild_id: guild.id, guild_locale: guild.locale, member: memberJson(user) }),
       ...(source === undefined ? {} : { message: messageJson(source, world) }),
     };
+    for (const field of without) delete event[field];
     this.events.set(interaction, event);
     this.gateway.dispatch('INTERACTION_CREATE', event, guild?.id);
     return interaction;
