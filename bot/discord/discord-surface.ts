@@ -97,6 +97,10 @@ export class DiscordSurface implements Surface {
     const made = await fitting(fileLimit, async (limit) => {
       const message = await showCard(card, { ...showing, fileLimit: limit });
       return this.tryWays(post, (way) => this.send(way, post, message, how));
+    }).catch((error: unknown) => {
+      // What the message shows now nobody knows: a file that is not there any more cannot be kept.
+      this.previews.delete(post.job);
+      throw error;
     });
     const [file] = made.attachments ?? [];
     if (card.state === 'running' && file !== undefined) {

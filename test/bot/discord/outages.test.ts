@@ -33,6 +33,25 @@ test('REST fails with 500 and hangs up after working: still one final', async ()
   expect(standin.world.messages).toHaveLength(1);
 });
 
+test('the answer to a preview is lost: what follows does not refer to a file that is not there any more', async () => {
+  const { standin, renderer } = await aDiscord({ stepTime: 300 });
+  const { world, http } = standin;
+  let previews = 0;
+  http.intervene = ({ files }) => {
+    if (files[0]?.name !== 'preview.webp') return 'pass';
+    if (++previews !== 2) return 'pass';
+    renderer.preview = 'none';
+    return 'lose_answer';
+  };
+  const asked = standin.person('Anna').slash('imagine', { prompt: 'a fox', steps: 20 });
+  await world.until(() => previews === 2);
+  const edits = () => http.requests.filter(({ method }) => method === 'PATCH').length;
+  const before = edits();
+  await world.until(() => edits() >= before + 2);
+  await standin.answerTo(asked, isFinal);
+  expect(http.requests.filter(({ status }) => status === 400)).toEqual([]);
+}, 30_000);
+
 test('neither REST nor gateway for a while: what was accepted is delivered, once, and new commands are taken', async () => {
   const { standin, discord, desk } = await aDiscord({ stepTime: 50 });
   const { world } = standin;

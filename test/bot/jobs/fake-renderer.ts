@@ -18,7 +18,7 @@ export class FakeRenderer implements Renderer {
   picture = ({ seed }: PictureRequest, index: number): Uint8Array =>
     Uint8Array.of(seed % 256, index, 1, 2, 3);
   /** What is shown after each step; by default one point that changes. */
-  preview: Pixels | undefined;
+  preview: Pixels | 'none' | undefined;
   private readonly clock: Clock;
   private readonly stepTime: number;
   private readonly device: string;
@@ -71,7 +71,8 @@ export class FakeRenderer implements Renderer {
       if (mishap === 'fault') throw new Fault('weights.unreadable', { file: 'nano', cause: 'gone' });
       if (mishap === 'hang') await new Promise(() => {});
       const preview = this.preview ?? { width: 1, height: 1, data: Uint8Array.of(index, 0, 0) };
-      progress({ type: 'step', index, total: request.steps, sigma: 1, ms: this.stepTime, preview });
+      const shown = preview === 'none' ? {} : { preview };
+      progress({ type: 'step', index, total: request.steps, sigma: 1, ms: this.stepTime, ...shown });
       step_ms.push(this.stepTime);
     }
     const total_ms = this.stepTime * request.steps;
