@@ -284,6 +284,25 @@ export const FAULTS = {
   'job.gave_up': failure((d: { attempts: number; cause: string }) =>
     `The picture was begun ${d.attempts} times and never finished. ${d.cause}`.trim(),
   ),
+  'server.none': input(
+    (_: Record<never, never>) => 'There is no server here whose settings could be changed.',
+  ),
+  'server.manage': input(
+    (_: Record<never, never>) => 'Only those who may manage this server can change its settings.',
+  ),
+  'server.channel': input(
+    (d: { channels: string }) => `On this server pictures are made only in ${plain(d.channels)}.`,
+  ),
+  'server.role': input(
+    (d: { roles: string }) => `On this server pictures are made only by ${plain(d.roles)}.`,
+  ),
+  'server.adults': input(
+    (_: Record<never, never>) => 'On this server pictures are made only in age-restricted channels.',
+  ),
+  'server.quota': input(
+    (d: { limit: number; retry_after_h: number }) =>
+      `You have made the ${d.limit} ${d.limit === 1 ? 'request' : 'requests'} a day that this server allows; come back in about ${d.retry_after_h} ${d.retry_after_h === 1 ? 'hour' : 'hours'}.`,
+  ),
   'service.stopping': failure(
     (_: Record<never, never>) => 'The service is being stopped; please try again in a minute.',
   ),

@@ -6,6 +6,8 @@ import type { Log } from '../log.ts';
 import type { RunCommand } from '../run-command.ts';
 import type { Answers } from './answers.ts';
 import type { Calls } from './calls.ts';
+import type { ServerRules } from './server-rules.ts';
+import type { Ways } from './ways.ts';
 
 export interface DiscordParts {
   /** The bot's. */
@@ -26,6 +28,8 @@ export interface DiscordParts {
 export interface Shared extends DiscordParts {
   readonly calls: Calls;
   readonly answers: Answers;
+  readonly rules: ServerRules;
+  readonly ways: Ways;
   readonly fetchPicture: (address: string) => Promise<Uint8Array>;
   /** The bot's own id. */
   readonly botId: () => string;

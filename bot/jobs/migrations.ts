@@ -75,6 +75,17 @@ const STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX seen_by_age ON seen (at);
   `,
+  `
+  CREATE TABLE servers (
+    surface TEXT NOT NULL,
+    server TEXT NOT NULL,
+    settings TEXT NOT NULL,    -- JSON
+    PRIMARY KEY (surface, server)
+  ) STRICT, WITHOUT ROWID;
+  -- A place says its server itself; before, it stood among Discord's own data.
+  UPDATE jobs SET place = json_set(place, '$.server', json_extract(place, '$.data.guild'))
+    WHERE json_extract(place, '$.data.guild') IS NOT NULL;
+  `,
 ];
 
 /** Brings the tables to today's form, each step in a transaction of its own. @throws Fault `journal.newer` */

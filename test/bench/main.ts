@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { block } from './block.ts';
+import { discord } from './discord.ts';
 import { emission } from './emission.ts';
 import type { BenchPart, Figure } from './figure.ts';
 import { jobs } from './jobs.ts';
@@ -15,7 +16,16 @@ import { rendering } from './rendering.ts';
 import { service } from './service.ts';
 import { start } from './start.ts';
 
-const PARTS: Readonly<Record<string, BenchPart>> = { nano, emission, start, block, rendering, service, jobs };
+const PARTS: Readonly<Record<string, BenchPart>> = {
+  nano,
+  emission,
+  start,
+  block,
+  rendering,
+  service,
+  jobs,
+  discord,
+};
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, dir: { type: 'string' } } });
 const chosen = values.only?.split(',') ?? Object.keys(PARTS);

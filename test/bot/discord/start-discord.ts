@@ -81,6 +81,7 @@ export interface StartOptions {
   readonly stepTime?: number;
   readonly devices?: number;
   readonly token?: string;
+  readonly limits?: Partial<LimitSettings>;
   /** Does not wait until Discord is connected. */
   readonly unconnected?: true;
 }
@@ -110,7 +111,7 @@ export async function startDiscord(options: StartOptions): Promise<TestDiscord> 
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     randomSeed: () => seed++,
     resolve: resolveWith(house),
-    limits: GENEROUS,
+    limits: { ...GENEROUS, ...options.limits },
     observe: (one) => observed.push(one),
   });
   const log = Object.fromEntries(
