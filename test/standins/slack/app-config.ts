@@ -75,8 +75,17 @@ export class AppConfig {
   }
 }
 
-/** As a list of named ones or as an object of them: manifests have both forms. */
+/** The three forms that manifests have: a list, an object, and an object with the names of the required ones. */
 function parameters(given: unknown): Record<string, Parameter> {
-  if (!Array.isArray(given)) return (given ?? {}) as Record<string, Parameter>;
-  return Object.fromEntries((given as ({ name: string } & Parameter)[]).map((one) => [one.name, one]));
+  if (Array.isArray(given)) {
+    return Object.fromEntries((given as ({ name: string } & Parameter)[]).map((one) => [one.name, one]));
+  }
+  const { properties, required } = (given ?? {}) as { properties?: unknown; required?: string[] };
+  if (typeof properties !== 'object') return (given ?? {}) as Record<string, Parameter>;
+  return Object.fromEntries(
+    Object.entries(properties as Record<string, Parameter>).map(([name, one]) => [
+      name,
+      { ...one, is_required: required?.includes(name) ?? false },
+    ]),
+  );
 }

@@ -2,7 +2,7 @@
  * What Slack tells the app, by socket or by signed request: each with its attempts, its deadline of three seconds
  * and its retries. Commands and interactions are told once; events again at once, after a minute, after five.
  */
-import type { Json, JsonObject, User } from './shapes.ts';
+import { type Json, type JsonObject, Refusal, type User } from './shapes.ts';
 import { type Signing, signedHeaders } from './signing.ts';
 import type { Sockets } from './sockets.ts';
 import type { World } from './world.ts';
@@ -35,7 +35,7 @@ export interface Delivery {
   ack?: JsonObject;
   /** Milliseconds of real time until the first acknowledgement. */
   ackedAfter?: number;
-  /** What the person sees if a command or a press failed: `operation_timeout`, `dispatch_failed`. */
+  /** What the person sees if it failed: `operation_timeout`, `dispatch_failed`, or why the answer was refused. */
   failure?: string;
 }
 
@@ -101,7 +101,12 @@ export class Deliveries {
       if (isFirst) {
         delivery.ack = body;
         delivery.ackedAfter = attempt.ackedAfter;
-        await onAck?.(body);
+        try {
+          await onAck?.(body);
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error;
+          delivery.failure = error.message;
+        }
       }
     } else if (delivery.type === 'events_api') {
       const wait = RETRY_AFTER[retry];
@@ -146,22 +151,20 @@ export class Deliveries {
   }
 
   private async byRequest(delivery: Delivery, attempt: Attempt, reason: string) {
+    let end = () => {};
     const retried: Record<string, string> =
       attempt.retry === 0
         ? {}
         : { 'x-slack-retry-num': String(attempt.retry), 'x-slack-retry-reason': reason };
-    const { world } = this;
-    let isLate = false;
-    const end = world.clock.after(DEADLINE, () => {
-      isLate = true;
-      attempt.outcome = 'timeout';
-      world.emit('change');
+    const late = new Promise<undefined>((resolve) => {
+      end = this.world.clock.after(DEADLINE, () => {
+        attempt.outcome = 'timeout';
+        resolve(undefined);
+      });
     });
-    const late = world.until(() => isLate, 600_000).then(() => undefined);
     const answer = this.request(delivery, {}, retried).catch(() => 'unreachable' as const);
     const first = await Promise.race([answer, late]);
     end();
-    isLate = true;
     if (first === undefined) return undefined;
     if (first === 'unreachable') {
       attempt.outcome = 'unreachable';

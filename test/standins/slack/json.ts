@@ -54,7 +54,8 @@ export function channelJson(channel: Channel): JsonObject {
 
 export function messageJson(message: Message, world: World): JsonObject {
   const { author, ts, text, blocks, threadTs, files, reactions, revisions } = message;
-  const edited = revisions.findLast(({ via }) => via === 'update' || via === 'response_url');
+  // Messages of blocks carry no sign of having been edited.
+  const edited = blocks.length > 0 ? undefined : revisions.findLast(({ via }) => via === 'update');
   return {
     type: 'message',
     user: author.id,

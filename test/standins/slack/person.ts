@@ -182,6 +182,7 @@ export class Person {
   /** @param name without colons: `game_die` @returns none where the app cannot see the message */
   reacts(message: Message, name: string, removes = false): Delivery | undefined {
     const { channel, author, ts, visibleTo, reactions } = message;
+    if (message.deleted) throw new Error('the message has been deleted');
     if (visibleTo !== undefined) throw new Error('nobody can react to a message that only one person sees');
     const users = reactions.get(name) ?? new Set<string>();
     if (removes) users.delete(this.user.id);
@@ -226,6 +227,7 @@ export class Person {
   }
 
   private acts(message: Message, action: JsonObject, block: JsonObject): Delivery {
+    if (message.deleted) throw new Error('the message has been deleted');
     const { world, user } = this;
     const { channel, threadTs } = message;
     const whole = { ...action, block_id: block.block_id!, action_ts: world.newTs() };

@@ -55,7 +55,7 @@ export class World extends EventEmitter<{ change: [] }> {
     super();
     this.clock = clock;
     this.home = this.addTeam('Home');
-    this.general = this.addChannel('general');
+    this.general = this.channels[0]!;
   }
 
   /** @param prefix the letter that tells what kind of thing it is: `U`, `C`, `F` ... */
@@ -69,13 +69,14 @@ export class World extends EventEmitter<{ change: [] }> {
     return `${Math.floor(this.lastTs / 1e6)}.${String(this.lastTs % 1e6).padStart(6, '0')}`;
   }
 
-  /** A workspace in which the app is installed, with its bot. */
+  /** A workspace in which the app is installed, with its bot and a channel `general`. */
   addTeam(name: string): Team {
     const id = this.newId('T');
     const draft = { id, name, domain: name.toLowerCase(), scopes: new Set(SCOPES), botId: this.newId('B') };
     const team = draft as unknown as Team;
     team.bot = this.addUser('darkroom', { team, isBot: true });
     this.teams.push(team);
+    this.addChannel('general', { team });
     return team;
   }
 
