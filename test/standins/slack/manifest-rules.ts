@@ -12,9 +12,9 @@ const url = (max: number) =>
     .max(max)
     .regex(/^https?:\/\//);
 const unique = (list: readonly string[]) => new Set(list).size === list.length;
-const names = (most: number) => z.array(text(50)).max(most).refine(unique, 'must not repeat');
+const names = (most: number) => z.array(z.string().max(50)).max(most).refine(unique, 'must not repeat');
 
-/** Types that the schema lists; `slack#/types/file_id` is documented but not among them. */
+/** Types that the schema of version 2 lists; the documented `slack#/types/file_id` is not among them. */
 export const PARAMETER_TYPES = [
   ...['integer', 'number', 'boolean', 'string', 'object', 'array'],
   ...[
@@ -24,19 +24,20 @@ export const PARAMETER_TYPES = [
   ].map((name) => `slack#/types/${name}`),
 ];
 
-const parameter = z.looseObject({
-  type: z.enum(PARAMETER_TYPES),
+const parameter = {
   title: z.string().optional(),
   description: z.string().optional(),
   is_required: z.boolean().optional(),
   is_hidden: z.boolean().optional(),
   hint: z.string().optional(),
-});
-const parameters = z
-  .record(z.string(), parameter)
-  .refine((all) => Object.keys(all).length <= 50, 'no more than 50 parameters');
+};
+const parametersOf = (type: z.ZodType<string>) =>
+  z
+    .record(z.string(), z.looseObject({ type, ...parameter }))
+    .refine((all) => Object.keys(all).length <= 50, 'no more than 50 parameters');
+const parameters = parametersOf(z.string());
 const withRequired = z
-  .object({ properties: parameters, required: z.array(z.string()).optional() })
+  .object({ properties: parametersOf(z.enum(PARAMETER_TYPES)), required: z.array(z.string()).optional() })
   .refine(({ properties, required = [] }) => required.every((name) => name in properties), {
     message: 'required names a parameter that is not there',
   });
@@ -103,10 +104,10 @@ const features = z.strictObject({
 });
 
 const scopes = z.strictObject({
-  bot: z.array(text(50)).max(255).optional(),
-  user: z.array(text(50)).max(255).optional(),
-  bot_optional: z.array(text(50)).max(255).optional(),
-  user_optional: z.array(text(50)).max(255).optional(),
+  bot: z.array(z.string().max(50)).max(255).optional(),
+  user: z.array(z.string().max(50)).max(255).optional(),
+  bot_optional: z.array(z.string().max(50)).max(255).optional(),
+  user_optional: z.array(z.string().max(50)).max(255).optional(),
 });
 const oauth = z.strictObject({
   redirect_urls: z.array(z.string().max(2500)).max(1000).refine(unique, 'must not repeat').optional(),
