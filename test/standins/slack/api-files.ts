@@ -27,7 +27,9 @@ export const FILES: Readonly<Record<string, Method>> = {
     scope: 'files:read',
     carryOut: ({ args, team, world }) => {
       const [id = ''] = required(args, 'file');
-      return { file: fileJson(findFile(id, team.id, world), world), comments: [], response_metadata: {} };
+      const paging = { count: 100, total: 0, page: 1, pages: 0 };
+      const file = fileJson(findFile(id, team.id, world), world);
+      return { file, comments: [], paging, response_metadata: { next_cursor: '' } };
     },
   },
   'files.delete': {

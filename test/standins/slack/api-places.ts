@@ -5,6 +5,8 @@ import { channelJson, messageJson, permalinkOf, reactionsJson, userJson } from '
 import { isTrue, required } from './read-request.ts';
 import { type JsonObject, Refusal } from './shapes.ts';
 
+const LAST_PAGE = { response_metadata: { next_cursor: '' } };
+
 export const PLACES: Readonly<Record<string, Method>> = {
   'auth.test': {
     carryOut: ({ team, world, token }) => ({
@@ -43,7 +45,7 @@ export const PLACES: Readonly<Record<string, Method>> = {
       const channel = findChannel(id, team, world);
       const root = findMessage(ts, channel, world);
       const found = world.visible(team.bot, channel, root.threadTs ?? root.ts);
-      return { messages: found.map((one) => messageJson(one, world)), has_more: false };
+      return { messages: found.map((one) => messageJson(one, world)), has_more: false, ...LAST_PAGE };
     },
   },
   'users.info': {
@@ -79,9 +81,10 @@ function open({ args, team, world }: Call): JsonObject {
     return { channel: { id: findChannel(String(args.channel), team, world).id } };
   const ids = String(required(args, 'users')[0]).split(',');
   if (ids.length !== 1) throw new Refusal('method_not_supported_for_channel_type');
+  const before = world.channels.length;
   const channel = world.directChannel(findUser(ids[0]!, team, world));
-  const whole = isTrue(args.return_im);
-  return { no_op: true, already_open: true, channel: whole ? channelJson(channel) : { id: channel.id } };
+  const known = world.channels.length === before ? { no_op: true, already_open: true } : {};
+  return { ...known, channel: isTrue(args.return_im) ? channelJson(channel) : { id: channel.id } };
 }
 
 function history({ args, team, world }: Call): JsonObject {
@@ -95,7 +98,8 @@ function history({ args, team, world }: Call): JsonObject {
     (oldest === undefined || ts > String(oldest) || (isTrue(inclusive) && ts === oldest));
   const found = world.visible(team.bot, channel).filter(isWithin).reverse();
   const page = found.slice(0, Number(limit ?? 100));
-  return { messages: page.map((one) => messageJson(one, world)), has_more: found.length > page.length };
+  const messages = page.map((one) => messageJson(one, world));
+  return { messages, has_more: found.length > page.length, ...LAST_PAGE };
 }
 
 function react({ args, team, world }: Call, adds: boolean): JsonObject {

@@ -21,8 +21,29 @@ export function userJson(user: User, withLocale: boolean): JsonObject {
     is_bot: isBot,
     is_app_user: false,
     updated: 1_700_000_000,
-    profile: { real_name: name, display_name: name, real_name_normalized: name, team: team.id },
+    profile: profileJson(user),
     ...(withLocale ? { locale: user.locale } : {}),
+  };
+}
+
+function profileJson({ name, team }: User): JsonObject {
+  return {
+    title: '',
+    phone: '',
+    skype: '',
+    real_name: name,
+    real_name_normalized: name,
+    display_name: name,
+    display_name_normalized: name,
+    status_text: '',
+    status_emoji: '',
+    status_emoji_display_info: [],
+    status_expiration: 0,
+    huddle_state: 'default_unset',
+    huddle_state_expiration_ts: 0,
+    image_48: '',
+    image_192: '',
+    team: team.id,
   };
 }
 
@@ -44,6 +65,9 @@ export function channelJson(channel: Channel): JsonObject {
     is_archived: archived,
     is_general: name === 'general',
     is_member: members.has(team.bot.id),
+    is_open: true,
+    last_read: '0000000000.000000',
+    num_members: members.size,
     context_team_id: team.id,
     created: 1_700_000_000,
     creator: [...members][0] ?? '',
@@ -54,8 +78,11 @@ export function channelJson(channel: Channel): JsonObject {
 
 export function messageJson(message: Message, world: World): JsonObject {
   const { author, ts, text, blocks, threadTs, files, reactions, revisions } = message;
-  // Messages of blocks carry no sign of having been edited.
-  const edited = blocks.length > 0 ? undefined : revisions.findLast(({ via }) => via === 'update');
+  const edited = revisions.findLast(({ via }) => via === 'update');
+  const replies = world.messages.filter(
+    (one) => one.threadTs === ts && one.channel === message.channel && !one.deleted && !one.visibleTo,
+  );
+  const repliers = [...new Set(replies.map((one) => one.author.id))];
   return {
     type: 'message',
     user: author.id,
@@ -67,6 +94,15 @@ export function messageJson(message: Message, world: World): JsonObject {
     ...(blocks.length === 0 ? {} : { blocks }),
     ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
     ...(files.length === 0 ? {} : { files: files.map((file) => fileJson(file, world)) }),
+    ...(replies.length === 0
+      ? {}
+      : {
+          thread_ts: ts,
+          reply_count: replies.length,
+          reply_users: repliers,
+          reply_users_count: repliers.length,
+          latest_reply: replies.at(-1)!.ts,
+        }),
     ...(edited === undefined ? {} : { edited: { user: author.team.botId, ts: `${edited.at / 1000}` } }),
     ...(message.metadata === undefined ? {} : { metadata: message.metadata }),
     ...(reactions.size === 0 ? {} : { reactions: reactionsJson(message) }),
@@ -112,6 +148,12 @@ export function fileJson(file: SlackFile, world: World): JsonObject {
     user_team: team.id,
     size: file.bytes.length,
     mode: 'hosted',
+    editable: false,
+    display_as_bot: false,
+    external_type: '',
+    has_rich_preview: false,
+    is_starred: false,
+    comments_count: 0,
     is_external: false,
     is_public: ids('public').length > 0,
     public_url_shared: false,
