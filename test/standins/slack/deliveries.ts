@@ -22,6 +22,8 @@ export interface Attempt {
   status?: number;
   /** Milliseconds of real time until the acknowledgement. */
   ackedAfter?: number;
+  /** HTTP only: the app said `X-Slack-No-Retry: 1`. */
+  refusesRetries?: boolean;
   /** Of this attempt: acknowledged, nothing within three seconds, refused, or nobody there. */
   outcome?: 'acked' | 'timeout' | 'http_error' | 'unreachable';
 }
@@ -109,7 +111,7 @@ export class Deliveries {
         }
       }
     } else if (delivery.type === 'events_api') {
-      const wait = RETRY_AFTER[retry];
+      const wait = attempt.refusesRetries ? undefined : RETRY_AFTER[retry];
       const why = attempt.outcome === 'timeout' ? 'http_timeout' : (attempt.outcome ?? 'http_error');
       if (wait !== undefined) {
         world.clock.after(wait, () => void this.attempt(delivery, retry + 1, onAck, why));
@@ -173,6 +175,7 @@ export class Deliveries {
     attempt.status = first.status;
     if (first.status === 200) return asObject(first.text);
     attempt.outcome = 'http_error';
+    attempt.refusesRetries = first.refusesRetries;
     return undefined;
   }
 
@@ -184,7 +187,7 @@ export class Deliveries {
     { type, payload }: Pick<Delivery, 'type' | 'payload'>,
     signing: Partial<Signing> = {},
     headers: Readonly<Record<string, string>> = {},
-  ): Promise<{ status: number; text: string }> {
+  ): Promise<{ status: number; text: string; refusesRetries: boolean }> {
     const isEvent = type === 'events_api';
     const form = type === 'interactive' ? { payload: JSON.stringify(payload) } : payload;
     const body = isEvent
@@ -201,7 +204,8 @@ export class Deliveries {
         ...headers,
       },
     });
-    return { status: response.status, text: await response.text() };
+    const refusesRetries = response.headers.get('x-slack-no-retry') === '1';
+    return { status: response.status, text: await response.text(), refusesRetries };
   }
 }
 

@@ -25,11 +25,14 @@
  *     slack.http.limits.force('chat.update', 4_000);                   // 429 for a while
  *     slack.http.intervene = ({ method }) => method === 'files.info' ? { error: 'internal_error' } : 'pass';
  *     slack.http.latency = () => 200; slack.world.processingTime = () => 2_000;
+ *     const back = slack.agree(anna.user, authorizeUrl);               // installation by OAuth; slack.uninstall
+ *     const other = slack.world.addTeam('Other'); slack.tokens.issue('bot', other); slack.tokens.revoke(slack.botToken);
  *     slack.http.callsOf('chat.update'); slack.world.shownImages(); slack.world.refusedImages;
  */
 import { type Clock, systemClock } from '../../../bot/clock.ts';
-import { Deliveries } from './deliveries.ts';
+import { Deliveries, type Delivery } from './deliveries.ts';
 import { HttpServer } from './http-server.ts';
+import { eventPayload } from './payloads.ts';
 import { Person } from './person.ts';
 import type { User } from './shapes.ts';
 import { Sockets } from './sockets.ts';
@@ -55,6 +58,14 @@ export interface SlackStandin {
   until: World['until'];
   /** A code that the app can exchange, as after somebody has agreed to its installation. */
   authorize(by: User, redirectUri?: string): string;
+  /**
+   * Somebody agrees to the installation that a page of Slack's asks for.
+   * @param asked where the app sent the browser @param fallback the app's first redirect URL, if it named none
+   * @returns where Slack sends the browser back to
+   */
+  agree(by: User, asked: string, fallback?: string): string;
+  /** The app is removed from a workspace: its tokens are dead and it is told. */
+  uninstall(by: User): Delivery;
   /** Neither Web API nor sockets answer. */
   goDown(): Promise<void>;
   comeBack(): Promise<void>;
@@ -70,6 +81,12 @@ export async function openSlackStandin(clock: Clock = systemClock): Promise<Slac
   const http = new HttpServer(world, tokens, triggers, sockets);
   const deliveries = new Deliveries(world, sockets);
   sockets.start(await http.start());
+  const authorize = (user: User, redirectUri?: string) => {
+    const code = world.newId('code.');
+    const more = redirectUri === undefined ? {} : { redirectUri };
+    world.app.oauth.codes.set(code, { team: user.team, user, used: false, ...more });
+    return code;
+  };
   return {
     world,
     http,
@@ -82,11 +99,18 @@ export async function openSlackStandin(clock: Clock = systemClock): Promise<Slac
     appToken: tokens.issue('app', world.home).value,
     person: (name, options = {}) => new Person(world.addUser(name, options), world, deliveries, triggers),
     until: world.until.bind(world),
-    authorize(user, redirectUri) {
-      const code = world.newId('code.');
-      const more = redirectUri === undefined ? {} : { redirectUri };
-      world.app.oauth.codes.set(code, { team: user.team, user, used: false, ...more });
-      return code;
+    authorize,
+    agree(user, asked, fallback = '') {
+      const { searchParams: params } = new URL(asked);
+      const redirectUri = params.get('redirect_uri') ?? undefined;
+      const back = new URL(redirectUri ?? fallback);
+      back.searchParams.set('code', authorize(user, redirectUri));
+      back.searchParams.set('state', params.get('state') ?? '');
+      return back.href;
+    },
+    uninstall(user) {
+      tokens.revokeAll(user.team);
+      return deliveries.send('events_api', eventPayload(world, user, { type: 'app_uninstalled' }));
     },
     async goDown() {
       sockets.stop();

@@ -97,7 +97,7 @@ export class Sockets {
     for (const one of which) {
       one.isRetiring = true;
       this.say(one, { type: 'disconnect', reason: 'refresh_requested' });
-      setTimeout(() => one.socket.close(1000), GRACE).unref();
+      this.world.clock.after(GRACE, () => one.socket.close(1000));
     }
   }
 

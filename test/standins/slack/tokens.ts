@@ -38,6 +38,13 @@ export class Tokens {
     if (token !== undefined) token.revoked = true;
   }
 
+  /** Of bots and workflow steps, as when the app is removed from a workspace. */
+  revokeAll(team: Team): void {
+    for (const token of this.known.values()) {
+      if (token.team === team && token.kind !== 'app') token.revoked = true;
+    }
+  }
+
   /** @throws Refusal as Slack names it */
   check(value: string | undefined): Token {
     if (value === undefined || value === '') throw new Refusal('not_authed');
