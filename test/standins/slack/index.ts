@@ -31,8 +31,8 @@
  */
 import { type Clock, systemClock } from '../../../bot/clock.ts';
 import { Deliveries, type Delivery } from './deliveries.ts';
+import { eventPayload } from './events.ts';
 import { HttpServer } from './http-server.ts';
-import { eventPayload } from './payloads.ts';
 import { Person } from './person.ts';
 import type { User } from './shapes.ts';
 import { Sockets } from './sockets.ts';

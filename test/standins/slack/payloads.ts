@@ -1,4 +1,4 @@
-/** What Slack says when somebody does something, in the shapes of its documentation. */
+/** What Slack says of commands and interactions, in the shapes of its documentation. */
 import { messageJson, viewJson } from './json.ts';
 import type { Channel, JsonObject, Message, User, View } from './shapes.ts';
 import type { World } from './world.ts';
@@ -26,7 +26,7 @@ export function commandPayload(
 }
 
 /** What every interaction says of where it came from. */
-export function interactionBase(world: World, user: User): JsonObject {
+function interactionBase(world: World, user: User): JsonObject {
   const { team, id, name } = user;
   return {
     token: 'verification-token',
@@ -38,7 +38,7 @@ export function interactionBase(world: World, user: User): JsonObject {
   };
 }
 
-export function channelPart({ id, name, kind }: Channel): JsonObject {
+function channelPart({ id, name, kind }: Channel): JsonObject {
   return { id, name: kind === 'im' ? 'directmessage' : kind === 'private' ? 'privategroup' : name };
 }
 
@@ -97,31 +97,26 @@ export function viewPayload(
   };
 }
 
-/** An event in its wrapping. */
-export function eventPayload(world: World, user: User, event: JsonObject): JsonObject {
-  const { team } = user;
+export function messageActionPayload(
+  world: World,
+  user: User,
+  message: Message,
+  callbackId: string,
+): JsonObject {
+  const { channel, ts } = message;
   return {
-    token: 'verification-token',
-    team_id: team.id,
-    context_team_id: team.id,
-    api_app_id: world.appId,
-    type: 'event_callback',
-    event_id: world.newId('Ev'),
-    event_time: Math.floor(world.clock.now() / 1000),
-    is_ext_shared_channel: false,
-    authorizations: [
-      {
-        enterprise_id: null,
-        team_id: team.id,
-        user_id: team.bot.id,
-        is_bot: true,
-        is_enterprise_install: false,
-      },
-    ],
-    event,
+    ...interactionBase(world, user),
+    type: 'message_action',
+    callback_id: callbackId,
+    action_ts: world.newTs(),
+    message_ts: ts,
+    channel: channelPart(channel),
+    message: messageJson(message, world),
   };
 }
 
-export function channelType({ kind }: Channel): string {
-  return { public: 'channel', private: 'group', im: 'im' }[kind];
+/** A global shortcut knows no channel. */
+export function shortcutPayload(world: World, user: User, callbackId: string): JsonObject {
+  const base = interactionBase(world, user);
+  return { ...base, type: 'shortcut', callback_id: callbackId, action_ts: world.newTs() };
 }

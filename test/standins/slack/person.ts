@@ -2,15 +2,13 @@
 import { addFile, process } from './api-files.ts';
 import { elementsIn } from './blocks.ts';
 import type { Deliveries, Delivery } from './deliveries.ts';
+import { homeEvent, messageEvent, reactionEvent, tellOfEvent } from './events.ts';
 import { answerView, valuesOf } from './forms.ts';
-import { messageJson, viewJson } from './json.ts';
 import {
   actionsPayload,
-  channelPart,
-  channelType,
   commandPayload,
-  eventPayload,
-  interactionBase,
+  messageActionPayload,
+  shortcutPayload,
   viewPayload,
 } from './payloads.ts';
 import { respond } from './response-urls.ts';
@@ -84,15 +82,7 @@ export class Person {
       'typed',
       shown.map((one) => ({ ...one, isBroken: false })),
     );
-    const body = { ...messageJson(message, world), channel: where.id, event_ts: message.ts };
-    const isMention = escaped.includes(`<@${bot.id}>`) && where.kind !== 'im';
-    const delivery = isMention
-      ? this.tell(where, { ...body, type: 'app_mention' })
-      : this.tell(where, {
-          ...body,
-          channel_type: channelType(where),
-          ...(files.length === 0 ? {} : { subtype: 'file_share' }),
-        });
+    const delivery = this.tell(where, messageEvent(world, message));
     return { message, delivery };
   }
 
@@ -132,26 +122,17 @@ export class Person {
   /** Chooses a message shortcut. */
   uses(callbackId: string, message: Message): Delivery {
     this.checkShortcut('message', callbackId);
-    const { world, user } = this;
-    const { channel, ts } = message;
-    return this.interacts({
-      ...interactionBase(world, user),
-      type: 'message_action',
-      callback_id: callbackId,
-      action_ts: world.newTs(),
-      message_ts: ts,
-      channel: channelPart(channel),
-      message: messageJson(message, world),
-      response_url: this.triggers.newResponseUrl(world.origin, user, channel, { source: message }),
-    });
+    const { world, user, triggers } = this;
+    const response = {
+      response_url: triggers.newResponseUrl(world.origin, user, message.channel, { source: message }),
+    };
+    return this.interacts({ ...messageActionPayload(world, user, message, callbackId), ...response });
   }
 
   /** Chooses a shortcut from the search or the composer; it knows no channel. */
   usesGlobally(callbackId: string): Delivery {
     this.checkShortcut('global', callbackId);
-    const { world, user } = this;
-    const base = interactionBase(world, user);
-    return this.interacts({ ...base, type: 'shortcut', callback_id: callbackId, action_ts: world.newTs() });
+    return this.interacts(shortcutPayload(this.world, this.user, callbackId));
   }
 
   /** The form in front of the person, if one is open. */
@@ -181,34 +162,18 @@ export class Person {
 
   /** @param name without colons: `game_die` @returns none where the app cannot see the message */
   reacts(message: Message, name: string, removes = false): Delivery | undefined {
-    const { channel, author, ts, visibleTo, reactions } = message;
+    const { channel, visibleTo, reactions } = message;
     if (message.deleted) throw new Error('the message has been deleted');
     if (visibleTo !== undefined) throw new Error('nobody can react to a message that only one person sees');
     const users = reactions.get(name) ?? new Set<string>();
     if (removes) users.delete(this.user.id);
     else reactions.set(name, users.add(this.user.id));
     this.world.emit('change');
-    return this.tell(channel, {
-      type: removes ? 'reaction_removed' : 'reaction_added',
-      user: this.user.id,
-      reaction: name,
-      item_user: author.id,
-      item: { type: 'message', channel: channel.id, ts },
-      event_ts: this.world.newTs(),
-    });
+    return this.tell(channel, reactionEvent(this.world, this.user, message, name, removes));
   }
 
   opensHome(): Delivery | undefined {
-    const view = this.world.views.find((one) => one.kind === 'home' && one.user === this.user);
-    const channel = this.direct;
-    return this.tell(channel, {
-      type: 'app_home_opened',
-      user: this.user.id,
-      channel: channel.id,
-      tab: 'home',
-      event_ts: this.world.newTs(),
-      ...(view === undefined ? {} : { view: viewJson(view, this.world) }),
-    });
+    return this.tell(this.direct, homeEvent(this.world, this.user, this.direct));
   }
 
   /** What this person sees in a channel now. */
@@ -244,17 +209,7 @@ export class Person {
     return this.deliveries.send('interactive', whole, { person: this.user, ...more });
   }
 
-  /** Tells the app of an event, if it listens to it and its bot is there. */
   private tell(channel: Channel, event: JsonObject): Delivery | undefined {
-    const { events } = this.world.app;
-    const names =
-      event.type === 'message'
-        ? `message.${channelType(channel).replace('channel', 'channels')}`
-        : event.type;
-    const wanted = String(names).replace('message.group', 'message.groups');
-    if (events !== undefined && !events.includes(wanted)) return undefined;
-    if (!channel.members.has(this.user.team.bot.id)) return undefined;
-    const payload = eventPayload(this.world, this.user, event);
-    return this.deliveries.send('events_api', payload, { person: this.user });
+    return tellOfEvent(this.user, channel, event, this.world, this.deliveries);
   }
 }

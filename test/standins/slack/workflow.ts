@@ -1,6 +1,6 @@
 /** Workflow Builder: runs the app's step, with a token that dies when the step ends or after a quarter of an hour. */
 import type { Deliveries, Delivery } from './deliveries.ts';
-import { eventPayload } from './payloads.ts';
+import { eventPayload } from './events.ts';
 import type { Execution, JsonObject, User } from './shapes.ts';
 import type { Tokens } from './tokens.ts';
 import type { World } from './world.ts';
