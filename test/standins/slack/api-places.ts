@@ -112,5 +112,6 @@ function react({ args, team, world }: Call, adds: boolean): JsonObject {
   else users.delete(team.bot.id);
   if (users.size === 0) message.reactions.delete(name);
   world.emit('change');
+  world.emit('botReaction', message, name, !adds);
   return {};
 }

@@ -37,12 +37,27 @@ export function tellOfEvent(
   return deliveries.send('events_api', eventPayload(world, user, event), { person: user });
 }
 
-/** `app_mention` where the bot is named in a channel, `message` otherwise. */
+/** The app is told of what its own bot writes and how it reacts as well, if it listens to that. */
+export function tellOfBot(world: World, deliveries: Deliveries): void {
+  const tell = (message: Message, event: JsonObject) => {
+    if (world.app.events === undefined) return;
+    tellOfEvent(message.channel.team.bot, message.channel, event, world, deliveries);
+  };
+  world.on('message', (message) => {
+    if (message.author.isBot) tell(message, messageEvent(world, message));
+  });
+  world.on('botReaction', (message, name, removes) => {
+    tell(message, reactionEvent(world, message.author.team.bot, message, name, removes));
+  });
+}
+
+export function isMention({ text, channel }: Message): boolean {
+  return text.includes(`<@${channel.team.bot.id}>`) && channel.kind !== 'im';
+}
+
 export function messageEvent(world: World, message: Message): JsonObject {
-  const { channel, text, files, ts } = message;
-  const isMention = text.includes(`<@${channel.team.bot.id}>`) && channel.kind !== 'im';
+  const { channel, files, ts } = message;
   const body = { ...messageJson(message, world), channel: channel.id, event_ts: ts };
-  if (isMention) return { ...body, type: 'app_mention' };
   const type = { public: 'channel', private: 'group', im: 'im' }[channel.kind];
   return { ...body, channel_type: type, ...(files.length === 0 ? {} : { subtype: 'file_share' }) };
 }

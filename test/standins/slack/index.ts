@@ -31,7 +31,7 @@
  */
 import { type Clock, systemClock } from '../../../bot/clock.ts';
 import { Deliveries, type Delivery } from './deliveries.ts';
-import { eventPayload } from './events.ts';
+import { eventPayload, tellOfBot } from './events.ts';
 import { HttpServer } from './http-server.ts';
 import { Person } from './person.ts';
 import type { User } from './shapes.ts';
@@ -80,6 +80,7 @@ export async function openSlackStandin(clock: Clock = systemClock): Promise<Slac
   const sockets = new Sockets(world);
   const http = new HttpServer(world, tokens, triggers, sockets);
   const deliveries = new Deliveries(world, sockets);
+  tellOfBot(world, deliveries);
   sockets.start(await http.start());
   const authorize = (user: User, redirectUri?: string) => {
     const code = world.newId('code.');

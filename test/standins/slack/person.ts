@@ -2,7 +2,7 @@
 import { addFile, process } from './api-files.ts';
 import { elementsIn } from './blocks.ts';
 import type { Deliveries, Delivery } from './deliveries.ts';
-import { homeEvent, messageEvent, reactionEvent, tellOfEvent } from './events.ts';
+import { homeEvent, isMention, messageEvent, reactionEvent, tellOfEvent } from './events.ts';
 import { answerView, valuesOf } from './forms.ts';
 import {
   actionsPayload,
@@ -68,7 +68,10 @@ export class Person {
     return this.writes(`@${this.world.appName} ${text}`, place);
   }
 
-  /** Writes a message; the app is told if it is mentioned, or in the conversation with its bot. */
+  /**
+   * Writes a message. The app is told of mentions, and of every message where it listens to them (`message.im` ...;
+   * without a manifest: of messages without a mention).
+   */
   writes(text: string, { channel, thread }: Place = {}, files: readonly SlackFile[] = []) {
     const { world, user } = this;
     const where = channel ?? thread?.channel ?? this.home;
@@ -82,7 +85,10 @@ export class Person {
       'typed',
       shown.map((one) => ({ ...one, isBroken: false })),
     );
-    const delivery = this.tell(where, messageEvent(world, message));
+    const event = messageEvent(world, message);
+    const isAlsoMessage = !isMention(message) || world.app.events !== undefined;
+    const asMessage = isAlsoMessage ? this.tell(where, event) : undefined;
+    const delivery = isMention(message) ? this.tell(where, { ...event, type: 'app_mention' }) : asMessage;
     return { message, delivery };
   }
 

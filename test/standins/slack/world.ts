@@ -23,7 +23,15 @@ const SCOPES = [
   ...['mpim:read', 'reactions:read', 'reactions:write', 'users:read'],
 ];
 
-export class World extends EventEmitter<{ change: [] }> {
+interface Happenings {
+  change: [];
+  /** A new message that everybody in the channel can see. */
+  message: [Message];
+  /** The app's bot has reacted, or taken its reaction back. */
+  botReaction: [message: Message, name: string, removes: boolean];
+}
+
+export class World extends EventEmitter<Happenings> {
   readonly clock: Clock;
   readonly appId = 'A0DARKROOM';
   readonly appName = 'Darkroom';
@@ -120,6 +128,7 @@ export class World extends EventEmitter<{ change: [] }> {
     const message: Message = { ...rest, images: [], ...draft, ts: this.newTs() };
     this.messages.push(message);
     this.revise(message, via, images);
+    if (message.visibleTo === undefined) this.emit('message', message);
     return message;
   }
 
