@@ -3,7 +3,7 @@ import type { Call, Method } from './api.ts';
 import { checkBlocks, withIds } from './blocks.ts';
 import { lookAtImages } from './images.ts';
 import { messageJson, permalinkOf } from './json.ts';
-import { complex, required } from './read-request.ts';
+import { complex, isTrue, required } from './read-request.ts';
 import { type Channel, type JsonObject, type Message, Refusal, type Team, type User } from './shapes.ts';
 import type { World } from './world.ts';
 
@@ -34,8 +34,8 @@ async function post({ args, team, world, token }: Call): Promise<JsonObject> {
   const execution = token.execution === undefined ? {} : { execution: token.execution };
   const metadata = complex<JsonObject>(args, 'metadata', 'invalid_metadata_format');
   const more = { ...threadTs, ...execution, ...(metadata === undefined ? {} : { metadata }) };
-  const { text, blocks, images } = content;
-  const draft = { channel, author: team.bot, text: text.slice(0, POST_MAX), blocks, ...more };
+  const { text, blocks, images, linksNames } = content;
+  const draft = { channel, author: team.bot, text: text.slice(0, POST_MAX), blocks, linksNames, ...more };
   const message = world.addMessage(draft, 'post', images);
   return { channel: channel.id, ts: message.ts, message: messageJson(message, world) };
 }
@@ -58,6 +58,7 @@ async function update({ args, team, world }: Call): Promise<JsonObject> {
   const content = await contentOf(given, team, world, message);
   const keepsBlocks = args.blocks === undefined && args.text === undefined;
   message.text = content.text;
+  message.linksNames = content.linksNames;
   // A text without blocks takes the old blocks away; nothing at all but metadata leaves them.
   if (!keepsBlocks) message.blocks = content.blocks;
   world.revise(message, 'update', keepsBlocks ? message.images : content.images);
@@ -89,7 +90,8 @@ export async function contentOf(args: JsonObject, team: Team, world: World, mess
   if (text === '' && given.length === 0 && !hasAttachments) throw new Refusal('no_text');
   checkBlocks(given, 'message');
   const images = await lookAtImages(given, team, world, message);
-  return { text, blocks: withIds(given, () => world.newId('b')), images };
+  const linksNames = isTrue(args.link_names) || args.parse === 'full';
+  return { text, blocks: withIds(given, () => world.newId('b')), images, linksNames };
 }
 
 export function findChannel(id: string, team: Team, world: World): Channel {

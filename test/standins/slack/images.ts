@@ -48,7 +48,8 @@ function findFile({ id, url }: JsonObject, team: Team, world: World): SlackFile 
     (file) =>
       file.team === team &&
       !file.deleted &&
-      (file.id === id || (typeof url === 'string' && url.includes(`/${team.id}-${file.id}/`))),
+      // By id, by the private address or by the permalink.
+      (file.id === id || (typeof url === 'string' && new RegExp(`[/-]${file.id}/`).test(url))),
   );
 }
 

@@ -27,7 +27,7 @@
  *     slack.http.latency = () => 200; slack.world.processingTime = () => 2_000;
  *     const back = slack.agree(anna.user, authorizeUrl);               // installation by OAuth; slack.uninstall
  *     const other = slack.world.addTeam('Other'); slack.tokens.issue('bot', other); slack.tokens.revoke(slack.botToken);
- *     slack.http.callsOf('chat.update'); slack.world.shownImages(); slack.world.refusedImages;
+ *     slack.http.callsOf('chat.update'); slack.world.shownImages(); slack.world.refusedImages; mentionsIn(final);
  */
 import { type Clock, systemClock } from '../../../bot/clock.ts';
 import { Deliveries, type Delivery } from './deliveries.ts';

@@ -89,6 +89,8 @@ export interface Message {
   files: SlackFile[];
   images: readonly ShownImage[];
   metadata?: Json;
+  /** Slack looks for names in the text by itself (`link_names`, `parse: full`). */
+  linksNames?: boolean;
   deleted: boolean;
   /** Name without colons -> ids of users. */
   readonly reactions: Map<string, Set<string>>;
