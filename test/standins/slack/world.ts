@@ -61,6 +61,8 @@ export class World extends EventEmitter<Happenings> {
 
   constructor(clock: Clock) {
     super();
+    // Many tests wait at once.
+    this.setMaxListeners(0);
     this.clock = clock;
     this.home = this.addTeam('Home');
     this.general = this.channels[0]!;
