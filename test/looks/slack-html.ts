@@ -11,13 +11,18 @@ export interface Look {
   readonly title: string;
   readonly message?: Message;
   readonly form?: View;
+  /** People by id, for those who are mentioned. */
+  readonly names?: ReadonlyMap<string, string>;
   /** What was fetched for `image_url`, by address. */
   readonly pictures?: ReadonlyMap<string, Uint8Array>;
 }
 
 export function pageOf(looks: readonly Look[], theme: Theme): string {
-  const shown = looks.map(({ title, message, form, pictures }) => {
-    const body = message === undefined ? formHtml(form!) : messageHtml(message, pictures ?? new Map());
+  const shown = looks.map(({ title, message, form, pictures, names = new Map() }) => {
+    const nameless = message === undefined ? formHtml(form!) : messageHtml(message, pictures ?? new Map());
+    const body = nameless.replace(/@(U[0-9A-Z]+)/g, (whole, id) =>
+      names.has(id) ? `@${escaped(names.get(id)!)}` : whole,
+    );
     return `<h6>${escaped(title)}</h6>${body}`;
   });
   return `<!doctype html><meta charset="utf-8"><style>${STYLE}</style><body class="${theme}">${shown.join('')}`;

@@ -12,7 +12,7 @@ export const PLACES: Readonly<Record<string, Method>> = {
     carryOut: ({ team, world, token }) => ({
       url: `https://${team.domain}.slack.com/`,
       team: team.name,
-      user: team.bot.name,
+      user: team.bot.name.toLowerCase(),
       team_id: team.id,
       user_id: team.bot.id,
       bot_id: team.botId,

@@ -84,7 +84,7 @@ export class World extends EventEmitter<Happenings> {
     const id = this.newId('T');
     const draft = { id, name, domain: name.toLowerCase(), scopes: new Set(SCOPES), botId: this.newId('B') };
     const team = draft as unknown as Team;
-    team.bot = this.addUser('darkroom', { team, isBot: true });
+    team.bot = this.addUser(this.appName, { team, isBot: true });
     this.teams.push(team);
     this.addChannel('general', { team });
     return team;
