@@ -111,6 +111,12 @@ function actionsOf(state: CardState, isDraft: boolean): readonly Action[] {
   }
 }
 
+/** Whether the job's message has this button: any other reaction is just a reaction. */
+export function offers(job: Job, action: string): boolean {
+  if (job.deletedAt !== undefined) return false;
+  return actionsOf(stateOf(job), job.asked.finalModel !== undefined).some((one) => one === action);
+}
+
 export function factsOf({ asked: { request }, timings }: Job): Facts {
   const { prompt, negative, seed, width, height, steps, count } = request;
   const took = timings === undefined ? {} : { took: timings.total_ms };

@@ -10,12 +10,13 @@ import {
   InteractionType,
   Status,
 } from 'discord.js';
-import { type Clock, pause } from '../clock.ts';
+import { persevere } from '../persevere.ts';
+import { DISCORD_IMAGES } from '../safety/fetch-image.ts';
+import { pictureFetcher } from '../safety/fetch-picture.ts';
 import { Answers } from './answers.ts';
 import { Calls, isImpatient } from './calls.ts';
 import { newClient, newTicketRest } from './client.ts';
 import { DiscordSurface } from './discord-surface.ts';
-import { pictureFetcher } from './fetch-picture.ts';
 import { MessagePictures } from './message-pictures.ts';
 import { Moderators } from './moderators.ts';
 import { onButton } from './on-button.ts';
@@ -40,8 +41,6 @@ export interface Discord {
   close(): Promise<void>;
 }
 
-const RETRY = { first: 1_000, longest: 60_000 } as const;
-
 export function openDiscord(parts: DiscordParts): Discord {
   const { clock, log, desk } = parts;
   const client = newClient(parts.apiUrl);
@@ -54,7 +53,7 @@ export function openDiscord(parts: DiscordParts): Discord {
     ...parts,
     calls,
     answers,
-    fetchPicture: pictureFetcher(parts.apiUrl),
+    fetchPicture: pictureFetcher(parts.apiUrl, 'discord.com', DISCORD_IMAGES),
     botId: () => client.user?.id ?? '',
   };
   const surface = new DiscordSurface({ calls, ways: new Ways(clock), answers, moderators });
@@ -106,24 +105,6 @@ export function openDiscord(parts: DiscordParts): Discord {
       await client.destroy();
     },
   };
-}
-
-async function persevere(
-  action: () => Promise<unknown>,
-  clock: Clock,
-  signal: AbortSignal,
-  failed: (cause: unknown) => void,
-): Promise<void> {
-  for (let wait: number = RETRY.first; !signal.aborted; wait = Math.min(RETRY.longest, 2 * wait)) {
-    try {
-      await action();
-      return;
-    } catch (error) {
-      if (signal.aborted) return;
-      failed(error);
-      await pause(clock, wait, signal);
-    }
-  }
 }
 
 function isReady(client: Client): Promise<void> {

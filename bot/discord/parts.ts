@@ -1,32 +1,13 @@
 /** What the Discord adapter is handed by whoever puts the service together, and what its handlers share. */
-import type { Command, CommandResult, Given, House } from '../../commands/command.ts';
-import type { Clock } from '../clock.ts';
-import type { Desk } from '../jobs/desk.ts';
-import type { Asking } from '../jobs/intake.ts';
-import type { Log } from '../log.ts';
+import type { ChatWorld } from '../chat-world.ts';
 import type { Answers } from './answers.ts';
 import type { Calls } from './calls.ts';
 
-export interface DiscordParts {
+export interface DiscordParts extends ChatWorld {
   /** The bot's. */
   readonly token: string;
   /** Base of the API without the version, such as `https://discord.com/api`. */
   readonly apiUrl: string;
-  readonly desk: Desk;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly house: Pick<House, 'models' | 'styles'>;
-  readonly commands: readonly Command[];
-  /** Runs a command for somebody. @throws Fault */
-  runCommand(asked: {
-    readonly command: Command;
-    readonly given: Given;
-    readonly asking: Asking;
-    readonly remixOf?: string;
-    readonly fetchPicture: (address: string) => Promise<Uint8Array>;
-  }): Promise<CommandResult>;
-  /** The bytes of a file of the picture store; undefined when it was deleted. */
-  readPicture(file: string): Promise<Uint8Array | undefined>;
 }
 
 /** For the handlers of events. */

@@ -1,11 +1,12 @@
 /** A command's reply as a Discord message. */
 import type { RawFile } from 'discord.js';
 import type { Reply, ReplyPicture } from '../../commands/command.ts';
+import { typedId } from '../custom-id.ts';
 import type { Job } from '../jobs/job.ts';
+import { shortened } from '../speak.ts';
 import type { Body } from './calls.ts';
 import { box, button, COLOURS, type Component, gallery, picture, rows, text } from './components.ts';
-import { typedId } from './custom-id.ts';
-import { harmless, shortened } from './speak.ts';
+import { harmless } from './speak.ts';
 
 /** What one message and one gallery hold. */
 const TEXT = 3900;
