@@ -75,6 +75,9 @@ export const FAULTS = {
     (d: { name: string; value: string; allowed: string }) =>
       `${d.name} is ${quote(d.value)}; allowed: ${d.allowed}.`,
   ),
+  'settings.needs': input(
+    (d: { name: string; needs: string }) => `${d.name} is set, but ${d.needs} is not; set both or neither.`,
+  ),
   'models.unknown': input(
     (d: { option: string; name: string; installed: readonly string[] }) =>
       `${d.option} is ${quote(d.name)}; installed: ${d.installed.join(', ') || 'none'}.`,

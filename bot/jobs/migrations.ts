@@ -75,6 +75,15 @@ const STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX seen_by_age ON seen (at);
   `,
+  `
+  CREATE TABLE kept (
+    kind TEXT NOT NULL,        -- what a platform's adapter keeps: whose locale, which upload, which installation
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,       -- JSON
+    at INTEGER NOT NULL,
+    PRIMARY KEY (kind, key)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Brings the tables to today's form, each step in a transaction of its own. @throws Fault `journal.newer` */

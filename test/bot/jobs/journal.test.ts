@@ -177,3 +177,16 @@ test('no lookup of the journal reads a whole table or sorts', () => {
   expect(plans.filter(({ plan }) => plan.includes('USING')).length).toBeGreaterThan(10);
   database.close();
 });
+
+test('what an adapter keeps is there after a restart, found by the beginning of its key, until it is let go', async () => {
+  const { journal, again } = aJournal();
+  await Promise.all([journal.keep('upload', 'job:1', 'F1'), journal.keep('upload', 'job:2', { id: 'F2' })]);
+  journal.close();
+  const after = again();
+  expect(after.kept('upload', 'job:2')).toMatchObject({ value: { id: 'F2' } });
+  expect(after.keptUnder('upload', 'job:').map(({ key }) => key)).toEqual(['job:1', 'job:2']);
+  expect(after.keptUnder('upload', 'jobs')).toEqual([]);
+  await after.letGo('upload', 'job:1');
+  expect(after.kept('upload', 'job:1')).toBeUndefined();
+  after.close();
+});
