@@ -63,9 +63,9 @@ export async function giveResult(result: CommandResult, answer: Answer, shared: 
 }
 
 /** Who asks, where the answer goes, and which event it was. */
-export function askingOf({ key, spot, name }: Heard, { clock, people }: Shared): Asking {
-  const known = people.known(spot, spot.user)?.name ?? name;
-  return { by: personOf(spot, spot.user, known), place: placeOf(spot, clock.now()), key };
+export async function askingOf({ key, spot, name }: Heard, { clock, people }: Shared): Promise<Asking> {
+  const known = await people.name(spot, spot.user);
+  return { by: personOf(spot, spot.user, known ?? name), place: placeOf(spot, clock.now()), key };
 }
 
 export class Answer {

@@ -38,7 +38,9 @@ export function listen(app: App, shared: Shared, workspaces: Workspaces): void {
   app.event('app_mention', ({ body, context }) =>
     onMention(body as unknown as EventBody<Mention>, context.botUserId ?? '', shared),
   );
-  app.event('reaction_added', ({ body }) => onReaction(body as unknown as EventBody<Reaction>, shared));
+  app.event('reaction_added', ({ body, context }) =>
+    onReaction(body as unknown as EventBody<Reaction>, context.botUserId ?? '', shared),
+  );
   app.function(STEP, { autoAcknowledge: false }, ({ body, ack }) =>
     onStep(body as unknown as EventBody<FunctionExecuted>, ack as Acknowledge, shared),
   );

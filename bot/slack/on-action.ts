@@ -66,7 +66,7 @@ async function actOnJob(
   shared: Shared,
 ): Promise<void> {
   const { desk, house, calls, people } = shared;
-  const asking = askingOf(heard, shared);
+  const asking = await askingOf(heard, shared);
   const { spot } = heard;
   switch (action) {
     case 'cancel':

@@ -46,7 +46,7 @@ export async function runTyped(
   answer: Answer,
   shared: Shared,
 ): Promise<void> {
-  const asking = askingOf(heard, shared);
+  const asking = await askingOf(heard, shared);
   const fetchPicture = pictureFetcherOf(heard.spot, shared);
   await giveResult(await shared.runCommand({ command, given, asking, fetchPicture }), answer, shared);
 }

@@ -3,11 +3,15 @@ import { fromSlack } from '../../commands/dialects.ts';
 import { actionOfReaction } from '../../commands/follow-up.ts';
 import { findCommand, parseLine, type TypedCommand } from '../../commands/index.ts';
 import { offers } from '../card.ts';
+import { pause } from '../clock.ts';
 import { answering, askingOf, type Heard } from './answering.ts';
 import { runTyped } from './on-command.ts';
 import type { Shared } from './parts.ts';
 import { addressIn, type MessageFile } from './pictures.ts';
-import { dataOf, messageId, SURFACE } from './place.ts';
+import { dataOf } from './place.ts';
+
+/** Milliseconds after which a message of ours is known. */
+const SOON = 500;
 
 /** What is around every event. */
 export interface EventBody<Event> {
@@ -33,6 +37,8 @@ export interface Mention {
 export interface Reaction {
   readonly user: string;
   readonly reaction: string;
+  /** Whose message it is. */
+  readonly item_user?: string;
   readonly item: { readonly type: string; readonly channel?: string; readonly ts?: string };
 }
 
@@ -66,16 +72,19 @@ export function readMention(text: string, botUser: string): TypedCommand {
   return parseLine(`/imagine ${words}`);
 }
 
-export async function onReaction(body: EventBody<Reaction>, shared: Shared): Promise<void> {
-  const { user, reaction, item } = body.event;
+export async function onReaction(body: EventBody<Reaction>, botUser: string, shared: Shared): Promise<void> {
+  const { user, reaction, item, item_user } = body.event;
   const action = actionOfReaction(reaction);
   if (action === undefined || item.channel === undefined || item.ts === undefined) return;
-  const { desk } = shared;
-  const job = desk.findByMessage(SURFACE, messageId(item.channel, item.ts));
+  const { desk, jobsByMessage, clock } = shared;
+  // Somebody may be faster than Slack's answer to our posting of the message.
+  if (item_user === botUser && jobsByMessage.find(item.channel, item.ts) === undefined)
+    await pause(clock, SOON);
+  const job = jobsByMessage.find(item.channel, item.ts);
   if (job === undefined || !offers(job, action)) return;
   const heard = await heardOf(body, user, item.channel, dataOf(job.place).thread, shared);
   return answering(heard, shared, async () => {
-    const asking = askingOf(heard, shared);
+    const asking = await askingOf(heard, shared);
     if (action === 'delete') await desk.delete(job.id, asking.by);
     else if (action === 'reroll' || action === 'finalize') await desk.followUp(action, job.id, asking);
   });

@@ -45,7 +45,7 @@ export function onForm(body: FormBody, acknowledge: Acknowledge, shared: Shared)
   return answering(heard, shared, async (answer) => {
     try {
       const { given, remixOf } = await readRequest(view.callback_id, origin, fields, shared);
-      const asking = askingOf(heard, shared);
+      const asking = await askingOf(heard, shared);
       const fetchPicture = pictureFetcherOf(heard.spot, shared);
       const asked = { command: imagine, given, asking, fetchPicture };
       const result = await shared.runCommand({ ...asked, ...(remixOf === undefined ? {} : { remixOf }) });

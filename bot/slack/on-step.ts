@@ -31,7 +31,7 @@ export async function onStep(
   const { function_execution_id: execution, inputs } = body.event;
   const home = homeOfEvent(body);
   const { once, steps, log } = shared;
-  const asking = askingOf(execution, inputs, home, shared);
+  const asking = await askingOf(execution, inputs, home, shared);
   await once.run(asking.key, async () => {
     try {
       await request(inputs, asking, home, shared);
@@ -60,17 +60,17 @@ async function request(
 }
 
 /** Without a channel the picture goes to the person, in a direct message. */
-function askingOf(
+async function askingOf(
   step: string,
   inputs: FunctionExecuted['inputs'],
   home: Home,
   { people }: Shared,
-): Asking & { readonly key: string } {
+): Promise<Asking & { readonly key: string }> {
   const user = text(inputs.user_id);
   const channel = text(inputs.channel_id) ?? user ?? '';
-  const known = user === undefined ? undefined : people.known(home, user);
+  const known = user === undefined ? undefined : await people.name(home, user);
   const by =
-    user === undefined ? personOf(home, NOBODY.id, NOBODY.name) : personOf(home, user, known?.name ?? user);
+    user === undefined ? personOf(home, NOBODY.id, NOBODY.name) : personOf(home, user, known ?? user);
   const data = { ...home, step, ...(user === undefined ? {} : { user }) };
   return { by, place: { surface: SURFACE, channel, data }, key: `slack:${step}` };
 }

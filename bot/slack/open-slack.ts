@@ -9,6 +9,7 @@ import { boltLog } from './bolt-log.ts';
 import { Calls, clientOptions } from './calls.ts';
 import type { Door } from './door.ts';
 import { InstalledWorkspaces, JournalInstallations } from './installed-workspaces.ts';
+import { JobsByMessage } from './jobs-by-message.ts';
 import { listen } from './listen.ts';
 import { Once } from './once.ts';
 import type { Shared, SlackParts } from './parts.ts';
@@ -47,13 +48,14 @@ export function openSlack(parts: SlackParts): Slack {
   const people = new People(calls, journal, clock);
   const uploads = new Uploads(calls, journal, clock);
   const steps = new Steps(calls, journal, log);
-  const shared: Shared = { ...parts, calls, people, uploads, steps, once: new Once(journal) };
+  const jobsByMessage = new JobsByMessage(desk);
+  const shared: Shared = { ...parts, calls, people, uploads, steps, jobsByMessage, once: new Once(journal) };
   const { publicUrl } = settings;
   const previews = publicUrl === undefined ? undefined : new Previews(publicUrl, randomBytes);
   const port = openPort(parts, workspaces, previews, options);
   const doors = doorsOf(parts, port);
   const surface = new SlackSurface({
-    ...{ calls, uploads, people, steps, log },
+    ...{ calls, uploads, people, steps, jobsByMessage, log },
     ...(previews === undefined ? {} : { previews }),
     tellUninvited: (post) => tellUninvited(post, people, clock.now()),
   });

@@ -2,6 +2,7 @@
 import type { SlackSettings } from '../../config/slack-settings.ts';
 import type { ChatWorld } from '../chat-world.ts';
 import type { Calls } from './calls.ts';
+import type { JobsByMessage } from './jobs-by-message.ts';
 import type { Once } from './once.ts';
 import type { People } from './people.ts';
 import type { Steps } from './steps.ts';
@@ -17,6 +18,7 @@ export interface SlackParts extends ChatWorld {
 /** For the handlers of events. */
 export interface Shared extends SlackParts {
   readonly calls: Calls;
+  readonly jobsByMessage: JobsByMessage;
   readonly once: Once;
   readonly people: People;
   readonly steps: Steps;

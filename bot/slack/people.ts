@@ -18,6 +18,8 @@ const KIND = 'person';
 const REMEMBERED = 24 * 3_600_000;
 /** Milliseconds that an answer waits for the asker's language. */
 const PATIENCE = 300;
+/** Milliseconds that a command's acknowledgement waits for the asker's name: the first time only. */
+const NAME_PATIENCE = 100;
 
 export class People {
   private readonly calls: Calls;
@@ -31,11 +33,9 @@ export class People {
     this.clock = clock;
   }
 
-  /** What is known without asking; asks meanwhile, so that it is known next time. */
-  known(home: Home, user: string): Profile | undefined {
-    const kept = this.journal.kept(KIND, keyOf(home, user));
-    void this.find(home, user);
-    return kept?.value as unknown as Profile | undefined;
+  /** What the person is called, if that is known or soon told. */
+  async name(home: Home, user: string): Promise<string | undefined> {
+    return (await this.soon(this.find(home, user), NAME_PATIENCE))?.name;
   }
 
   /** Never rejects: of somebody whom Slack does not tell about, nothing is known. */
@@ -55,15 +55,22 @@ export class People {
     if (user === undefined) return 'en';
     const chosen = readPersonSettings(this.journal.settingsOf(personOf(home, user, ''))).language;
     if (chosen !== undefined) return chosen;
-    const late = new Promise<undefined>((resolve) => this.clock.after(most, () => resolve(undefined)));
-    const profile = await Promise.race([this.find(home, user), late]);
-    return languageOf(profile?.locale);
+    return languageOf((await this.soon(this.find(home, user), most))?.locale);
   }
 
   /** Asked anew each time: it decides about other people's pictures. */
   async isAdmin(home: Home, user: string): Promise<boolean> {
     const { is_admin, is_owner } = await this.fetch(home, user).catch(() => ({}) as UserInfo);
     return is_admin === true || is_owner === true;
+  }
+
+  /** @param most milliseconds @returns undefined where it takes longer */
+  private async soon<T>(asked: Promise<T>, most: number): Promise<T | undefined> {
+    let stop = () => {};
+    const late = new Promise<undefined>((resolve) => {
+      stop = this.clock.after(most, () => resolve(undefined));
+    });
+    return Promise.race([asked, late]).finally(stop);
   }
 
   private async ask(home: Home, user: string, key: string): Promise<Profile> {

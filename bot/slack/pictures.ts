@@ -2,7 +2,7 @@
 import { slackImages } from '../safety/fetch-image.ts';
 import { pictureFetcher } from '../safety/fetch-picture.ts';
 import type { Shared } from './parts.ts';
-import { type Home, messageId, SURFACE } from './place.ts';
+import type { Home } from './place.ts';
 
 /** A file of a message as Slack describes it. */
 export interface MessageFile {
@@ -29,6 +29,6 @@ export function addressIn(files: readonly MessageFile[] = []): string | undefine
 }
 
 /** The name of our own picture in a message, in the picture store. */
-export function ownFileOf(channel: string, ts: string, { desk }: Shared): string | undefined {
-  return desk.findByMessage(SURFACE, messageId(channel, ts))?.pictures[0]?.file;
+export function ownFileOf(channel: string, ts: string, { jobsByMessage }: Shared): string | undefined {
+  return jobsByMessage.find(channel, ts)?.pictures[0]?.file;
 }

@@ -10,6 +10,7 @@ import { type Capabilities, type Post, problemOf, type Surface, SurfaceError } f
 import { LITERAL, type SlackMessage } from './blocks.ts';
 import type { Calls, How } from './calls.ts';
 import { showCard, showLink } from './card-message.ts';
+import type { JobsByMessage } from './jobs-by-message.ts';
 import { findLost, metadataFor, type Part } from './lost-messages.ts';
 import type { People } from './people.ts';
 import { addressOf, dataOf, isFinalRef, refOf, SURFACE, userOf } from './place.ts';
@@ -28,6 +29,7 @@ export interface SlackSurfaceParts {
   readonly calls: Calls;
   readonly uploads: Uploads;
   readonly people: People;
+  readonly jobsByMessage: JobsByMessage;
   readonly steps: Steps;
   readonly log: Log;
   /** Absent where Slack cannot reach us: progress is words then. */
@@ -215,7 +217,9 @@ export class SlackSurface implements Surface {
       },
       how,
     );
-    return refOf(String(channel), String(ts), part === 'final');
+    const ref = refOf(String(channel), String(ts), part === 'final');
+    this.parts.jobsByMessage.note(ref.id, job);
+    return ref;
   }
 
   private async update(

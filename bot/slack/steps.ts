@@ -72,8 +72,11 @@ export class Steps {
   }
 
   private async tell(home: Home, execution: string, method: string, word: object, how: How): Promise<void> {
+    const key = `slack:step_over:${execution}`;
+    if (this.journal.wasSeen(key)) return;
     try {
       await this.calls.make(home, method, { function_execution_id: execution, ...word }, how);
+      void this.journal.see(key);
     } catch (error) {
       if (OVER.includes(codeOf(error) ?? '')) return;
       if (problemOf(error).kind !== 'refused') throw error;
