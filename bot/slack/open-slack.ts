@@ -15,7 +15,7 @@ import { Once } from './once.ts';
 import type { Shared, SlackParts } from './parts.ts';
 import { People } from './people.ts';
 import { dataOf } from './place.ts';
-import { EVENTS_PATH, Port } from './port.ts';
+import { EVENTS_PATH, Port, REDIRECT_PATH } from './port.ts';
 import { Previews } from './previews.ts';
 import { SCOPE_NAMES } from './scopes.ts';
 import { SlackSurface } from './slack-surface.ts';
@@ -155,8 +155,6 @@ function openPort(
   if (workspaces instanceof InstalledWorkspaces && installer !== undefined) workspaces.use(installer);
   return opened;
 }
-
-const REDIRECT_PATH = '/slack/oauth_redirect';
 
 function installing(
   given: SlackParts['settings']['workspaces'],

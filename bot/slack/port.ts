@@ -14,6 +14,7 @@ import { acknowledgingLate } from './late-ack.ts';
 import type { Previews } from './previews.ts';
 
 export const EVENTS_PATH = '/slack/events';
+export const REDIRECT_PATH = '/slack/oauth_redirect';
 /** Milliseconds that Slack's clock may be ahead of ours. */
 const AHEAD = 60_000;
 const REQUEST_TIMEOUT = 30_000;
