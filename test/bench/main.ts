@@ -11,9 +11,10 @@ import { emission } from './emission.ts';
 import type { BenchPart, Figure } from './figure.ts';
 import { rendering } from './rendering.ts';
 import { service } from './service.ts';
+import { slack } from './slack.ts';
 import { start } from './start.ts';
 
-const PARTS: Readonly<Record<string, BenchPart>> = { emission, start, block, rendering, service };
+const PARTS: Readonly<Record<string, BenchPart>> = { emission, start, block, rendering, service, slack };
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, dir: { type: 'string' } } });
 const chosen = values.only?.split(',') ?? Object.keys(PARTS);
