@@ -3,6 +3,7 @@
  * of Slack's that is told to wait (429) holds back all its calls, finals too. Here only the call itself waits.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setMaxListeners } from 'node:events';
 import { type Logger, webApi } from '@slack/bolt';
 import { type Clock, pause } from '../clock.ts';
 import type { Home } from './place.ts';
@@ -70,13 +71,15 @@ export class Calls {
   /** @throws SurfaceError */
   async make(home: Home, method: string, given: Arguments, { signal, impatient = false }: How = {}) {
     let isSecondTry = false;
+    // All that is under way listens to the same end.
+    if (signal !== undefined) setMaxListeners(0, signal);
     for (;;) {
       try {
         const token = await this.workspaces.tokenOf(home);
         const { sure, progress } = this.clientsOf(token);
         const client = impatient ? progress : sure;
         signal?.throwIfAborted();
-        return (await ending.run(signal, () => client.apiCall(method, given))) as unknown as Answer;
+        return await this.call(client, method, given, signal);
       } catch (error) {
         if (isAuthError(error) && !isSecondTry && (await this.workspaces.renew(home))) {
           isSecondTry = true;
@@ -86,6 +89,24 @@ export class Calls {
         if (problem.kind !== 'rate_limited' || impatient || signal?.aborted) throw asSurfaceError(error);
         await pause(this.clock, problem.retryAfter, signal);
       }
+    }
+  }
+
+  private async call(
+    client: webApi.WebClient,
+    method: string,
+    given: Arguments,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer> {
+    // A signal of the call's own: one that outlives the call would remember it.
+    const control = new AbortController();
+    const abort = () => control.abort();
+    signal?.addEventListener('abort', abort);
+    try {
+      const answered = ending.run(control.signal, () => client.apiCall(method, given));
+      return (await answered) as unknown as Answer;
+    } finally {
+      signal?.removeEventListener('abort', abort);
     }
   }
 

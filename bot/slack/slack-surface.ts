@@ -45,6 +45,8 @@ export class SlackSurface implements Surface {
   private readonly developing = new Map<string, Set<string>>();
   /** Jobs whose previews Slack could not fetch. */
   private readonly unreached = new Set<string>();
+  /** Jobs whose first message may be there although nobody saw Slack's answer. */
+  private readonly doubtful = new Set<string>();
 
   constructor(parts: SlackSurfaceParts) {
     this.parts = parts;
@@ -66,7 +68,8 @@ export class SlackSurface implements Surface {
 
   async open(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]> {
     try {
-      const lost = post.mayAlreadyBePosted ? await findLost(post, 'progress', this.parts, signal) : undefined;
+      const isDoubtful = post.mayAlreadyBePosted || this.doubtful.has(post.job);
+      const lost = isDoubtful ? await findLost(post, 'progress', this.parts, signal) : undefined;
       const how = { signal, impatient: true };
       const shown = await this.show(card, post);
       const ref =
@@ -74,8 +77,10 @@ export class SlackSurface implements Surface {
           ? await this.post(post, 'progress', shown, how)
           : await this.update(post, refOf(post.place.channel, lost), shown, how);
       this.develops(post, true);
+      this.doubtful.delete(post.job);
       return [ref];
     } catch (error) {
+      if (problemOf(error).kind === 'unavailable') this.doubtful.add(post.job);
       throw await this.endOf(post, error);
     }
   }
@@ -239,7 +244,9 @@ export class SlackSurface implements Surface {
     if (isSo) this.developing.set(team, jobs.add(job));
     else jobs.delete(job);
     if (jobs.size === 0) this.developing.delete(team);
-    if (!isSo) this.unreached.delete(job);
+    if (isSo) return;
+    this.unreached.delete(job);
+    this.doubtful.delete(job);
   }
 
   /** What cannot be brought is told where it still can: to the workflow that waits, and to the asker alone. */
