@@ -1,13 +1,17 @@
 /** A job's message as every surface shows it, each in its own way: no platform's words or types. */
+import { actionsFor, type FollowedJob, type FollowUpAction } from '../commands/follow-up.ts';
 import { JOBS } from '../config/defaults.ts';
-import { FAULTS } from '../config/faults.ts';
+import { faultSentence } from '../config/fault-sentence.ts';
+import type { Language } from '../config/languages.ts';
+import { say } from '../config/messages.ts';
 import type { Pixels } from '../pipeline/request.ts';
-import type { Job, Person } from './jobs/job.ts';
+import type { Job, KeptFault, Person } from './jobs/job.ts';
+import { unknownWords } from './known-words.ts';
 
-export type CardState = 'waiting' | 'running' | 'finished' | 'failed' | 'cancelled';
+export type CardState = FollowedJob['state'];
 
-/** What can be pressed. `cancel` while it waits or runs; the rest once it is over. */
-export type Action = 'cancel' | 'reroll' | 'vary' | 'finalize' | 'remix' | 'delete';
+/** What can be pressed. */
+export type Action = FollowUpAction;
 
 /** How far an unfinished job is. Times in milliseconds. */
 export type Progress =
@@ -51,8 +55,12 @@ export interface Card {
   /** The newest look at the unfinished picture, already in 8-bit RGB; small. */
   readonly preview?: Pixels;
   readonly pictures: readonly CardPicture[];
-  /** Why it failed, or that it is tried again: one sentence. */
-  readonly sentence?: string;
+  /** Why it failed. */
+  readonly fault?: KeptFault;
+  /** That it is tried again: which attempt of how many. */
+  readonly attempt?: { readonly number: number; readonly of: number };
+  /** What it was asked for that the built-in model does not know; `sayUnknown` makes a sentence of it. */
+  readonly unknownWords?: readonly string[];
   readonly actions: readonly Action[];
 }
 
@@ -65,7 +73,8 @@ export function describeJob(
 ): Card {
   const state = stateOf(job);
   const open = state === 'waiting' || state === 'running';
-  const sentence = sentenceOf(job);
+  const attempt = attemptOf(job);
+  const unknown = unknownWords(job.asked.request);
   return {
     job: job.id,
     state,
@@ -74,8 +83,10 @@ export function describeJob(
     ...(open && progress !== undefined ? { progress } : {}),
     ...(open && preview !== undefined ? { preview } : {}),
     pictures: job.pictures.map(({ file, bytes }, index) => ({ index, path: pathOf(file), bytes })),
-    ...(sentence === undefined ? {} : { sentence }),
-    actions: actionsOf(state, job.asked.finalModel !== undefined),
+    ...(job.fault === undefined ? {} : { fault: job.fault }),
+    ...(attempt === undefined ? {} : { attempt }),
+    ...(unknown.length === 0 ? {} : { unknownWords: unknown }),
+    actions: actionsFor(followed(job)),
   };
 }
 
@@ -96,25 +107,21 @@ function stateOf(job: Job): CardState {
   }
 }
 
-function actionsOf(state: CardState, isDraft: boolean): readonly Action[] {
-  switch (state) {
-    case 'waiting':
-    case 'running':
-      return ['cancel'];
-    case 'finished':
-      return ['reroll', 'vary', ...(isDraft ? (['finalize'] as const) : []), 'remix', 'delete'];
-    case 'failed':
-    case 'cancelled':
-      return ['remix', 'delete'];
-    default:
-      return state satisfies never;
-  }
+/** What the rules of buttons and reactions look at. */
+export function followed(job: Job): FollowedJob {
+  return {
+    state: stateOf(job),
+    deleted: job.deletedAt !== undefined,
+    name: job.by.name,
+    model: job.asked.request.model.name,
+    pictures: job.pictures.length,
+    isDraft: job.asked.finalModel !== undefined,
+  };
 }
 
 /** Whether the job's message has this button: any other reaction is just a reaction. */
-export function offers(job: Job, action: string): boolean {
-  if (job.deletedAt !== undefined) return false;
-  return actionsOf(stateOf(job), job.asked.finalModel !== undefined).some((one) => one === action);
+export function offers(job: Job, action: FollowUpAction): boolean {
+  return actionsFor(followed(job)).includes(action);
 }
 
 export function factsOf({ asked: { request }, timings }: Job): Facts {
@@ -124,8 +131,8 @@ export function factsOf({ asked: { request }, timings }: Job): Facts {
 }
 
 /** The line under a picture: `nano · seed 42 · 512x512 · 20 steps · 3.1 s`. The seed stands there in words. */
-export function factsLine({ model, seed, width, height, steps, took }: Facts): string {
-  const facts = [model, `seed ${seed}`, `${width}x${height}`, `${steps} ${steps === 1 ? 'step' : 'steps'}`];
+export function factsLine({ model, seed, width, height, steps, took }: Facts, language: Language): string {
+  const facts = [model, `seed ${seed}`, `${width}x${height}`, say(language, 'facts.steps', { n: steps })];
   if (took !== undefined) facts.push(took < 60_000 ? `${(took / 1000).toFixed(1)} s` : minutes(took));
   return facts.join(' · ');
 }
@@ -135,10 +142,17 @@ function minutes(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-function sentenceOf({ fault, state, attempts }: Job): string | undefined {
-  if (fault !== undefined) return (FAULTS[fault.code].sentence as (data: unknown) => string)(fault.data);
-  if ((state === 'queued' && attempts > 0) || (state === 'running' && attempts > 1)) {
-    return `It was interrupted and is tried again (${Math.min(attempts + (state === 'queued' ? 1 : 0), JOBS.attempts)} of ${JOBS.attempts}).`;
-  }
-  return undefined;
+/** Why it failed, or that it is tried again, in one sentence; undefined where there is nothing to say. */
+export function sentenceOfCard(
+  { fault, attempt }: Pick<Card, 'fault' | 'attempt'>,
+  language: Language,
+): string | undefined {
+  if (fault !== undefined) return faultSentence(fault, language);
+  return attempt && say(language, 'card.again', attempt);
+}
+
+function attemptOf({ fault, state, attempts }: Job): Card['attempt'] {
+  const isAgain = (state === 'queued' && attempts > 0) || (state === 'running' && attempts > 1);
+  if (fault !== undefined || !isAgain) return undefined;
+  return { number: Math.min(attempts + (state === 'queued' ? 1 : 0), JOBS.attempts), of: JOBS.attempts };
 }

@@ -1,9 +1,9 @@
 /** What every chat's adapter is handed by whoever puts the service together. */
-import type { Command, CommandResult, Given, House } from '../commands/command.ts';
+import type { Command, House } from '../commands/command.ts';
 import type { Clock } from './clock.ts';
 import type { Desk } from './jobs/desk.ts';
-import type { Asking } from './jobs/intake.ts';
 import type { Log } from './log.ts';
+import type { RunCommand } from './run-command.ts';
 
 export interface ChatWorld {
   readonly desk: Desk;
@@ -11,14 +11,7 @@ export interface ChatWorld {
   readonly log: Log;
   readonly house: Pick<House, 'models' | 'styles'>;
   readonly commands: readonly Command[];
-  /** Runs a command for somebody. @throws Fault */
-  runCommand(asked: {
-    readonly command: Command;
-    readonly given: Given;
-    readonly asking: Asking;
-    readonly remixOf?: string;
-    readonly fetchPicture: (address: string) => Promise<Uint8Array>;
-  }): Promise<CommandResult>;
+  readonly runCommand: RunCommand;
   /** The bytes of a file of the picture store; undefined when it was deleted. */
   readPicture(file: string): Promise<Uint8Array | undefined>;
 }

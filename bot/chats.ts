@@ -4,11 +4,11 @@ import { COMMANDS } from '../commands/index.ts';
 import type { Settings } from '../config/settings.ts';
 import type { ChatWorld } from './chat-world.ts';
 import type { Clock } from './clock.ts';
-import { studioFor } from './command-studio.ts';
 import { openDiscord } from './discord/open-discord.ts';
 import type { Desk } from './jobs/desk.ts';
 import type { PictureStore } from './jobs/picture-store.ts';
 import type { Log } from './log.ts';
+import { commandRunner } from './run-command.ts';
 import { openSlack } from './slack/open-slack.ts';
 
 export interface Chat {
@@ -41,16 +41,7 @@ export function openChats(
     log,
     house,
     commands: COMMANDS,
-    runCommand: ({ command, given, asking, remixOf, fetchPicture }) =>
-      command.run(given, {
-        by: asking.by,
-        where: asking.place,
-        abilities: { buttons: true, pictures: true },
-        studio: studioFor(desk, asking),
-        house,
-        fetchPicture,
-        ...(remixOf === undefined ? {} : { remixOf }),
-      }),
+    runCommand: commandRunner({ desk, house }),
     readPicture: (file) => store.read(file),
   };
   const { discord, slack, host } = settings;

@@ -7,7 +7,6 @@ import type { PictureRequest } from '../pipeline/request.ts';
 import { openCatalogue } from './catalogue.ts';
 import { openChats } from './chats.ts';
 import type { Clock } from './clock.ts';
-import { studioFor } from './command-studio.ts';
 import { examplesFor } from './examples.ts';
 import { anyDevice, type Condition, type Health, readinessOf } from './health.ts';
 import { openHouse, resolveWith } from './house.ts';
@@ -20,9 +19,9 @@ import { PictureStore } from './jobs/picture-store.ts';
 import type { Log } from './log.ts';
 import { logObservation } from './log-observation.ts';
 import { openMetrics } from './metrics.ts';
+import { commandRunner } from './run-command.ts';
 import { openWordCheck } from './safety/check-words.ts';
 import { WarmRenderer } from './warm-renderer.ts';
-import { STUDIO_CHANNEL } from './web/parts.ts';
 import { openWeb } from './web/web.ts';
 
 export interface World {
@@ -73,7 +72,13 @@ export async function startService(settings: Settings, world: World): Promise<Se
     devices,
     ...world,
     resolve: resolveWith(house),
-    limits: { waiting: settings.maxWaiting, waitingOfPerson: settings.maxWaitingPerPerson, ...world.limits },
+    limits: {
+      waiting: settings.maxWaiting,
+      waitingOfPerson: settings.maxWaitingPerPerson,
+      personRate: settings.personRate,
+      channelRate: settings.channelRate,
+      ...world.limits,
+    },
     observe(one) {
       metrics.observe(one);
       logObservation(log, one);
@@ -107,17 +112,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     ...(settings.apiToken === undefined ? {} : { token: settings.apiToken }),
     house,
     examples: examplesFor(house.models),
-    runCommand({ command, given, by, remixOf }) {
-      const place = { surface: by.surface, channel: STUDIO_CHANNEL };
-      return command.run(given, {
-        by,
-        where: place,
-        abilities: { buttons: true, pictures: true },
-        studio: studioFor(desk, { by, place }),
-        house,
-        ...(remixOf === undefined ? {} : { remixOf }),
-      });
-    },
+    runCommand: commandRunner({ desk, house }),
     modelOf: (file) =>
       catalogue.models.find(({ files }) => files?.checkpoint === file)?.entry.name ?? path.basename(file),
     readPicture: (file) => store.read(file),

@@ -1,17 +1,17 @@
 /** Prompts to begin with, of the kind that the installed models draw well. */
 import type { KnownModel } from '../commands/command.ts';
 
-/** From the world that nano was trained on: `models/nano/training/scenes.py`. */
-const FOR_NANO = [
-  'a red circle on a blue background',
-  'a red boat on a blue sea',
-  'a yellow star above a green tree',
+/** In wordings and of things that nano was trained on: `models/nano/training/scenes.py`. */
+export const FOR_NANO = [
+  'a black cat and a yellow moon at night',
+  'a red boat on the sea',
+  'a yellow star above a green tree on a blue background',
   'three pink hearts on a white background',
-  'a small house in a meadow at sunset',
+  'a green meadow with a house and a tree at sunset',
   'pixel art of a green cactus in the desert',
-  'a snowman in the snow at night with a moon',
-  'a clay render of an orange cat',
-];
+  'a snowman in the snow',
+  'a clay render of an orange cat on a blue background',
+] as const;
 
 const FOR_LARGE = [
   'a lighthouse in a storm, oil painting, heavy brush strokes',

@@ -192,8 +192,8 @@ export class LiveMessage {
 }
 
 /** Of an unfinished job's card; the rest stays as it is. */
-function whatChanges({ state, progress, sentence }: Card): string {
-  return JSON.stringify([state, progress, sentence]);
+function whatChanges({ state, progress, fault, attempt }: Card): string {
+  return JSON.stringify([state, progress, fault, attempt]);
 }
 
 function orAborted<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {

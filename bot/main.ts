@@ -1,10 +1,12 @@
 /** The entry of `npm start`: the real world handed to the service, and its end in two stages. */
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import dotenv from 'dotenv';
 import { Fault } from '../config/faults.ts';
 import { readSettings, secretsOf } from '../config/settings.ts';
 import { systemClock } from './clock.ts';
 import { startService } from './compose.ts';
+import { shareOfThreads } from './jobs/share-of-threads.ts';
 import { WorkerHost } from './jobs/worker-host.ts';
 import { openLog } from './log.ts';
 
@@ -50,7 +52,12 @@ async function start(): Promise<void> {
     randomSeed: () => randomInt(2 ** 32),
     newId: randomUUID,
     openWorker: (device, cacheFolder) =>
-      new WorkerHost({ device, cacheFolder, log: (text) => log.warn('worker says', { device, text }) }),
+      new WorkerHost({
+        device,
+        cacheFolder,
+        ...shareOfThreads(device, settings.devices, availableParallelism()),
+        log: (text) => log.warn('worker says', { device, text }),
+      }),
   });
   process.stdout.write(`Darkroom is open: ${service.address}\n`);
 }

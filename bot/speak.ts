@@ -1,14 +1,12 @@
 /** Words for people in the chats, before each platform takes its own markup out of them. */
+import { faultSentence } from '../config/fault-sentence.ts';
 import { Fault } from '../config/faults.ts';
 import type { Language } from '../config/languages.ts';
-import { isMessageKey, type MessageValues, say } from '../config/messages.ts';
+import { say } from '../config/messages.ts';
 
 /** The one sentence of a refusal or failure. What nobody foresaw is told without its text: that is for the log. */
-export function faultSentence(error: unknown, language: Language): string {
-  if (!(error instanceof Fault)) return say(language, 'refusal.unforeseen');
-  const key = `fault.${error.code}`;
-  if (language === 'en' || !isMessageKey(key)) return error.message;
-  return say(language, key, error.data as unknown as MessageValues);
+export function toldSentence(error: unknown, language: Language): string {
+  return error instanceof Fault ? faultSentence(error, language) : say(language, 'refusal.unforeseen');
 }
 
 /** At most so many characters, the last a sign that more was there. */

@@ -1,6 +1,7 @@
 /** `/cancel`: ends a request of one's own that waits or runs. */
 import { Fault } from '../config/faults.ts';
-import type { Command, CommandContext, Reply } from './command.ts';
+import { say } from '../config/messages.ts';
+import type { Command, CommandContext, Reply, ReplyButton } from './command.ts';
 import { inOneLine } from './mentions.ts';
 import { readValue } from './read-option.ts';
 import type { OpenRequest } from './studio.ts';
@@ -28,7 +29,7 @@ export const cancel: Command = {
     } else if (open.length > 1) {
       return ask(open, context);
     }
-    if (open.length === 0) return told('You have nothing that waits or runs.');
+    if (open.length === 0) return told(say(context.language, 'cancel.nothing'));
     return end(
       open.map(({ id }) => id),
       open,
@@ -40,7 +41,7 @@ export const cancel: Command = {
 async function end(
   ids: readonly string[],
   open: readonly OpenRequest[],
-  { studio }: CommandContext,
+  { studio, language }: CommandContext,
 ): Promise<Reply> {
   let ended = 0;
   for (const id of ids) {
@@ -54,28 +55,26 @@ async function end(
   }
   const [first] = ids;
   const prompt = open.find(({ id }) => id === first)?.prompt;
-  if (ids.length > 1) return told(`Cancelled ${ended} ${ended === 1 ? 'request' : 'requests'}.`);
-  return told(prompt === undefined ? 'Cancelled.' : `Cancelled: ${inOneLine(prompt)}`);
+  if (ids.length > 1) return told(say(language, 'cancel.done_many', { n: ended }));
+  if (prompt === undefined) return told(say(language, 'cancel.done'));
+  return told(say(language, 'cancel.done_one', { prompt: inOneLine(prompt) }));
 }
 
-function ask(open: readonly OpenRequest[], { abilities }: CommandContext): Reply {
-  const lines = open.map(
-    ({ id, prompt, state }) =>
-      `${state === 'running' ? 'Being made' : 'Waiting'}: ${inOneLine(prompt, 60)} (/cancel ${id})`,
+function ask(open: readonly OpenRequest[], { abilities, language }: CommandContext): Reply {
+  const lines = open.map(({ id, prompt, state }) =>
+    say(language, `cancel.${state}`, { prompt: inOneLine(prompt, 60), command: `/cancel ${id}` }),
   );
-  const buttons = open
-    .slice(0, 4)
-    .map(
-      ({ id, prompt }) =>
-        ({ label: `Cancel: ${inOneLine(prompt, 40)}`, types: `/cancel ${id}`, look: 'plain' }) as const,
-    );
+  const buttons = open.slice(0, 4).map(({ id, prompt }): ReplyButton => {
+    const label = say(language, 'cancel.button', { prompt: inOneLine(prompt, 40) });
+    return { label, types: `/cancel ${id}`, look: 'plain' };
+  });
+  const all = `/cancel ${ALL}`;
+  const endAll: ReplyButton = { label: say(language, 'cancel.button_all'), types: all, look: 'danger' };
   return {
     private: true,
-    title: 'Which one?',
-    lines: [`You have ${open.length} requests; "/cancel ${ALL}" ends all of them.`, ...lines],
-    ...(abilities.buttons && {
-      buttons: [...buttons, { label: 'Cancel all', types: `/cancel ${ALL}`, look: 'danger' as const }],
-    }),
+    title: say(language, 'cancel.which'),
+    lines: [say(language, 'cancel.several', { n: open.length, command: all }), ...lines],
+    ...(abilities.buttons && { buttons: [...buttons, endAll] }),
   };
 }
 

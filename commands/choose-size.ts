@@ -1,6 +1,7 @@
 /** How large a picture becomes: pixels as asked for, or an aspect at the area that a model draws best. */
 import { LIMITS } from '../config/defaults.ts';
 import { Fault } from '../config/faults.ts';
+import { Phrase } from '../config/messages.ts';
 import type { ModelDefaults } from '../config/models.ts';
 import type { Size } from './options.ts';
 
@@ -23,7 +24,7 @@ export function chooseSize(
   throw new Fault('option.value', {
     option: label,
     value: `${size.width}x${size.height}`,
-    allowed: `sides up to ${model.maxSide} pixels with the model "${model.name}"`,
+    allowed: new Phrase('allowed.sides', { max: model.maxSide, model: model.name }),
   });
 }
 

@@ -2,7 +2,7 @@
  * What a command is: a name, options, and a handler that is told who asks where, and answers in words, pictures and
  * buttons that every surface can show in its own way. No platform's types here.
  */
-import type { Fault } from '../config/faults.ts';
+import type { Language } from '../config/languages.ts';
 import type { ModelDefaults } from '../config/models.ts';
 import type { Style } from '../config/styles.ts';
 import type { Option, OptionName, RawValue, Size } from './options.ts';
@@ -76,6 +76,8 @@ export interface CommandContext {
   readonly by: Person;
   readonly where: Where;
   readonly abilities: Abilities;
+  /** In which everything is said to the one who asks. */
+  readonly language: Language;
   readonly studio: Studio;
   readonly house: House;
   /** The bytes behind an address that the person gave as a picture; absent where the surface has no such hosts. */
@@ -120,11 +122,6 @@ export interface ReplyButton {
   readonly label: string;
   readonly types: string;
   readonly look: 'plain' | 'danger';
-}
-
-/** A refusal or failure as the asker is told of it. */
-export function refusal(fault: Fault): Reply {
-  return { private: true, lines: [fault.message] };
 }
 
 export function isReply(result: CommandResult): result is Reply {

@@ -1,11 +1,12 @@
 /** The commands in words, for the help command and for docs/commands.md. */
+import { Phrase, type Words } from '../config/messages.ts';
 import type { Command } from './command.ts';
 import type { OptionType } from './options.ts';
 import { allowedValues } from './read-option.ts';
 
 /** What an option takes, shorter than in a refusal where that would list a great deal. */
-export function describeValue(type: OptionType): string {
-  if (type.kind === 'name') return `a name; /${type.of === 'styles' ? 'styles' : 'about'} lists them`;
+export function describeValue(type: OptionType): Words {
+  if (type.kind === 'name') return new Phrase(`allowed.see_${type.of}`);
   return allowedValues(type);
 }
 
@@ -19,7 +20,7 @@ function describeCommand({ name, description, options, words }: Command): string
     const names = option === words ? `\`${option}\` (the words)` : `\`--${option}\``;
     const aliases = also.map((alias) => `, \`--${alias}\``).join('');
     const without = required ? '(required)' : (otherwise ?? '(nothing)');
-    return [`${names}${aliases}`, help, describeValue(type), without];
+    return [`${names}${aliases}`, help, String(describeValue(type)), without];
   });
   const heading = `### \`/${name}\`\n\n${description}.`;
   if (rows.length === 0) return heading;

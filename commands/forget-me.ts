@@ -1,5 +1,6 @@
 /** `/forget-me`: deletes somebody's pictures, messages and settings, once they have said so twice. */
 import { Fault } from '../config/faults.ts';
+import { say } from '../config/messages.ts';
 import type { Command } from './command.ts';
 import { readValue } from './read-option.ts';
 
@@ -16,16 +17,18 @@ export const forgetMe: Command = {
   name: 'forget-me',
   description: 'Delete all your pictures and everything kept about you',
   options: { confirm: CONFIRM },
-  async run(given, { by, studio, abilities }) {
+  async run(given, { by, studio, abilities, language }) {
     if (given.confirm === undefined) {
       // The button carries whose it is: pressed by somebody else, it must not delete that person's pictures.
-      const button = { label: 'Delete everything of mine', types: `/forget-me --confirm ${by.id}` };
+      const button = { label: say(language, 'forget.button'), types: `/forget-me --confirm ${by.id}` };
       return {
         private: true,
-        title: 'Delete everything of yours?',
+        title: say(language, 'forget.title'),
         lines: [
-          'All pictures you asked for here, their messages and your settings are deleted for good. Unfinished requests are cancelled.',
-          ...(abilities.buttons ? [] : [`To do it: /forget-me --confirm ${YES}`]),
+          say(language, 'forget.what'),
+          ...(abilities.buttons
+            ? []
+            : [say(language, 'forget.how', { command: `/forget-me --confirm ${YES}` })]),
         ],
         ...(abilities.buttons && { buttons: [{ ...button, look: 'danger' as const }] }),
       };
@@ -35,14 +38,7 @@ export const forgetMe: Command = {
       throw new Fault('option.value', { option: 'confirm', value: confirm, allowed: YES });
     }
     const count = await studio.forget();
-    const requests = `${count} ${count === 1 ? 'request' : 'requests'}`;
-    return {
-      private: true,
-      lines: [
-        count === 0
-          ? 'Done: nothing was kept about you.'
-          : `Done: ${requests} with all pictures, and your settings.`,
-      ],
-    };
+    const done = count === 0 ? say(language, 'forget.nothing') : say(language, 'forget.done', { n: count });
+    return { private: true, lines: [done] };
   },
 };

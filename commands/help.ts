@@ -1,7 +1,11 @@
 /** `/help`: the commands, or one command's options. */
 import { Fault } from '../config/faults.ts';
+import type { Language } from '../config/languages.ts';
+import { say } from '../config/messages.ts';
 import type { Command, Reply, ReplyField } from './command.ts';
 import { describeValue } from './describe.ts';
+import { FOLLOW_UP_ACTIONS } from './follow-up.ts';
+import { describeCommand, optionDefault, optionHelp } from './option-words.ts';
 import { readValue } from './read-option.ts';
 
 const COMMAND = {
@@ -18,33 +22,52 @@ export function helpFor(commands: () => readonly Command[]): Command {
     description: 'Show what you can do here',
     options: { command: COMMAND },
     words: 'command',
-    async run(given) {
-      if (given.command === undefined) return overview(commands());
+    async run(given, { language }) {
+      if (given.command === undefined) return overview(commands(), language);
       const name = readValue(COMMAND.type, given.command, 'command').trim().replace(/^\//, '').toLowerCase();
       const command = commands().find((one) => one.name === name);
-      if (command !== undefined) return explain(command);
-      throw new Fault('command.unknown', { command: name, commands: commands().map((one) => one.name) });
+      if (command !== undefined) return explain(command, language);
+      throw new Fault('command.unknown', { command: name, commands: commandNames(commands()) });
     },
   };
 }
 
-function overview(commands: readonly Command[]): Reply {
+/** All commands as they are typed. */
+export function commandNames(commands: readonly Command[]): readonly string[] {
+  return commands.map(({ name }) => `/${name}`);
+}
+
+function overview(commands: readonly Command[], language: Language): Reply {
+  const labels = Object.fromEntries(
+    FOLLOW_UP_ACTIONS.map((action) => [action, say(language, `button.${action}`)]),
+  );
   return {
     private: true,
-    title: 'What you can do here',
-    lines: [
-      'Write /imagine and what you want to see. Under a finished picture: Reroll draws it anew, Vary stays near it, Finalize makes a draft fine, Remix lets you change the words, Delete removes it.',
-      'Reactions do the same: 🎲 or 🔁 reroll, ✨ finalize, ❌ delete.',
-    ],
-    fields: commands.map(({ name, description }) => ({ name: `/${name}`, value: description })),
+    title: say(language, 'help.title'),
+    lines: [say(language, 'help.how', labels), say(language, 'help.reactions', labels)],
+    fields: commands.map((command) => ({
+      name: `/${command.name}`,
+      value: describeCommand(command, language),
+    })),
   };
 }
 
-function explain({ name, description, options, words }: Command): Reply {
-  const fields = Object.entries(options).map(([option, { help, type, otherwise, required }]): ReplyField => {
-    const facts = [describeValue(type), ...(otherwise === undefined ? [] : [`without it: ${otherwise}`])];
-    const value = `${help} (${required ? 'required; ' : ''}${facts.join('; ')})`;
-    return { name: option === words ? option : `--${option}`, value };
+function explain(command: Command, language: Language): Reply {
+  const fields = Object.entries(command.options).map(([name, option]): ReplyField => {
+    const otherwise = optionDefault(command, name, option, language);
+    const allowed = describeValue(option.type);
+    const facts = [
+      ...(option.required ? [say(language, 'help.required')] : []),
+      typeof allowed === 'string' ? allowed : allowed.in(language),
+      ...(otherwise === undefined ? [] : [say(language, 'help.without', { otherwise })]),
+    ];
+    const value = `${optionHelp(command, name, option, language)} (${facts.join('; ')})`;
+    return { name: name === command.words ? name : `--${name}`, value };
   });
-  return { private: true, title: `/${name}`, lines: [`${description}.`], fields };
+  return {
+    private: true,
+    title: `/${command.name}`,
+    lines: [describeCommand(command, language)],
+    fields,
+  };
 }

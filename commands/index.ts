@@ -5,7 +5,7 @@ import { cancel } from './cancel.ts';
 import type { Command, Given } from './command.ts';
 import { forgetMe } from './forget-me.ts';
 import { gallery } from './gallery.ts';
-import { helpFor } from './help.ts';
+import { commandNames, helpFor } from './help.ts';
 import { imagine } from './imagine.ts';
 import { parseText } from './parse-text.ts';
 import { queue } from './queue.ts';
@@ -44,7 +44,7 @@ export function parseLine(line: string): TypedCommand {
   if (typed === undefined) return { command: imagine, given: parseText(line, imagine) };
   const command = findCommand(name!);
   if (command === undefined) {
-    throw new Fault('command.unknown', { command: `/${name}`, commands: COMMANDS.map((one) => one.name) });
+    throw new Fault('command.unknown', { command: `/${name}`, commands: commandNames(COMMANDS) });
   }
   return { command, given: parseText(line.slice(typed.length), command) };
 }

@@ -1,5 +1,6 @@
 /** Words with `--flags` among them, as a terminal hands them over, into raw values by name. What they mean is checked later. */
 import { Fault } from '../config/faults.ts';
+import { Phrase } from '../config/messages.ts';
 
 export interface Flag {
   /** Without the dashes. */
@@ -38,7 +39,7 @@ export function parseFlags(argv: readonly string[], flags: readonly Flag[]): Par
     if (values.has(flag.name)) throw new Fault('option.repeated', { option });
     if (flag.allowed === undefined) {
       if (inline !== undefined)
-        throw new Fault('option.value', { option, value: inline, allowed: 'no value' });
+        throw new Fault('option.value', { option, value: inline, allowed: new Phrase('allowed.no_value') });
       values.set(flag.name, '');
       continue;
     }

@@ -11,6 +11,7 @@
  * Time is linear in the length of the text, whatever it is.
  */
 import { Fault } from '../config/faults.ts';
+import { Phrase } from '../config/messages.ts';
 import type { Command } from './command.ts';
 import type { Option } from './options.ts';
 import { nearestName } from './parse-flags.ts';
@@ -151,9 +152,12 @@ class TextParser {
   private unknown(given: string): Fault {
     const options: [string, Option][] = Object.entries(this.command.options);
     const names = options.map(([name]) => name).filter((name) => name !== this.command.words);
-    const allowed = names.map((name) => `--${name}`).join(', ') || 'none here';
+    const allowed = names.map((name) => `--${name}`).join(', ') || new Phrase('allowed.none');
     const near = nearestName(given, names);
-    const hint = near === undefined ? `allowed: ${allowed}.` : `did you mean --${near} (of ${allowed})?`;
+    const hint =
+      near === undefined
+        ? new Phrase('hint.allowed', { allowed })
+        : new Phrase('hint.near', { near: `--${near}`, allowed });
     return new Fault('option.unknown', { option: given, hint });
   }
 

@@ -1,4 +1,6 @@
 /** `/queue`: who is waiting, and when it is whose turn. Others' prompts are not told: they may be private. */
+import type { Language } from '../config/languages.ts';
+import { say } from '../config/messages.ts';
 import type { Command, ReplyButton } from './command.ts';
 import { inAbout } from './durations.ts';
 import { inOneLine } from './mentions.ts';
@@ -11,35 +13,31 @@ export const queue: Command = {
   name: 'queue',
   description: 'Show what is waiting, and when it is your turn',
   options: {},
-  async run(_, { studio, abilities }) {
+  async run(_, { studio, abilities, language }) {
     const { waiting, running } = studio.queue();
     const mine = waiting.filter((place) => place.mine);
     const shown = waiting.filter((place, i) => i < SHOWN || place.mine);
     const hidden = waiting.length - shown.length;
     const buttons: ReplyButton[] = mine.map(({ id, place }) => ({
-      label: `Cancel no. ${place}`,
+      label: say(language, 'queue.cancel', { place }),
       types: `/cancel ${id}`,
       look: 'plain',
     }));
     return {
       private: true,
-      title: 'Queue',
+      title: say(language, 'queue.title'),
       lines: [
-        summary(waiting.length, running),
-        ...shown.map(line),
-        ...(hidden > 0 ? [`… and ${hidden} more.`] : []),
+        say(language, 'queue.summary', { running, waiting: waiting.length }),
+        ...shown.map((place) => line(place, language)),
+        ...(hidden > 0 ? [say(language, 'queue.more', { n: hidden })] : []),
       ],
       ...(abilities.buttons && buttons.length > 0 && { buttons: buttons.slice(0, 5) }),
     };
   },
 };
 
-function summary(waiting: number, running: number): string {
-  const made = running === 0 ? 'Nothing is being made' : `${running} being made`;
-  return `${made}, ${waiting === 0 ? 'nobody is waiting' : `${waiting} waiting`}.`;
-}
-
-function line({ place, mine, model, prompt, startsIn, endsIn }: QueuePlace): string {
-  const what = mine ? `yours: ${inOneLine(prompt ?? '', 60)}` : 'somebody';
-  return `${place}. ${what} (${model}), begins ${inAbout(startsIn)}, done ${inAbout(endsIn)}`;
+function line({ place, mine, model, prompt, startsIn, endsIn }: QueuePlace, language: Language): string {
+  const times = { starts: inAbout(startsIn, language), ends: inAbout(endsIn, language) };
+  if (!mine) return say(language, 'queue.other', { place, model, ...times });
+  return say(language, 'queue.mine', { place, model, prompt: inOneLine(prompt ?? '', 60), ...times });
 }

@@ -1,5 +1,6 @@
 /** Options as structured values (Discord, the JSON interface) and as a form's fields (Remix, the page), by name. */
 import { Fault } from '../config/faults.ts';
+import { Phrase } from '../config/messages.ts';
 import type { Command, Given } from './command.ts';
 import type { RawValue } from './options.ts';
 
@@ -18,7 +19,7 @@ export function readStructured(
     if (value === undefined || value === null) continue;
     if (typeof value !== 'string' && typeof value !== 'number' && !(value instanceof Uint8Array)) {
       const shown = String(JSON.stringify(value));
-      throw new Fault('option.value', { option: name, value: shown, allowed: 'text or a number' });
+      throw new Fault('option.value', { option: name, value: shown, allowed: new Phrase('allowed.scalar') });
     }
     given[name] = value;
   }
@@ -39,6 +40,6 @@ function isEmpty(value: string | Uint8Array): boolean {
 }
 
 function unknown(name: string, { options }: Pick<Command, 'options'>): Fault {
-  const allowed = Object.keys(options).join(', ') || 'none here';
-  return new Fault('option.unknown', { option: name, hint: `allowed: ${allowed}.` });
+  const allowed = Object.keys(options).join(', ') || new Phrase('allowed.none');
+  return new Fault('option.unknown', { option: name, hint: new Phrase('hint.allowed', { allowed }) });
 }

@@ -1,6 +1,7 @@
 /** What somebody asked `/imagine` for, made into a request in which every value is decided and checked. */
 import { DEFAULTS } from '../config/defaults.ts';
 import { Fault } from '../config/faults.ts';
+import { Phrase } from '../config/messages.ts';
 import type { ModelDefaults } from '../config/models.ts';
 import { applyStyle, type Style } from '../config/styles.ts';
 import type { ModelFiles, PictureRequest, SkipLayerGuidance } from '../pipeline/request.ts';
@@ -136,14 +137,14 @@ function chooseSkipLayerGuidance(
     throw new Fault('option.value', {
       option: label('slg-layers'),
       value: layers.join(','),
-      allowed: `blocks 0 to ${model.depth - 1} of the model "${model.name}"`,
+      allowed: new Phrase('allowed.blocks', { last: model.depth - 1, model: model.name }),
     });
   }
   if (start >= end) {
     throw new Fault('option.value', {
       option: label('slg-end'),
       value: String(end),
-      allowed: `a number above ${label('slg-start')}, which is ${start}`,
+      allowed: new Phrase('allowed.above_other', { option: label('slg-start'), value: start }),
     });
   }
   return { scale: options.slg, layers, start, end };

@@ -1,6 +1,7 @@
 /** One raw value to one checked value, by the option's type; the sentence of a refusal names what is allowed. */
 import { LIMITS } from '../config/defaults.ts';
 import { Fault } from '../config/faults.ts';
+import { Phrase, type Words } from '../config/messages.ts';
 import {
   OPTIONS,
   type Option,
@@ -31,28 +32,28 @@ export function readValue<T extends OptionType>(type: T, raw: RawValue, label: s
 }
 
 /** What a type allows, in words. */
-export function allowedValues(type: OptionType): string {
+export function allowedValues(type: OptionType): Words {
   switch (type.kind) {
-    case 'text':
-      return `${type.min} to ${type.max} characters${type.min > 0 ? ', not only blanks' : ''}`;
+    case 'text': {
+      const { min, max } = type;
+      return new Phrase('allowed.text', { min, max, blank: min > 0 ? 'no' : 'yes' });
+    }
     case 'name':
-      return `one of the installed ${type.of}`;
+      return new Phrase(`allowed.${type.of}`);
     case 'choice':
       return type.names.join(', ');
     case 'whole':
-      return `a whole number from ${type.min} to ${type.max}`;
+      return new Phrase('allowed.whole', { min: type.min, max: type.max });
     case 'number':
-      return type.above
-        ? `a number above ${type.min}, up to ${type.max}`
-        : `a number from ${type.min} to ${type.max}`;
+      return new Phrase(type.above ? 'allowed.above' : 'allowed.number', { min: type.min, max: type.max });
     case 'size':
-      return `width x height in pixels, multiples of ${LIMITS.sizeStep}, such as 768x512`;
+      return new Phrase('allowed.size', { step: LIMITS.sizeStep });
     case 'aspect':
-      return `width:height, such as 3:2, from 1:${LIMITS.aspect} to ${LIMITS.aspect}:1`;
+      return new Phrase('allowed.aspect', { most: LIMITS.aspect });
     case 'layers':
-      return 'block numbers without repetition, such as 7,8,9';
+      return new Phrase('allowed.layers');
     case 'picture':
-      return 'a PNG, JPEG or WebP picture';
+      return new Phrase('allowed.picture');
   }
 }
 

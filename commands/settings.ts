@@ -1,7 +1,9 @@
 /** `/settings`: somebody's own defaults. They apply to their `/imagine` where they say nothing else. */
-import { LANGUAGE_CODES, LANGUAGES } from '../config/languages.ts';
+import { LANGUAGE_CODES, LANGUAGES, type Language } from '../config/languages.ts';
+import { say } from '../config/messages.ts';
 import type { Command, CommandContext, CommandOptions, Given, Reply } from './command.ts';
 import { withoutMentions } from './mentions.ts';
+import { optionDefault } from './option-words.ts';
 import { OPTIONS, type RawValue } from './options.ts';
 import type { PersonSettings } from './personal-defaults.ts';
 import { chooseStyle } from './read-imagine.ts';
@@ -31,10 +33,10 @@ export const settings: Command = {
   async run(given, context) {
     const changes = readChanges(given, context);
     const kept = context.studio.settings();
-    if (Object.keys(changes).length === 0) return show('Your defaults', kept);
+    if (Object.keys(changes).length === 0) return show('settings.title', kept, context.language);
     const changed = apply(kept, changes);
     await context.studio.saveSettings(changed);
-    return show('Saved. Your defaults', changed);
+    return show('settings.saved', changed, changed.language ?? context.language);
   },
 };
 
@@ -69,21 +71,16 @@ function apply(settings: PersonSettings, changes: Changes): PersonSettings {
   return Object.fromEntries(all) as PersonSettings;
 }
 
-function show(title: string, { model, style, aspect, language }: PersonSettings): Reply {
-  const languageName = LANGUAGES.find(({ code }) => code === language)?.name;
-  const field = (name: string, value: string | undefined, otherwise: string | undefined) => ({
-    name,
-    value: withoutMentions(value ?? `not set (${otherwise})`),
+function show(
+  title: 'settings.title' | 'settings.saved',
+  { language: chosen, ...kept }: PersonSettings,
+  language: Language,
+): Reply {
+  const values = { ...kept, language: LANGUAGES.find(({ code }) => code === chosen)?.name };
+  const fields = (['model', 'style', 'aspect', 'language'] as const).map((name) => {
+    const otherwise = optionDefault(settings, name, SETTINGS[name]!, language) ?? '';
+    const value = values[name] ?? say(language, 'settings.unset', { otherwise });
+    return { name: say(language, `settings.${name}`), value: withoutMentions(value) };
   });
-  return {
-    private: true,
-    title,
-    lines: ['They apply to your /imagine where you say nothing else.'],
-    fields: [
-      field('Model', model, OPTIONS.model.otherwise),
-      field('Style', style, OPTIONS.style.otherwise),
-      field('Aspect', aspect, OPTIONS.aspect.otherwise),
-      field('Language', languageName, LANGUAGE.otherwise),
-    ],
-  };
+  return { private: true, title: say(language, title), lines: [say(language, 'settings.apply')], fields };
 }

@@ -1,5 +1,7 @@
 /** `/styles`: the styles there are, or the words of one. */
-import { applyStyle } from '../config/styles.ts';
+import type { Language } from '../config/languages.ts';
+import { say } from '../config/messages.ts';
+import { applyStyle, type Style } from '../config/styles.ts';
 import type { Command, House, Reply } from './command.ts';
 import { complete, plain } from './complete.ts';
 import { withoutMentions } from './mentions.ts';
@@ -17,41 +19,43 @@ export const styles: Command = {
   description: 'Show the styles a picture can be drawn in',
   options: { style: STYLE },
   words: 'style',
-  async run(given, { house }) {
-    if (given.style === undefined) return list('Styles', house);
+  async run(given, { house, language }) {
+    const title = say(language, 'styles.title');
+    if (given.style === undefined) return list(title, house.styles, language);
     const wanted = readValue(STYLE.type, given.style, 'style');
     const found = complete(STYLE, wanted, house).map(({ value }) => value);
     const exact = found.find((name) => plain(name) === plain(wanted));
     const one = exact ?? (found.length === 1 ? found[0] : undefined);
-    if (one !== undefined) return describe(one, house);
+    if (one !== undefined) return describe(one, house, language);
     const some = house.styles.filter(({ name }) => found.includes(name));
-    return list(found.length === 0 ? 'No style of that name; there are' : 'Styles', {
-      styles: found.length === 0 ? house.styles : some,
-    });
+    if (found.length === 0) return list(say(language, 'styles.none'), house.styles, language);
+    return list(title, some, language);
   },
 };
 
-function list(title: string, { styles }: Pick<House, 'styles'>): Reply {
+function list(title: string, styles: readonly Style[], language: Language): Reply {
   return {
     private: true,
     title,
     lines: [
       withoutMentions(styles.map(({ name }) => name).join(' · ')),
-      'Use one with the option style: /imagine a red fox --style "line art"',
+      say(language, 'styles.use', { command: '/imagine a red fox --style "line art"' }),
     ],
   };
 }
 
-function describe(name: string, { styles }: Pick<House, 'styles'>): Reply {
+function describe(name: string, { styles }: Pick<House, 'styles'>, language: Language): Reply {
   const style = styles.find((one) => one.name === name)!;
-  const { prompt, negative } = applyStyle(style, 'your words', '');
+  const { prompt, negative } = applyStyle(style, say(language, 'styles.your_words'), '');
   return {
     private: true,
     title: withoutMentions(style.name),
     lines: [],
     fields: [
-      { name: 'Prompt', value: withoutMentions(prompt) },
-      ...(negative === '' ? [] : [{ name: 'Negative prompt', value: withoutMentions(negative) }]),
+      { name: say(language, 'styles.prompt'), value: withoutMentions(prompt) },
+      ...(negative === ''
+        ? []
+        : [{ name: say(language, 'styles.negative'), value: withoutMentions(negative) }]),
     ],
   };
 }

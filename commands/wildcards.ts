@@ -5,6 +5,7 @@
  */
 import { LIMITS } from '../config/defaults.ts';
 import { Fault } from '../config/faults.ts';
+import { Phrase } from '../config/messages.ts';
 
 /** Wildcards within wildcards. */
 const DEPTH = 16;
@@ -23,7 +24,7 @@ export function drawWildcards(
 ): string {
   if (!/[{}]/.test(prompt)) return prompt;
   // Much may be drawn short; but not without end.
-  if (prompt.length > 10 * limit) throw tooMuch(`a prompt of up to ${10 * limit} characters`);
+  if (prompt.length > 10 * limit) throw tooMuch(new Phrase('allowed.prompt_length', { n: 10 * limit }));
   const groups = findGroups(prompt);
   const draw = new Draw(prompt, groups, randomFrom(seed, stream), limit);
   return draw.text(0, prompt.length, '{}');
@@ -55,7 +56,7 @@ function findGroups(text: string): Map<number, Group> {
       if (closed === undefined) continue;
       const isWildcard = closed.bars.length > 0;
       const depth = closed.deepest + (isWildcard ? 1 : 0);
-      if (depth > DEPTH) throw tooMuch(`${DEPTH} within each other`);
+      if (depth > DEPTH) throw tooMuch(new Phrase('allowed.nested', { n: DEPTH }));
       const outer = open.at(-1);
       if (outer !== undefined) outer.deepest = Math.max(outer.deepest, depth);
       if (isWildcard) groups.set(closed.start, { end: at, parts: [closed.start, ...closed.bars, at] });
@@ -113,7 +114,7 @@ class Draw {
   }
 
   private choose({ parts }: Group): string {
-    if (++this.drawn > this.limit) throw tooMuch(`${this.limit} of them`);
+    if (++this.drawn > this.limit) throw tooMuch(new Phrase('allowed.so_many', { n: this.limit }));
     const [counted = '', low, high = low, separator = SEPARATOR] = this.head(COUNT, parts[0]! + 1, parts[1]!);
     const left = parts.slice(1).map((end, i) => {
       const start = parts[i]! + 1 + (i === 0 ? counted.length : 0);
@@ -149,12 +150,12 @@ class Draw {
 
   private write(text: string): string {
     this.written += countCharacters(text);
-    if (this.written > this.limit) throw tooMuch(`a result of up to ${this.limit} characters`);
+    if (this.written > this.limit) throw tooMuch(new Phrase('allowed.result_length', { n: this.limit }));
     return text;
   }
 }
 
-function tooMuch(allowed: string): Fault {
+function tooMuch(allowed: Phrase): Fault {
   return new Fault('prompt.wildcards', { allowed });
 }
 

@@ -48,7 +48,7 @@ export const JOBS = Object.freeze({
   /** Jobs that wait in all, and of one person: more only makes everybody's estimate meaningless. */
   waiting: 64,
   waitingOfPerson: 3,
-  /** Requests at once, and how long until one more is allowed: for a person and for a channel. */
+  /** Requests at once, and milliseconds until one more is allowed: a person who rerolls quickly, a channel in a game. */
   personRate: Object.freeze({ burst: 10, every: 2_000 }),
   channelRate: Object.freeze({ burst: 30, every: 500 }),
   /** How often a job is begun before it fails for good. */

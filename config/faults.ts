@@ -4,6 +4,8 @@
  * for people about errors.
  */
 
+import type { Words } from './messages.ts';
+
 /** `input`: the asker can mend it (exit code 2, HTTP 400). `failure`: we or the machine failed (exit code 1, HTTP 500). */
 export type Blame = 'input' | 'failure';
 
@@ -28,15 +30,15 @@ const plain = (text: string) => quote(text).slice(1, -1);
 
 export const FAULTS = {
   'option.value': input(
-    (d: { option: string; value: string; allowed: string }) =>
+    (d: { option: string; value: string; allowed: Words }) =>
       `${d.option} is ${quote(d.value)}; allowed: ${d.allowed}.`,
   ),
   'option.missing': input((d: { option: string }) => `${d.option} is missing; it is required.`),
   'option.no_value': input(
-    (d: { option: string; allowed: string }) => `${d.option} has no value; allowed: ${d.allowed}.`,
+    (d: { option: string; allowed: Words }) => `${d.option} has no value; allowed: ${d.allowed}.`,
   ),
   'option.unknown': input(
-    (d: { option: string; hint: string }) => `${quote(d.option)} is not an option; ${d.hint}`,
+    (d: { option: string; hint: Words }) => `${quote(d.option)} is not an option; ${d.hint}`,
   ),
   'option.repeated': input((d: { option: string }) => `${d.option} is given twice; give it once.`),
   'option.conflict': input(
@@ -48,11 +50,12 @@ export const FAULTS = {
       `/${d.command} takes no words of its own, but ${quote(d.words)} was given.`,
   ),
   'command.unknown': input(
+    /** `commands`: as they are typed. */
     (d: { command: string; commands: readonly string[] }) =>
-      `${quote(d.command)} is not a command; allowed: ${d.commands.map((name) => `/${name}`).join(', ')}.`,
+      `${quote(d.command)} is not a command; allowed: ${d.commands.join(', ')}.`,
   ),
   'prompt.wildcards': input(
-    (d: { allowed: string }) => `The choices in braces, such as {a|b}, go too far; allowed: ${d.allowed}.`,
+    (d: { allowed: Words }) => `The choices in braces, such as {a|b}, go too far; allowed: ${d.allowed}.`,
   ),
   'safety.words': input(
     (d: { option: string }) =>
@@ -62,10 +65,10 @@ export const FAULTS = {
     (d: { file: string; line: number; problem: string }) => `${quote(d.file)}, line ${d.line}: ${d.problem}.`,
   ),
   'picture.address': input(
-    (d: { allowed: string }) => `The picture's address cannot be used; allowed: ${d.allowed}.`,
+    (d: { allowed: Words }) => `The picture's address cannot be used; allowed: ${d.allowed}.`,
   ),
   'picture.unreachable': input(
-    (d: { problem: string }) => `The picture could not be fetched: ${plain(d.problem)}.`,
+    (d: { problem: Words }) => `The picture could not be fetched: ${plain(String(d.problem))}.`,
   ),
   'prompt.several': input(
     (d: { count: number; first: string; second: string }) =>

@@ -25,8 +25,8 @@ export interface ModelFolders {
   readonly comfyuiDir?: string;
 }
 
-/** The folder of the embedded model in this program. */
-const NANO = resolve(import.meta.dirname, '../models/nano');
+/** The folder of the embedded model in this program: its weights, its tokenizers, what it is like. */
+export const EMBEDDED_FOLDER = resolve(import.meta.dirname, '../models/nano');
 
 /** Folders that hold diffusion models without a VAE (ComfyUI's own rule). */
 const DIFFUSION_ONLY = ['diffusion_models', 'unet'];
@@ -38,7 +38,8 @@ const SUBFOLDERS = {
 
 /** Looks for the files of one model. Reads folders, opens no file. */
 export function findModel(entry: ModelEntry, folders: ModelFolders): Finding {
-  if (entry.embedded) return findIn(entry, [NANO], NANO, join(NANO, 'geometry.json'));
+  if (entry.embedded)
+    return findIn(entry, [EMBEDDED_FOLDER], EMBEDDED_FOLDER, join(EMBEDDED_FOLDER, 'geometry.json'));
   const roots = [folders.modelsDir, ...(folders.comfyuiDir ? [join(folders.comfyuiDir, 'models')] : [])];
   return findIn(
     entry,

@@ -10,12 +10,38 @@ import ja from './locales/ja.json' with { type: 'json' };
 
 export type MessageKey = keyof typeof en;
 export type Catalogue = Readonly<Record<MessageKey, string>>;
-export type MessageValues = Readonly<Record<string, string | number>>;
+export type MessageValues = Readonly<Record<string, Words | number>>;
 
 export const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en, it, de, es, fr, ja };
 
 /** Parsed once, when first said. */
 const formats = new Map<string, IntlMessageFormat>();
+
+/** Text as it is, or words that are said in the language of whoever reads them. */
+export type Words = string | Phrase;
+
+/** Words within a sentence that have a message of their own: kept as such until the language is known; as text English. */
+export class Phrase {
+  private readonly key: MessageKey;
+  private readonly values: MessageValues;
+
+  constructor(key: MessageKey, values: MessageValues = {}) {
+    this.key = key;
+    this.values = values;
+  }
+
+  in(language: Language): string {
+    return say(language, this.key, this.values);
+  }
+
+  toString(): string {
+    return this.in('en');
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+}
 
 /** The message in a language, its places filled. @param values numbers for plurals, text as it is */
 export function say(language: Language, key: MessageKey, values: MessageValues = {}): string {
@@ -25,7 +51,11 @@ export function say(language: Language, key: MessageKey, values: MessageValues =
     format = new IntlMessageFormat(CATALOGUES[language][key], language, undefined, { ignoreTag: true });
     formats.set(name, format);
   }
-  return String(format.format(values));
+  const filled = Object.entries(values).map(([place, value]) => [
+    place,
+    value instanceof Phrase ? value.in(language) : value,
+  ]);
+  return String(format.format(Object.fromEntries(filled)));
 }
 
 /** Whether there is a message of that name, such as one made from a fault's code. */

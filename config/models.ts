@@ -1,16 +1,9 @@
 /** The models Darkroom knows by name: what their files are called, and how each is used when nobody says otherwise. */
-import type { SamplerName, SchedulerName } from './sampling.ts';
+import type { z } from 'zod';
+import embedded from '../models/nano/geometry.json' with { type: 'json' };
+import { embeddedDefaults, type modelDefaults } from './model-defaults.ts';
 
-export interface ModelDefaults {
-  readonly steps: number;
-  readonly cfg: number;
-  readonly sampler: SamplerName;
-  readonly scheduler: SchedulerName;
-  readonly shift: number;
-  /** Pixels of the picture whose area the model was trained for. */
-  readonly width: number;
-  readonly height: number;
-}
+export type ModelDefaults = Readonly<z.infer<typeof modelDefaults>>;
 
 /** File names to look for, the preferred first; where a diffusers folder or a sharded index is meant, its name. */
 export interface ModelFileNames {
@@ -49,6 +42,7 @@ export const ENCODER_FILES = {
   ],
 } as const;
 
+const NANO_DEFAULTS = embeddedDefaults.parse(embedded.defaults);
 const NANO_FILES = {
   allInOne: [],
   clipL: ['clip_l.safetensors'],
@@ -133,15 +127,7 @@ export const MODELS: readonly ModelEntry[] = [
     title: 'Nano, the embedded model',
     role: 'final',
     licence: 'own',
-    defaults: {
-      steps: 28,
-      cfg: 3,
-      sampler: 'euler_ancestral',
-      scheduler: 'simple',
-      shift: 3,
-      width: 256,
-      height: 256,
-    },
+    defaults: NANO_DEFAULTS.nano,
     files: { checkpoint: ['nano.safetensors'], vae: [], ...NANO_FILES },
     embedded: true,
   },
@@ -150,7 +136,7 @@ export const MODELS: readonly ModelEntry[] = [
     title: 'Nano Turbo, the embedded model in four steps',
     role: 'draft',
     licence: 'own',
-    defaults: { steps: 4, cfg: 1, sampler: 'euler', scheduler: 'simple', shift: 3, width: 256, height: 256 },
+    defaults: NANO_DEFAULTS.nano_turbo,
     // The VAE is stored once, in nano's file.
     files: { checkpoint: ['nano-turbo.safetensors'], vae: ['nano.safetensors'], ...NANO_FILES },
     embedded: true,

@@ -17,6 +17,13 @@ export { isLoopback } from './environment.ts';
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+export interface Rate {
+  /** Requests at once. */
+  readonly burst: number;
+  /** Milliseconds until one more is allowed. */
+  readonly every: number;
+}
+
 export interface Settings {
   /** Folder of weights. */
   readonly modelsDir: string;
@@ -38,6 +45,9 @@ export interface Settings {
   /** Requests that may wait, in all and of one person. */
   readonly maxWaiting: number;
   readonly maxWaitingPerPerson: number;
+  /** Requests in a time, waiting or not: of one person and in one channel. */
+  readonly personRate: Rate;
+  readonly channelRate: Rate;
   /** Styles of the operator, as CSV, over the built-in ones. */
   readonly stylesFile?: string;
   /** Words that are not allowed in prompts. */
@@ -61,8 +71,14 @@ export const DEFAULT_MODELS_DIR = './models';
 
 const DEFAULT_DISCORD_API_URL = 'https://discord.com/api';
 
-const DEVICE = /^(cpu|webgpu|cuda:(0|[1-9]\d?))$/;
-export const DEVICE_ALLOWED = 'cpu, webgpu or cuda:N (N from 0 to 99)';
+const DEVICE = /^(cpu|webgpu|(cpu|cuda):(0|[1-9]\d?))$/;
+/** `cpu:0`, `cpu:1`: several workers on the one processor, which share its cores. */
+export const DEVICE_ALLOWED = 'cpu, cpu:N, webgpu or cuda:N (N from 0 to 99)';
+
+/** Whether a device of that name is the processor. */
+export function isProcessor(name: string): boolean {
+  return /^cpu(:|$)/.test(name);
+}
 
 /** True for a device name that `--device` and `DEVICES` accept; whether the machine has it is found out later. */
 export function isDeviceName(name: string): boolean {
@@ -100,6 +116,34 @@ export function readSettings(env: Environment): Settings {
       10_000,
       JOBS.waitingOfPerson,
     ),
+    personRate: {
+      burst: readWhole(
+        'MAX_AT_ONCE_PER_PERSON',
+        value('MAX_AT_ONCE_PER_PERSON'),
+        1,
+        10_000,
+        JOBS.personRate.burst,
+      ),
+      every: readEvery(
+        'MAX_PER_MINUTE_PER_PERSON',
+        value('MAX_PER_MINUTE_PER_PERSON'),
+        JOBS.personRate.every,
+      ),
+    },
+    channelRate: {
+      burst: readWhole(
+        'MAX_AT_ONCE_PER_CHANNEL',
+        value('MAX_AT_ONCE_PER_CHANNEL'),
+        1,
+        10_000,
+        JOBS.channelRate.burst,
+      ),
+      every: readEvery(
+        'MAX_PER_MINUTE_PER_CHANNEL',
+        value('MAX_PER_MINUTE_PER_CHANNEL'),
+        JOBS.channelRate.every,
+      ),
+    },
     ...(stylesFile === undefined ? {} : { stylesFile }),
     ...(blocklistFile === undefined ? {} : { blocklistFile }),
     blocklistNegative: readYes('BLOCKLIST_NEGATIVE', value('BLOCKLIST_NEGATIVE')),
@@ -119,6 +163,13 @@ function readHost(value: string | undefined, hasToken: boolean): string {
   throw new Fault('settings.value', { name: 'HOST', value: host, allowed });
 }
 
+const MINUTE = 60_000;
+
+/** So many a minute, as milliseconds from one to the next. */
+function readEvery(name: string, value: string | undefined, otherwise: number): number {
+  return MINUTE / readWhole(name, value, 1, 10_000, MINUTE / otherwise);
+}
+
 function readDevices(value: string | undefined): Settings['devices'] {
   if (value === undefined || value === 'auto') return 'auto';
   const names = value.split(',').map((name) => name.trim());
@@ -126,7 +177,7 @@ function readDevices(value: string | undefined): Settings['devices'] {
     throw new Fault('settings.value', {
       name: 'DEVICES',
       value,
-      allowed: `auto, or a list without repetition of ${DEVICE_ALLOWED}`,
+      allowed: `auto, or a list without repetition of ${DEVICE_ALLOWED}, such as cpu:0,cpu:1`,
     });
   }
   return names;

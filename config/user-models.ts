@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { LIMITS } from './defaults.ts';
 import { Fault } from './faults.ts';
+import { modelDefaults } from './model-defaults.ts';
 import { ENCODER_FILES, MODELS, type ModelEntry } from './models.ts';
-import { SAMPLER_NAMES, SCHEDULER_NAMES } from './sampling.ts';
 
 const fileNames = z.union([
   z
@@ -14,7 +14,6 @@ const fileNames = z.union([
     .transform((name) => [name]),
   z.array(z.string().min(1)),
 ]);
-const side = z.int().min(LIMITS.sizeStep).max(16384).multipleOf(LIMITS.sizeStep);
 
 const userModel = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be small letters, digits, ".", "_" or "-"'),
@@ -23,18 +22,7 @@ const userModel = z.strictObject({
   like: z.enum(['turbo', 'large', 'medium']).default('large'),
   role: z.enum(['draft', 'final']).optional(),
   licence: z.enum(['stability', 'own']).optional(),
-  defaults: z
-    .strictObject({
-      steps: z.int().min(1).max(LIMITS.steps),
-      cfg: z.number().min(0).max(LIMITS.cfg),
-      sampler: z.enum(SAMPLER_NAMES),
-      scheduler: z.enum(SCHEDULER_NAMES),
-      shift: z.number().positive().max(LIMITS.shift),
-      width: side,
-      height: side,
-    })
-    .partial()
-    .default({}),
+  defaults: modelDefaults.partial().default({}),
   files: z.strictObject({
     checkpoint: fileNames,
     vae: fileNames.optional(),

@@ -1,11 +1,11 @@
 /** The way every command, button and form is answered: at once where that is quick, in hand where not, refused privately. */
 import { type APIInteraction, InteractionType, type RawFile } from 'discord.js';
 import { type CommandResult, isReply } from '../../commands/command.ts';
-import { readPersonSettings } from '../../commands/personal-defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
 import { languageOf } from '../../config/messages.ts';
 import type { Asking } from '../jobs/intake.ts';
+import { languageOfPerson } from '../run-command.ts';
 import { shortened } from '../speak.ts';
 import type { Answer } from './answers.ts';
 import type { Body } from './calls.ts';
@@ -73,9 +73,8 @@ export function askingOf(interaction: APIInteraction): Asking {
 
 /** What the person chose, else what their Discord is set to. */
 export function languageFor(interaction: APIInteraction, { desk }: Pick<Shared, 'desk'>): Language {
-  const chosen = readPersonSettings(desk.journal.settingsOf(personOf(interaction))).language;
-  if (chosen !== undefined) return chosen;
-  return languageOf(interaction.type === InteractionType.Ping ? undefined : interaction.locale);
+  const platforms = languageOf(interaction.type === InteractionType.Ping ? undefined : interaction.locale);
+  return languageOfPerson(desk, personOf(interaction), platforms);
 }
 
 export type Told = { readonly body: Body; readonly files: readonly RawFile[] };

@@ -2,9 +2,10 @@
 import type { RawFile } from 'discord.js';
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
-import { type Card, type CardPicture, factsLine } from '../card.ts';
+import { type Card, type CardPicture, factsLine, sentenceOfCard } from '../card.ts';
 import { actionLabel, actionLook, altText, headline } from '../card-words.ts';
 import { buttonId } from '../custom-id.ts';
+import { sayUnknown } from '../known-words.ts';
 import { shortened } from '../speak.ts';
 import type { Body } from './calls.ts';
 import {
@@ -100,11 +101,14 @@ function colourOf({ state }: Card): number {
 
 function status(card: Card, fitted: readonly FittedFile[], showing: Showing): string {
   const { language, fileLimit } = showing;
+  const sentence = sentenceOfCard(card, language);
   const lines = [
     ...headlines(card, showing),
-    ...(card.sentence === undefined ? [] : [harmless(card.sentence)]),
-    `-# ${factsLine(card.facts)} · ${say(language, 'card.by', { name: harmless(card.by.name) })}`,
+    ...(sentence === undefined ? [] : [harmless(sentence)]),
+    `-# ${factsLine(card.facts, language)} · ${say(language, 'card.by', { name: harmless(card.by.name) })}`,
   ];
+  const note = sayUnknown(card.unknownWords ?? [], language);
+  if (note !== undefined) lines.push(`-# ${harmless(note)}`);
   if (fitted.some(({ smaller }) => smaller)) {
     lines.push(`-# ${say(language, 'card.smaller', { limit: Math.floor(fileLimit / 2 ** 20) })}`);
   }

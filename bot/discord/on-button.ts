@@ -16,7 +16,12 @@ export function onButton(interaction: APIMessageComponentInteraction, shared: Sh
     const { runCommand, fetchPicture } = shared;
     const typed = parseLine(pressed.line);
     await giveResult(
-      await runCommand({ ...typed, asking: askingOf(interaction), fetchPicture }),
+      await runCommand({
+        ...typed,
+        asking: askingOf(interaction),
+        language: languageFor(interaction, shared),
+        fetchPicture,
+      }),
       answer,
       shared,
     );

@@ -5,7 +5,7 @@ import { readForm } from '../../commands/read-fields.ts';
 import { Fault } from '../../config/faults.ts';
 import { readCustomId } from '../custom-id.ts';
 import { optionsToKeep } from '../remix.ts';
-import { answering, askingOf, giveResult } from './answering.ts';
+import { answering, askingOf, giveResult, languageFor } from './answering.ts';
 import { readFields } from './forms.ts';
 import type { MessagePictures } from './message-pictures.ts';
 import type { Shared } from './parts.ts';
@@ -19,17 +19,22 @@ export function onForm(
   return answering(interaction, 'message', shared, async (answer) => {
     const { desk, runCommand, fetchPicture } = shared;
     const fields = readForm(readFields(interaction.data), imagine);
-    const asking = askingOf(interaction);
+    const asked = {
+      command: imagine,
+      asking: askingOf(interaction),
+      language: languageFor(interaction, shared),
+      fetchPicture,
+    };
     if (form?.kind === 'remix_form') {
       const given = { ...optionsToKeep(desk.find(form.job)), ...fields };
       const remixOf = form.job;
-      const result = await runCommand({ command: imagine, given, asking, remixOf, fetchPicture });
+      const result = await runCommand({ ...asked, given, remixOf });
       return giveResult(result, answer, shared);
     }
     if (form?.kind !== 'use_form') throw new Fault('job.unknown', {});
     const image = await pictures.find(form.channel, form.message);
     if (image === undefined) throw new Fault('image.type', { image: 'The message' });
     const given = { ...fields, image };
-    await giveResult(await runCommand({ command: imagine, given, asking, fetchPicture }), answer, shared);
+    await giveResult(await runCommand({ ...asked, given }), answer, shared);
   });
 }

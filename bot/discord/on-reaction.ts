@@ -1,10 +1,10 @@
 /** A reaction on a finished picture: reroll, finalize, delete; on messages of any age. */
 import { type GatewayMessageReactionAddDispatchData, Routes } from 'discord.js';
 import { actionOfReaction } from '../../commands/follow-up.ts';
-import { readPersonSettings } from '../../commands/personal-defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import { offers } from '../card.ts';
 import type { Person } from '../jobs/job.ts';
+import { languageOfPerson } from '../run-command.ts';
 import { NO_MENTIONS } from './components.ts';
 import type { Shared } from './parts.ts';
 import { dataOf, placeOfReaction, SURFACE } from './place.ts';
@@ -37,13 +37,12 @@ export async function onReaction(
 }
 
 /** A reaction has no private answer: it is told in a direct message. */
-async function tellPrivately({ id }: Person, error: unknown, { calls, desk }: Shared): Promise<void> {
-  const { language = 'en' } = readPersonSettings(desk.journal.settingsOf({ surface: SURFACE, id }));
-  const body = { recipient_id: id };
+async function tellPrivately(by: Person, error: unknown, { calls, desk }: Shared): Promise<void> {
+  const body = { recipient_id: by.id };
   const channel = (await calls.make({ method: 'post', route: Routes.userChannels(), body })) as {
     id: string;
   };
-  const content = sentenceOf(error, language);
+  const content = sentenceOf(error, languageOfPerson(desk, by, 'en'));
   await calls.make({
     method: 'post',
     route: Routes.channelMessages(channel.id),

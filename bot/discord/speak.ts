@@ -3,11 +3,11 @@ import { escapeMarkdown } from 'discord.js';
 import { withoutMentions } from '../../commands/mentions.ts';
 import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
-import { faultSentence } from '../speak.ts';
+import { toldSentence } from '../speak.ts';
 
 /** The one sentence of a refusal or failure. */
 export function sentenceOf(error: unknown, language: Language): string {
-  const sentence = faultSentence(error, language);
+  const sentence = toldSentence(error, language);
   return error instanceof Fault ? harmless(sentence) : sentence;
 }
 

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../../config/faults.ts';
+import { isProcessor } from '../../config/settings.ts';
 import { forkOptions } from './fork-options.ts';
 
 /** Why a device cannot be used, in a few words; nothing when it can. */
@@ -25,7 +26,7 @@ export async function chooseDevices(
 ): Promise<readonly string[]> {
   if (wanted === 'auto') return bestDevices(probe);
   for (const device of new Set(wanted)) {
-    const reason = device === 'cpu' ? undefined : await probe(device);
+    const reason = isProcessor(device) ? undefined : await probe(device);
     if (reason !== undefined) throw new Fault('device.unusable', { option, device, reason });
   }
   return wanted;

@@ -2,10 +2,10 @@
  * The front desk: everything a surface can ask of the jobs. Takes requests in, keeps them through crashes, has them
  * rendered in fair turns, and sees that each gets exactly one last word. It knows no platform.
  */
+import { checkFollowUp, FOLLOW_UPS, type FollowUpAction, type Standing } from '../../commands/follow-up.ts';
 import { JOBS } from '../../config/defaults.ts';
-import { Fault } from '../../config/faults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
-import type { Progress } from '../card.ts';
+import { followed, type Progress } from '../card.ts';
 import type { Clock } from '../clock.ts';
 import { RouteBudgets } from '../route-budget.ts';
 import type { Surface } from '../surface.ts';
@@ -150,7 +150,7 @@ export class Desk {
   async followUp(kind: FollowUp, id: string, asking: Asking, picture = 0): Promise<Job> {
     const { randomSeed, resolve } = this.parts;
     const job = this.jobs.find(id);
-    if (job.deletedAt !== undefined) throw new Fault('job.deleted', {});
+    await this.check(kind, job, asking.by);
     return this.intake.admitted(asking, async (newId) => {
       const asked =
         kind === 'finalize'
@@ -164,17 +164,13 @@ export class Desk {
 
   /** Ends a waiting job at once, a running one before its next step. @throws Fault `job.*` */
   async cancel(id: string, by: Person): Promise<void> {
-    const job = this.jobs.find(id);
-    await this.authorise(job, by, 'cancel');
-    if (!mayMove(this.jobs.find(id), 'cancel'))
-      throw new Fault('job.over', { state: this.jobs.find(id).state });
+    await this.check('cancel', this.jobs.find(id), by);
     await this.end(id);
   }
 
   /** Removes a job's pictures and its messages, everywhere. @throws Fault `job.*` */
   async delete(id: string, by: Person): Promise<void> {
-    const job = this.jobs.find(id);
-    await this.authorise(job, by, 'delete');
+    await this.check('delete', this.jobs.find(id), by);
     await this.remove(id);
   }
 
@@ -256,13 +252,17 @@ export class Desk {
     clock.after(JOBS.seen, () => this.forgetOldEvents());
   }
 
-  private async authorise(job: Job, by: Person, action: string): Promise<void> {
-    if (job.deletedAt !== undefined) throw new Fault('job.deleted', {});
-    if (personKey(job.by) === personKey(by)) return;
-    const surface = this.delivery.surface(job.place.surface);
-    const sameSurface = by.surface === job.place.surface;
-    if (sameSurface && (await surface?.isModerator(by, job.place))) return;
-    throw new Fault('job.not_yours', { action, name: job.by.name });
+  /** Asks the platform who somebody is only where that decides; meanwhile the job may have moved on. @throws Fault `job.*` */
+  private async check(action: FollowUpAction, job: Job, by: Person): Promise<void> {
+    const isOpen = FOLLOW_UPS[action].who === 'anybody' || job.deletedAt !== undefined;
+    const standing = isOpen ? 'other' : await this.standingOf(by, job);
+    checkFollowUp(action, followed(this.jobs.find(job.id)), standing);
+  }
+
+  private async standingOf(by: Person, { by: asker, place }: Job): Promise<Standing> {
+    if (personKey(asker) === personKey(by)) return 'requester';
+    const surface = by.surface === place.surface ? this.delivery.surface(place.surface) : undefined;
+    return (await surface?.isModerator(by, place)) ? 'moderator' : 'other';
   }
 
   private async end(id: string): Promise<void> {

@@ -1,4 +1,5 @@
 /** How long a picture will take, learnt from the ones before: by model, device, size and passes a step. */
+import { isProcessor } from '../../config/settings.ts';
 import type { Timings } from '../../pipeline/request.ts';
 import type { StoredRequest } from './job.ts';
 
@@ -41,7 +42,7 @@ export class Estimates {
     const wanted = kindOf(request, device);
     const row = this.nearest(wanted);
     if (row !== undefined) return row.step_ms * ratio(wanted, row);
-    const perMegapixel = device === 'cpu' ? PRIOR.cpu : PRIOR.gpu;
+    const perMegapixel = isProcessor(device) ? PRIOR.cpu : PRIOR.gpu;
     return (perMegapixel * wanted.pixels * wanted.passes) / 1e6;
   }
 

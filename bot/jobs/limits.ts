@@ -1,12 +1,6 @@
 /** How much a person and a channel may ask for: places in the queue, and requests in a time. */
 import { Fault } from '../../config/faults.ts';
-
-export interface Rate {
-  /** Requests at once. */
-  readonly burst: number;
-  /** Milliseconds until one more is allowed. */
-  readonly every: number;
-}
+import type { Rate } from '../../config/settings.ts';
 
 export interface LimitSettings {
   readonly waiting: number;

@@ -7,6 +7,7 @@ import { lookup } from 'node:dns/promises';
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Fault } from '../../config/faults.ts';
+import { Phrase } from '../../config/messages.ts';
 import { isPublicAddress } from './public-address.ts';
 import { checkUpload, readUpload } from './upload.ts';
 
@@ -53,10 +54,10 @@ export async function fetchImage(
   const url = readAddress(address, hosts);
   const signal = AbortSignal.timeout(network.timeout);
   const addresses = await network.resolve(url.hostname).catch((cause: unknown) => {
-    throw new Fault('picture.unreachable', { problem: 'its host is not known' }, cause);
+    throw new Fault('picture.unreachable', { problem: new Phrase('problem.no_host') }, cause);
   });
   if (addresses.length === 0 || !addresses.every((one) => network.isPublic(one.address))) {
-    throw new Fault('picture.address', { allowed: 'hosts of the open network' });
+    throw new Fault('picture.address', { allowed: new Phrase('allowed.open_hosts') });
   }
   if (signal.aborted) throw tooSlow();
   const bytes = await download(url, addresses[0]!, headers, network, signal);
@@ -66,7 +67,8 @@ export async function fetchImage(
 
 /** @throws Fault `picture.address` */
 function readAddress(address: string, hosts: readonly string[]): URL {
-  const refuse = () => new Fault('picture.address', { allowed: `https:// addresses of ${hosts.join(', ')}` });
+  const refuse = () =>
+    new Fault('picture.address', { allowed: new Phrase('allowed.hosts', { hosts: hosts.join(', ') }) });
   const url = URL.canParse(address.trim()) ? new URL(address.trim()) : undefined;
   if (url?.protocol !== 'https:' || url.port !== '' || url.username !== '' || url.password !== '')
     throw refuse();
@@ -111,19 +113,21 @@ function download(
 /** @throws Fault `picture.unreachable` for anything but 200, `image.bytes` as soon as it is too long */
 async function readBody(response: IncomingMessage): Promise<Uint8Array> {
   if (response.statusCode !== 200) {
-    throw new Fault('picture.unreachable', { problem: `its host answered ${response.statusCode}` });
+    throw new Fault('picture.unreachable', {
+      problem: new Phrase('problem.status', { status: response.statusCode ?? 0 }),
+    });
   }
   const bytes = await readUpload(response, Number(response.headers['content-length'] ?? 0));
-  if (!response.complete) throw new Fault('picture.unreachable', { problem: 'the connection broke' });
+  if (!response.complete) throw new Fault('picture.unreachable', { problem: new Phrase('problem.broke') });
   return bytes;
 }
 
 function asFault(error: unknown, signal: AbortSignal): Fault {
   if (error instanceof Fault) return error;
   if (signal.aborted) return tooSlow();
-  return new Fault('picture.unreachable', { problem: 'the connection failed' }, error);
+  return new Fault('picture.unreachable', { problem: new Phrase('problem.connection') }, error);
 }
 
 function tooSlow(): Fault {
-  return new Fault('picture.unreachable', { problem: 'its host took too long' });
+  return new Fault('picture.unreachable', { problem: new Phrase('problem.slow') });
 }

@@ -1,5 +1,6 @@
 /** Pictures that people attach: from the platform's own hosts, or from the host that a setting names instead of it. */
 import { Fault } from '../../config/faults.ts';
+import { Phrase } from '../../config/messages.ts';
 import { fetchImage, type ImageHosts } from './fetch-image.ts';
 import { checkUpload, readUpload } from './upload.ts';
 
@@ -24,10 +25,12 @@ export function pictureFetcher(
     const signal = AbortSignal.timeout(LONGEST);
     const headers = images.headers ?? {};
     const response = await fetch(address, { redirect: 'error', signal, headers }).catch((error: unknown) => {
-      throw new Fault('picture.unreachable', { problem: 'the connection failed' }, error);
+      throw new Fault('picture.unreachable', { problem: new Phrase('problem.connection') }, error);
     });
     if (!response.ok || response.body === null) {
-      throw new Fault('picture.unreachable', { problem: `its host answered ${response.status}` });
+      throw new Fault('picture.unreachable', {
+        problem: new Phrase('problem.status', { status: response.status }),
+      });
     }
     const bytes = await readUpload(response.body, Number(response.headers.get('content-length') ?? 0));
     await checkUpload(bytes, 'The picture');

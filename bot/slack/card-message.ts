@@ -1,9 +1,10 @@
 /** A job's card as a Slack message: the prompt, how far it is or its pictures, what made it, buttons. */
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
-import { type Card, factsLine } from '../card.ts';
+import { type Card, factsLine, sentenceOfCard } from '../card.ts';
 import { actionLabel, actionLook, altText, headline } from '../card-words.ts';
 import { buttonId } from '../custom-id.ts';
+import { sayUnknown } from '../known-words.ts';
 import { shortened } from '../speak.ts';
 import {
   actions,
@@ -36,7 +37,8 @@ const NOTIFICATION = 300;
 
 export function showCard(card: Card, showing: Showing): SlackMessage {
   const { language } = showing;
-  const status = [headline(card, language), card.sentence && harmless(card.sentence)].filter(Boolean);
+  const sentence = sentenceOfCard(card, language);
+  const status = [headline(card, language), sentence && harmless(sentence)].filter(Boolean);
   return {
     text: notification(card, language),
     blocks: [
@@ -44,6 +46,7 @@ export function showCard(card: Card, showing: Showing): SlackMessage {
       ...pictures(card, showing),
       ...(status.length === 0 ? [] : [section(shortened(status.join('\n'), LONGEST.section))]),
       context(smallPrint(card, showing)),
+      ...unknown(card, language),
       ...actions(buttons(card, language)),
     ],
   };
@@ -66,7 +69,7 @@ function fitting(text: string, most: number): string {
 
 function notification(card: Card, language: Language): string {
   const prompt = shortened(card.facts.prompt.replace(/\s+/g, ' '), NOTIFICATION);
-  const status = headline(card, language) ?? card.sentence;
+  const status = headline(card, language) ?? sentenceOfCard(card, language);
   return harmless(status === undefined ? prompt : `${prompt} · ${status}`);
 }
 
@@ -78,7 +81,13 @@ function pictures(card: Card, { files = [], previewUrl, language }: Showing): Bl
 
 function smallPrint({ facts, by }: Card, { language, mention }: Showing): string {
   const name = mention === undefined ? harmless(by.name) : `<@${mention}>`;
-  return `${escaped(factsLine(facts))} · ${say(language, 'card.by', { name })}`;
+  return `${escaped(factsLine(facts, language))} · ${say(language, 'card.by', { name })}`;
+}
+
+/** What the built-in model was not taught, where it was asked for that. */
+function unknown({ unknownWords = [] }: Card, language: Language): Block[] {
+  const note = sayUnknown(unknownWords, language);
+  return note === undefined ? [] : [context(shortened(harmless(note), LONGEST.context))];
 }
 
 /** With several pictures, Vary is a menu: one entry a picture. */

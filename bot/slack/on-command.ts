@@ -48,7 +48,9 @@ export async function runTyped(
 ): Promise<void> {
   const asking = await askingOf(heard, shared);
   const fetchPicture = pictureFetcherOf(heard.spot, shared);
-  await giveResult(await shared.runCommand({ command, given, asking, fetchPicture }), answer, shared);
+  const language = await shared.people.language(heard.spot, heard.spot.user);
+  const asked = { command, given, asking, language, fetchPicture };
+  await giveResult(await shared.runCommand(asked), answer, shared);
 }
 
 /**

@@ -47,7 +47,8 @@ export function onForm(body: FormBody, acknowledge: Acknowledge, shared: Shared)
       const { given, remixOf } = await readRequest(view.callback_id, origin, fields, shared);
       const asking = await askingOf(heard, shared);
       const fetchPicture = pictureFetcherOf(heard.spot, shared);
-      const asked = { command: imagine, given, asking, fetchPicture };
+      const language = await shared.people.language(heard.spot, heard.spot.user);
+      const asked = { command: imagine, given, asking, language, fetchPicture };
       const result = await shared.runCommand({ ...asked, ...(remixOf === undefined ? {} : { remixOf }) });
       await giveResult(result, answer, shared);
     } catch (error) {

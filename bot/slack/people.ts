@@ -1,10 +1,10 @@
 /** What Slack says about people: their name, their language, whether they are admins. Remembered for a day. */
-import { readPersonSettings } from '../../commands/personal-defaults.ts';
 import type { Language } from '../../config/languages.ts';
 import { languageOf } from '../../config/messages.ts';
 import type { Clock } from '../clock.ts';
 import type { Journal } from '../jobs/journal.ts';
 import { personKey } from '../jobs/workshop.ts';
+import { languageOfPerson } from '../run-command.ts';
 import type { Calls } from './calls.ts';
 import { type Home, personOf } from './place.ts';
 
@@ -16,14 +16,12 @@ export interface Profile {
 /** With the person's own key: forgotten with them. */
 const KIND = 'person';
 const REMEMBERED = 24 * 3_600_000;
-/** Milliseconds that an answer waits for the asker's language. */
-const PATIENCE = 300;
-/** Milliseconds that a command's acknowledgement waits for the asker's name: the first time only. */
-const NAME_PATIENCE = 100;
+/** Milliseconds that an answer waits for the asker's language and name: the first time only. */
+const PATIENCE = 100;
 
 export class People {
   private readonly calls: Calls;
-  private readonly journal: Journal;
+  readonly journal: Journal;
   private readonly clock: Clock;
   private readonly underWay = new Map<string, Promise<Profile>>();
 
@@ -35,7 +33,7 @@ export class People {
 
   /** What the person is called, if that is known or soon told. */
   async name(home: Home, user: string): Promise<string | undefined> {
-    return (await this.soon(this.find(home, user), NAME_PATIENCE))?.name;
+    return (await this.soon(this.find(home, user), PATIENCE))?.name;
   }
 
   /** Never rejects: of somebody whom Slack does not tell about, nothing is known. */
@@ -53,9 +51,8 @@ export class People {
   /** What the person chose, else what their Slack is set to. @param most milliseconds to wait for it */
   async language(home: Home, user: string | undefined, most = PATIENCE): Promise<Language> {
     if (user === undefined) return 'en';
-    const chosen = readPersonSettings(this.journal.settingsOf(personOf(home, user, ''))).language;
-    if (chosen !== undefined) return chosen;
-    return languageOf((await this.soon(this.find(home, user), most))?.locale);
+    const locale = (await this.soon(this.find(home, user), most))?.locale;
+    return languageOfPerson(this, personOf(home, user, ''), languageOf(locale));
   }
 
   /** Asked anew each time: it decides about other people's pictures. */

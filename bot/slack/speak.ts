@@ -1,7 +1,7 @@
 /** Words for people on Slack: anybody's own words literally, without mentions or links. */
 import { withoutMentions } from '../../commands/mentions.ts';
 import type { Language } from '../../config/languages.ts';
-import { faultSentence } from '../speak.ts';
+import { toldSentence } from '../speak.ts';
 
 /** Slack's three control characters as what they look like. */
 export function escaped(text: string): string {
@@ -15,7 +15,7 @@ export function harmless(text: string): string {
 
 /** The one sentence of a refusal or failure. */
 export function sentenceOf(error: unknown, language: Language): string {
-  return inSlackWords(harmless(faultSentence(error, language)));
+  return inSlackWords(harmless(toldSentence(error, language)));
 }
 
 /** Names of slash commands belong to the whole workspace: only `/imagine` and `/darkroom` are ours. */

@@ -3,7 +3,7 @@
  * between telling and noting is found out. The bot's own token tells it; the step's dies after 15 minutes.
  */
 import { FAULTS, type Fault } from '../../config/faults.ts';
-import type { Card } from '../card.ts';
+import { type Card, sentenceOfCard } from '../card.ts';
 import type { Journal } from '../jobs/journal.ts';
 import type { Log } from '../log.ts';
 import { problemOf } from '../surface.ts';
@@ -88,10 +88,11 @@ export class Steps {
 
 type Refused = { readonly team: string; readonly enterprise: string | null; readonly sentence: string };
 
-/** Why a job that made no picture makes no step. */
-export function whyNoPicture({ state, sentence }: Pick<Card, 'state' | 'sentence'>): string {
+/** Why a job that made no picture makes no step; in English, since nobody knows who reads a workflow's log. */
+export function whyNoPicture(card: Card): string {
+  const sentence = sentenceOfCard(card, 'en');
   if (sentence !== undefined) return sentence;
-  return state === 'cancelled' ? CANCELLED : FAULTS['pipeline.failed'].sentence({});
+  return card.state === 'cancelled' ? CANCELLED : FAULTS['pipeline.failed'].sentence({});
 }
 
 export const CANCELLED = FAULTS.cancelled.sentence({});

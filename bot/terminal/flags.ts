@@ -47,7 +47,9 @@ export const OPTION_FLAGS: readonly TerminalFlag[] = OPTION_NAMES.filter((name) 
       name: flagOf(name),
       placeholder: PLACEHOLDERS[option.type.kind],
       allowed:
-        option.type.kind === 'picture' ? 'the path of a PNG, JPEG or WebP file' : allowedValues(option.type),
+        option.type.kind === 'picture'
+          ? 'the path of a PNG, JPEG or WebP file'
+          : String(allowedValues(option.type)),
       help: option.help + otherwise,
     };
   },

@@ -1,6 +1,7 @@
 /** What `--help` prints. */
 import { SAMPLER_NAMES, SCHEDULER_NAMES } from '../../config/sampling.ts';
 import { readStylesFile } from '../../config/styles.ts';
+import { FOR_NANO } from '../examples.ts';
 import { FILE_FLAGS, OPTION_FLAGS, RUN_FLAGS, type TerminalFlag } from './flags.ts';
 
 export function helpText(): string {
@@ -8,11 +9,12 @@ export function helpText(): string {
 
   npm run imagine -- "<prompt>" [flags]
 
-Try, with the model that is built in (it knows shapes, colours and where things are):
+Try, with the model that is built in (it knows some colours and things, and says which words it does not know):
 
   npm run imagine -- "a red circle on a blue background"
   npm run imagine -- "a purple heart on a white background" --seed 7 --out heart.png
   npm run imagine -- "three red squares on a white background" --count 4
+${FOR_NANO.map((prompt) => `  npm run imagine -- "${prompt}"`).join('\n')}
 
 With Stable Diffusion 3.5 in ./models or in a ComfyUI installation (COMFYUI_DIR), everything works:
 

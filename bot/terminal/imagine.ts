@@ -5,6 +5,7 @@ import { encodePng } from '../../pipeline/image/png.ts';
 import type { PictureResult, Pixels } from '../../pipeline/request.ts';
 import { writeSafetensors } from '../../pipeline/weights/write-safetensors.ts';
 import type { JobEvent } from '../jobs/studio.ts';
+import { sayUnknown, unknownWords } from '../known-words.ts';
 import { helpText } from './help.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { duration, openProgress } from './progress-bar.ts';
@@ -81,10 +82,14 @@ function keepPreviews(folder: string, steps: number) {
   };
 }
 
-async function report(plan: Plan, result: PictureResult, { stdout }: Terminal): Promise<void> {
+async function report(plan: Plan, result: PictureResult, { stdout, stderr }: Terminal): Promise<void> {
   const { request, pictures, latents } = plan;
   for (const [i, picture] of result.pictures.entries()) await writeWhole(pictures[i]!, picture);
   if (latents !== undefined) await writeWhole(latents, writeSafetensors(result.tensors ?? {}));
+
+  const unknown = unknownWords(request);
+  const note = sayUnknown(unknown, 'en');
+  if (note !== undefined) stderr.write(`${note}\n`);
 
   const { seed, width, height, steps, sampler, scheduler, cfg } = request;
   const model = request.model.name;
@@ -103,6 +108,7 @@ async function report(plan: Plan, result: PictureResult, { stdout }: Terminal): 
       scheduler,
       cfg,
       timings,
+      ...(unknown.length === 0 ? {} : { unknown_words: unknown }),
     };
     stdout.write(`${JSON.stringify(facts)}\n`);
     return;

@@ -1,5 +1,6 @@
 /** One request and its answer, as the routes see them. */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Language } from '../../config/languages.ts';
 import type { Visitor } from './visitor.ts';
 
 export interface Exchange {
@@ -9,6 +10,8 @@ export interface Exchange {
   /** The parts of the path that the route names. */
   readonly params: Readonly<Record<string, string>>;
   readonly visitor: Visitor;
+  /** In which everything is said to the visitor. */
+  readonly language: Language;
 }
 
 /**

@@ -1,5 +1,7 @@
 /** A refusal or failure as an HTTP answer: its status, its sentence and code, and when to come back. */
+import { faultSentence } from '../../config/fault-sentence.ts';
 import { Fault, type FaultCode } from '../../config/faults.ts';
+import type { Language } from '../../config/languages.ts';
 
 const STATUS: { readonly [code in FaultCode]?: number } = {
   'http.not_found': 404,
@@ -32,7 +34,7 @@ export interface FaultAnswer {
 }
 
 /** Where the table says nothing: 400 for what the asker can mend, 500 for what is ours. */
-export function answerFault(fault: Fault): FaultAnswer {
+export function answerFault(fault: Fault, language: Language): FaultAnswer {
   const status = STATUS[fault.code] ?? (fault.blame === 'input' ? 400 : 500);
   const { retry_after_s } = fault.data as { retry_after_s?: number };
   const again = retry_after_s ?? (status === 503 ? 60 : undefined);
@@ -43,7 +45,7 @@ export function answerFault(fault: Fault): FaultAnswer {
       ...(status === 401 ? { 'www-authenticate': 'Bearer realm="Darkroom"' } : {}),
     },
     body: {
-      error: fault.message,
+      error: faultSentence(fault, language),
       code: fault.code,
       ...(again === undefined ? {} : { retry_after_s: again }),
     },

@@ -14,7 +14,7 @@ const DONE = 'done';
  * heard `done` is told not to come again (204).
  */
 export function streamJob(exchange: Exchange, desk: Desk, job: Job, clock: Clock): void {
-  const { request, response } = exchange;
+  const { request, response, language } = exchange;
   if (request.headers['last-event-id'] === DONE) {
     sendNothing(exchange);
     return;
@@ -37,7 +37,7 @@ export function streamJob(exchange: Exchange, desk: Desk, job: Job, clock: Clock
 
   function finish(now: Job): void {
     stopWatching();
-    stream.send(DONE, jobJson(now, undefined), DONE);
+    stream.send(DONE, jobJson(now, undefined, language), DONE);
     stream.end();
   }
 

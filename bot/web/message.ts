@@ -1,9 +1,12 @@
 /** A job's message as the page gets it, and a job as scripts get it: JSON, no paths, no ids of people. */
 import type { Given } from '../../commands/command.ts';
 import { formatCommand } from '../../commands/format-command.ts';
-import { FAULTS } from '../../config/faults.ts';
-import { type Card, describeJob, factsLine, type Progress } from '../card.ts';
+import { faultSentence } from '../../config/fault-sentence.ts';
+import type { Language } from '../../config/languages.ts';
+import { type Card, describeJob, factsLine, type Progress, sentenceOfCard } from '../card.ts';
 import type { Job } from '../jobs/job.ts';
+import { sayUnknown, unknownWords } from '../known-words.ts';
+import { languageOfPlace } from './studio-place.ts';
 import { publicId } from './visitor.ts';
 
 export interface Author {
@@ -15,13 +18,16 @@ export interface Author {
 /** @param preview data URL of the newest look at it */
 export function messageOf(job: Job, card: Card, preview?: string) {
   const { request } = job.asked;
+  const language = languageOfPlace(job.place);
+  const sentence = sentenceOfCard(card, language);
+  const note = sayUnknown(card.unknownWords ?? [], language);
   return {
     id: job.id,
     by: authorOf(job),
     at: job.createdAt,
     state: card.state,
     facts: card.facts,
-    line: factsLine(card.facts),
+    line: factsLine(card.facts, language),
     recipe: recipeOf(job),
     options: job.asked.options,
     command: formatCommand(job.asked.options as Given),
@@ -31,7 +37,8 @@ export function messageOf(job: Job, card: Card, preview?: string) {
     ...(card.progress === undefined ? {} : { progress: card.progress }),
     ...(preview === undefined ? {} : { preview }),
     pictures: card.pictures.map(({ index, bytes }) => ({ url: pictureUrl(job.id, index), bytes })),
-    ...(card.sentence === undefined ? {} : { sentence: card.sentence }),
+    ...(sentence === undefined ? {} : { sentence }),
+    ...(note === undefined ? {} : { note }),
     actions: card.actions,
   };
 }
@@ -72,8 +79,10 @@ function recipeOf({ asked: { request }, device, timings }: Job) {
 }
 
 /** A job for scripts. */
-export function jobJson(job: Job, progress: Progress | undefined) {
+export function jobJson(job: Job, progress: Progress | undefined, language: Language) {
   const { model, init, previews: _, keepTensors: __, ...request } = job.asked.request;
+  const unknown = unknownWords(job.asked.request);
+  const note = sayUnknown(unknown, language);
   return {
     id: job.id,
     state: job.state,
@@ -85,9 +94,10 @@ export function jobJson(job: Job, progress: Progress | undefined) {
       ...(init === undefined ? {} : { strength: init.strength }),
     },
     pictures: job.pictures.map((_, index) => pictureUrl(job.id, index)),
-    error: errorOf(job),
+    error: job.fault === undefined ? null : faultSentence(job.fault, language),
     ...(job.fault === undefined ? {} : { code: job.fault.code }),
     ...(job.timings === undefined ? {} : { timings: job.timings }),
+    ...(note === undefined ? {} : { unknown_words: unknown, note }),
     ...(job.origin === undefined ? {} : { origin: job.origin }),
     created_at: isoTime(job.createdAt),
     started_at: isoTime(job.startedAt),
@@ -117,11 +127,6 @@ export function progressJson(progress: Progress | undefined) {
     default:
       return { phase: progress.phase, step: 0, steps: progress.total };
   }
-}
-
-function errorOf({ fault }: Job): string | null {
-  if (fault === undefined) return null;
-  return (FAULTS[fault.code].sentence as (data: unknown) => string)(fault.data);
 }
 
 function isoTime(ms: number | undefined): string | null {

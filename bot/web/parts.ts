@@ -1,10 +1,10 @@
 /** What the studio page is handed by whoever puts the service together. */
-import type { Command, CommandResult, Given, House } from '../../commands/command.ts';
+import type { House } from '../../commands/command.ts';
 import type { Clock } from '../clock.ts';
 import type { Health } from '../health.ts';
 import type { Desk } from '../jobs/desk.ts';
-import type { Person } from '../jobs/job.ts';
 import type { Log } from '../log.ts';
+import type { RunCommand } from '../run-command.ts';
 
 export interface WebParts {
   readonly desk: Desk;
@@ -16,18 +16,9 @@ export interface WebParts {
   readonly house: Pick<House, 'models' | 'styles'>;
   /** Prompts that the models here can draw. */
   readonly examples: readonly string[];
-  /** Runs a command for somebody on the page. @throws Fault */
-  runCommand(asked: {
-    readonly command: Command;
-    readonly given: Given;
-    readonly by: Person;
-    readonly remixOf?: string;
-  }): Promise<CommandResult>;
+  readonly runCommand: RunCommand;
   /** The name of the model whose checkpoint this is. */
   modelOf(file: string): string;
   /** The bytes of a file of the picture store; undefined when it was deleted. */
   readPicture(file: string): Promise<Uint8Array | undefined>;
 }
-
-/** Everything on the page happens in one place. */
-export const STUDIO_CHANNEL = 'studio';

@@ -2,17 +2,20 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Fault } from '../../config/faults.ts';
+import type { Language } from '../../config/languages.ts';
 import type { Log } from '../log.ts';
 import type { Exchange } from './exchange.ts';
 import { sendJson } from './exchange.ts';
 import { checkHost, checkOrigin, type Guesses } from './guard.ts';
 import { answerFault, asFault } from './http-fault.ts';
 import type { FindRoute } from './router.ts';
-import { recogniseVisitor } from './visitor.ts';
+import { recogniseVisitor, type Visitor } from './visitor.ts';
 
 export interface ServerParts {
   readonly findRoute: FindRoute;
   readonly guesses: Guesses;
+  /** In which everything is said to somebody. */
+  readonly languageOf: (visitor: Visitor) => Language;
   readonly log: Log;
   readonly token?: string;
 }
@@ -70,14 +73,15 @@ export class WebServer {
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { findRoute, token } = this.parts;
+    const { findRoute, languageOf, token } = this.parts;
     const { headers, method = 'GET' } = request;
     checkHost(headers, token !== undefined);
     if (method !== 'GET' && method !== 'HEAD') checkOrigin(headers);
     const url = readUrl(request.url ?? '/');
     const visitor = recogniseVisitor(headers, token);
     const { route, params } = findRoute(method, url.pathname);
-    const exchange: Exchange = { request, response, url, params, visitor };
+    const language = languageOf(visitor);
+    const exchange: Exchange = { request, response, url, params, visitor, language };
     if (!route.open && !visitor.admitted) this.turnAway(exchange);
     await route.handle(exchange);
   }
@@ -93,7 +97,11 @@ export class WebServer {
 
   private refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
     const fault = asFault(error);
-    const { status, headers, body } = answerFault(fault);
+    const { languageOf, token } = this.parts;
+    const visitor = recogniseVisitor(request.headers, token);
+    // Whoever is not let in gets what the browser prefers: their settings are their own.
+    const language = visitor.admitted ? languageOf(visitor) : visitor.language;
+    const { status, headers, body } = answerFault(fault, language);
     if (status >= 500) {
       const cause = error instanceof Fault ? fault.cause : error;
       this.parts.log.error('request failed', { method: request.method, code: fault.code, cause });

@@ -3,9 +3,12 @@
  * without cookies is the one person `api`.
  */
 import { createHash, randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Language } from '../../config/languages.ts';
 import type { Person } from '../jobs/job.ts';
 import { readCookies, writeCookie } from './cookies.ts';
 import { bearer, isSame, pageKey } from './guard.ts';
+import { preferredLanguage } from './preferred-language.ts';
 
 export const SURFACE = 'web';
 
@@ -15,10 +18,12 @@ const KEY = 'darkroom_key';
 const API = 'api';
 const NAMELESS = 'Guest';
 /** Characters. */
-const LONGEST_NAME = 32;
+export const LONGEST_NAME = 32;
 
 export interface Visitor {
   readonly person: Person;
+  /** What the browser prefers. */
+  readonly language: Language;
   /** Knows the token, or is on this machine where there is none. */
   readonly admitted: boolean;
   /** The token that was tried and is wrong. */
@@ -26,7 +31,7 @@ export interface Visitor {
 }
 
 export function recogniseVisitor(
-  headers: { readonly cookie?: string | undefined; readonly authorization?: string | undefined },
+  headers: Pick<IncomingHttpHeaders, 'cookie' | 'authorization' | 'accept-language'>,
   token: string | undefined,
 ): Visitor {
   const cookies = readCookies(headers.cookie);
@@ -34,11 +39,12 @@ export function recogniseVisitor(
   const person = /^[0-9a-f]{32}$/.test(id)
     ? { surface: SURFACE, id, name: readName(cookies.get(NAME) ?? '') ?? NAMELESS }
     : { surface: SURFACE, id: API, name: 'API' };
-  if (token === undefined) return { person, admitted: true, triedWrongToken: false };
+  const language = preferredLanguage(headers['accept-language']);
+  if (token === undefined) return { person, language, admitted: true, triedWrongToken: false };
   const given = bearer(headers);
   const byBearer = given !== undefined && isSame(given, token);
   const admitted = byBearer || isSame(cookies.get(KEY) ?? '', pageKey(token));
-  return { person, admitted, triedWrongToken: given !== undefined && !byBearer };
+  return { person, language, admitted, triedWrongToken: given !== undefined && !byBearer };
 }
 
 /** True for whoever holds the token as a program: the operator. */

@@ -1,5 +1,6 @@
 /** The studio page put together: what it shows, what it answers, and when it ends. */
 import { randomBytes } from 'node:crypto';
+import { languageOfPerson } from '../run-command.ts';
 import { Guesses } from './guard.ts';
 import { Hub } from './hub.ts';
 import type { WebParts } from './parts.ts';
@@ -37,6 +38,7 @@ export function openWeb(parts: WebParts): Web {
   const server = new WebServer({
     findRoute: makeRouter(routes),
     guesses,
+    languageOf: ({ person, language }) => languageOfPerson(desk, person, language),
     log,
     ...(token === undefined ? {} : { token }),
   });

@@ -1,15 +1,15 @@
 /** Devices that networks can run on: their names, and what onnxruntime is told for each. */
 
 import { Fault } from '../../config/faults.ts';
-import { DEVICE_ALLOWED, isDeviceName } from '../../config/settings.ts';
+import { DEVICE_ALLOWED, isDeviceName, isProcessor } from '../../config/settings.ts';
 import type { NativeOptions } from './onnxruntime.ts';
 
 export type DeviceName = 'cpu' | 'webgpu' | `cuda:${number}`;
 
-/** @throws Fault `option.value` naming the option. */
+/** What a device's name means for a worker: `cpu:1` is a worker's name, its device the processor. @throws Fault `option.value` naming the option. */
 export function parseDevice(option: string, value: string): DeviceName {
   if (!isDeviceName(value)) throw new Fault('option.value', { option, value, allowed: DEVICE_ALLOWED });
-  return value as DeviceName;
+  return isProcessor(value) ? 'cpu' : (value as DeviceName);
 }
 
 export function executionProviders(device: DeviceName): NonNullable<NativeOptions['executionProviders']> {

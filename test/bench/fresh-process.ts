@@ -8,10 +8,21 @@ import { forkOptions } from '../../bot/jobs/fork-options.ts';
 
 const HERE = fileURLToPath(import.meta.url);
 
-/** @param module a file beside this one, such as `./measure-start.ts` */
-export async function inFreshProcess<T>(module: string, input: unknown): Promise<T> {
+/** The service's own environment and allocator, and a collection of garbage when it is asked for. */
+const AS_SERVICE = { ...forkOptions(HERE), env: process.env };
+AS_SERVICE.execArgv = [...(AS_SERVICE.execArgv ?? []), '--expose-gc'];
+
+/**
+ * @param module a file beside this one, such as `./measure-start.ts`
+ * @param how started as our worker processes are, or as the service is
+ */
+export async function inFreshProcess<T>(
+  module: string,
+  input: unknown,
+  how: 'as a worker' | 'as the service' = 'as a worker',
+): Promise<T> {
   const child = fork(HERE, [new URL(module, import.meta.url).href], {
-    ...forkOptions(HERE),
+    ...(how === 'as a worker' ? forkOptions(HERE) : AS_SERVICE),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   child.send({ input });

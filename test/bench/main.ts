@@ -9,12 +9,23 @@ import { parseArgs } from 'node:util';
 import { block } from './block.ts';
 import { emission } from './emission.ts';
 import type { BenchPart, Figure } from './figure.ts';
+import { jobs } from './jobs.ts';
+import { nano } from './nano.ts';
 import { rendering } from './rendering.ts';
 import { service } from './service.ts';
 import { slack } from './slack.ts';
 import { start } from './start.ts';
 
-const PARTS: Readonly<Record<string, BenchPart>> = { emission, start, block, rendering, service, slack };
+const PARTS: Readonly<Record<string, BenchPart>> = {
+  nano,
+  emission,
+  start,
+  block,
+  rendering,
+  service,
+  jobs,
+  slack,
+};
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, dir: { type: 'string' } } });
 const chosen = values.only?.split(',') ?? Object.keys(PARTS);

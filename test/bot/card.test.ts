@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeJob, factsLine, factsOf } from '../../bot/card.ts';
+import { describeJob, factsLine, factsOf, sentenceOfCard } from '../../bot/card.ts';
 import { advance, type Job, type Move } from '../../bot/jobs/job.ts';
 import { aJob, aStoredRequest, TIMINGS } from './jobs/a-job.ts';
 
@@ -43,14 +43,14 @@ describe('a card', () => {
       { index: 0, path: '/pictures/J-1.png', bytes: 7 },
       { index: 1, path: '/pictures/J-2.png', bytes: 7 },
     ]);
-    expect(card(START, FAIL).sentence).toBe("The picture's worker on cpu stopped (x).");
-    expect(card(START).sentence).toBeUndefined();
+    expect(sentenceOfCard(card(START, FAIL), 'en')).toBe("The picture's worker on cpu stopped (x).");
+    expect(sentenceOfCard(card(START), 'en')).toBeUndefined();
   });
 
   test('says that and how often a job is tried again', () => {
-    expect(card(START, { type: 'retry' }).sentence).toContain('(2 of 3)');
-    expect(card(START, { type: 'retry' }, START).sentence).toContain('(2 of 3)');
-    expect(card(START, { type: 'release' }).sentence).toBeUndefined();
+    expect(sentenceOfCard(card(START, { type: 'retry' }), 'en')).toContain('(2 of 3)');
+    expect(sentenceOfCard(card(START, { type: 'retry' }, START), 'en')).toContain('(2 of 3)');
+    expect(sentenceOfCard(card(START, { type: 'release' }), 'en')).toBeUndefined();
   });
 
   test('shows no progress and no preview once it is over', () => {
@@ -67,9 +67,9 @@ test.each([
   [3_140, 'nano · seed 42 · 64x64 · 4 steps · 3.1 s'],
   [61_400, 'nano · seed 42 · 64x64 · 4 steps · 1 min 1 s'],
 ])('the facts of a picture that took %d ms', (took, line) => {
-  expect(factsLine({ ...factsOf(aJob('J')), took })).toBe(line);
+  expect(factsLine({ ...factsOf(aJob('J')), took }, 'en')).toBe(line);
 });
 
 test('the facts of a picture of one step that is not finished', () => {
-  expect(factsLine({ ...factsOf(aJob('J')), steps: 1 })).toBe('nano · seed 42 · 64x64 · 1 step');
+  expect(factsLine({ ...factsOf(aJob('J')), steps: 1 }, 'en')).toBe('nano · seed 42 · 64x64 · 1 step');
 });

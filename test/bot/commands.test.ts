@@ -1,44 +1,13 @@
 /** Every command as people use it, on a real desk with a real journal; only the devices are not real. */
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { studioFor } from '../../bot/command-studio.ts';
 import { resolveWith } from '../../bot/house.ts';
-import type { Job, Person } from '../../bot/jobs/job.ts';
-import type { Abilities, CommandContext, CommandResult, Reply } from '../../commands/command.ts';
+import type { Job } from '../../bot/jobs/job.ts';
 import { COMMANDS, findCommand, parseLine } from '../../commands/index.ts';
 import { ALL_MODELS, aHouse } from '../commands/a-house.ts';
-import { aDesk, type TestDesk, until } from './jobs/a-desk.ts';
+import { at, delivered, words } from './at-a-keyboard.ts';
+import { aDesk, until } from './jobs/a-desk.ts';
 import { ANNA, BRUNO, STUDIO } from './jobs/a-job.ts';
-
-const EVERYTHING: Abilities = { buttons: true, pictures: true };
-
-/** Somebody at a keyboard. */
-function at(t: TestDesk, change: Partial<CommandContext> = {}, by: Person = ANNA) {
-  const context: CommandContext = {
-    by,
-    where: STUDIO,
-    abilities: EVERYTHING,
-    studio: studioFor(t.desk, { by, place: STUDIO }),
-    house: aHouse(),
-    ...change,
-  };
-  const type = (line: string): Promise<CommandResult> => {
-    const { command, given } = parseLine(line);
-    return command.run(given, context);
-  };
-  return {
-    type,
-    reply: async (line: string) => (await type(line)) as Reply,
-    async job(line: string): Promise<Job> {
-      return t.desk.find(((await type(line)) as { job: string }).job);
-    },
-  };
-}
-
-const words = ({ title = '', lines, fields = [] }: Reply) =>
-  [title, ...lines, ...fields.map(({ name, value }) => `${name}: ${value}`)].join('\n');
-const delivered = (t: TestDesk, { id }: { id: string }) =>
-  until(() => t.desk.find(id).delivery === 'posted', t.clock);
 
 describe('/imagine', () => {
   test('becomes a job in its place, and ends as a picture', async () => {
@@ -240,7 +209,7 @@ describe('/settings', () => {
     const t = await aDesk();
     expect(words(await at(t).reply('/settings'))).toContain('Style: not set (none)');
     const saved = await at(t).reply('/settings --style "LINE ART" --aspect " 3 : 2 " --language it');
-    expect(words(saved)).toMatch(/Saved.*\n[\s\S]*Style: line art\nAspect: 3:2\nLanguage: Italiano/);
+    expect(words(saved)).toMatch(/Salvato.*\n[\s\S]*Stile: line art\nFormato: 3:2\nLingua: Italiano/);
     expect(words(await at(t).reply('/settings'))).toContain('Style: line art');
     expect(words(await at(t, {}, BRUNO).reply('/settings'))).toContain('Style: not set');
     const back = await at(t).reply('/settings --style default --language Default');

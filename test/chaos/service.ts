@@ -12,6 +12,7 @@ import { PictureStore } from '../../bot/jobs/picture-store.ts';
 import { WorkerHost } from '../../bot/jobs/worker-host.ts';
 import type { Post, Surface } from '../../bot/surface.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
+import { aRequestFor } from '../bot/jobs/a-job.ts';
 import type { FromService, Posted, ToService } from './protocol.ts';
 
 const [folder = '.'] = process.argv.slice(2);
@@ -54,24 +55,8 @@ function isPosted(call: string, job: string): boolean {
   });
 }
 
-function aRequest(model: string): PictureRequest {
-  return {
-    id: '',
-    model: { name: model, files: { checkpoint: `/models/${model}`, tokenizers: '/models' } },
-    prompt: 'chaos',
-    negative: '',
-    width: 64,
-    height: 64,
-    seed: Math.floor(Math.random() * 1e6),
-    steps: 4,
-    cfg: 1,
-    sampler: 'euler',
-    scheduler: 'simple',
-    shift: 3,
-    count: 1,
-    previews: true,
-    keepTensors: false,
-  };
+function aChaosRequest(model: string): PictureRequest {
+  return { ...aRequestFor(model), prompt: 'chaos', seed: Math.floor(Math.random() * 1e6) };
 }
 
 const journal = new Journal(path.join(folder, 'journal.db'), systemClock);
@@ -83,7 +68,7 @@ const desk = new Desk({
   clock: systemClock,
   randomBytes,
   randomSeed: () => Math.floor(Math.random() * 1e6),
-  resolve: async () => aRequest('large'),
+  resolve: async () => aChaosRequest('large'),
   limits: {
     waiting: 1e6,
     waitingOfPerson: 1e6,
@@ -99,7 +84,7 @@ function say(message: FromService): void {
 async function submit({ key, person, model }: Extract<ToService, { type: 'submit' }>): Promise<void> {
   const by = { surface: 'file', id: person, name: person };
   const place = { surface: 'file', channel: 'chaos' };
-  const job = await desk.submit({ by, place, key, options: {}, request: aRequest(model) });
+  const job = await desk.submit({ by, place, key, options: {}, request: aChaosRequest(model) });
   say({ type: 'accepted', key, job: job.id });
 }
 

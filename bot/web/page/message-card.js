@@ -87,7 +87,7 @@ export function makeCard(message) {
 
   /** @param {import('./room.js').Message} now */
   function drawResult(now) {
-    const drawn = JSON.stringify([now.state, now.sentence, now.actions, now.line, counted(now)]);
+    const drawn = JSON.stringify([now.state, now.sentence, now.note, now.actions, now.line, counted(now)]);
     if (drawn === card.drawn) return;
     card.drawn = drawn;
     const sentence = now.sentence ?? (now.state === 'cancelled' ? 'Cancelled.' : undefined);
@@ -96,6 +96,7 @@ export function makeCard(message) {
     under.replaceChildren(
       ...(sentence === undefined ? [] : [el('p.sentence', {}, sentence)]),
       ...(now.pictures.length === 0 ? [] : [el('p.facts', {}, now.line)]),
+      ...(now.note === undefined ? [] : [el('p.unknown', {}, now.note)]),
       actions(now),
       ...(now.pictures.length === 0 ? [] : [reactions(now)]),
     );

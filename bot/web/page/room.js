@@ -15,6 +15,7 @@
  * @property {string} [preview]
  * @property {{url: string, bytes: number}[]} pictures
  * @property {string} [sentence]
+ * @property {string} [note] words that the built-in model does not know
  * @property {string[]} actions
  * @property {{kind: 'reroll' | 'vary' | 'finalize' | 'remix', job: string, picture?: number}} [origin]
  */

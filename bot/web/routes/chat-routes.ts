@@ -1,9 +1,13 @@
 /** What the page needs to be a chat: who one is, messages, typed commands, the gallery, and everything that happens. */
+import type { Command, CommandOptions } from '../../../commands/command.ts';
 import { imagine } from '../../../commands/imagine.ts';
 import { COMMANDS, parseLine } from '../../../commands/index.ts';
+import { describeCommand, optionDefault, optionHelp } from '../../../commands/option-words.ts';
 import { OPTIONS } from '../../../commands/options.ts';
 import { allowedValues } from '../../../commands/read-option.ts';
 import { Fault } from '../../../config/faults.ts';
+import type { Language } from '../../../config/languages.ts';
+import { Phrase } from '../../../config/messages.ts';
 import { PROGRAM } from '../../../config/program.ts';
 import type { Job } from '../../jobs/job.ts';
 import { isJobId } from '../../jobs/job-id.ts';
@@ -17,8 +21,9 @@ import { readFields, SMALL_BODY } from '../read-body.ts';
 import { PICTURE_BODY, readGiven } from '../read-given.ts';
 import type { Route } from '../router.ts';
 import type { Status } from '../status.ts';
+import { askingOf } from '../studio-place.ts';
 import type { StudioSurface } from '../studio-surface.ts';
-import { keyCookie, nameCookie, publicId, readName, SURFACE } from '../visitor.ts';
+import { keyCookie, LONGEST_NAME, nameCookie, publicId, readName, SURFACE } from '../visitor.ts';
 
 /** Messages of one page of the list. */
 const PAGE = 30;
@@ -86,7 +91,7 @@ export function chatRoutes(parts: ChatParts): Route[] {
         const fields = await readFields(exchange.request, SMALL_BODY);
         const name = readName(typeof fields.name === 'string' ? fields.name : '');
         if (name === undefined) {
-          const allowed = 'a name of 1 to 32 characters';
+          const allowed = new Phrase('allowed.text', { min: 1, max: LONGEST_NAME, blank: 'no' });
           throw new Fault('option.value', { option: 'name', value: String(fields.name), allowed });
         }
         exchange.response.appendHeader('set-cookie', nameCookie(name));
@@ -96,7 +101,7 @@ export function chatRoutes(parts: ChatParts): Route[] {
     {
       method: 'GET',
       path: '/api/options',
-      handle: (exchange) => sendJson(exchange, 200, offers(parts)),
+      handle: (exchange) => sendJson(exchange, 200, offers(parts, exchange.language)),
     },
     {
       method: 'GET',
@@ -127,13 +132,14 @@ export function chatRoutes(parts: ChatParts): Route[] {
       async handle(exchange) {
         const { text, ...chosen } = await readFields(exchange.request, PICTURE_BODY);
         if (typeof text !== 'string' || text.length > LONGEST_LINE) {
-          const allowed = `a text of at most ${LONGEST_LINE} characters`;
+          const allowed = new Phrase('allowed.text', { min: 0, max: LONGEST_LINE, blank: 'yes' });
           throw new Fault('option.value', { option: 'text', value: String(text), allowed });
         }
         const { command, given } = parseLine(text);
         // What is chosen beside the text field applies where the text says nothing.
         const all = command === imagine ? { ...readGiven(chosen).given, ...given } : given;
-        const result = await runCommand({ command, given: all, by: exchange.visitor.person });
+        const { language } = exchange;
+        const result = await runCommand({ command, given: all, asking: askingOf(exchange), language });
         if ('job' in result) sendJson(exchange, 202, { id: result.job });
         else sendJson(exchange, 200, { reply: result });
       },
@@ -167,27 +173,34 @@ function withPictures(
   return found.slice(0, limit);
 }
 
+type Described = Pick<Command, 'name' | 'description'>;
+
 /** Everything that can be typed or chosen here. */
-function offers({ house: { models, styles }, examples }: WebParts) {
-  const describe = (options: Readonly<Record<string, (typeof OPTIONS)[keyof typeof OPTIONS]>>) =>
-    Object.entries(options).map(([name, option]) => ({
-      name,
-      help: option.help,
-      kind: option.type.kind,
-      allowed: allowedValues(option.type),
-      ...('otherwise' in option ? { otherwise: option.otherwise } : {}),
-      ...('names' in option.type ? { names: option.type.names } : {}),
-      ...('required' in option ? { required: true } : {}),
-    }));
+function offers({ house: { models, styles }, examples }: WebParts, language: Language) {
+  const describe = (command: Described, options: CommandOptions) =>
+    Object.entries(options).map(([name, option]) => {
+      const allowed = allowedValues(option.type);
+      const otherwise = optionDefault(command, name, option, language);
+      return {
+        name,
+        help: optionHelp(command, name, option, language),
+        kind: option.type.kind,
+        allowed: typeof allowed === 'string' ? allowed : allowed.in(language),
+        ...(otherwise === undefined ? {} : { otherwise }),
+        ...('names' in option.type ? { names: option.type.names } : {}),
+        ...('required' in option ? { required: true } : {}),
+      };
+    });
   return {
     program: PROGRAM,
-    commands: COMMANDS.map(({ name, description, options, words }) => ({
-      name,
-      description,
-      words,
-      options: describe(options as Parameters<typeof describe>[0]),
+    language,
+    commands: COMMANDS.map((command) => ({
+      name: command.name,
+      description: describeCommand(command, language),
+      words: command.words,
+      options: describe(command, command.options),
     })),
-    options: describe(OPTIONS),
+    options: describe(imagine, OPTIONS),
     models: models.filter(({ usable }) => usable).map(({ name, title, role }) => ({ name, title, role })),
     styles: styles.map(({ name }) => name),
     examples,

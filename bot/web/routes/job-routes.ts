@@ -1,16 +1,18 @@
 /** The JSON interface to jobs: asking for one, following it, its pictures, and what its buttons do. */
 import { imagine } from '../../../commands/imagine.ts';
 import { Fault } from '../../../config/faults.ts';
+import { Phrase } from '../../../config/messages.ts';
 import type { FollowUp } from '../../jobs/desk.ts';
 import type { Job } from '../../jobs/job.ts';
 import { isJobId } from '../../jobs/job-id.ts';
 import { type Exchange, sendBytes, sendJson, sendNothing } from '../exchange.ts';
 import { streamJob } from '../job-stream.ts';
 import { jobJson } from '../message.ts';
-import { STUDIO_CHANNEL, type WebParts } from '../parts.ts';
+import type { WebParts } from '../parts.ts';
 import { readFields, SMALL_BODY } from '../read-body.ts';
 import { PICTURE_BODY, readGiven } from '../read-given.ts';
 import type { Route } from '../router.ts';
+import { askingOf } from '../studio-place.ts';
 import { SURFACE } from '../visitor.ts';
 
 const FOLLOW_UPS: readonly FollowUp[] = ['reroll', 'vary', 'finalize'];
@@ -27,9 +29,14 @@ export function jobRoutes({ desk, clock, runCommand, readPicture }: WebParts): R
 
   async function ask(exchange: Exchange): Promise<void> {
     const { given, remixOf } = readGiven(await readFields(exchange.request, PICTURE_BODY));
-    const { person: by } = exchange.visitor;
-    const asked = { command: imagine, given, by, ...(remixOf === undefined ? {} : { remixOf }) };
-    const result = await runCommand(asked);
+    const { language } = exchange;
+    const result = await runCommand({
+      command: imagine,
+      given,
+      asking: askingOf(exchange),
+      language,
+      ...(remixOf === undefined ? {} : { remixOf }),
+    });
     if ('job' in result) sendAccepted(exchange, result.job);
     else sendJson(exchange, 200, { reply: result });
   }
@@ -38,8 +45,7 @@ export function jobRoutes({ desk, clock, runCommand, readPicture }: WebParts): R
     const job = find(exchange);
     const fields = await readFields(exchange.request, SMALL_BODY);
     const picture = readPictureNumber(fields.picture, job);
-    const place = { surface: SURFACE, channel: STUDIO_CHANNEL };
-    const { id } = await desk.followUp(kind, job.id, { by: exchange.visitor.person, place }, picture - 1);
+    const { id } = await desk.followUp(kind, job.id, askingOf(exchange), picture - 1);
     sendAccepted(exchange, id);
   }
 
@@ -69,7 +75,7 @@ export function jobRoutes({ desk, clock, runCommand, readPicture }: WebParts): R
       path: '/api/jobs/:id',
       handle(exchange) {
         const job = find(exchange);
-        sendJson(exchange, 200, jobJson(job, desk.progressOf(job.id)));
+        sendJson(exchange, 200, jobJson(job, desk.progressOf(job.id), exchange.language));
       },
     },
     {
@@ -116,6 +122,6 @@ function readPictureNumber(value: unknown, { asked }: Job): number {
   const { count } = asked.request;
   const number = Number(value);
   if (Number.isInteger(number) && number >= 1 && number <= count) return number;
-  const allowed = count === 1 ? '1' : `a whole number from 1 to ${count}`;
+  const allowed = count === 1 ? '1' : new Phrase('allowed.whole', { min: 1, max: count });
   throw new Fault('option.value', { option: 'picture', value: String(value), allowed });
 }

@@ -1,8 +1,7 @@
 """The 200 held-back prompts and the measures that say whether a picture obeys its prompt. No network involved.
 
-    python adherence.py --out ../adherence-prompts.json      writes the prompts
-    python adherence.py --templates ../adherence-templates.json
-    python adherence.py --truth                              scores the drawn scenes themselves (should be near 1)
+    python adherence.py --data ../../../test/adherence/data   writes prompts, colours and drawings for `npm run adherence`
+    python adherence.py --truth                               scores the drawn scenes themselves (should be near 1)
 
 Every prompt asks for a (colour, object, background) triple, or a landscape, that training never saw.
 """
@@ -15,6 +14,22 @@ from PIL import Image
 import scenes
 from common import arguments
 from objects import COLOURS, ICONS, NATURAL, OBJECTS, PALETTE, SHAPES, Pen, mix, names, plural
+
+# free prompts for a contact sheet to look at
+SHEET = ["a black cat and a yellow moon at night", "a red heart on a white background", "a blue car on a yellow background", "a green tree on a pink background",
+         "an orange cat", "a brown dog on a blue background", "a white rocket at night", "a yellow star at night",
+         "a yellow sun on a blue background", "a red house in a meadow", "a red boat on the sea", "a purple fish on a turquoise background",
+         "a red apple on a green background", "a pink flower on a white background", "a yellow smiley on a purple background", "a white ghost on a black background",
+         "a yellow crown on a red background", "a red mushroom on a green background", "a green cactus in the desert", "a snowman in the snow",
+         "a red balloon on a blue background", "a purple umbrella on a yellow background", "a blue bird on a white background", "a turquoise cup on a brown background",
+         "a red circle on a blue background", "a green triangle on a white background", "a purple hexagon on a yellow background", "an orange ring on a black background",
+         "a white cross on a red background", "a yellow diamond on a purple background", "a blue square on an orange background", "a pink star on a brown background",
+         "a red circle left of a blue square on a white background", "a white cat above a brown dog on a green background",
+         "a yellow star above a blue house on a black background", "a green tree right of a red car on a white background",
+         "two red apples on a white background", "three blue hearts on a yellow background", "four green stars on a pink background", "one orange mushroom on a black background",
+         "snowy mountains and a red boat on the sea at sunset", "a green meadow with a house and a tree by day", "a desert with a cactus and the sun",
+         "mountains in a snowy field at night with the moon", "pixel art of a red heart on a blue background", "a clay render of a blue star on a white background",
+         "a clay render of an orange cat on a green background", "red and white checkerboard"]
 
 GRID = 64
 ICON_TEMPLATES = [*ICONS, "heart", "star", "moon"]
@@ -283,46 +298,57 @@ def score(prompts, pictures):
     return {k: round(float(np.mean(v)), 3) for k, v in results.items()}, failures
 
 
+def paint(kind, colour):
+    """The drawing of a thing, radius 0.31, on nothing: RGBA."""
+    image = Image.new("RGBA", (scenes.N, scenes.N), (0, 0, 0, 0))
+    OBJECTS[kind](Pen(image, 0.5 * scenes.N, 0.5 * scenes.N, 0.31 * scenes.N), PALETTE[colour])
+    return np.asarray(image)
+
+
 def templates():
-    """The drawings as data, for programs that cannot draw them: for every object a map of paints on the 64 x 64 grid
-    (object of radius 0.31 in the middle, cut to its bounding box; '.' is background) and, for every named colour in
-    palette order, the colour of each paint."""
-    out = dict(grid=GRID, palette=PALETTE, icons=ICON_TEMPLATES, shapes=list(SHAPES), objects={})
-    step = scenes.N // GRID
-    for kind, draw in OBJECTS.items():
-        layers = []
-        for colour in COLOURS:
-            image = Image.new("RGBA", (scenes.N, scenes.N), (0, 0, 0, 0))
-            draw(Pen(image, 0.5 * scenes.N, 0.5 * scenes.N, 0.31 * scenes.N), PALETTE[colour])
-            layers.append(np.asarray(image)[step // 2::step, step // 2::step])
-        stack = np.stack(layers, 2)                                   # 64, 64, colours, rgba
+    """The drawings as data, for programs that cannot draw them.
+
+    Returns a picture of gray values and what they mean. Every thing has a square of `tile` pixels in the picture, row by
+    row; it is the part from (`margin`, `margin`) of a drawing of `size` pixels, whole cells of the grid. 0 is background; the value k * `step` is
+    paint k - 1 of that thing, whose colour is given for each named colour of the palette, in the palette's order.
+    """
+    margin, columns, step = 10 * (scenes.N // GRID), 6, 25
+    tile = scenes.N - 2 * margin
+    sheet = np.zeros((-(-len(OBJECTS) // columns) * tile, columns * tile), np.uint8)
+    paints = {}
+    for i, kind in enumerate(OBJECTS):
+        stack = np.stack([paint(kind, colour) for colour in COLOURS], 2)                        # N, N, colours, rgba
         inside = stack[..., 0, 3] > 0
-        (y0, x0), (y1, x1) = np.argwhere(inside).min(0), np.argwhere(inside).max(0)
-        paints, rows = [], []
-        for y in range(y0, y1 + 1):
-            row = ""
-            for x in range(x0, x1 + 1):
-                if not inside[y, x]:
-                    row += "."
-                    continue
-                paint = stack[y, x, :, :3].tolist()
-                if paint not in paints:
-                    paints.append(paint)
-                row += "0123456789abcdefghijklmnopqrstuvwxyz"[paints.index(paint)]
-            rows.append(row)
-        out["objects"][kind] = dict(left=int(x0), top=int(y0), map=rows, paints=paints)
-    return out
+        assert not inside[:margin].any() and not inside[-margin:].any() and not inside[:, :margin].any() and not inside[:, -margin:].any(), kind
+        flat = stack[..., :3].reshape(scenes.N, scenes.N, -1)
+        found, which = np.unique(flat[inside], axis=0, return_inverse=True)
+        assert len(found) * step <= 255, kind
+        drawn = np.zeros((scenes.N, scenes.N), np.uint8)
+        drawn[inside] = (which.reshape(-1) + 1) * step
+        y, x = i // columns * tile, i % columns * tile
+        sheet[y:y + tile, x:x + tile] = drawn[margin:-margin, margin:-margin]
+        paints[kind] = found.reshape(len(found), len(COLOURS), 3).tolist()
+    return sheet, dict(size=scenes.N, margin=margin, tile=tile, columns=columns, step=step, shapes=list(SHAPES), icons=ICON_TEMPLATES, paints=paints)
+
+
+def world():
+    """The colours that the measures compare with."""
+    return dict(palette=PALETTE, sky=scenes.SKY, ground=scenes.GROUND_COLOUR, dim=scenes.DIM)
+
+
+def write_data(folder):
+    sheet, meaning = templates()
+    Image.fromarray(sheet).save(folder + "/templates.png", optimize=True)
+    for name, value in dict(templates=meaning, world=world(), prompts=dict(held_back=make_prompts(), sheet=SHEET)).items():
+        with open(f"{folder}/{name}.json", "w") as f:
+            json.dump(value, f, separators=(",", ":"))
+            f.write("\n")
 
 
 if __name__ == "__main__":
-    a = arguments(__doc__, out=("", "write the prompts here"), templates=("", "write the objects' templates here"), truth=(False, "score drawn scenes"))
-    prompts = make_prompts()
-    if a.out:
-        with open(a.out, "w") as f:
-            json.dump(prompts, f, indent=1)
-    if a.templates:
-        with open(a.templates, "w") as f:
-            json.dump(templates(), f, separators=(",", ":"))
+    a = arguments(__doc__, data=("", "folder for the prompts and drawings"), truth=(False, "score drawn scenes"))
+    if a.data:
+        write_data(a.data)
     if a.truth:
-        rng = random.Random(5)
+        rng, prompts = random.Random(5), make_prompts()
         print(*score(prompts, [np.asarray(scenes.draw(rng, scene_of(p))) for p in prompts]))

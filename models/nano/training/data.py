@@ -3,7 +3,7 @@
     python data.py --work DIR --fit                     principal components of the picture blocks (latents.npz)
     python data.py --work DIR --first 0 --chunks 8      renders chunks 0..7 of 5000 pictures each
 
-A chunk is NNN.z256.npy, NNN.z128.npy (float16 latents), NNN.json (captions and scenes) and, for the first few,
+A chunk is NNN.z256.npy (float16 latents), NNN.json (captions and scenes) and, for the first few,
 NNN.raw.npy (pictures for the VAE). Seeds are chunk * 5000 + index, so a chunk is always the same.
 """
 import json
@@ -46,20 +46,17 @@ def fit(path):
 def render(folder, latents, chunk):
     start = time.time()
     z256 = np.zeros((CHUNK, 16, 32, 32), np.float16)
-    z128 = np.zeros((CHUNK, 16, 16, 16), np.float16)
     raw = np.zeros((RAW_COUNT, 256, 256, 3), np.uint8)
     described = []
     for i in range(CHUNK):
         scene, caption, picture = scenes.sample(chunk * CHUNK + i)
         pixels = np.asarray(picture)[None]
         z256[i] = latents.encode(pixels)[0]
-        z128[i] = latents.encode(np.asarray(picture.reduce(2))[None])[0]
         if chunk < RAW_CHUNKS and i < RAW_COUNT:
             raw[i] = pixels[0]
         described.append(dict(caption=caption, scene=scene))
     base = f"{folder}/{chunk:03d}"
     np.save(base + ".z256.npy", z256)
-    np.save(base + ".z128.npy", z128)
     if chunk < RAW_CHUNKS:
         np.save(base + ".raw.npy", raw)
     with open(base + ".json.part", "w") as f:

@@ -13,29 +13,14 @@ import adherence
 from common import arguments, one_thread
 from sampling import Decode, encode, load, noise_for, sample, simple_sigmas
 
-SHEET = ["a black cat and a yellow moon at night", "a red heart on a white background", "a blue car on a yellow background", "a green tree on a pink background",
-         "an orange cat", "a brown dog on a blue background", "a white rocket at night", "a yellow star at night",
-         "a yellow sun on a blue background", "a red house in a meadow", "a red boat on the sea", "a purple fish on a turquoise background",
-         "a red apple on a green background", "a pink flower on a white background", "a yellow smiley on a purple background", "a white ghost on a black background",
-         "a yellow crown on a red background", "a red mushroom on a green background", "a green cactus in the desert", "a snowman in the snow",
-         "a red balloon on a blue background", "a purple umbrella on a yellow background", "a blue bird on a white background", "a turquoise cup on a brown background",
-         "a red circle on a blue background", "a green triangle on a white background", "a purple hexagon on a yellow background", "an orange ring on a black background",
-         "a white cross on a red background", "a yellow diamond on a purple background", "a blue square on an orange background", "a pink star on a brown background",
-         "a red circle left of a blue square on a white background", "a white cat above a brown dog on a green background",
-         "a yellow star above a blue house on a black background", "a green tree right of a red car on a white background",
-         "two red apples on a white background", "three blue hearts on a yellow background", "four green stars on a pink background", "one orange pumpkin on a black background",
-         "snowy mountains and a red boat on the sea at sunset", "a green meadow with a house and a tree by day", "a desert with a cactus and the sun",
-         "mountains in a snowy field at night with the moon", "pixel art of a red heart on a blue background", "a clay render of a blue star on a white background",
-         "a clay render of an orange cat on a green background", "red and white checkerboard"]
 
-
-def pictures_of(model, prompts, seeds, steps, cfg, decode, sigmas=None, batch=20, size=256):
+def pictures_of(model, prompts, seeds, steps, cfg, decode, sigmas=None, batch=20):
     tokenizers, text, net, _ = model
     empty = encode(tokenizers, text, [""])
     out = []
     for i in range(0, len(prompts), batch):
         condition = encode(tokenizers, text, prompts[i:i + batch])
-        z = sample(net, condition, empty, noise_for(seeds[i:i + batch], size), sigmas or simple_sigmas(steps), cfg, halved=size == 128)
+        z = sample(net, condition, empty, noise_for(seeds[i:i + batch]), sigmas or simple_sigmas(steps), cfg)
         out.append(decode(z))
     return np.concatenate(out)
 
@@ -54,7 +39,7 @@ def sheet(pictures, texts, path, columns=8, cell=160):
 def main():
     a = arguments(__doc__, model=("nano-a.pt", "checkpoint in the work folder"), steps=(28, "steps"), cfg=(3.0, "guidance"), count=(200, "prompts"),
                   turbo=(False, "4 steps, guidance 1"), sheet=("", "contact sheet of 48 free prompts"), failures=("", "contact sheet of failures"),
-                  linear=(False, "linear decoding even when there is a VAE"), raw=(False, "weights without averaging"), size=(256, "128: as in the first training stage"))
+                  linear=(False, "linear decoding even when there is a VAE"), raw=(False, "weights without averaging"))
     one_thread()
     model = load(a.work, f"{a.work}/{a.model}", not a.raw)
     decode = Decode(a.work, a.linear)
@@ -63,7 +48,7 @@ def main():
     if a.count:
         prompts = adherence.make_prompts()
         prompts = prompts[::max(1, len(prompts) // a.count)]
-        pictures = pictures_of(model, [p["prompt"] for p in prompts], [p["seed"] for p in prompts], steps, cfg, decode, size=a.size)
+        pictures = pictures_of(model, [p["prompt"] for p in prompts], [p["seed"] for p in prompts], steps, cfg, decode)
         scores, failures = adherence.score(prompts, pictures)
         print(a.model, f"{steps} steps, guidance {cfg}, {len(prompts)} prompts, seen {model[3]['seen']}:", scores,
               f"{(time.process_time() - start) / len(prompts):.2f} CPU-s a picture", flush=True)
@@ -73,7 +58,7 @@ def main():
             if bad:
                 sheet(pictures[bad], [prompts[i]["prompt"] for i in bad], a.failures)
     if a.sheet:
-        sheet(pictures_of(model, SHEET, list(range(1, 49)), steps, cfg, decode, batch=24, size=a.size), SHEET, a.sheet)
+        sheet(pictures_of(model, adherence.SHEET, list(range(1, 49)), steps, cfg, decode, batch=24), adherence.SHEET, a.sheet)
 
 
 if __name__ == "__main__":

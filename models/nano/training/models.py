@@ -18,8 +18,8 @@ GEOMETRY = dict(
     clip_l=dict(width=64, heads=2, layers=2),
     clip_g=dict(width=96, heads=3, layers=2),
     t5=dict(width=192, heads=3, layers=2, ff=384),
-    clip_positions=32,
-    t5_length=40,
+    clip_positions=24,
+    t5_length=24,
     vae_channels=16,
     vae_mult=(1, 2, 4, 4),
     vae_groups=4,
@@ -182,39 +182,38 @@ class MMDiT(nn.Module):
             nn.init.normal_(embedder.mlp[2].weight, std=0.02)
         nn.init.zeros_(self.final_layer.linear.weight)
 
-    def forward(self, latent, sigma, context, pooled, inner=None, halved=False):
-        """Velocity. For training only: `inner` also returns the image tokens after that many blocks; `halved` is for
-        128 x 128 pictures, whose tokens get the mean position of the 2 x 2 tokens they cover at 256 x 256, so that
-        what is learnt about layout and shape at the small size holds at the large one."""
+    @staticmethod
+    def patches(latent):
+        """[n, 16, H, W] -> [n, H/2 * W/2, 64], the channel slowest."""
         batch, channels, height, width = latent.shape
-        rows, columns = height // 2, width // 2
+        x = latent.reshape(batch, channels, height // 2, 2, width // 2, 2).permute(0, 2, 4, 1, 3, 5)
+        return x.reshape(batch, height // 2 * (width // 2), 4 * channels)
+
+    def places(self, rows, columns):
+        """The middle of the position table: [1, rows * columns, width]."""
         top, left = (self.pos_size - rows) // 2, (self.pos_size - columns) // 2
         table = self.pos_embed.view(1, self.pos_size, self.pos_size, -1)
-        if halved:
-            top, left = self.pos_size // 2 - rows, self.pos_size // 2 - columns
-            place = table[:, top:top + 2 * rows, left:left + 2 * columns]
-            place = place.reshape(1, rows, 2, columns, 2, -1).mean((2, 4))
-        else:
-            place = table[:, top:top + rows, left:left + columns]
-        place = place.reshape(1, rows * columns, -1)
-        patches = latent.reshape(batch, channels, rows, 2, columns, 2).permute(0, 2, 4, 1, 3, 5)
-        patches = patches.reshape(batch, rows * columns, 4 * channels)
+        return table[:, top:top + rows, left:left + columns].reshape(1, rows * columns, -1)
+
+    def tokens(self, patches, places, sigma, context, pooled):
+        """Velocity of patches [n, count, 64] (channel slowest); any subset of a picture's patches will do."""
         projection = self.x_embedder.proj
-        x = F.linear(patches, projection.weight.reshape(self.width, -1), projection.bias) + place
+        x = F.linear(patches, projection.weight.reshape(self.width, -1), projection.bias) + places
         angle = sigma[:, None] * 1000 * self.frequency[None]
         conditioning = self.t_embedder(torch.cat([angle.cos(), angle.sin()], -1)) + self.y_embedder(pooled)
         conditioning = F.silu(conditioning)
         context = self.context_embedder(context)
-        tokens = None
-        for index, block in enumerate(self.joint_blocks):
+        for block in self.joint_blocks:
             context, x = block(context, x, conditioning)
-            if inner == index + 1:
-                tokens = x
         shift, scale = self.final_layer.adaLN_modulation[1](conditioning).unsqueeze(1).chunk(2, -1)
         x = self.final_layer.linear(modulated_norm(x, shift, scale)).float()
-        x = x.reshape(batch, rows, columns, 2, 2, channels).permute(0, 5, 1, 3, 2, 4)
-        x = x.reshape(batch, channels, height, width)
-        return x if inner is None else (x, tokens)
+        return x.unflatten(2, (4, -1)).transpose(2, 3).flatten(2)         # the official order has the channel fastest
+
+    def forward(self, latent, sigma, context, pooled):
+        """Velocity of latents [n, 16, H, W]."""
+        batch, channels, height, width = latent.shape
+        x = self.tokens(self.patches(latent), self.places(height // 2, width // 2), sigma, context, pooled)
+        return x.reshape(batch, height // 2, width // 2, channels, 2, 2).permute(0, 3, 1, 4, 2, 5).reshape(latent.shape)
 
 
 # ---------------------------------------------------------------------------------------------- text encoders

@@ -12,13 +12,13 @@ from words import Tokenizers
 def load(work, path, averaged=True):
     """(tokenizers, text encoders, MMDiT) of a checkpoint, with the averaged weights."""
     tokenizers = Tokenizers(work)
-    both = torch.nn.ModuleDict(dict(text=TextEncoders(tokenizers.clip_count, tokenizers.t5_count), net=make_mmdit()))
+    text, net = TextEncoders(tokenizers.clip_count, tokenizers.t5_count), make_mmdit()
     stored = torch.load(path, weights_only=False)
-    both.load_state_dict({k: v for k, v in stored["weights"].items() if not k.startswith("early")})
-    if averaged:
-        both.load_state_dict(stored["ema"], strict=False)
-    both.eval().requires_grad_(False)
-    return tokenizers, both["text"], both["net"], stored["state"]
+    text.load_state_dict(stored["text"])
+    net.load_state_dict({**stored["net"], **(stored["ema"] if averaged else {})})
+    text.eval().requires_grad_(False)
+    net.eval().requires_grad_(False)
+    return tokenizers, text, net, stored["state"]
 
 
 def simple_sigmas(steps, shift=3.0):
@@ -36,7 +36,7 @@ def encode(tokenizers, text, prompts):
 
 
 @torch.no_grad()
-def sample(net, condition, empty, noise, sigmas, cfg, keep=(), halved=False):
+def sample(net, condition, empty, noise, sigmas, cfg, keep=()):
     """Euler. `keep`: indices of sigmas whose x is also returned."""
     x, kept = noise, []
     count = len(x)
@@ -47,10 +47,10 @@ def sample(net, condition, empty, noise, sigmas, cfg, keep=(), halved=False):
             break
         with autocast():
             if cfg == 1:
-                velocity = net(x, torch.full((count,), sigma), *condition, halved=halved)
+                velocity = net(x, torch.full((count,), sigma), *condition)
             else:
                 both = [torch.cat([c, e.expand(count, *e.shape[1:])]) for c, e in zip(condition, empty)]
-                yes, no = net(torch.cat([x, x]), torch.full((2 * count,), sigma), *both, halved=halved).chunk(2)
+                yes, no = net(torch.cat([x, x]), torch.full((2 * count,), sigma), *both).chunk(2)
                 velocity = no + cfg * (yes - no)
         x = x + (sigmas[i + 1] - sigma) * velocity.float()
     return (x, kept) if keep else x

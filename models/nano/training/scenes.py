@@ -23,6 +23,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from objects import COLOURS, ICONS, NATURAL, OBJECTS, PALETTE, SHAPES, Pen, dark, light, mix, names, plural
 
+LONGEST_CAPTION = 20         # words and commas
 SIZE, OVER = 256, 2          # picture size, oversampling of the drawing
 N = SIZE * OVER
 
@@ -291,6 +292,15 @@ def land_caption(rng, scene):
 
 
 def caption(rng, scene):
+    """One of the many wordings; if there is one, not longer than the encoders' shortest length holds."""
+    for _ in range(10):
+        text = any_caption(rng, scene)
+        if len(text.split()) + text.count(",") <= LONGEST_CAPTION:
+            break
+    return text
+
+
+def any_caption(rng, scene):
     text = core_caption(rng, scene)
     style = scene["style"]
     if rng.random() < 0.65:

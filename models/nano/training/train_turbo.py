@@ -110,9 +110,8 @@ def train(a):
 
 
 def finish(a, text, net, ema, state):
-    both = torch.nn.ModuleDict(dict(text=text, net=net))
-    averaged = {"net." + n: e for (n, _), e in zip(net.named_parameters(), ema)}
-    save_atomically(dict(weights=both.state_dict(), ema=averaged, state=state), f"{a.work}/{a.student}")
+    averaged = {n: e for (n, _), e in zip(net.named_parameters(), ema)}
+    save_atomically(dict(net=net.state_dict(), text=text.state_dict(), ema=averaged, state=state), f"{a.work}/{a.student}")
 
 
 if __name__ == "__main__":

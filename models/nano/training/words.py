@@ -42,6 +42,7 @@ def split_words(text):
 
 
 def grammar_words(count=60000):
+    """How often each word is said: by captions, and by what may stand around them."""
     found = Counter()
     for seed in range(count):
         rng = random.Random(700_000_000 + seed)
@@ -153,7 +154,8 @@ class Tokenizers:
 def word_list(words):
     """What the model knows, for the user interface."""
     flat = lambda lists: sorted({x for y in lists for x in y})
-    grammar = sorted(w for w in words if w.isalnum())
+    said = words - Counter({w: 3 for w in EXTRA})              # what no caption says is in the vocabulary, but means nothing
+    grammar = sorted(w for w in said if w.isalnum())
     return dict(
         colours=COLOURS, colour_synonyms=scenes.SYNONYMS,
         objects={k: names(k) for k in list(SHAPES) + list(ICONS)},

@@ -164,7 +164,7 @@ describe('from request to picture', () => {
     const [final] = t.surface.calls('finish');
     expect(final!.card).toMatchObject({
       state: 'failed',
-      sentence: 'The model file nano cannot be read (gone).',
+      fault: { code: 'weights.unreadable', data: { file: 'nano', cause: 'gone' } },
       actions: ['remix', 'delete'],
     });
   });
@@ -217,7 +217,7 @@ describe('cancelling', () => {
     await delivered(t, id);
     await expect(t.desk.cancel(id, ANNA)).rejects.toMatchObject({
       code: 'job.over',
-      data: { state: 'delivered' },
+      data: { state: 'finished' },
     });
     await expect(t.desk.cancel('unknown', ANNA)).rejects.toMatchObject({ code: 'job.unknown' });
   });
@@ -300,6 +300,10 @@ describe('follow-ups', () => {
     const id = await submit(t);
     await delivered(t, id);
     await expect(t.desk.followUp('vary', id, anOrder())).rejects.toMatchObject({ code: 'job.no_picture' });
+    await expect(t.desk.followUp('reroll', id, anOrder())).rejects.toMatchObject({
+      code: 'job.no_picture',
+      data: { action: 'reroll', state: 'failed' },
+    });
     await t.desk.delete(id, ANNA);
     await expect(t.desk.followUp('reroll', id, anOrder())).rejects.toMatchObject({ code: 'job.deleted' });
     await expect(t.desk.followUp('reroll', '?', anOrder())).rejects.toMatchObject({ code: 'job.unknown' });

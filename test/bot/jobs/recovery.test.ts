@@ -1,6 +1,8 @@
 /** What becomes of jobs when workers die, platforms fail, and the service is stopped or killed. */
+
 import { cpSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { sentenceOfCard } from '../../../bot/card.ts';
 import { JOBS } from '../../../config/defaults.ts';
 import { settle } from '../fake-clock.ts';
 import { failing } from '../recording-surface.ts';
@@ -29,7 +31,7 @@ describe('a worker that dies', () => {
     const id = await submit(t);
     await delivered(t, id);
     expect(t.desk.find(id)).toMatchObject({ state: 'delivered', attempts: 2 });
-    const sentences = t.surface.calls('edit').map(({ card }) => card?.sentence);
+    const sentences = t.surface.calls('edit').map(({ card }) => card && sentenceOfCard(card, 'en'));
     expect(sentences).toContain('It was interrupted and is tried again (2 of 3).');
     expect(t.surface.calls('finish').length).toBe(1);
   });
@@ -40,7 +42,7 @@ describe('a worker that dies', () => {
     const id = await submit(t);
     await delivered(t, id);
     expect(t.desk.find(id)).toMatchObject({ state: 'failed', attempts: 3 });
-    expect(t.surface.calls('finish')[0]!.card!.sentence).toBe(
+    expect(sentenceOfCard(t.surface.calls('finish')[0]!.card!, 'en')).toBe(
       "The picture was begun 3 times and never finished. The picture's worker on cpu stopped (SIGSEGV).",
     );
   });
@@ -179,7 +181,7 @@ describe('a service that is killed', () => {
       t = await kill(t);
     }
     await delivered(t, id);
-    expect(t.surface.calls('finish')[0]!.card!.sentence).toBe(
+    expect(sentenceOfCard(t.surface.calls('finish')[0]!.card!, 'en')).toBe(
       'The picture was begun 3 times and never finished. The service was stopped meanwhile.',
     );
   });

@@ -6,7 +6,7 @@ import { systemClock } from '../../../bot/clock.ts';
 import { startService } from '../../../bot/compose.ts';
 import { openLog } from '../../../bot/log.ts';
 import { readSettings } from '../../../config/settings.ts';
-import { aFolder, GENEROUS } from '../jobs/a-desk.ts';
+import { aFolder } from '../jobs/a-desk.ts';
 import { FakeRenderer } from '../jobs/fake-renderer.ts';
 
 /** As the real one: a process that lives. */
@@ -45,13 +45,18 @@ export interface StudioOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds. */
   readonly stepTime?: number;
-  readonly limits?: Parameters<typeof startService>[1]['limits'];
 }
 
-export async function aStudio({ env = {}, stepTime = 2, limits }: StudioOptions = {}): Promise<TestStudio> {
+const NO_LIMITS = {
+  MAX_WAITING_PER_PERSON: '1000',
+  MAX_AT_ONCE_PER_PERSON: '10000',
+  MAX_AT_ONCE_PER_CHANNEL: '10000',
+};
+
+export async function aStudio({ env = {}, stepTime = 2 }: StudioOptions = {}): Promise<TestStudio> {
   const logged: string[] = [];
   const renderer = new LivingRenderer(systemClock, stepTime);
-  const settings = readSettings({ PORT: '0', DATA_DIR: aFolder(), MAX_WAITING_PER_PERSON: '1000', ...env });
+  const settings = readSettings({ PORT: '0', DATA_DIR: aFolder(), ...NO_LIMITS, ...env });
   const service = await startService(settings, {
     clock: systemClock,
     log: openLog({
@@ -65,7 +70,6 @@ export async function aStudio({ env = {}, stepTime = 2, limits }: StudioOptions 
     randomSeed: () => randomInt(2 ** 32),
     newId: randomUUID,
     openWorker: () => renderer,
-    limits: { personRate: GENEROUS.personRate, channelRate: GENEROUS.channelRate, ...limits },
   });
   onTestFinished(() => service.end());
   const { address } = service;

@@ -59,6 +59,20 @@ describe('asking for a picture', () => {
     expect(answer.headers['retry-after']).toBe(String(retry_after_s));
   });
 
+  test.each([
+    ['PERSON', 'limit.person_rate', 30],
+    ['CHANNEL', 'limit.channel_rate', 10],
+  ])('many requests in a short time are refused, as the settings say: %s', async (whose, code, seconds) => {
+    const studio = await aStudio({
+      env: { [`MAX_AT_ONCE_PER_${whose}`]: '2', [`MAX_PER_MINUTE_PER_${whose}`]: String(60 / seconds) },
+    });
+    await studio.imagine();
+    await studio.imagine();
+    const answer = await studio.post('/api/imagine', { prompt: 'one more' });
+    expect(answer.status).toBe(429);
+    expect(answer.json()).toMatchObject({ code, retry_after_s: seconds });
+  });
+
   test('a start picture may come as base64 or as a file of a form', async () => {
     const studio = await aStudio();
     const png = await encodePng({ width: 32, height: 32, data: new Uint8Array(32 * 32 * 3).fill(120) });

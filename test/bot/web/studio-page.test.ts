@@ -110,6 +110,18 @@ describe.skipIf(CHROMIUM === undefined)('the studio page', () => {
     expect(await message.getByRole('button', { name: 'Finalize' }).count()).toBe(0);
   });
 
+  test('words that the built-in model does not know are named under the picture', async () => {
+    const page = await open();
+    const message = await type(page, 'a zebra on a red background --model nano-turbo --seed 5');
+    await finished(message);
+    const note = message.getByText(/small built-in model does not know.*: zebra$/);
+    await note.waitFor();
+    await message.screenshot({ path: path.join(SHOTS, 'unknown-words.png') });
+    const known = await type(page, 'a cat on a red background --model nano-turbo --seed 5');
+    await finished(known);
+    expect(await known.locator('.unknown').count()).toBe(0);
+  });
+
   test('Reroll, Vary and Finalize make new pictures that know where they come from', async () => {
     const page = await open();
     const draft = await type(page, '/imagine a red boat on a blue sea --model nano-turbo --seed 11');

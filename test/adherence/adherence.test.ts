@@ -1,0 +1,27 @@
+/**
+ * The shipped weights obey their prompts: colours, shapes, things, places and numbers, measured on pictures of the real
+ * pipeline. What they must reach is in thresholds.json, slightly under what `npm run adherence -- --set-thresholds` found.
+ */
+import { availableParallelism } from 'node:os';
+import { expect, test } from 'vitest';
+import { drawAll } from './draw.ts';
+import { type Scores, score } from './score.ts';
+import { MODELS, readThresholds, SMALLER_SET } from './thresholds.ts';
+
+test.each(MODELS)('%s draws what it is told', { timeout: 240_000 }, async (model) => {
+  const drawn = await drawAll(SMALLER_SET, model, { workers: Math.min(2, availableParallelism()) });
+  const scores = await score(
+    SMALLER_SET,
+    drawn.map(({ picture }) => picture),
+  );
+  const least = readThresholds().smaller_set[model];
+  const reached = Object.fromEntries(
+    Object.entries(least).map(([name, value]) => [name, Math.min(value, figureOf(scores, name))]),
+  );
+  expect(reached, scores.failures.join(', ')).toEqual(least);
+  expect(Object.keys(least).sort()).toEqual([...Object.keys(scores.measures), 'mean'].sort());
+});
+
+function figureOf({ measures, mean }: Scores, name: string): number {
+  return name === 'mean' ? mean : (measures[name as keyof typeof measures]?.value ?? 0);
+}

@@ -1,0 +1,40 @@
+/** Somebody who types commands to a real desk, for tests. */
+import { studioFor } from '../../bot/command-studio.ts';
+import type { Job, Person } from '../../bot/jobs/job.ts';
+import type { Abilities, CommandContext, CommandResult, Reply } from '../../commands/command.ts';
+import { parseLine } from '../../commands/index.ts';
+import { aHouse } from '../commands/a-house.ts';
+import { type TestDesk, until } from './jobs/a-desk.ts';
+import { ANNA, STUDIO } from './jobs/a-job.ts';
+
+const EVERYTHING: Abilities = { buttons: true, pictures: true };
+
+/** Somebody at a keyboard. */
+export function at(t: TestDesk, change: Partial<CommandContext> = {}, by: Person = ANNA) {
+  const context: CommandContext = {
+    by,
+    where: STUDIO,
+    abilities: EVERYTHING,
+    language: 'en',
+    studio: studioFor(t.desk, { by, place: STUDIO }),
+    house: aHouse(),
+    ...change,
+  };
+  const type = (line: string): Promise<CommandResult> => {
+    const { command, given } = parseLine(line);
+    return command.run(given, context);
+  };
+  return {
+    type,
+    reply: async (line: string) => (await type(line)) as Reply,
+    async job(line: string): Promise<Job> {
+      return t.desk.find(((await type(line)) as { job: string }).job);
+    },
+  };
+}
+
+/** Everything that a reply says. */
+export const words = ({ title = '', lines, fields = [] }: Reply) =>
+  [title, ...lines, ...fields.map(({ name, value }) => `${name}: ${value}`)].join('\n');
+export const delivered = (t: TestDesk, { id }: { id: string }) =>
+  until(() => t.desk.find(id).delivery === 'posted', t.clock);
