@@ -40,9 +40,10 @@ export function section(text: string): Block {
   return { type: 'section', text: { type: 'mrkdwn', text, verbatim: true } };
 }
 
-/** Small print. */
-export function context(text: string): Block {
-  return { type: 'context', elements: [{ type: 'mrkdwn', text, verbatim: true }] };
+/** Small print. @param text ours, with Slack's markup @param literally words as somebody wrote them, escaped already */
+export function context(text: string, literally?: string): Block {
+  const ours = text === '' ? [] : [{ type: 'mrkdwn', text, verbatim: true }];
+  return { type: 'context', elements: [...ours, ...(literally === undefined ? [] : [plain(literally)])] };
 }
 
 /** A file of Slack's. @param alt what it shows, for those who do not see it */

@@ -56,7 +56,7 @@ export function showCard(card: Card, showing: Showing): SlackMessage {
 export function showLink(card: Card, permalink: string, language: Language): SlackMessage {
   const prompt = shortened(harmless(card.facts.prompt.replace(/\s+/g, ' ')), 150);
   const link = `<${permalink}|${say(language, 'card.there')}>`;
-  return { text: `${link} · ${prompt}`, blocks: [context(`${link} · ${prompt}`)] };
+  return { text: `${link} · ${prompt}`, blocks: [context(link, prompt)] };
 }
 
 /** A text that is not longer than allowed once it is escaped. */
@@ -87,7 +87,7 @@ function smallPrint({ facts, by }: Card, { language, mention }: Showing): string
 /** What the built-in model was not taught, where it was asked for that. */
 function unknown({ unknownWords = [] }: Card, language: Language): Block[] {
   const note = sayUnknown(unknownWords, language);
-  return note === undefined ? [] : [context(shortened(harmless(note), LONGEST.context))];
+  return note === undefined ? [] : [context('', shortened(harmless(note), LONGEST.context))];
 }
 
 /** With several pictures, Vary is a menu: one entry a picture. */

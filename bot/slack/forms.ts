@@ -61,7 +61,7 @@ export function useForm(message: string, origin: FormOrigin, language: Language)
     promptInput('', language),
     input('strength', say(language, 'form.strength'), strength, hint),
   ];
-  return modal(useFormId(origin.channel, message), say(language, 'form.use'), blocks, origin, language);
+  return modal(useFormId(origin.channel, message), say(language, 'form.use_short'), blocks, origin, language);
 }
 
 function modal(id: string, title: string, blocks: Block[], origin: FormOrigin, language: Language): Block {

@@ -2,7 +2,17 @@
 import type { Reply } from '../../commands/command.ts';
 import { typedId } from '../custom-id.ts';
 import { shortened } from '../speak.ts';
-import { actions, button, context, filePicture, LONGEST, type SlackMessage, section } from './blocks.ts';
+import {
+  actions,
+  type Block,
+  button,
+  context,
+  filePicture,
+  LONGEST,
+  type SlackMessage,
+  section,
+  words,
+} from './blocks.ts';
 import { harmless, inSlackWords } from './speak.ts';
 
 const shown = (text: string) => inSlackWords(harmless(text));
@@ -12,11 +22,10 @@ export function showReply(
   { title, lines, fields = [], pictures = [], buttons = [] }: Reply,
   fileOf: (job: string, index: number) => string | undefined,
 ): SlackMessage {
-  const words = [
-    ...(title === undefined ? [] : [`*${shown(title)}*`]),
-    ...lines.map(shown),
-    ...fields.map(({ name, value }) => `*${shown(name)}*  ${shown(value)}`),
-  ];
+  const heading = title === undefined ? [] : [`*${shown(title)}*`];
+  // Somebody's words may stand in lines, never in names and values: these may have our markup.
+  const said = lines.map(shown);
+  const named = fields.map(({ name, value }) => `*${shown(name)}*  ${shown(value)}`);
   const images = pictures.flatMap(({ job, index, alt }) => {
     const file = fileOf(job, index);
     return file === undefined ? [] : [filePicture(file, shortened(alt, LONGEST.alt))];
@@ -26,18 +35,20 @@ export function showReply(
     button(shortened(harmless(label), LONGEST.button), typedId(types), look),
   );
   return {
-    text: shortened(words.join('\n'), LONGEST.section),
+    text: shortened([...heading, ...said, ...named].join('\n'), LONGEST.section),
     blocks: [
-      ...sections(words),
+      ...heading.map(section),
+      ...sections(said, words),
+      ...sections(named, section),
       ...images,
-      ...captions.map((caption) => context(shortened(harmless(caption), LONGEST.context))),
+      ...captions.map((caption) => context('', shortened(harmless(caption), LONGEST.context))),
       ...actions(pressable),
     ],
   };
 }
 
 /** A section holds 3,000 characters; lines are kept whole. */
-function sections(lines: readonly string[]) {
+function sections(lines: readonly string[], made: (text: string) => Block): Block[] {
   const found: string[] = [];
   for (const line of lines) {
     const last = found.at(-1);
@@ -45,5 +56,5 @@ function sections(lines: readonly string[]) {
     if (last !== undefined && joined.length <= LONGEST.section) found[found.length - 1] = joined;
     else found.push(shortened(line, LONGEST.section));
   }
-  return found.slice(0, 20).map(section);
+  return found.slice(0, 15).map(made);
 }

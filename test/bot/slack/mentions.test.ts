@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aFinal, aSlack, finals, wordsOf } from './a-slack.ts';
+import { aFinal, aSlack, ephemerals, finals, wordsOf } from './a-slack.ts';
 
 /** Ways in which words could reach people or lead somewhere. */
 const ATTEMPTS = [
@@ -40,6 +40,12 @@ test('words of a prompt mention nobody and link nowhere; only the asker is told'
       expect(one.text).not.toContain(own);
     }
   }
+  standin.world.app.commands.push({ command: '/darkroom', escapes: false });
+  anna.types('/darkroom gallery');
+  const gallery = await standin.until(() => ephemerals(standin)[0]);
+  const shown = JSON.stringify(gallery.blocks);
+  expect(shown).toContain('*bold* _it_');
+  expect(shown).not.toMatch(/"type":"mrkdwn","text":"[^"]*bold/);
   const posts = standin.http.calls.filter(({ method }) => /^chat\.(postMessage|update)$/.test(method));
   for (const { args } of posts) expect(args).toMatchObject({ parse: 'none', link_names: 'false' });
   expect(finals(standin)).toHaveLength(ATTEMPTS.length);
