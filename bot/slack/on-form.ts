@@ -13,7 +13,7 @@ import { sentenceOf } from './speak.ts';
 
 /** What Slack sends. */
 export interface FormBody {
-  readonly trigger_id: string;
+  readonly trigger_id?: string;
   readonly team?: { readonly id: string } | null;
   readonly enterprise?: { readonly id: string } | null;
   readonly user: { readonly id: string; readonly name?: string; readonly team_id?: string };
@@ -30,7 +30,7 @@ export function onForm(body: FormBody, acknowledge: Acknowledge, shared: Shared)
   const { view, user, team, enterprise } = body;
   const origin = readOrigin(view.private_metadata);
   const heard: Heard = {
-    key: `slack:${view.id}:${body.trigger_id}`,
+    key: `slack:${view.id}:${body.trigger_id ?? JSON.stringify(view.state)}`,
     name: user.name ?? user.id,
     spot: {
       team: view.app_installed_team_id ?? team?.id ?? user.team_id ?? '',

@@ -1,5 +1,5 @@
 /** Slack put together: connects, hands events to their handlers and the surface to the desk. */
-import { App, type HTTPReceiverOptions, webApi } from '@slack/bolt';
+import { App, webApi } from '@slack/bolt';
 import { say } from '../../config/messages.ts';
 import { persevere } from '../persevere.ts';
 import type { Post } from '../surface.ts';
@@ -11,13 +11,14 @@ import type { Door } from './door.ts';
 import { InstalledWorkspaces, JournalInstallations } from './installed-workspaces.ts';
 import { JobsByMessage } from './jobs-by-message.ts';
 import { listen } from './listen.ts';
+import { Messages } from './messages.ts';
 import { Once } from './once.ts';
+import { openPort } from './open-port.ts';
 import type { Shared, SlackParts } from './parts.ts';
 import { People } from './people.ts';
 import { dataOf } from './place.ts';
-import { EVENTS_PATH, Port, REDIRECT_PATH } from './port.ts';
+import type { Port } from './port.ts';
 import { Previews } from './previews.ts';
-import { SCOPE_NAMES } from './scopes.ts';
 import { SlackSurface } from './slack-surface.ts';
 import { Sockets } from './sockets.ts';
 import { Steps } from './steps.ts';
@@ -55,7 +56,8 @@ export function openSlack(parts: SlackParts): Slack {
   const port = openPort(parts, workspaces, previews, options);
   const doors = doorsOf(parts, port);
   const surface = new SlackSurface({
-    ...{ calls, uploads, people, steps, jobsByMessage, log },
+    ...{ calls, uploads, people, steps, log },
+    messages: new Messages(calls, jobsByMessage),
     ...(previews === undefined ? {} : { previews }),
     tellUninvited: (post) => tellUninvited(post, people, clock.now()),
   });
@@ -124,63 +126,6 @@ function workspacesOf(
   }
   const store = new JournalInstallations(desk.journal, workspaces.encryptionKey, randomBytes);
   return new InstalledWorkspaces(store);
-}
-
-/** The port, where anything of Slack's must be waited for. */
-function openPort(
-  { settings, host, clock, log }: SlackParts,
-  workspaces: Workspaces,
-  previews: Previews | undefined,
-  options: webApi.WebClientOptions,
-): Port | undefined {
-  const { events, publicUrl, port } = settings;
-  const isNeeded =
-    events.by === 'http' || settings.workspaces.which === 'installed' || previews !== undefined;
-  if (!isNeeded) return undefined;
-  const byHttp: HTTPReceiverOptions =
-    events.by === 'http'
-      ? { signingSecret: events.signingSecret, endpoints: [EVENTS_PATH] }
-      : { signingSecret: '', signatureVerification: false, endpoints: [] };
-  const opened = new Port({
-    ...{ host, port, clock, log, previews },
-    receiver: {
-      ...byHttp,
-      logger: boltLog(log),
-      ...(workspaces instanceof InstalledWorkspaces
-        ? installing(settings.workspaces, workspaces, publicUrl, options)
-        : {}),
-    },
-  });
-  const { installer } = opened.receiver;
-  if (workspaces instanceof InstalledWorkspaces && installer !== undefined) workspaces.use(installer);
-  return opened;
-}
-
-function installing(
-  given: SlackParts['settings']['workspaces'],
-  { store }: InstalledWorkspaces,
-  publicUrl: string | undefined,
-  options: webApi.WebClientOptions,
-): Partial<HTTPReceiverOptions> {
-  if (given.which !== 'installed') return {};
-  const { clientId, clientSecret, stateSecret } = given;
-  return {
-    ...{ clientId, clientSecret, stateSecret },
-    scopes: SCOPE_NAMES,
-    installationStore: store,
-    ...(publicUrl === undefined ? {} : { redirectUri: publicUrl + REDIRECT_PATH }),
-    installerOptions: {
-      clientOptions: options,
-      directInstall: true,
-      authorizationUrl: authorizationUrlOf(options.slackApiUrl!),
-      ...(publicUrl === undefined ? {} : { redirectUriPath: REDIRECT_PATH }),
-    },
-  };
-}
-
-/** Where people agree to an installation: on Slack itself, or on the host that SLACK_API_URL names instead. */
-function authorizationUrlOf(apiUrl: string): string {
-  return new URL('/oauth/v2/authorize', apiUrl).href;
 }
 
 function doorsOf({ settings, clock, log }: SlackParts, port: Port | undefined): Door[] {

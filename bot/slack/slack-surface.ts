@@ -7,11 +7,11 @@ import type { Card } from '../card.ts';
 import type { MessageRef, Person, Place } from '../jobs/job.ts';
 import type { Log } from '../log.ts';
 import { type Capabilities, type Post, problemOf, type Surface, SurfaceError } from '../surface.ts';
-import { LITERAL, type SlackMessage } from './blocks.ts';
-import type { Calls, How } from './calls.ts';
+import type { SlackMessage } from './blocks.ts';
+import type { Calls } from './calls.ts';
 import { showCard, showLink } from './card-message.ts';
-import type { JobsByMessage } from './jobs-by-message.ts';
-import { findLost, metadataFor, type Part } from './lost-messages.ts';
+import { findLost } from './lost-messages.ts';
+import type { Messages } from './messages.ts';
 import type { People } from './people.ts';
 import { addressOf, dataOf, isFinalRef, refOf, SURFACE, userOf } from './place.ts';
 import type { Previews } from './previews.ts';
@@ -29,7 +29,7 @@ export interface SlackSurfaceParts {
   readonly calls: Calls;
   readonly uploads: Uploads;
   readonly people: People;
-  readonly jobsByMessage: JobsByMessage;
+  readonly messages: Messages;
   readonly steps: Steps;
   readonly log: Log;
   /** Absent where Slack cannot reach us: progress is words then. */
@@ -74,8 +74,8 @@ export class SlackSurface implements Surface {
       const shown = await this.show(card, post);
       const ref =
         lost === undefined
-          ? await this.post(post, 'progress', shown, how)
-          : await this.update(post, refOf(post.place.channel, lost), shown, how);
+          ? await this.parts.messages.post(post, 'progress', shown, how)
+          : await this.parts.messages.update(post, refOf(post.place.channel, lost), shown, how);
       this.develops(post, true);
       this.doubtful.delete(post.job);
       return [ref];
@@ -91,12 +91,14 @@ export class SlackSurface implements Surface {
     const how = { signal, impatient: true };
     try {
       this.develops(post, true);
-      await this.update(post, ref, await this.show(card, post), how).catch(async (error: unknown) => {
-        if (card.preview === undefined || codeOf(error) !== 'invalid_blocks') throw error;
-        this.parts.log.warn('Slack cannot fetch previews; is PUBLIC_URL right?', { job: post.job });
-        this.unreached.add(post.job);
-        await this.update(post, ref, await this.show(card, post), how);
-      });
+      await this.parts.messages
+        .update(post, ref, await this.show(card, post), how)
+        .catch(async (error: unknown) => {
+          if (card.preview === undefined || codeOf(error) !== 'invalid_blocks') throw error;
+          this.parts.log.warn('Slack cannot fetch previews; is PUBLIC_URL right?', { job: post.job });
+          this.unreached.add(post.job);
+          await this.parts.messages.update(post, ref, await this.show(card, post), how);
+        });
     } catch (error) {
       throw await this.endOf(post, error);
     }
@@ -152,7 +154,7 @@ export class SlackSurface implements Surface {
     const final =
       known ??
       (lost === undefined
-        ? await this.post(post, 'final', shown, { signal })
+        ? await this.parts.messages.post(post, 'final', shown, { signal })
         : refOf(post.place.channel, lost, true));
     const { channel, ts } = addressOf(final);
     const { permalink } = await calls.make(
@@ -162,12 +164,12 @@ export class SlackSurface implements Surface {
       { signal },
     );
     for (const ref of progress) {
-      await this.update(post, ref, showLink(card, String(permalink), language), { signal }).catch(
-        (error: unknown) => {
+      await this.parts.messages
+        .update(post, ref, showLink(card, String(permalink), language), { signal })
+        .catch((error: unknown) => {
           // The picture is there; that somebody removed the progress before is theirs to decide.
           if (!['gone', 'refused'].includes(problemOf(error).kind)) throw error;
-        },
-      );
+        });
     }
     if (step !== undefined) {
       const outputs = {
@@ -193,8 +195,8 @@ export class SlackSurface implements Surface {
     const there = known ?? (lost === undefined ? undefined : refOf(post.place.channel, lost));
     const ref =
       there === undefined
-        ? await this.post(post, 'progress', shown, { signal })
-        : await this.update(post, there, shown, { signal });
+        ? await this.parts.messages.post(post, 'progress', shown, { signal })
+        : await this.parts.messages.update(post, there, shown, { signal });
     if (step !== undefined) await steps.fail(home, step, whyNoPicture(card), { signal });
     return [ref];
   }
@@ -206,36 +208,6 @@ export class SlackSurface implements Surface {
     const isShown = card.preview !== undefined && !this.unreached.has(job);
     const previewUrl = isShown ? await previews?.add(card.preview) : undefined;
     return showCard(card, { language, previewUrl });
-  }
-
-  private async post({ job, place }: Post, part: Part, message: SlackMessage, how: How): Promise<MessageRef> {
-    const { thread, ...home } = dataOf(place);
-    const { channel, ts } = await this.parts.calls.make(
-      home,
-      'chat.postMessage',
-      {
-        channel: place.channel,
-        ...(thread === undefined ? {} : { thread_ts: thread }),
-        ...message,
-        ...LITERAL,
-        metadata: metadataFor(job, part),
-      },
-      how,
-    );
-    const ref = refOf(String(channel), String(ts), part === 'final');
-    this.parts.jobsByMessage.note(ref.id, job);
-    return ref;
-  }
-
-  private async update(
-    { place }: Post,
-    ref: MessageRef,
-    message: SlackMessage,
-    how: How,
-  ): Promise<MessageRef> {
-    const given = { ...addressOf(ref), ...message, parse: 'none', link_names: false };
-    await this.parts.calls.make(dataOf(place), 'chat.update', given, how);
-    return ref;
   }
 
   private develops({ job, place }: Post, isSo: boolean): void {
