@@ -6,6 +6,7 @@ import { type FoundFiles, findModel } from '../config/find-model.ts';
 import type { ModelEntry } from '../config/models.ts';
 import { DEFAULT_MODELS_DIR, type Settings } from '../config/settings.ts';
 import { readModelTable } from '../config/user-models.ts';
+import { currentStamp } from '../pipeline/weights/file-stamp.ts';
 import type { ModelNetworks } from '../pipeline/weights/geometry.ts';
 import { openModel } from '../pipeline/weights/open-model.ts';
 
@@ -47,7 +48,7 @@ export function openCatalogue(settings: Settings): Catalogue {
   /** Reading and proving the headers of a model takes milliseconds: once, until its files are others. */
   const known = new Map<string, { stamp: string; model: ChosenModel }>();
   function described(entry: ModelEntry, files: FoundFiles): ChosenModel {
-    const stamp = stampOf(files);
+    const stamp = stampsOf(files);
     const before = known.get(entry.name);
     if (before?.stamp === stamp) return before.model;
     const model = describe(entry, files);
@@ -74,12 +75,10 @@ export function requireConsent(name: string, settings: Settings): void {
 }
 
 /** Changes when one of the files is replaced. */
-function stampOf(files: FoundFiles): string {
-  const stamps = Object.values(files).map((file) => {
-    const stat = statSync(file, { throwIfNoEntry: false });
-    return stat === undefined ? 'gone' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
-  });
-  return stamps.join('\n');
+function stampsOf(files: FoundFiles): string {
+  return Object.values(files)
+    .map((file) => currentStamp(file) ?? 'gone')
+    .join('\n');
 }
 
 /** A model as requests need it; its files are opened and proven. @throws Fault weights.* */

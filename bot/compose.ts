@@ -7,6 +7,7 @@ import type { PictureRequest } from '../pipeline/request.ts';
 import { openCatalogue } from './catalogue.ts';
 import { openChats } from './chats.ts';
 import type { Clock } from './clock.ts';
+import { openDataFolder } from './data-folder.ts';
 import { examplesFor } from './examples.ts';
 import { anyDevice, type Condition, type Health, readinessOf } from './health.ts';
 import { openHouse, resolveWith } from './house.ts';
@@ -56,7 +57,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     checkWords: openWordCheck(settings),
     ...world,
   });
-  const dataDir = path.resolve(settings.dataDir);
+  const dataDir = openDataFolder(settings.dataDir);
   const journal = new Journal(path.join(dataDir, 'journal.db'), clock);
   const store = new PictureStore(path.join(dataDir, 'pictures'));
   const devices = (await chooseDevices(settings.devices, 'DEVICES')).map((name) => ({

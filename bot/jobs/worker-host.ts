@@ -111,7 +111,7 @@ export class WorkerHost {
         this.running.resolve(report.result);
         break;
       case 'failed':
-        if (report.detail) this.options.log?.(report.detail);
+        if (report.detail && report.code !== 'cancelled') this.options.log?.(report.detail);
         this.running.reject(new Fault(report.code, report.data as FaultData<FaultCode>));
         break;
       default:

@@ -86,6 +86,9 @@ export function jobJson(job: Job, progress: Progress | undefined, language: Lang
   return {
     id: job.id,
     state: job.state,
+    // Always there: null where there is no place in the queue, and the steps that are done.
+    place: null,
+    step: job.pictures.length > 0 ? request.steps : 0,
     ...progressJson(progress),
     attempts: job.attempts,
     request: {
@@ -125,7 +128,11 @@ export function progressJson(progress: Progress | undefined) {
         ends_in_s: seconds(progress.endsIn),
       };
     default:
-      return { phase: progress.phase, step: 0, steps: progress.total };
+      return {
+        phase: progress.phase,
+        step: progress.phase === 'decoding' ? progress.total : 0,
+        steps: progress.total,
+      };
   }
 }
 

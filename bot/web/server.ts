@@ -22,6 +22,8 @@ export interface ServerParts {
 
 /** Milliseconds for a whole request; streams are answers, and may last. */
 const REQUEST_TIMEOUT = 60_000;
+/** Bytes of a refused request that are waited for. */
+const LONGEST_REST = 64 * 2 ** 20;
 
 export class WebServer {
   private readonly server: Server;
@@ -110,9 +112,12 @@ export class WebServer {
       response.destroy();
       return;
     }
-    // What was not read of the request would be taken for the next one.
-    const close = request.readableEnded ? {} : { connection: 'close' };
+    // Cutting the connection while a body is on its way would take the answer with it: a body that is only somewhat
+    // too long is let run out (node throws it away), an endless one is not.
+    const rest = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY);
+    const close = request.readableEnded || rest <= LONGEST_REST ? {} : { connection: 'close' };
     sendJson({ response }, status, body, { ...headers, ...close });
+    request.resume();
   }
 }
 

@@ -43,7 +43,7 @@ export function emitMmdit(network: Network<MmditGeometry>, options: MmditOptions
     (index) => !options.skipBlocks?.includes(index),
   );
   const parts = ['final_layer.', ...blocks.map((index) => `joint_blocks.${index}.`)];
-  weights.prepareBiases(vector, layersOf(tensors, parts));
+  weights.prepareBiases(layersOf(tensors, parts));
   for (const index of blocks) streams = jointBlock(net, index, streams, { vector, textLength });
   const velocity = unpatchify(net, finalLayer(net, streams.image, vector), grid, x);
   builder.output('velocity', velocity, [BATCH, channels, 'height', 'width']);

@@ -114,15 +114,19 @@ export function writeValueInfo(
   );
 }
 
-/** Fields of GraphProto; protobuf lets them come in any order. */
+/** Fields of each message; protobuf lets them come in any order. */
+export const MODEL = { graph: 7 } as const;
 export const GRAPH = { node: 1, name: 2, initializer: 5, input: 11, output: 12, valueInfo: 13 } as const;
+export const NODE = { input: 1, output: 2, name: 3, type: 4, description: 6 } as const;
+export const TENSOR = { side: 1, name: 8 } as const;
+export const VALUE_INFO = { name: 1 } as const;
 
 /** ModelProto: IR 10, opset 21 (every operator we use exists there), and onnxruntime's own operator set. */
 export function encodeModel(graph: Uint8Array): Uint8Array {
   return new ProtobufWriter(graph.length + 256)
     .integer(1, 10)
     .string(2, 'darkroom')
-    .bytes(7, graph)
+    .bytes(MODEL.graph, graph)
     .message(8, (opset) => opset.string(1, '').integer(2, 21))
     .message(8, (opset) => opset.string(1, 'com.microsoft').integer(2, 1))
     .finish();

@@ -44,6 +44,14 @@ export class ProtobufWriter {
     return this;
   }
 
+  /** Whole fields, as another message holds them. */
+  encoded(fields: Uint8Array): this {
+    this.reserve(fields.length);
+    this.buffer.set(fields, this.used);
+    this.used += fields.length;
+    return this;
+  }
+
   /** Field of wire type 2: a message, which `write` writes into this same buffer. */
   message(field: number, write: (inner: this) => void): this {
     this.reserve(20);

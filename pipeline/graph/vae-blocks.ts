@@ -5,27 +5,6 @@ import type { GraphWeights } from './graph-weights.ts';
 
 const NORM_EPSILON = 1e-6;
 
-/** Model-space latent = (VAE latent - shift) * scale (SD3LatentFormat). */
-export const LATENT_SCALE = 1.5305;
-export const LATENT_SHIFT = 0.0609;
-
-export interface VaeGraphOptions {
-  /** Latent pixels. */
-  readonly height: number;
-  readonly width: number;
-  readonly taps?: readonly string[] | 'all';
-  /** Pixels in a strip of the larger activations; the result does not depend on it. */
-  readonly stripPixels?: number;
-}
-
-/**
- * How many pixels a strip has in a picture of so many: 16,384, or a 32nd of a larger picture. Smaller strips need
- * a little less memory, and more nodes in the graph.
- */
-export function usualStripPixels(picturePixels: number): number {
-  return Math.max(16384, picturePixels / 32);
-}
-
 /** What a convolution's output has to do with other maps of its size. */
 interface Beside {
   /** Added to it. */

@@ -1,9 +1,9 @@
 /** The VAE in onnxruntime: latents to pictures and back, one picture at a time to bound the memory. */
 import { Fault } from '../../config/faults.ts';
 import { elements, type FloatTensor } from '../float-tensor.ts';
-import type { VaeGraphOptions } from '../graph/vae-blocks.ts';
 import { emitVaeDecoder } from '../graph/vae-decoder.ts';
 import { emitVaeEncoder } from '../graph/vae-encoder.ts';
+import type { VaeGraphOptions } from '../graph/vae-graph.ts';
 import type { Network, VaeGeometry } from '../weights/geometry.ts';
 import { hasVaeEncoder } from '../weights/networks/vae.ts';
 import { openNetwork } from './open-network.ts';

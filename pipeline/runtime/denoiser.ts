@@ -23,7 +23,7 @@ export interface Denoiser {
   ): Promise<FloatTensor>;
   /**
    * To be called when no pass follows for a while: gives the passes' working memory back where that is cheap. On a
-   * CPU the session goes and the next pass takes it from the cache again, 0.1 s for a Medium; a session that kept
+   * CPU the session goes and the next pass takes it from the cache again, 0.06 s for a Medium; a session that kept
    * no memory between its operators would cost every step 15 % more instead.
    */
   rest(): Promise<void>;

@@ -1,9 +1,11 @@
 /** A checked network as a session; its graph is emitted and optimised only where that was not done before. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { compactGraph } from '../graph/compact-graph.ts';
 import { commonFolder, type EmittedGraph } from '../graph/emitted-graph.ts';
+import { currentStamp } from '../weights/file-stamp.ts';
 import type { Network } from '../weights/geometry.ts';
 import { loadOnnxruntime } from './onnxruntime.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
@@ -32,7 +34,8 @@ export async function openNetwork<G, O>(
     [graphCode(), emit.name, graphOptions],
     network.geometry,
     [...network.tensors],
-    files.map(identity),
+    // Small weights are folded into the optimised graph, so it holds only while the very same files do.
+    files.map((file) => [file, currentStamp(file)]),
   ]);
   const cached = readCached(cacheFolder, key);
   if (cached) {
@@ -42,15 +45,12 @@ export async function openNetwork<G, O>(
       discardCached(cacheFolder, key);
     }
   }
-  return fillCache(cacheFolder, key, (path) =>
-    openSession(emit(network, graphOptions), options, path === undefined ? {} : { saveTo: path }),
+  return fillCache(
+    cacheFolder,
+    key,
+    (path) => openSession(emit(network, graphOptions), options, path === undefined ? {} : { saveTo: path }),
+    { compact: compactGraph },
   );
-}
-
-/** Small weights are folded into the optimised graph, so it holds only while the very same files do. */
-function identity(file: string): string[] {
-  const { size, mtimeNs, ctimeNs, ino, dev } = statSync(file, { bigint: true });
-  return [file, size, mtimeNs, ctimeNs, ino, dev].map(String);
 }
 
 let code: string | undefined;

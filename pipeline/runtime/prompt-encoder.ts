@@ -65,8 +65,6 @@ function textKey({ clip_l, clip_g, t5xxl, mmdit, files }: OpenedModel, folder: s
   for (const network of [clip_l, clip_g, t5xxl])
     for (const tensor of network?.tensors.values() ?? [])
       for (const slab of tensor.slabs) used.add(slab.file);
-  const stamps = files
-    .filter(({ file }) => used.has(file))
-    .map(({ file, size, mtimeMs, inode }) => [file, size, mtimeMs, inode]);
+  const stamps = files.filter(({ file }) => used.has(file)).map(({ file, stamp }) => [file, stamp]);
   return JSON.stringify([folder, mmdit.geometry.contextWidth, stamps]);
 }

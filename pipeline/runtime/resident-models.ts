@@ -1,7 +1,7 @@
 /** The model that a worker holds between requests: its sessions, and whether its files are still the same. */
-import { statSync } from 'node:fs';
 import type { ModelFiles } from '../request.ts';
 import { EncodingCache } from '../text/encoding-cache.ts';
+import { currentStamp } from '../weights/file-stamp.ts';
 import { type OpenedModel, openModel } from '../weights/open-model.ts';
 import { type Autoencoder, openAutoencoder } from './autoencoder.ts';
 import { type Denoiser, openDenoiser } from './denoiser.ts';
@@ -66,8 +66,5 @@ async function openResident(
 }
 
 function isUnchanged(networks: OpenedModel): boolean {
-  return networks.files.every(({ file, size, mtimeMs, inode }) => {
-    const now = statSync(file, { throwIfNoEntry: false });
-    return now?.size === size && now.mtimeMs === mtimeMs && now.ino === inode;
-  });
+  return networks.files.every(({ file, stamp }) => currentStamp(file) === stamp);
 }

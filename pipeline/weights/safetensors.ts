@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { Fault } from '../../config/faults.ts';
+import { stampOf } from './file-stamp.ts';
 import { headerLength, LENGTH_BYTES, parseHeader } from './header.ts';
 import { fill } from './read-tensor.ts';
 import type { StoredTensors } from './stored-tensor.ts';
@@ -13,8 +14,8 @@ export interface SafetensorsFile {
   readonly file: string;
   /** Bytes. */
   readonly size: number;
-  readonly mtimeMs: number;
-  readonly inode: number;
+  /** Of the file as it was read (`file-stamp.ts`). */
+  readonly stamp: string;
   /** sha256 of the header's JSON, hexadecimal: the same for files of the same names, types, shapes and places. */
   readonly headerHash: string;
   readonly metadata: ReadonlyMap<string, string>;
@@ -29,7 +30,8 @@ export interface SafetensorsFile {
 export function openSafetensors(given: string): SafetensorsFile {
   const { file, descriptor } = open(given);
   try {
-    const stat = fstatSync(descriptor);
+    const stat = fstatSync(descriptor, { bigint: true });
+    const size = Number(stat.size);
     if (!stat.isFile())
       throw new Fault('weights.not_a_file', {
         file: given,
@@ -37,17 +39,16 @@ export function openSafetensors(given: string): SafetensorsFile {
       });
     const start = new Uint8Array(LENGTH_BYTES);
     const got = readSync(descriptor, start, 0, LENGTH_BYTES, 0);
-    const length = headerLength(start.subarray(0, got), stat.size, given);
+    const length = headerLength(start.subarray(0, got), size, given);
     const bytes = new Uint8Array(LENGTH_BYTES + length);
     fill(descriptor, bytes, 0);
-    const header = parseHeader(bytes, stat.size, { file, given });
+    const header = parseHeader(bytes, size, { file, given });
     const headerHash = createHash('sha256').update(bytes.subarray(LENGTH_BYTES)).digest('hex');
     return {
       given,
       file,
-      size: stat.size,
-      mtimeMs: stat.mtimeMs,
-      inode: stat.ino,
+      size,
+      stamp: stampOf(stat),
       headerHash,
       ...header,
     };

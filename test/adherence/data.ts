@@ -51,7 +51,7 @@ interface World {
   readonly dim: Readonly<Record<string, number>>;
 }
 
-export const DATA = new URL('./data/', import.meta.url);
+export const DATA = new URL('./from-training/', import.meta.url);
 
 export function readData<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(`${name}.json`, DATA), 'utf8'));

@@ -3,7 +3,7 @@
  * prompts with our own pipeline, prints a table a model and one line of JSON. Exit code 1 where a goal is missed.
  *
  *   --model nano|nano-turbo   one of the two (both)
- *   --count N                 so many of the 200 prompts, spread over their kinds
+ *   --count N                 so many of the 200 prompts, spread over their kinds; 0: the sheet alone
  *   --seed-offset N           other noise
  *   --steps N  --cfg X  --sampler NAME   instead of the model's own; goals are not judged then
  *   --sheet FILE.png          also 48 free prompts side by side (with both models: FILE-nano.png, FILE-nano-turbo.png)
@@ -69,12 +69,12 @@ function readChanges(): Changes {
 
 const model = choose<ModelName>('model', MODELS);
 const changes = readChanges();
-const count = number('count', 1) ?? HELD_BACK.length;
+const count = number('count', 0) ?? HELD_BACK.length;
 const offset = number('seed-offset', 0) ?? 0;
 const workers = number('workers', 1) ?? availableParallelism();
 const settingThresholds = values['set-thresholds'] === true;
 const isWhole = count >= HELD_BACK.length && Object.keys(changes).length === 0 && !settingThresholds;
-const prompts = settingThresholds ? SMALLER_SET : spread(HELD_BACK, count);
+const prompts = settingThresholds ? SMALLER_SET : count === 0 ? [] : spread(HELD_BACK, count);
 
 async function draw(name: ModelName, wishes: readonly Wish[], what: string) {
   let done = 0;
@@ -117,9 +117,11 @@ async function drawSheet(name: ModelName, file: string): Promise<void> {
 
 const lines: Record<string, object> = {};
 for (const name of model === undefined ? MODELS : [model]) {
-  const { scores, line } = await measure(name);
-  lines[name] = line;
-  if (isWhole && !allReached(scores, readThresholds().goals[name])) process.exitCode = 1;
+  if (prompts.length > 0) {
+    const { scores, line } = await measure(name);
+    lines[name] = line;
+    if (isWhole && !allReached(scores, readThresholds().goals[name])) process.exitCode = 1;
+  }
   if (values.sheet !== undefined) await drawSheet(name, path.resolve(values.sheet));
 }
 process.stdout.write(`${JSON.stringify(lines)}\n`);

@@ -1,5 +1,5 @@
 /**
- * How each thing is drawn, for comparison: from `data/templates.png`, made by adherence.py, whose gray values are paints.
+ * How each thing is drawn, for comparison: `from-training/templates.png`, whose gray values are paints.
  * `template` of models/nano/training/adherence.py, pixel by pixel.
  */
 import { fileURLToPath } from 'node:url';

@@ -27,24 +27,22 @@ const LAG_RESOLUTION_MS = 10;
 export const rendering: BenchPart = async (folder, say) => {
   const files = await ensureMediumModel(folder);
   const cacheFolder = mkdtempSync(path.join(folder, 'cache-'));
-  const worker = startWorker(cacheFolder);
-  const memory = watchMemory(worker.child);
   const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
   lag.enable();
   try {
-    const result = await worker.render(requestFor(files), (phase) => {
-      say(`${phase}; private memory so far ${memory.peakMb()} MB`);
-      memory.enter(phase);
-    });
+    const first = await picture(cacheFolder, requestFor(files, STEPS), say);
     lag.disable();
-    const { sample_ms, step_ms } = result.timings;
-    const inside = worker.passes().reduce((sum, ms) => sum + ms, 0);
+    // The graphs now come from the cache, where they are written otherwise than they were emitted.
+    const second = await picture(cacheFolder, requestFor(files, 1), say);
+    const { sample_ms, step_ms } = first.timings;
+    const inside = first.passes.reduce((sum, ms) => sum + ms, 0);
     const step = median(step_ms);
+    const peaks = { ...first.peaks, ...prefixed('from the cache, ', second.peaks) };
     return {
-      worker_private_memory: atMost(memory.peakMb(), 'MB of RssAnon', PRIVATE_MB, memory.byPhase()),
+      worker_private_memory: atMost(Math.max(...Object.values(peaks)), 'MB of RssAnon', PRIVATE_MB, peaks),
       outside_the_network: atMost((sample_ms - inside) / sample_ms, 'of the sampling time', OUTSIDE, {
         sample_ms: Math.round(sample_ms),
-        passes: worker.passes().length,
+        passes: first.passes.length,
       }),
       preview: atMost(previewTime() / step, 'of a step', PREVIEW, {
         preview_ms: rounded(previewTime()),
@@ -56,13 +54,31 @@ export const rendering: BenchPart = async (folder, say) => {
     };
   } finally {
     lag.disable();
-    memory.stop();
-    worker.child.kill('SIGKILL');
     rmSync(cacheFolder, { recursive: true, force: true });
   }
 };
 
-function requestFor(files: ModelFiles): PictureRequest {
+/** One picture by a worker of its own: its timings, its passes through the network, its memory in each phase. */
+async function picture(cacheFolder: string, request: PictureRequest, say: (line: string) => void) {
+  const worker = startWorker(cacheFolder);
+  const memory = watchMemory(worker.child);
+  try {
+    const { timings } = await worker.render(request, (phase) => {
+      say(`${phase}; private memory so far ${memory.peakMb()} MB`);
+      memory.enter(phase);
+    });
+    return { timings, passes: worker.passes(), peaks: memory.byPhase() };
+  } finally {
+    memory.stop();
+    worker.child.kill('SIGKILL');
+  }
+}
+
+function prefixed(prefix: string, figures: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [prefix + name, value]));
+}
+
+function requestFor(files: ModelFiles, steps: number): PictureRequest {
   return {
     id: 'bench',
     model: { name: 'medium', files },
@@ -71,7 +87,7 @@ function requestFor(files: ModelFiles): PictureRequest {
     width: SIDE,
     height: SIDE,
     seed: 1,
-    steps: STEPS,
+    steps,
     cfg: 1,
     sampler: 'euler',
     scheduler: 'simple',

@@ -6,7 +6,7 @@ import { atMost, type BenchPart, median } from './figure.ts';
 import { inFreshProcess } from './fresh-process.ts';
 import type { Start } from './measure-start.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 9;
 const LIMIT = 0.2;
 
 export const start: BenchPart = async (folder, say) => {

@@ -1,6 +1,6 @@
 """The 200 held-back prompts and the measures that say whether a picture obeys its prompt. No network involved.
 
-    python adherence.py --data ../../../test/adherence/data   writes prompts, colours and drawings for `npm run adherence`
+    python adherence.py --data ../../../test/adherence/from-training   writes prompts, colours and drawings for `npm run adherence`
     python adherence.py --truth                               scores the drawn scenes themselves (should be near 1)
 
 Every prompt asks for a (colour, object, background) triple, or a landscape, that training never saw.

@@ -76,10 +76,13 @@ test('a worker that is killed in mid-run fails its request in a sentence, and th
 });
 
 test('a cancelled request ends before its next step, and the worker goes on with the next request', async () => {
-  const host = startHost();
+  const logged: string[] = [];
+  const host = startHost({ log: (line) => logged.push(line) });
   const control = new AbortController();
   const rendering = host.render(LONG, ({ type }) => type === 'step' && control.abort(), control.signal);
   await expect(rendering).rejects.toMatchObject({ code: 'cancelled' });
+  // What somebody wished for is nothing for the log.
+  expect(logged).toEqual([]);
   const { pid } = host;
   await host.render(nanoRequest(), ignore);
   expect(host.pid).toBe(pid);

@@ -11,7 +11,7 @@ export interface TinyModel {
 /** @param folder where empty tokenizer files are put if the reference has none: enough for all that is refused earlier. */
 export function tinyModel(folder: string): TinyModel {
   const { path, vocab } = reference();
-  const tokenizers = vocab ?? join(folder, 'tokenizers');
+  const tokenizers = vocab ?? join(folder, 'tiny-tokenizers');
   if (vocab === undefined) {
     mkdirSync(tokenizers, { recursive: true });
     for (const name of ['clip_vocab.json', 'clip_merges.txt', 't5_tokenizer.json']) {

@@ -150,7 +150,7 @@ describe('a job', () => {
     const id = await studio.imagine();
     const { pictures } = await studio.until(id, 'delivered');
     expect((await studio.ask(`/api/jobs/${id}`, { method: 'DELETE' })).status).toBe(204);
-    expect((await studio.ask(pictures[0])).status).toBe(410);
+    expect((await studio.ask(pictures[0])).status).toBe(404);
     expect((await studio.ask(`/api/jobs/${id}`)).json()).toMatchObject({ code: 'job.deleted' });
     expect((await studio.ask('/api/messages')).json().messages).toEqual([]);
   });
@@ -164,6 +164,20 @@ describe('a job', () => {
       }
     },
   );
+
+  test('always says its place and its step: in the queue, while it is drawn, and at the end', async () => {
+    const studio = await aStudio({ stepTime: 20 });
+    const [first, second] = [await studio.imagine({ steps: 20 }), await studio.imagine({ steps: 2 })];
+    expect((await studio.ask(`/api/jobs/${second}`)).json()).toMatchObject({
+      state: 'queued',
+      place: 1,
+      step: 0,
+    });
+    const running = await studio.until(first, 'running');
+    expect(running.place).toBeNull();
+    expect(running.step).toBeGreaterThanOrEqual(0);
+    expect(await studio.until(second, 'delivered')).toMatchObject({ place: null, step: 2 });
+  });
 
   test('has as many pictures as it has, counted from 1', async () => {
     const studio = await aStudio();

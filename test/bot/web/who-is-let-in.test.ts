@@ -142,6 +142,24 @@ describe('hostile requests', () => {
     expect(second.status).toBe(413);
   });
 
+  test('a picture that is too large is refused with its sentence, which arrives while it is still being sent', async () => {
+    const studio = await aStudio();
+    const image = Buffer.alloc(20 * 2 ** 20, 1).toString('base64');
+    const answer = await fetch(`${studio.address}api/imagine`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ prompt: 'x', image }),
+    });
+    expect(answer.status).toBe(413);
+    expect(await answer.json()).toMatchObject({ code: 'http.body_bytes' });
+    const form = new FormData();
+    form.append('prompt', 'x');
+    form.append('image', new Blob([new Uint8Array(11 * 2 ** 20)]), 'a.png');
+    const second = await fetch(`${studio.address}api/imagine`, { method: 'POST', body: form });
+    expect(second.status).toBe(400);
+    expect(await second.json()).toMatchObject({ code: 'image.bytes' });
+  });
+
   test.each(['[1]', 'null', '{', '"x"', '{"prompt":"x"}}'])('the body %s is refused', async (body) => {
     const studio = await aStudio();
     const headers = { 'content-type': 'application/json' };

@@ -11,7 +11,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const fill = (key: string, bytes: number, maxBytes?: number) =>
-  fillCache(folder, key, async (draft) => writeFileSync(draft!, Buffer.alloc(bytes, key)), maxBytes);
+  fillCache(
+    folder,
+    key,
+    async (draft) => writeFileSync(draft!, Buffer.alloc(bytes, key)),
+    maxBytes === undefined ? {} : { maxBytes },
+  );
 
 /** Makes a file or folder older by so many minutes. */
 function age(name: string, minutes: number): void {
