@@ -16,7 +16,7 @@ ENV NODE_ENV=production DATA_DIR=/data MODELS_DIR=/models ORT_DISABLE_TELEMETRY=
 RUN mkdir /data /models && chown node:node /data /models
 USER node
 VOLUME ["/data", "/models"]
-EXPOSE 3535
+EXPOSE 3535 3536
 # The studio page is reachable from outside the container only with HOST=0.0.0.0 and an API_TOKEN.
 HEALTHCHECK --start-period=60s CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT ?? 3535) + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "--import", "tsx", "bot/main.ts"]

@@ -119,6 +119,11 @@ export function followed(job: Job): FollowedJob {
   };
 }
 
+/** Whether the job's message has this button: any other reaction is just a reaction. */
+export function offers(job: Job, action: FollowUpAction): boolean {
+  return actionsFor(followed(job)).includes(action);
+}
+
 export function factsOf({ asked: { request }, timings }: Job): Facts {
   const { prompt, negative, seed, width, height, steps, count } = request;
   const took = timings === undefined ? {} : { took: timings.total_ms };

@@ -2,12 +2,14 @@
 import type { House } from '../commands/command.ts';
 import { COMMANDS } from '../commands/index.ts';
 import type { Settings } from '../config/settings.ts';
+import type { ChatWorld } from './chat-world.ts';
 import type { Clock } from './clock.ts';
 import { openDiscord } from './discord/open-discord.ts';
 import type { Desk } from './jobs/desk.ts';
 import type { PictureStore } from './jobs/picture-store.ts';
 import type { Log } from './log.ts';
 import { commandRunner } from './run-command.ts';
+import { openSlack } from './slack/open-slack.ts';
 
 export interface Chat {
   /** Connects, however long that takes, and hands its surface to the desk. Resolves at once. */
@@ -26,12 +28,14 @@ export interface ChatParts {
   readonly log: Log;
   readonly house: House;
   readonly store: PictureStore;
+  readonly randomBytes: (length: number) => Uint8Array;
 }
 
-export function openChats(settings: Settings, { desk, clock, log, house, store }: ChatParts): Chat[] {
-  if (settings.discord === undefined) return [];
-  const discord = openDiscord({
-    ...settings.discord,
+export function openChats(
+  settings: Settings,
+  { desk, clock, log, house, store, randomBytes }: ChatParts,
+): Chat[] {
+  const world: ChatWorld = {
     desk,
     clock,
     log,
@@ -39,6 +43,10 @@ export function openChats(settings: Settings, { desk, clock, log, house, store }
     commands: COMMANDS,
     runCommand: commandRunner({ desk, house }),
     readPicture: (file) => store.read(file),
-  });
-  return [discord];
+  };
+  const { discord, slack, host } = settings;
+  return [
+    ...(discord === undefined ? [] : [openDiscord({ ...discord, ...world })]),
+    ...(slack === undefined ? [] : [openSlack({ settings: slack, host, randomBytes, ...world })]),
+  ];
 }

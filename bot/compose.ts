@@ -86,7 +86,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     },
   });
 
-  const chats = openChats(settings, { desk, clock, log, house, store });
+  const chats = openChats(settings, { ...world, desk, house, store });
   let stopping = false;
   const conditions: Condition[] = [
     anyDevice(devices),

@@ -55,6 +55,10 @@ function describe(fields: LogFields): string {
     .join(' ');
 }
 
+/** Tokens of Slack's that no setting knows: those of installed workspaces, of steps, of refreshes. */
+const SLACK_TOKEN = /\bx(?:ox[a-z]|app|wfp)[-.][\w.-]{8,}/g;
+
 function hide(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((shown, secret) => shown.replaceAll(secret, '(hidden)'), text);
+  const shown = secrets.reduce((left, secret) => left.replaceAll(secret, '(hidden)'), text);
+  return shown.replace(SLACK_TOKEN, '(hidden)');
 }

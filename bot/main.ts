@@ -3,7 +3,7 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import dotenv from 'dotenv';
 import { Fault } from '../config/faults.ts';
-import { readSettings } from '../config/settings.ts';
+import { readSettings, secretsOf } from '../config/settings.ts';
 import { systemClock } from './clock.ts';
 import { startService } from './compose.ts';
 import { shareOfThreads } from './jobs/share-of-threads.ts';
@@ -22,7 +22,7 @@ async function start(): Promise<void> {
     now: systemClock.now,
     write: (line) => process.stderr.write(line),
     plain: process.stderr.isTTY === true,
-    secrets: [settings.apiToken, settings.discord?.token].filter((secret) => secret !== undefined),
+    secrets: secretsOf(settings),
   });
   let stages = 0;
   let service: Awaited<ReturnType<typeof startService>> | undefined;

@@ -78,6 +78,9 @@ export const FAULTS = {
     (d: { name: string; value: string; allowed: string }) =>
       `${d.name} is ${quote(d.value)}; allowed: ${d.allowed}.`,
   ),
+  'settings.needs': input(
+    (d: { name: string; needs: string }) => `${d.name} is set, but ${d.needs} is not; set both or neither.`,
+  ),
   'models.unknown': input(
     (d: { option: string; name: string; installed: readonly string[] }) =>
       `${d.option} is ${quote(d.name)}; installed: ${d.installed.join(', ') || 'none'}.`,
@@ -334,6 +337,14 @@ export const FAULTS = {
       `The request is of the type ${quote(d.type)}; allowed: application/json or multipart/form-data.`,
   ),
   'http.body': input((d: { problem: string }) => `The request cannot be read: ${plain(d.problem)}.`),
+  'slack.refused': failure(
+    (d: { reason: string }) =>
+      `Slack does not take the message (${plain(d.reason)}); is the app in the channel?`,
+  ),
+  'slack.listen': failure(
+    (d: { address: string; problem: string }) =>
+      `Slack's requests cannot be waited for on ${d.address}: ${d.problem}.`,
+  ),
   'journal.in_use': input(
     (d: { file: string }) =>
       `The journal ${quote(d.file)} is used by another running service; give each its own DATA_DIR.`,

@@ -1,6 +1,18 @@
 /** The environment, read once at the start: names and values in, typed settings out. Reads no file, sets nothing. */
 import { JOBS } from './defaults.ts';
+import {
+  type Environment,
+  isLoopback,
+  readOneOf,
+  readToken,
+  readUrl,
+  readWhole,
+  readYes,
+} from './environment.ts';
 import { Fault } from './faults.ts';
+import { readSlackSettings, type SlackSettings, slackSecrets } from './slack-settings.ts';
+
+export { isLoopback } from './environment.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -44,13 +56,14 @@ export interface Settings {
   readonly blocklistNegative: boolean;
   /** With it the service joins Discord: the bot's token, and the base of the API without the version. */
   readonly discord?: { readonly token: string; readonly apiUrl: string };
+  /** With it the service joins Slack. */
+  readonly slack?: SlackSettings;
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Addresses that only programs on the same machine can reach. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+/** Every value that must never be shown, in a log or elsewhere. */
+export function secretsOf({ apiToken, discord, slack }: Settings): string[] {
+  const ours = [apiToken, discord?.token].filter((secret) => secret !== undefined);
+  return [...ours, ...(slack === undefined ? [] : slackSecrets(slack))];
 }
 
 /** Where weights are looked for when nobody says; it need not exist. */
@@ -84,6 +97,7 @@ export function readSettings(env: Environment): Settings {
   const discordApiUrl = readUrl('DISCORD_API_URL', value('DISCORD_API_URL'), DEFAULT_DISCORD_API_URL);
   const stylesFile = value('STYLES_FILE');
   const blocklistFile = value('BLOCKLIST_FILE');
+  const slack = readSlackSettings(env);
   return {
     modelsDir: value('MODELS_DIR') ?? DEFAULT_MODELS_DIR,
     ...(comfyuiDir === undefined ? {} : { comfyuiDir }),
@@ -134,6 +148,7 @@ export function readSettings(env: Environment): Settings {
     ...(blocklistFile === undefined ? {} : { blocklistFile }),
     blocklistNegative: readYes('BLOCKLIST_NEGATIVE', value('BLOCKLIST_NEGATIVE')),
     ...(discordToken === undefined ? {} : { discord: { token: discordToken, apiUrl: discordApiUrl } }),
+    ...(slack === undefined ? {} : { slack }),
   };
 }
 
@@ -146,31 +161,6 @@ function readHost(value: string | undefined, hasToken: boolean): string {
   if (isLoopback(host) || hasToken) return host;
   const allowed = '127.0.0.1, ::1 or localhost, since API_TOKEN is not set; any address with it';
   throw new Fault('settings.value', { name: 'HOST', value: host, allowed });
-}
-
-/** It travels in a header. Its value is never shown. */
-function readToken(name: string, value: string | undefined): string | undefined {
-  if (value === undefined || /^[\x21-\x7e]{1,512}$/.test(value)) return value;
-  const allowed = 'up to 512 letters, digits and signs of ASCII, without blanks';
-  throw new Fault('settings.value', { name, value: '(hidden)', allowed });
-}
-
-function readUrl(name: string, value: string | undefined, otherwise: string): string {
-  const url = value ?? otherwise;
-  const isWeb = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-  if (isWeb) return url.replace(/\/+$/, '');
-  throw new Fault('settings.value', {
-    name,
-    value: url,
-    allowed: 'an address that begins with https:// or http://',
-  });
-}
-
-function readWhole(name: string, value: string | undefined, min: number, max: number, otherwise: number) {
-  if (value === undefined) return otherwise;
-  const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
-  if (number >= min && number <= max) return number;
-  throw new Fault('settings.value', { name, value, allowed: `a whole number from ${min} to ${max}` });
 }
 
 const MINUTE = 60_000;
@@ -191,20 +181,4 @@ function readDevices(value: string | undefined): Settings['devices'] {
     });
   }
   return names;
-}
-
-function readYes(name: string, value: string | undefined): boolean {
-  return readOneOf(name, value, ['yes', 'no'] as const, 'no') === 'yes';
-}
-
-function readOneOf<const T extends string>(
-  name: string,
-  value: string | undefined,
-  allowed: readonly T[],
-  otherwise: T,
-): T {
-  if (value === undefined) return otherwise;
-  const found = allowed.find((one) => one === value);
-  if (found === undefined) throw new Fault('settings.value', { name, value, allowed: allowed.join(', ') });
-  return found;
 }

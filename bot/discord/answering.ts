@@ -6,12 +6,13 @@ import type { Language } from '../../config/languages.ts';
 import { languageOf } from '../../config/messages.ts';
 import type { Asking } from '../jobs/intake.ts';
 import { languageOfPerson } from '../run-command.ts';
+import { shortened } from '../speak.ts';
 import type { Answer } from './answers.ts';
 import type { Body } from './calls.ts';
 import type { Shared } from './parts.ts';
 import { personOf, placeOf } from './place.ts';
 import { showReply } from './reply-message.ts';
-import { sentenceOf, shortened } from './speak.ts';
+import { sentenceOf } from './speak.ts';
 
 /** Milliseconds before somebody is told that their command is in hand, where the answer is not there yet. */
 const PATIENCE = 1_200;

@@ -1,16 +1,12 @@
 /** A job's card as a Discord message: one box with the prompt, how far it is, the picture, what made it, buttons. */
 import type { RawFile } from 'discord.js';
 import type { Language } from '../../config/languages.ts';
-import { type MessageKey, say } from '../../config/messages.ts';
-import {
-  type Action,
-  type Card,
-  type CardPicture,
-  factsLine,
-  type Progress,
-  sentenceOfCard,
-} from '../card.ts';
+import { say } from '../../config/messages.ts';
+import { type Card, type CardPicture, factsLine, sentenceOfCard } from '../card.ts';
+import { actionLabel, actionLook, altText, headline } from '../card-words.ts';
+import { buttonId } from '../custom-id.ts';
 import { sayUnknown } from '../known-words.ts';
+import { shortened } from '../speak.ts';
 import type { Body } from './calls.ts';
 import {
   box,
@@ -23,9 +19,8 @@ import {
   separator,
   text,
 } from './components.ts';
-import { buttonId } from './custom-id.ts';
 import { type FittedFile, pictureFile, previewFile } from './files.ts';
-import { harmless, inWords, shortened } from './speak.ts';
+import { harmless } from './speak.ts';
 
 export interface CardMessage {
   readonly body: Body;
@@ -65,7 +60,9 @@ export async function showCard(card: Card, showing: Showing): Promise<CardMessag
   const names = kept === undefined ? files.map(({ name }) => name) : [kept.filename];
   const components = [
     text(promptLine(card.facts.prompt)),
-    ...(names.length === 0 ? [] : [gallery(names.map((name, i) => picture(name, alt(card, i, showing))))]),
+    ...(names.length === 0
+      ? []
+      : [gallery(names.map((name, i) => picture(name, shortened(altText(card, i, showing.language), ALT))))]),
     text(status(card, fitted, showing)),
     separator(),
     ...buttonRows(card, showing.language),
@@ -92,11 +89,6 @@ function nameOf({ job, pictures }: Card, { index }: CardPicture): string {
   return pictures.length === 1 ? job : `${job}-${index + 1}`;
 }
 
-function alt({ facts: { prompt }, pictures }: Card, index: number, { language }: Showing): string {
-  const number = pictures.length > 1 ? index + 1 : 0;
-  return shortened(say(language, 'card.alt', { number, prompt }), ALT);
-}
-
 function colourOf({ state }: Card): number {
   switch (state) {
     case 'waiting':
@@ -118,7 +110,7 @@ function status(card: Card, fitted: readonly FittedFile[], showing: Showing): st
   const { language, fileLimit } = showing;
   const sentence = sentenceOfCard(card, language);
   const lines = [
-    ...headline(card, showing),
+    ...headlines(card, showing),
     ...(sentence === undefined ? [] : [harmless(sentence)]),
     `-# ${factsLine(card.facts, language)} · ${say(language, 'card.by', { name: harmless(card.by.name) })}`,
   ];
@@ -130,45 +122,13 @@ function status(card: Card, fitted: readonly FittedFile[], showing: Showing): st
   return lines.join('\n');
 }
 
-function headline({ state, progress }: Card, { language, timeLeft }: Showing): string[] {
-  if (state === 'cancelled') return [say(language, 'card.cancelled')];
-  if (state === 'finished' || state === 'failed') return [];
+function headlines(card: Card, { language, timeLeft }: Showing): string[] {
+  const words = headline(card, language);
+  if (words === undefined || card.state === 'cancelled') return words === undefined ? [] : [words];
+  const { progress } = card;
   const endsIn = progress !== undefined && 'endsIn' in progress ? (progress.endsIn ?? 0) : 0;
   const isTooLong = timeLeft !== undefined && endsIn > timeLeft;
-  return [
-    progress === undefined ? say(language, 'card.waiting') : describeProgress(progress, language),
-    ...(isTooLong ? [say(language, 'card.short_life')] : []),
-  ];
-}
-
-function describeProgress(progress: Progress, language: Language): string {
-  switch (progress.phase) {
-    case 'waiting': {
-      const { place, startsIn = 0 } = progress;
-      if (place === undefined) return say(language, 'card.waiting');
-      if (place === 1 && startsIn < 1000) return say(language, 'card.next');
-      return say(language, 'card.place', { place, wait: inWords(startsIn, language) });
-    }
-    case 'step': {
-      const { index, total, endsIn } = progress;
-      const words = say(language, 'card.step', { index, total, left: inWords(endsIn, language) });
-      return `${bar(index, total)}  ${words}`;
-    }
-    case 'starting':
-    case 'loading':
-    case 'encoding':
-    case 'decoding':
-      return say(language, `card.${progress.phase}`);
-    default:
-      return progress satisfies never;
-  }
-}
-
-const BAR = 12;
-
-function bar(done: number, total: number): string {
-  const full = Math.round((BAR * Math.min(done, total)) / total);
-  return '▰'.repeat(full) + '▱'.repeat(BAR - full);
+  return [words, ...(isTooLong ? [say(language, 'card.short_life')] : [])];
 }
 
 /** With several pictures, Vary is a row of its own: one button a picture. */
@@ -176,20 +136,11 @@ function buttonRows({ job, actions, pictures }: Card, language: Language): Compo
   const several = pictures.length > 1;
   const main = actions.filter((action) => !(several && action === 'vary'));
   const row = rows(
-    main.map((action) => button(label(action, language), buttonId(action, job), look(action))),
+    main.map((action) => button(actionLabel(action, language), buttonId(action, job), actionLook(action))),
   );
   if (!several || !actions.includes('vary')) return row;
   const pick = pictures.map(({ index }) =>
     button(say(language, 'button.vary_of', { number: index + 1 }), buttonId('vary', job, index)),
   );
   return [...rows(pick), ...row];
-}
-
-function label(action: Action, language: Language): string {
-  return say(language, `button.${action}` satisfies MessageKey);
-}
-
-function look(action: Action): 'plain' | 'main' | 'danger' {
-  if (action === 'finalize') return 'main';
-  return action === 'delete' || action === 'cancel' ? 'danger' : 'plain';
 }

@@ -10,7 +10,7 @@ import {
   type GatewayMessageReactionAddDispatchData,
   InteractionType,
 } from 'discord.js';
-import { readCustomId } from './custom-id.ts';
+import { readCustomId } from '../custom-id.ts';
 import { MessagePictures } from './message-pictures.ts';
 import type { Moderators } from './moderators.ts';
 import { onButton } from './on-button.ts';

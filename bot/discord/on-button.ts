@@ -2,8 +2,8 @@
 import type { APIMessageComponentInteraction } from 'discord.js';
 import { parseLine } from '../../commands/index.ts';
 import { Fault } from '../../config/faults.ts';
+import { type Pressed, readCustomId } from '../custom-id.ts';
 import { answering, askingOf, giveResult, languageFor } from './answering.ts';
-import { type Pressed, readCustomId } from './custom-id.ts';
 import { remixForm } from './forms.ts';
 import type { Shared } from './parts.ts';
 import { personOf, ticketOf } from './place.ts';

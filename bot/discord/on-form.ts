@@ -1,13 +1,11 @@
 /** A form that was sent: Remix, or a message's picture to start from. */
 import type { APIModalSubmitInteraction } from 'discord.js';
-import type { Given } from '../../commands/command.ts';
 import { imagine } from '../../commands/imagine.ts';
-import { OPTION_NAMES } from '../../commands/options.ts';
 import { readForm } from '../../commands/read-fields.ts';
 import { Fault } from '../../config/faults.ts';
-import type { Job } from '../jobs/job.ts';
+import { readCustomId } from '../custom-id.ts';
+import { optionsToKeep } from '../remix.ts';
 import { answering, askingOf, giveResult, languageFor } from './answering.ts';
-import { readCustomId } from './custom-id.ts';
 import { readFields } from './forms.ts';
 import type { MessagePictures } from './message-pictures.ts';
 import type { Shared } from './parts.ts';
@@ -39,17 +37,4 @@ export function onForm(
     const given = { ...fields, image };
     await giveResult(await runCommand({ ...asked, given }), answer, shared);
   });
-}
-
-/** Everything that was asked for but what the form asks anew, and what belongs to a start picture that is not kept. */
-function optionsToKeep(job: Job): Given {
-  if (job.deletedAt !== undefined) throw new Fault('job.deleted', {});
-  const dropped = ['prompt', 'model', 'seed', 'image', 'strength'];
-  const kept = Object.entries(job.asked.options).filter(
-    (entry): entry is [string, string | number] =>
-      OPTION_NAMES.some((name) => name === entry[0]) &&
-      !dropped.includes(entry[0]) &&
-      (typeof entry[1] === 'string' || typeof entry[1] === 'number'),
-  );
-  return Object.fromEntries(kept);
 }

@@ -2,8 +2,8 @@
 import { type GatewayMessageReactionAddDispatchData, Routes } from 'discord.js';
 import { actionOfReaction } from '../../commands/follow-up.ts';
 import { Fault } from '../../config/faults.ts';
-import { describeJob } from '../card.ts';
-import type { Job, Person } from '../jobs/job.ts';
+import { offers } from '../card.ts';
+import type { Person } from '../jobs/job.ts';
 import { languageOfPerson } from '../run-command.ts';
 import { NO_MENTIONS } from './components.ts';
 import type { Shared } from './parts.ts';
@@ -19,7 +19,7 @@ export async function onReaction(
   if (user_id === botId() || member?.user?.bot) return;
   const action = actionOfReaction(emoji.name ?? '');
   const job = action && desk.findByMessage(SURFACE, message_id);
-  if (job === undefined || !isOffered(action!, job)) return;
+  if (job === undefined || !offers(job, action!)) return;
   const user = member?.user;
   const name = member?.nick ?? user?.global_name ?? user?.username ?? 'somebody';
   const by: Person = { surface: SURFACE, id: user_id, name };
@@ -35,12 +35,6 @@ export async function onReaction(
       log.debug('a refusal could not be told', { job: job.id, cause });
     });
   }
-}
-
-/** Only what the message offers as a button: anything else is just a reaction. */
-function isOffered(action: string, job: Job): boolean {
-  if (job.deletedAt !== undefined) return false;
-  return describeJob(job, (file) => file).actions.some((one) => one === action);
 }
 
 /** A reaction has no private answer: it is told in a direct message. */

@@ -2,8 +2,8 @@
 import type { APIApplicationCommandInteraction, APIMessageComponentSelectMenuInteraction } from 'discord.js';
 import { readServerSettings, type ServerSettings } from '../../commands/server-rules.ts';
 import { Fault } from '../../config/faults.ts';
+import type { ServerSetting } from '../custom-id.ts';
 import { answering, languageFor } from './answering.ts';
-import type { ServerSetting } from './custom-id.ts';
 import type { Shared } from './parts.ts';
 import { SURFACE } from './place.ts';
 import { serverPanel, withChoice } from './server-panel.ts';

@@ -1,11 +1,13 @@
 /** Discord put together: connects, registers the commands, hands events to their handlers and the surface to the desk. */
 import { type Client, Events, Status } from 'discord.js';
-import { type Clock, pause } from '../clock.ts';
+import type { Clock } from '../clock.ts';
+import { persevere } from '../persevere.ts';
+import { DISCORD_IMAGES } from '../safety/fetch-image.ts';
+import { pictureFetcher } from '../safety/fetch-picture.ts';
 import { Answers } from './answers.ts';
 import { Calls, isImpatient } from './calls.ts';
 import { newClient, newTicketRest } from './client.ts';
 import { DiscordSurface } from './discord-surface.ts';
-import { pictureFetcher } from './fetch-picture.ts';
 import { guardPackets } from './guard-packets.ts';
 import { listen } from './listen.ts';
 import { Moderators } from './moderators.ts';
@@ -27,7 +29,6 @@ export interface Discord {
   close(): Promise<void>;
 }
 
-const RETRY = { first: 1_000, longest: 60_000 } as const;
 /** Milliseconds for which the list of servers is waited for. */
 const SERVERS_TOLD = 2_000;
 const CONNECTED: readonly Status[] = [Status.Ready, Status.WaitingForGuilds];
@@ -48,7 +49,7 @@ export function openDiscord(parts: DiscordParts): Discord {
     answers,
     rules: new ServerRules(client, desk.journal, clock),
     ways,
-    fetchPicture: pictureFetcher(parts.apiUrl),
+    fetchPicture: pictureFetcher(parts.apiUrl, 'discord.com', DISCORD_IMAGES),
     botId: () => client.user?.id ?? '',
   };
   const surface = new DiscordSurface({ calls, ways, answers, moderators });
@@ -102,24 +103,6 @@ export function openDiscord(parts: DiscordParts): Discord {
       await client.destroy();
     },
   };
-}
-
-async function persevere(
-  action: () => Promise<unknown>,
-  clock: Clock,
-  signal: AbortSignal,
-  failed: (cause: unknown) => void,
-): Promise<void> {
-  for (let wait: number = RETRY.first; !signal.aborted; wait = Math.min(RETRY.longest, 2 * wait)) {
-    try {
-      await action();
-      return;
-    } catch (error) {
-      if (signal.aborted) return;
-      failed(error);
-      await pause(clock, wait, signal);
-    }
-  }
 }
 
 /** Connected; and the servers that it is in are known, as far as they are told soon: some may be out of order. */

@@ -4,10 +4,10 @@ import type { House } from '../../commands/command.ts';
 import type { ServerSettings } from '../../commands/server-rules.ts';
 import type { Language } from '../../config/languages.ts';
 import { type MessageKey, say } from '../../config/messages.ts';
+import { type ServerSetting, serverId } from '../custom-id.ts';
+import { shortened } from '../speak.ts';
 import type { Body } from './calls.ts';
 import { box, COLOURS, type Component, separator, text } from './components.ts';
-import { type ServerSetting, serverId } from './custom-id.ts';
-import { shortened } from './speak.ts';
 
 /** Entries of one menu. */
 const MOST = 25;

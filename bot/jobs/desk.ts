@@ -182,6 +182,7 @@ export class Desk {
       void this.jobs.move(id, { type: 'forget' });
     }
     await this.journal.saveSettings(person, undefined);
+    await this.journal.letGo('person', personKey(person));
     return all.length;
   }
 

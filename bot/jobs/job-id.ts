@@ -9,6 +9,11 @@ export function isJobId(text: string): boolean {
   return /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(text);
 }
 
+/** Milliseconds since 1970 when a job's id was made. */
+export function timeOf(id: string): number {
+  return [...id.slice(0, 10)].reduce((sum, digit) => sum * 32 + DIGITS.indexOf(digit), 0);
+}
+
 /**
  * A source of ids, each larger than the one before, even within a millisecond or when the clock is set back.
  * @param now milliseconds since 1970.

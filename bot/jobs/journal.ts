@@ -15,6 +15,19 @@ import { askedValues, changingValues, type JobRow, jobOfRow, type PictureRow, ro
 import { migrate } from './migrations.ts';
 import { type Statements, statements } from './statements.ts';
 
+/** Something that an adapter keeps. `at`: since when, in milliseconds since 1970. */
+export interface Kept {
+  readonly key: string;
+  readonly value: Json;
+  readonly at: number;
+}
+
+interface KeptRow {
+  readonly key: string;
+  readonly value: string;
+  readonly at: number;
+}
+
 export class Journal {
   private readonly lock: Libsql.Database;
   private readonly database: Libsql.Database;
@@ -227,6 +240,33 @@ export class Journal {
   jobOfEvent(key: string): string | undefined {
     const row = this.read((sql) => sql.seen.get(key)) as { job: string | null } | undefined;
     return row?.job ?? undefined;
+  }
+
+  /** Whether an event was noted, with a job or without. */
+  wasSeen(key: string): boolean {
+    return this.read((sql) => sql.seen.get(key)) !== undefined;
+  }
+
+  /** Keeps what a platform's adapter must know after a restart. */
+  keep(kind: string, key: string, value: Json): Promise<void> {
+    return this.commits.write(
+      () => void this.sql.keep.run(kind, key, JSON.stringify(value), this.clock.now()),
+    );
+  }
+
+  kept(kind: string, key: string): Kept | undefined {
+    const row = this.read((sql) => sql.kept.get(kind, key)) as KeptRow | undefined;
+    return row && { key, value: JSON.parse(row.value), at: row.at };
+  }
+
+  /** All that is kept of a kind under keys that begin with `start`. */
+  keptUnder(kind: string, start = ''): Kept[] {
+    const rows = this.read((sql) => sql.keptUnder.all(kind, start, `${start}\u{10ffff}`)) as KeptRow[];
+    return rows.map(({ key, value, at }) => ({ key, value: JSON.parse(value), at }));
+  }
+
+  letGo(kind: string, key: string): Promise<void> {
+    return this.commits.write(() => void this.sql.letGo.run(kind, key));
   }
 
   /** Forgets events seen before this time. */

@@ -86,6 +86,15 @@ const STEPS: readonly string[] = [
   UPDATE jobs SET place = json_set(place, '$.server', json_extract(place, '$.data.guild'))
     WHERE json_extract(place, '$.data.guild') IS NOT NULL;
   `,
+  `
+  CREATE TABLE kept (
+    kind TEXT NOT NULL,        -- what a platform's adapter keeps: whose locale, which upload, which installation
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,       -- JSON
+    at INTEGER NOT NULL,
+    PRIMARY KEY (kind, key)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Brings the tables to today's form, each step in a transaction of its own. @throws Fault `journal.newer` */

@@ -45,6 +45,12 @@ export const SQL = {
 
   see: 'INSERT OR IGNORE INTO seen (key, job, at) VALUES (?, ?, ?)',
   seen: 'SELECT job FROM seen WHERE key = ?',
+  keep: 'INSERT OR REPLACE INTO kept (kind, key, value, at) VALUES (?, ?, ?, ?)',
+  kept: 'SELECT value, at FROM kept WHERE kind = ? AND key = ?',
+  // Keys that begin with the text: up to the largest one that does.
+  keptUnder: 'SELECT key, value, at FROM kept WHERE kind = ? AND key >= ? AND key < ? ORDER BY key',
+  letGo: 'DELETE FROM kept WHERE kind = ? AND key = ?',
+
   forgetSeen: 'DELETE FROM seen WHERE at < ?',
 } as const;
 

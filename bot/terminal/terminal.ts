@@ -1,5 +1,6 @@
 /** The world around a command in a terminal, so that tests can stand in for it. */
-import type { Environment, Settings } from '../../config/settings.ts';
+import type { Environment } from '../../config/environment.ts';
+import type { Settings } from '../../config/settings.ts';
 import type { Studio } from '../jobs/studio.ts';
 import type { Screen } from './progress-bar.ts';
 

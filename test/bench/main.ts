@@ -14,6 +14,7 @@ import { jobs } from './jobs.ts';
 import { nano } from './nano.ts';
 import { rendering } from './rendering.ts';
 import { service } from './service.ts';
+import { slack } from './slack.ts';
 import { start } from './start.ts';
 
 const PARTS: Readonly<Record<string, BenchPart>> = {
@@ -25,6 +26,7 @@ const PARTS: Readonly<Record<string, BenchPart>> = {
   service,
   jobs,
   discord,
+  slack,
 };
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, dir: { type: 'string' } } });

@@ -40,3 +40,12 @@ test('prompts and secrets are never written, wherever they turn up', () => {
     expect(lines.join('')).toContain('(hidden)');
   }
 });
+
+test('tokens of Slack that no setting knows are hidden wherever they turn up', () => {
+  const { log, lines } = aLog('info');
+  log.info('xoxb-1234567890-abc', {
+    cause: new Error('xoxe.xoxb-1-Mi0yLTEyMzQ1Njc4'),
+    text: 'xapp-1-A123-456-abcdef xwfp-12345678',
+  });
+  expect(lines.join('')).not.toMatch(/123|Mi0y/);
+});

@@ -42,7 +42,10 @@ describe.each(LANGUAGE_CODES)('%s', (language) => {
       if (/^(option\.|command\..*\.description)/.test(key))
         expect([...text].length, key).toBeLessThanOrEqual(100);
       if (/^menu\./.test(key)) expect(text.length, key).toBeLessThanOrEqual(32);
-      if (/^form\./.test(key)) expect(text.length, key).toBeLessThanOrEqual(key.endsWith('_hint') ? 100 : 45);
+      if (/^form\./.test(key))
+        expect(text.length, key).toBeLessThanOrEqual(
+          key.endsWith('_hint') ? 100 : key.endsWith('_short') ? 24 : 45,
+        );
     }
   });
 

@@ -108,8 +108,11 @@ test('the example file documents every setting, and its values are the defaults'
     [...example.matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
   );
   expect(readSettings(env)).toEqual(readSettings({}));
-  const source = readFileSync(new URL('../../config/settings.ts', import.meta.url), 'utf8');
-  const names = [...source.matchAll(/value\('([A-Z_]+)'\)/g)].map(([, name]) => name);
+  const sources = ['settings', 'slack-settings'].map((name) =>
+    readFileSync(new URL(`../../config/${name}.ts`, import.meta.url), 'utf8'),
+  );
+  const source = sources.join('\n');
+  const names = [...source.matchAll(/'([A-Z]+_[A-Z_]+|HOST|PORT|ROLE)'/g)].map(([, name]) => name);
   expect(names.length).toBeGreaterThan(5);
   expect(Object.keys(env)).toEqual(expect.arrayContaining(names));
 });

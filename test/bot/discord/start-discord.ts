@@ -9,55 +9,10 @@ import type { LimitSettings } from '../../../bot/jobs/limits.ts';
 import type { Observation } from '../../../bot/jobs/observation.ts';
 import { PictureStore } from '../../../bot/jobs/picture-store.ts';
 import type { Log, LogFields } from '../../../bot/log.ts';
-import type { House, KnownModel } from '../../../commands/command.ts';
-import { Fault } from '../../../config/faults.ts';
 import { readSettings } from '../../../config/settings.ts';
 import type { DiscordStandin } from '../../standins/discord/discord-standin.ts';
+import { aHouse } from '../a-house.ts';
 import { FakeRenderer } from '../jobs/fake-renderer.ts';
-
-const DEFAULTS = {
-  steps: 4,
-  cfg: 1,
-  sampler: 'euler',
-  scheduler: 'simple',
-  shift: 3,
-  width: 64,
-  height: 64,
-} as const;
-
-const known = (name: string, role: KnownModel['role']): KnownModel => ({
-  name,
-  title: `The model ${name}`,
-  role,
-  licence: 'own',
-  embedded: true,
-  usable: true,
-  defaults: DEFAULTS,
-});
-
-/** A draft model and a final one; nothing is read from disk. */
-export function aHouse(): House {
-  const models = [known('nano-turbo', 'draft'), known('nano', 'final')];
-  return {
-    styles: [
-      { name: 'anime', prompt: '{prompt}, anime', negative: '' },
-      { name: 'ink', prompt: '{prompt}, ink', negative: '' },
-    ],
-    models,
-    chooseModel(name = 'nano-turbo', label) {
-      const found = models.find((model) => model.name === name);
-      if (found === undefined) {
-        throw new Fault('models.unknown', { option: label, name, installed: models.map((one) => one.name) });
-      }
-      const files = { checkpoint: `/models/${name}`, tokenizers: '/models' };
-      return { name, files, defaults: DEFAULTS, maxSide: 1024, depth: 2 };
-    },
-    checkPicture: async () => {},
-    checkWords: () => {},
-    randomSeed: () => 7,
-    newId: () => 'unused',
-  };
-}
 
 export interface TestDiscord {
   readonly standin: DiscordStandin;
@@ -97,6 +52,7 @@ export async function startDiscord(options: StartOptions): Promise<TestDiscord> 
   const { standin, clock = systemClock, folder, stepTime = 5, devices = 1 } = options;
   const names = Array.from({ length: devices }, (_, i) => `cuda:${i}`);
   const renderers = names.map((name) => new FakeRenderer(clock, stepTime, name));
+  const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
   const journal = new Journal(path.join(folder, 'journal.db'), clock);
   const store = new PictureStore(path.join(folder, 'pictures'));
   const observed: Observation[] = [];
@@ -108,7 +64,7 @@ export async function startDiscord(options: StartOptions): Promise<TestDiscord> 
     store,
     devices: names.map((name, i) => ({ name, renderer: renderers[i]! })),
     clock,
-    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    randomBytes,
     randomSeed: () => seed++,
     resolve: resolveWith(house),
     limits: { ...GENEROUS, ...options.limits },
@@ -124,7 +80,7 @@ export async function startDiscord(options: StartOptions): Promise<TestDiscord> 
     DISCORD_TOKEN: options.token ?? standin.token,
     DISCORD_API_URL: standin.apiUrl,
   });
-  const [discord] = openChats(settings, { desk, clock, log, house, store }) as [Chat];
+  const [discord] = openChats(settings, { desk, clock, log, house, store, randomBytes }) as [Chat];
   await desk.start();
   discord.start();
   let closed = false;

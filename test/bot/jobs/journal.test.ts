@@ -184,7 +184,7 @@ test('a journal of the first form is brought to this one: places say their serve
   await journal.accept(aJob('B'));
   journal.close();
   const raw = new Libsql(file);
-  raw.exec('DROP TABLE servers; UPDATE version SET number = 1');
+  raw.exec('DROP TABLE servers; DROP TABLE kept; UPDATE version SET number = 1');
   raw.close();
   const reopened = again();
   expect(reopened.find('A')!.place).toEqual({
@@ -199,4 +199,17 @@ test('a journal of the first form is brought to this one: places say their serve
   expect(reopened.serverSettingsOf({ surface: 'discord', server: 'g1' })).toEqual({ quota: 3 });
   expect(reopened.serverSettingsOf({ surface: 'discord' })).toEqual({});
   reopened.close();
+});
+
+test('what an adapter keeps is there after a restart, found by the beginning of its key, until it is let go', async () => {
+  const { journal, again } = aJournal();
+  await Promise.all([journal.keep('upload', 'job:1', 'F1'), journal.keep('upload', 'job:2', { id: 'F2' })]);
+  journal.close();
+  const after = again();
+  expect(after.kept('upload', 'job:2')).toMatchObject({ value: { id: 'F2' } });
+  expect(after.keptUnder('upload', 'job:').map(({ key }) => key)).toEqual(['job:1', 'job:2']);
+  expect(after.keptUnder('upload', 'jobs')).toEqual([]);
+  await after.letGo('upload', 'job:1');
+  expect(after.kept('upload', 'job:1')).toBeUndefined();
+  after.close();
 });

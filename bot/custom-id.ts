@@ -1,6 +1,6 @@
 /** Ids of buttons and forms: all that is needed to act on them, however old the message is. */
-import type { Action } from '../card.ts';
-import { isJobId } from '../jobs/job-id.ts';
+import type { Action } from './card.ts';
+import { isJobId } from './jobs/job-id.ts';
 
 export type Pressed =
   /** A button of a job; `picture` counts from 0. */

@@ -1,0 +1,39 @@
+/** Pictures that people attach: from the platform's own hosts, or from the host that a setting names instead of it. */
+import { Fault } from '../../config/faults.ts';
+import { Phrase } from '../../config/messages.ts';
+import { fetchImage, type ImageHosts } from './fetch-image.ts';
+import { checkUpload, readUpload } from './upload.ts';
+
+const LONGEST = 10_000;
+
+/**
+ * @param apiUrl base of the platform's API as it is set
+ * @param platform the host of the real platform's API
+ * @returns what fetches the bytes of one picture. @throws Fault `picture.*`, `image.*`
+ */
+export function pictureFetcher(
+  apiUrl: string,
+  platform: string,
+  images: ImageHosts,
+): (address: string) => Promise<Uint8Array> {
+  const { origin, hostname } = new URL(apiUrl);
+  const isReal = hostname === platform;
+  return async (address) => {
+    if (isReal || !URL.canParse(address) || new URL(address).origin !== origin) {
+      return fetchImage(address, images);
+    }
+    const signal = AbortSignal.timeout(LONGEST);
+    const headers = images.headers ?? {};
+    const response = await fetch(address, { redirect: 'error', signal, headers }).catch((error: unknown) => {
+      throw new Fault('picture.unreachable', { problem: new Phrase('problem.connection') }, error);
+    });
+    if (!response.ok || response.body === null) {
+      throw new Fault('picture.unreachable', {
+        problem: new Phrase('problem.status', { status: response.status }),
+      });
+    }
+    const bytes = await readUpload(response.body, Number(response.headers.get('content-length') ?? 0));
+    await checkUpload(bytes, 'The picture');
+    return bytes;
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * Every call to Slack's Web API goes through here. Two clients a workspace, neither of which waits by itself: a client
+ * of Slack's that is told to wait (429) holds back all its calls, finals too. Here only the call itself waits.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setMaxListeners } from 'node:events';
+import { type Logger, webApi } from '@slack/bolt';
+import { type Clock, pause } from '../clock.ts';
+import type { Home } from './place.ts';
+import { asSurfaceError, isAuthError } from './problems.ts';
+import type { Workspaces } from './workspaces.ts';
+
+export type Arguments = { readonly [name: string]: unknown };
+export type Answer = { readonly [field: string]: unknown };
+
+export interface How {
+  readonly signal?: AbortSignal;
+  /** Rejects instead of waiting for a rate limit. */
+  readonly impatient?: boolean;
+}
+
+interface Clients {
+  /** For what must arrive. */
+  readonly sure: webApi.WebClient;
+  /** For progress. */
+  readonly progress: webApi.WebClient;
+}
+
+/** Milliseconds for one call; the longest is the upload of a picture over a slow line. */
+const LONGEST_CALL = 30_000;
+const MANY = 1000;
+/** No call of ours waits in a client's own queue: there the signal of another call would be current. */
+const NO_QUEUE = 1_000_000;
+
+/** Ends the call under way; asked by the client's `fetch` deep inside. */
+const ending = new AsyncLocalStorage<AbortSignal | undefined>();
+
+/** `fetch` that ends with the call it is made for. */
+export const endingFetch: typeof fetch = (input, init) => {
+  const signals = [init?.signal, ending.getStore()].filter((signal) => signal instanceof AbortSignal);
+  return fetch(input, { ...init, signal: signals.length === 0 ? null : AbortSignal.any(signals) });
+};
+
+/** @param apiUrl with a slash at its end */
+export function clientOptions(apiUrl: string, logger: Logger): webApi.WebClientOptions {
+  return {
+    slackApiUrl: apiUrl,
+    logger,
+    // What may have been carried out is repeated by those who know whether that does harm.
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: LONGEST_CALL,
+    maxRequestConcurrency: NO_QUEUE,
+    allowAbsoluteUrls: false,
+    fetch: endingFetch,
+  };
+}
+
+export class Calls {
+  private readonly options: webApi.WebClientOptions;
+  private readonly workspaces: Workspaces;
+  private readonly clock: Clock;
+  private readonly clients = new Map<string, Clients>();
+
+  constructor(options: webApi.WebClientOptions, workspaces: Workspaces, clock: Clock) {
+    this.options = options;
+    this.workspaces = workspaces;
+    this.clock = clock;
+  }
+
+  /** @throws SurfaceError */
+  async make(home: Home, method: string, given: Arguments, { signal, impatient = false }: How = {}) {
+    let isSecondTry = false;
+    // All that is under way listens to the same end.
+    if (signal !== undefined) setMaxListeners(0, signal);
+    for (;;) {
+      try {
+        const token = await this.workspaces.tokenOf(home);
+        const { sure, progress } = this.clientsOf(token);
+        const client = impatient ? progress : sure;
+        signal?.throwIfAborted();
+        return await this.call(client, method, given, signal);
+      } catch (error) {
+        if (isAuthError(error) && !isSecondTry && (await this.workspaces.renew(home))) {
+          isSecondTry = true;
+          continue;
+        }
+        const { problem } = asSurfaceError(error);
+        if (problem.kind !== 'rate_limited' || impatient || signal?.aborted) throw asSurfaceError(error);
+        await pause(this.clock, problem.retryAfter, signal);
+      }
+    }
+  }
+
+  private async call(
+    client: webApi.WebClient,
+    method: string,
+    given: Arguments,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer> {
+    // A signal of the call's own: one that outlives the call would remember it.
+    const control = new AbortController();
+    const abort = () => control.abort();
+    signal?.addEventListener('abort', abort);
+    try {
+      const answered = ending.run(control.signal, () => client.apiCall(method, given));
+      return (await answered) as unknown as Answer;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  tokenOf(home: Home): Promise<string> {
+    return this.workspaces.tokenOf(home);
+  }
+
+  /** Brings a file's bytes to where Slack wants them. @throws SurfaceError */
+  async upload(url: string, bytes: Uint8Array, name: string, signal: AbortSignal): Promise<void> {
+    const form = new FormData();
+    form.append('body', new Blob([bytes as Uint8Array<ArrayBuffer>]), name);
+    const until = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_CALL)]);
+    const { ok, status } = await fetch(url, {
+      method: 'POST',
+      body: form,
+      signal: until,
+      redirect: 'error',
+    }).catch((error: unknown) => {
+      throw asSurfaceError(error);
+    });
+    if (!ok) throw asSurfaceError(new Error(`the upload was answered ${status}`));
+  }
+
+  private clientsOf(token: string): Clients {
+    const known = this.clients.get(token);
+    if (known !== undefined) return known;
+    const clients = {
+      sure: new webApi.WebClient(token, { ...this.options }),
+      progress: new webApi.WebClient(token, { ...this.options }),
+    };
+    if (this.clients.size >= MANY) this.clients.clear();
+    this.clients.set(token, clients);
+    return clients;
+  }
+}

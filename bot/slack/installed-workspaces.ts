@@ -1,0 +1,96 @@
+/** All workspaces in which somebody has installed the app: their tokens in the journal, encrypted, rotating. */
+import type { Authorize, AuthorizeResult, HTTPReceiver, Installation, InstallationStore } from '@slack/bolt';
+import type { Journal } from '../jobs/journal.ts';
+import { seal, open as unseal } from '../safety/seal.ts';
+import { SurfaceError } from '../surface.ts';
+import type { Home } from './place.ts';
+import type { Workspaces } from './workspaces.ts';
+
+const KIND = 'slack_installation';
+type Query = Parameters<InstallationStore['fetchInstallation']>[0];
+
+/** Bolt's store of installations, over the journal. */
+export class JournalInstallations implements InstallationStore {
+  private readonly journal: Journal;
+  private readonly key: Uint8Array;
+  private readonly randomBytes: (length: number) => Uint8Array;
+
+  /** @param key 32 bytes */
+  constructor(journal: Journal, key: Uint8Array, randomBytes: (length: number) => Uint8Array) {
+    this.journal = journal;
+    this.key = key;
+    this.randomBytes = randomBytes;
+  }
+
+  async storeInstallation<V extends 'v1' | 'v2'>(installation: Installation<V, boolean>): Promise<void> {
+    const id = installation.isEnterpriseInstall ? installation.enterprise?.id : installation.team?.id;
+    if (id === undefined) throw new Error('an installation of nowhere');
+    const sealed = seal(JSON.stringify(installation), this.key, `${KIND}:${id}`, this.randomBytes(12));
+    await this.journal.keep(KIND, id, sealed);
+  }
+
+  /** The workspace's own installation, else that of the organisation it belongs to. @throws Error where there is none */
+  async fetchInstallation(query: Query): Promise<Installation<'v1' | 'v2', boolean>> {
+    for (const id of [query.teamId, query.enterpriseId]) {
+      const kept = id === undefined ? undefined : this.journal.kept(KIND, id);
+      if (kept === undefined) continue;
+      return JSON.parse(unseal(String(kept.value), this.key, `${KIND}:${id}`)) as Installation;
+    }
+    throw new Error('the app is not installed there');
+  }
+
+  async deleteInstallation(query: Query): Promise<void> {
+    const id = query.isEnterpriseInstall ? query.enterpriseId : query.teamId;
+    if (id !== undefined) await this.journal.letGo(KIND, id);
+  }
+}
+
+type Installer = NonNullable<HTTPReceiver['installer']>;
+
+export class InstalledWorkspaces implements Workspaces {
+  readonly store: JournalInstallations;
+  private installer: Installer | undefined;
+  /** A refresh token is good for one exchange: one at a time for each workspace. */
+  private readonly turns = new Map<string, Promise<unknown>>();
+
+  constructor(store: JournalInstallations) {
+    this.store = store;
+  }
+
+  /** Bolt's own: looks tokens up, and exchanges them when they are about to expire. */
+  use(installer: Installer): void {
+    this.installer = installer;
+  }
+
+  async check(): Promise<void> {}
+
+  authorize: Authorize<boolean> = (source) => {
+    const key = source.teamId ?? source.enterpriseId ?? '';
+    const before = this.turns.get(key) ?? Promise.resolve();
+    const found = before.catch(() => {}).then(() => this.look(source));
+    const turn = found.catch(() => {}).finally(() => this.turns.get(key) === turn && this.turns.delete(key));
+    this.turns.set(key, turn);
+    return found;
+  };
+
+  async tokenOf({ team, enterprise }: Home): Promise<string> {
+    const source = { teamId: team, enterpriseId: enterprise, isEnterpriseInstall: false };
+    const { botToken } = await this.authorize(source).catch((cause: unknown) => {
+      throw new SurfaceError({ kind: 'gone' }, cause);
+    });
+    if (botToken === undefined) throw new SurfaceError({ kind: 'gone' });
+    return botToken;
+  }
+
+  /** Rotation happens before a token expires: one that is refused is dead. */
+  async renew(): Promise<boolean> {
+    return false;
+  }
+
+  problem(): undefined {}
+
+  private async look(source: Parameters<Authorize<boolean>>[0]): Promise<AuthorizeResult> {
+    if (this.installer === undefined) throw new Error('installations are not open yet');
+    return (await this.installer.authorize(source)) as AuthorizeResult;
+  }
+}

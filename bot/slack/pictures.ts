@@ -1,0 +1,34 @@
+/** Pictures to start from: of an address on Slack, or of a message. */
+import { slackImages } from '../safety/fetch-image.ts';
+import { pictureFetcher } from '../safety/fetch-picture.ts';
+import type { Shared } from './parts.ts';
+import type { Home } from './place.ts';
+
+/** A file of a message as Slack describes it. */
+export interface MessageFile {
+  readonly mimetype?: string;
+  readonly url_private_download?: string;
+  readonly url_private?: string;
+}
+
+/** Fetches from Slack's own hosts, with the bot's token. @throws Fault `picture.*`, `image.*` */
+export function pictureFetcherOf(
+  home: Home,
+  { settings, calls }: Shared,
+): (address: string) => Promise<Uint8Array> {
+  return async (address) => {
+    const token = await calls.tokenOf(home);
+    return pictureFetcher(settings.apiUrl, 'slack.com', slackImages(token))(address);
+  };
+}
+
+/** The address of the first picture among a message's files. */
+export function addressIn(files: readonly MessageFile[] = []): string | undefined {
+  const found = files.find(({ mimetype }) => /^image\/(png|jpeg|webp)/.test(mimetype ?? ''));
+  return found?.url_private_download ?? found?.url_private;
+}
+
+/** The name of our own picture in a message, in the picture store. */
+export function ownFileOf(channel: string, ts: string, { jobsByMessage }: Shared): string | undefined {
+  return jobsByMessage.find(channel, ts)?.pictures[0]?.file;
+}

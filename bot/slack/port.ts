@@ -1,0 +1,122 @@
+/**
+ * The port that Slack reaches: signed requests (HTTP mode), installations of the app in workspaces, previews. Bolt
+ * checks signatures and stale timestamps; that a timestamp lies in the future is checked here.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type App, HTTPReceiver, type HTTPReceiverOptions } from '@slack/bolt';
+import { FAULTS } from '../../config/faults.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { persevere } from '../persevere.ts';
+import type { Door } from './door.ts';
+import { acknowledgingLate } from './late-ack.ts';
+import type { Previews } from './previews.ts';
+
+export const EVENTS_PATH = '/slack/events';
+export const REDIRECT_PATH = '/slack/oauth_redirect';
+/** Milliseconds that Slack's clock may be ahead of ours. */
+const AHEAD = 60_000;
+const REQUEST_TIMEOUT = 30_000;
+
+export interface PortParts {
+  readonly host: string;
+  readonly port: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly previews: Previews | undefined;
+  readonly receiver: HTTPReceiverOptions;
+}
+
+export class Port implements Door {
+  /** Bolt's own; also knows about installations. */
+  readonly receiver: HTTPReceiver;
+  private readonly parts: PortParts;
+  private readonly server: Server;
+  private readonly ended = new AbortController();
+  private trouble: string | undefined = 'Slack is not connected yet';
+
+  constructor(parts: PortParts) {
+    this.parts = parts;
+    this.receiver = new HTTPReceiver(parts.receiver);
+    this.server = createServer({ requestTimeout: REQUEST_TIMEOUT }, (request, response) =>
+      this.answer(request, response),
+    );
+  }
+
+  /** The port that was taken. */
+  get port(): number {
+    return (this.server.address() as AddressInfo | null)?.port ?? this.parts.port;
+  }
+
+  lead(app: App): void {
+    this.receiver.init(acknowledgingLate(app, this.parts.clock));
+  }
+
+  async open(): Promise<void> {
+    const { clock, log } = this.parts;
+    const failed = (error: unknown) => {
+      const { host, port } = this.parts;
+      const { code, message } = error as NodeJS.ErrnoException;
+      this.trouble = FAULTS['slack.listen'].sentence({
+        address: `${host}:${port}`,
+        problem: code ?? message,
+      });
+      log.error(this.trouble);
+    };
+    await persevere(() => this.listen(), clock, this.ended.signal, failed);
+    this.trouble = undefined;
+  }
+
+  problem(): string | undefined {
+    return this.trouble;
+  }
+
+  /** Requests are answered still: with the sentence that the service is being stopped. */
+  stop(): void {}
+
+  async close(): Promise<void> {
+    this.ended.abort();
+    if (!this.server.listening) return;
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private listen(): Promise<void> {
+    const { host, port } = this.parts;
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(port, host, () => {
+        this.server.off('error', reject);
+        resolve();
+      });
+    });
+  }
+
+  private answer(request: IncomingMessage, response: ServerResponse): void {
+    const { clock, previews, log } = this.parts;
+    const [path = '/'] = (request.url ?? '/').split('?');
+    const preview = request.method === 'GET' ? previews?.find(path) : undefined;
+    if (preview !== undefined) {
+      response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'private, max-age=600' });
+      response.end(preview);
+      return;
+    }
+    if (path === EVENTS_PATH && isFromTheFuture(request, clock.now())) {
+      log.warn('a request of the future was refused');
+      response.writeHead(401).end();
+      return;
+    }
+    try {
+      this.receiver.requestListener(request, response);
+    } catch {
+      response.writeHead(404).end();
+    }
+  }
+}
+
+/** @param now milliseconds since 1970 */
+function isFromTheFuture({ headers }: IncomingMessage, now: number): boolean {
+  return Number(headers['x-slack-request-timestamp'] ?? 0) * 1000 > now + AHEAD;
+}

@@ -1,0 +1,60 @@
+/** A command's reply as a Slack message. */
+import type { Reply } from '../../commands/command.ts';
+import { typedId } from '../custom-id.ts';
+import { shortened } from '../speak.ts';
+import {
+  actions,
+  type Block,
+  button,
+  context,
+  filePicture,
+  LONGEST,
+  type SlackMessage,
+  section,
+  words,
+} from './blocks.ts';
+import { harmless, inSlackWords } from './speak.ts';
+
+const shown = (text: string) => inSlackWords(harmless(text));
+
+/** @param fileOf Slack's id of a job's picture, where there is one */
+export function showReply(
+  { title, lines, fields = [], pictures = [], buttons = [] }: Reply,
+  fileOf: (job: string, index: number) => string | undefined,
+): SlackMessage {
+  const heading = title === undefined ? [] : [`*${shown(title)}*`];
+  // Somebody's words may stand in lines, never in names and values: these may have our markup.
+  const said = lines.map(shown);
+  const named = fields.map(({ name, value }) => `*${shown(name)}*  ${shown(value)}`);
+  const images = pictures.flatMap(({ job, index, alt }) => {
+    const file = fileOf(job, index);
+    return file === undefined ? [] : [filePicture(file, shortened(alt, LONGEST.alt))];
+  });
+  const captions = [...new Set(pictures.map(({ caption }) => caption))];
+  const pressable = buttons.map(({ label, types, look }) =>
+    button(shortened(harmless(label), LONGEST.button), typedId(types), look),
+  );
+  return {
+    text: shortened([...heading, ...said, ...named].join('\n'), LONGEST.section),
+    blocks: [
+      ...heading.map(section),
+      ...sections(said, words),
+      ...sections(named, section),
+      ...images,
+      ...captions.map((caption) => context('', shortened(harmless(caption), LONGEST.context))),
+      ...actions(pressable),
+    ],
+  };
+}
+
+/** A section holds 3,000 characters; lines are kept whole. */
+function sections(lines: readonly string[], made: (text: string) => Block): Block[] {
+  const found: string[] = [];
+  for (const line of lines) {
+    const last = found.at(-1);
+    const joined = `${last}\n${line}`;
+    if (last !== undefined && joined.length <= LONGEST.section) found[found.length - 1] = joined;
+    else found.push(shortened(line, LONGEST.section));
+  }
+  return found.slice(0, 15).map(made);
+}

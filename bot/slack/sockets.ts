@@ -1,0 +1,95 @@
+/**
+ * Socket Mode over two sockets: Slack asks for a new one now and then, and sends to the other meanwhile. Slack's
+ * client would wait five seconds before it connects again, and end the process where that fails for good; here each
+ * socket is opened again at once, then ever more rarely.
+ */
+import { type App, type Logger, SocketModeReceiver } from '@slack/bolt';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { persevere } from '../persevere.ts';
+import { clientOptions } from './calls.ts';
+import type { Door } from './door.ts';
+import { acknowledgingLate } from './late-ack.ts';
+
+const SOCKETS = 2;
+
+export interface SocketParts {
+  readonly appToken: string;
+  readonly apiUrl: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly logger: Logger;
+}
+
+type Socket = SocketModeReceiver['client'];
+
+export class Sockets implements Door {
+  private readonly parts: SocketParts;
+  private readonly receivers: readonly SocketModeReceiver[];
+  private readonly connected = new Set<Socket>();
+  private readonly ended = new AbortController();
+  private wasOpen = false;
+
+  constructor(parts: SocketParts) {
+    this.parts = parts;
+    const { appToken, logger, apiUrl } = parts;
+    this.receivers = Array.from(
+      { length: SOCKETS },
+      () =>
+        new SocketModeReceiver({
+          appToken,
+          logger,
+          autoReconnectEnabled: false,
+          installerOptions: { clientOptions: clientOptions(apiUrl, logger) },
+          // What could not be handled is told again by Slack.
+          processEventErrorHandler: async () => false,
+        }),
+    );
+  }
+
+  lead(app: App): void {
+    for (const receiver of this.receivers) receiver.init(acknowledgingLate(app, this.parts.clock));
+  }
+
+  open(): Promise<void> {
+    const opened = this.receivers.map(({ client }) => this.keepOpen(client));
+    return Promise.race(opened);
+  }
+
+  problem(): string | undefined {
+    if (this.connected.size > 0) return undefined;
+    return this.wasOpen ? 'the connection to Slack is interrupted' : 'Slack is not connected yet';
+  }
+
+  stop(): void {
+    this.ended.abort();
+    for (const { client } of this.receivers) void client.disconnect().catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+  }
+
+  /** Resolves when the socket was open for the first time. */
+  private keepOpen(socket: Socket): Promise<void> {
+    const { log } = this.parts;
+    socket.on('connected', () => {
+      this.connected.add(socket);
+      this.wasOpen = true;
+    });
+    socket.on('disconnected', () => {
+      if (!this.connected.delete(socket) || this.ended.signal.aborted) return;
+      log.debug('a socket of Slack was closed; the next is opened', { open: this.connected.size });
+      void this.connect(socket);
+    });
+    return this.connect(socket);
+  }
+
+  private async connect(socket: Socket): Promise<void> {
+    const { clock, log } = this.parts;
+    const { signal } = this.ended;
+    const failed = (cause: unknown) => log.warn('Slack cannot be reached', { cause });
+    await persevere(() => socket.start(), clock, signal, failed);
+    if (signal.aborted) await socket.disconnect().catch(() => {});
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Workflow steps that wait for their outcome. Each is told once: Slack refuses a second word, which is how a crash
+ * between telling and noting is found out. The bot's own token tells it; the step's dies after 15 minutes.
+ */
+import { FAULTS, type Fault } from '../../config/faults.ts';
+import { type Card, sentenceOfCard } from '../card.ts';
+import type { Journal } from '../jobs/journal.ts';
+import type { Log } from '../log.ts';
+import { problemOf } from '../surface.ts';
+import type { Calls, How } from './calls.ts';
+import type { Home } from './place.ts';
+import { codeOf } from './problems.ts';
+
+/** Steps that were refused before there was a job, until Slack knows. */
+const KIND = 'slack_step_refused';
+/** The step is over already: by our own earlier word, or because its workflow was ended. */
+const OVER = ['execution_not_in_running_state', 'function_execution_not_found'];
+
+export interface Outputs {
+  readonly file_id: string;
+  readonly permalink: string;
+  readonly seed: number;
+  readonly job_id: string;
+}
+
+export class Steps {
+  private readonly calls: Calls;
+  private readonly journal: Journal;
+  private readonly log: Log;
+
+  constructor(calls: Calls, journal: Journal, log: Log) {
+    this.calls = calls;
+    this.journal = journal;
+    this.log = log;
+  }
+
+  /** @throws SurfaceError */
+  complete(home: Home, execution: string, outputs: Outputs, how: How): Promise<void> {
+    return this.tell(home, execution, 'functions.completeSuccess', { outputs }, how);
+  }
+
+  /** @throws SurfaceError */
+  fail(home: Home, execution: string, error: string, how: How): Promise<void> {
+    return this.tell(home, execution, 'functions.completeError', { error }, how);
+  }
+
+  /** Refuses a step that made no job. Once this resolves, Slack will be told, also after a restart. */
+  async refuse(home: Home, execution: string, sentence: string): Promise<void> {
+    const { team, enterprise = null } = home;
+    await this.journal.keep(KIND, execution, { team, enterprise, sentence });
+    void this.tellRefusal(execution);
+  }
+
+  /** Tells what an earlier run could not tell any more. */
+  begin(): void {
+    for (const { key } of this.journal.keptUnder(KIND)) void this.tellRefusal(key);
+  }
+
+  private async tellRefusal(execution: string): Promise<void> {
+    const kept = this.journal.kept(KIND, execution)?.value as Refused | undefined;
+    if (kept === undefined) return;
+    const { team, enterprise, sentence } = kept;
+    const home = { team, ...(enterprise === null ? {} : { enterprise }) };
+    try {
+      await this.fail(home, execution, sentence, {});
+      await this.journal.letGo(KIND, execution);
+    } catch (cause) {
+      this.log.warn('a refused workflow step could not be told; it is tried again at the next start', {
+        cause,
+      });
+    }
+  }
+
+  private async tell(home: Home, execution: string, method: string, word: object, how: How): Promise<void> {
+    const key = `slack:step_over:${execution}`;
+    if (this.journal.wasSeen(key)) return;
+    try {
+      await this.calls.make(home, method, { function_execution_id: execution, ...word }, how);
+      void this.journal.see(key);
+    } catch (error) {
+      if (OVER.includes(codeOf(error) ?? '')) return;
+      if (problemOf(error).kind !== 'refused') throw error;
+      // Whatever Slack has against it, the picture is there: it must not be posted again for that.
+      this.log.error('Slack does not take the outcome of a workflow step', { code: codeOf(error) });
+    }
+  }
+}
+
+type Refused = { readonly team: string; readonly enterprise: string | null; readonly sentence: string };
+
+/** Why a job that made no picture makes no step; in English, since nobody knows who reads a workflow's log. */
+export function whyNoPicture(card: Card): string {
+  const sentence = sentenceOfCard(card, 'en');
+  if (sentence !== undefined) return sentence;
+  return card.state === 'cancelled' ? CANCELLED : FAULTS['pipeline.failed'].sentence({});
+}
+
+export const CANCELLED = FAULTS.cancelled.sentence({});
+
+/** The sentence of a refusal as a workflow's owner reads it. */
+export function whyRefused(error: Fault): string {
+  return error.message;
+}
