@@ -235,6 +235,10 @@ export const FAULTS = {
     (d: { weight: number }) =>
       `A weight of ${d.weight} in the prompt cannot be computed with; allowed: numbers that leave it finite, usually 0 to 2.`,
   ),
+  'sampling.out_of_range': failure(
+    (d: { sampler: string; shift: number }) =>
+      `The sampler ${d.sampler} left the range of numbers with this scheduler, these steps and a shift of ${d.shift}; another of them gives a picture.`,
+  ),
   'device.unusable': input(
     (d: { option: string; device: string; reason: string }) =>
       `${d.option} is ${quote(d.device)}, which does not work here: ${d.reason}.`,
