@@ -26,17 +26,25 @@ interface Point {
  * tree in ComfyUI's `BrownianTreeNoiseSampler`: same law, other numbers.
  *
  * The path is drawn where it is asked for: past the known end as an independent increment, between two known
- * levels as a Brownian bridge. What lies above the start of the latest interval is forgotten, as samplers only
- * walk down; asking for it again is a RangeError.
+ * levels as a Brownian bridge. What lies above the latest interval is forgotten, as samplers walk down; asking for it
+ * again is a RangeError. Only the first step may lead up: where a sampler's own start, in place of 1, lies below the
+ * second level (tiny shifts).
  */
 export function brownianNoise(seed: number, count: number): StepNoise {
   const generator = new TorchGenerator(seed + 1);
   let path: Point[] = []; // from high sigma to low
+  let forgotten = false;
 
   const valueAt = (sigma: number): Float32Array => {
     const below = path.findIndex((point) => point.sigma <= sigma);
     if (path[below]?.sigma === sigma) return path[below].value;
-    if (below === 0) throw new RangeError(`The Brownian path above sigma ${path[0]!.sigma} is forgotten.`);
+    if (below === 0) {
+      const { sigma: known, value } = path[0]!;
+      if (forgotten) throw new RangeError(`The Brownian path above sigma ${known} is forgotten.`);
+      const above = combine([1, value], [Math.sqrt(sigma - known), generator.randn(count)]);
+      path.unshift({ sigma, value: above });
+      return above;
+    }
     const high = path.at(below === -1 ? -1 : below - 1);
     const low = below === -1 ? undefined : path[below]!;
     const value = draw(sigma, high, low);
@@ -57,8 +65,10 @@ export function brownianNoise(seed: number, count: number): StepNoise {
   return (sigma, sigmaNext) => {
     const start = valueAt(sigma);
     const end = valueAt(sigmaNext);
-    path = path.filter((point) => point.sigma <= sigma);
-    const scale = 1 / Math.sqrt(sigma - sigmaNext);
+    const kept = path.filter((point) => point.sigma <= Math.max(sigma, sigmaNext));
+    forgotten ||= kept.length < path.length;
+    path = kept;
+    const scale = 1 / Math.sqrt(Math.abs(sigma - sigmaNext));
     return combine([scale, end], [-scale, start]);
   };
 }

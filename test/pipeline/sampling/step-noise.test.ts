@@ -61,4 +61,13 @@ describe('Brownian step noise', () => {
     noise(0.5, 0.2);
     expect(() => noise(1, 0.2)).toThrow(RangeError);
   });
+
+  test('a first step that leads up, as SDE samplers take at tiny shifts, is unit noise too', () => {
+    const noise = brownianNoise(7, COUNT);
+    const up = noise(0.9, 0.98);
+    expect(Math.sqrt(up.reduce((sum, value) => sum + value * value, 0) / COUNT)).toBeCloseTo(1, 1);
+    expect(Math.abs(correlation(up, noise(0.98, 0.9)) + 1)).toBeLessThan(1e-3);
+    noise(0.9, 0.5);
+    expect(() => noise(0.98, 0.5)).toThrow(RangeError);
+  });
 });
