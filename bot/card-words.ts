@@ -16,7 +16,7 @@ function describeProgress(progress: Progress, language: Language): string {
     case 'waiting': {
       const { place, startsIn = 0 } = progress;
       if (place === undefined) return say(language, 'card.waiting');
-      if (startsIn < 1000) return say(language, 'card.next');
+      if (place === 1 && startsIn < 1000) return say(language, 'card.next');
       return say(language, 'card.place', { place, wait: inWords(startsIn, language) });
     }
     case 'step': {

@@ -1,6 +1,7 @@
 /** The desk as commands see it: bound to the one who asks and to the place where the answer goes. */
 
 import { readPersonSettings } from '../commands/personal-defaults.ts';
+import { readServerSettings } from '../commands/server-rules.ts';
 import type { PastRequest, Studio } from '../commands/studio.ts';
 import type { Desk } from './jobs/desk.ts';
 import type { Asking } from './jobs/intake.ts';
@@ -47,6 +48,7 @@ export function studioFor(desk: Desk, asking: Asking): Studio {
     },
     settings: () => readPersonSettings(journal.settingsOf(by)),
     saveSettings: (settings) => journal.saveSettings(by, { ...settings }),
+    serverSettings: () => readServerSettings(journal.serverSettingsOf(asking.place)),
     forget: () => desk.forget(by),
   };
 }

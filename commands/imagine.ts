@@ -4,6 +4,7 @@ import { finalModelOf } from './final-model.ts';
 import { OPTION_NAMES, OPTIONS, type RawOptions } from './options.ts';
 import { withPersonalDefaults } from './personal-defaults.ts';
 import { readImagine } from './read-imagine.ts';
+import { withServerDefaults } from './server-rules.ts';
 import type { KeptOptions } from './studio.ts';
 
 /** The options that the chats offer; the rest is for the terminal and for scripts. */
@@ -19,7 +20,8 @@ export const imagine: Command = {
   async run(given, context) {
     const { studio, house, remixOf } = context;
     const withImage = await fetchImage(given, context);
-    const raw = withPersonalDefaults(withImage, studio.settings(), house);
+    const own = withPersonalDefaults(withImage, studio.settings(), house);
+    const raw = withServerDefaults(own, studio.serverSettings(), house);
     const label = context.label ?? ((name) => name);
     const request = await readImagine(raw, { ...house, label });
     const finalModel = finalModelOf(request.model.name, house.models);

@@ -4,6 +4,7 @@
  */
 import type { PictureRequest } from '../pipeline/request.ts';
 import type { PersonSettings } from './personal-defaults.ts';
+import type { ServerSettings } from './server-rules.ts';
 
 /** Options as they are kept with a job: what was asked for, without the bytes of a picture. */
 export type KeptOptions = { readonly [option: string]: string | number };
@@ -67,6 +68,8 @@ export interface Studio {
   pastRequests(limit: number, before?: string): readonly PastRequest[];
   settings(): PersonSettings;
   saveSettings(settings: PersonSettings): Promise<void>;
+  /** Those of the server where it is asked; empty elsewhere. */
+  serverSettings(): ServerSettings;
   /** Deletes all of the person's pictures, messages and settings. @returns how many requests there were */
   forget(): Promise<number>;
 }

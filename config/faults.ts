@@ -235,6 +235,10 @@ export const FAULTS = {
     (d: { weight: number }) =>
       `A weight of ${d.weight} in the prompt cannot be computed with; allowed: numbers that leave it finite, usually 0 to 2.`,
   ),
+  'sampling.out_of_range': failure(
+    (d: { sampler: string; shift: number }) =>
+      `The sampler ${d.sampler} left the range of numbers with this scheduler, these steps and a shift of ${d.shift}; another of them gives a picture.`,
+  ),
   'device.unusable': input(
     (d: { option: string; device: string; reason: string }) =>
       `${d.option} is ${quote(d.device)}, which does not work here: ${d.reason}.`,
@@ -286,6 +290,25 @@ export const FAULTS = {
   ),
   'job.gave_up': failure((d: { attempts: number; cause: string }) =>
     `The picture was begun ${d.attempts} times and never finished. ${d.cause}`.trim(),
+  ),
+  'server.none': input(
+    (_: Record<never, never>) => 'There is no server here whose settings could be changed.',
+  ),
+  'server.manage': input(
+    (_: Record<never, never>) => 'Only those who may manage this server can change its settings.',
+  ),
+  'server.channel': input(
+    (d: { channels: string }) => `On this server pictures are made only in ${plain(d.channels)}.`,
+  ),
+  'server.role': input(
+    (d: { roles: string }) => `On this server pictures are made only by ${plain(d.roles)}.`,
+  ),
+  'server.adults': input(
+    (_: Record<never, never>) => 'On this server pictures are made only in age-restricted channels.',
+  ),
+  'server.quota': input(
+    (d: { limit: number; retry_after_h: number }) =>
+      `You have made the ${d.limit} ${d.limit === 1 ? 'request' : 'requests'} a day that this server allows; come back in about ${d.retry_after_h} ${d.retry_after_h === 1 ? 'hour' : 'hours'}.`,
   ),
   'service.stopping': failure(
     (_: Record<never, never>) => 'The service is being stopped; please try again in a minute.',

@@ -18,16 +18,14 @@ const models = residentModels({
 });
 const running = new Map<string, AbortController>();
 
-async function render(request: PictureRequest): Promise<void> {
+async function render(request: PictureRequest, { signal }: AbortController): Promise<void> {
   const { id } = request;
-  const control = new AbortController();
-  running.set(id, control);
   const progress = (event: RenderEvent) => report({ type: 'progress', id, event });
   try {
     const result = await generate(request, {
       open: () => models.open(request.model.files),
       progress,
-      signal: control.signal,
+      signal,
       now: () => performance.now(),
     });
     report({ type: 'done', id, result });
@@ -62,7 +60,10 @@ process.on('message', (message: unknown) => {
   switch (command.type) {
     case 'render': {
       const { request } = command;
-      turn = turn.then(() => render(request));
+      const control = new AbortController();
+      // At once: a cancellation may be in the same packet, and must find the request before its turn comes.
+      running.set(request.id, control);
+      turn = turn.then(() => render(request, control));
       break;
     }
     case 'cancel':

@@ -59,15 +59,18 @@ export async function giveResult(
     return;
   }
   const { body, files } = await showReply(result, (id) => desk.find(id), readPicture);
+  // Files may take longer to get there than Discord waits for an answer.
+  if (files.length > 0) await answer.defer('private');
   await answer.tell(body, files);
 }
 
 /** Who asks, where the answer goes, and which event it was. */
-export function askingOf(interaction: APIInteraction): Asking {
+export function askingOf(interaction: APIInteraction, { rules }: Pick<Shared, 'rules'>): Asking {
   return {
     by: personOf(interaction),
     place: placeOf(interaction),
     key: `discord:${interaction.id}`,
+    allow: rules.ofInteraction(interaction),
   };
 }
 

@@ -94,6 +94,20 @@ export class Answer {
     await this.calls.make({ method: 'post', route, body: message, files, auth: false });
   }
 
+  /** Changes the message whose menu or button was used. @throws what the calls throw */
+  async update(body: Body): Promise<void> {
+    if (this.deferred === undefined) {
+      const done = this.callback({ type: InteractionResponseType.UpdateMessage, data: body });
+      this.deferred = { as: 'update', done };
+      await done;
+      return;
+    }
+    if (!(await this.deferred.done)) return;
+    const { application_id, token } = this.interaction;
+    const route = Routes.webhookMessage(application_id, token, '@original');
+    await this.calls.make({ method: 'patch', route, body, auth: false });
+  }
+
   /** Opens a form. Only as the first answer. */
   showForm(data: Body): Promise<boolean> {
     return this.first({ type: InteractionResponseType.Modal, data });

@@ -45,6 +45,8 @@ export interface ShownFile {
 
 /** All texts of a message together have 4,000 characters: the prompt must leave room, also once its signs are escaped. */
 const PROMPT = 3000;
+/** Characters up to which a prompt stands in bold: more would be a wall. */
+const BOLD = 200;
 const ALT = 1024;
 
 /** Reads the pictures from disk. @throws what reading a file throws */
@@ -57,7 +59,7 @@ export async function showCard(card: Card, showing: Showing): Promise<CardMessag
   const kept = card.state === 'running' && files.length === 0 ? showing.shown : undefined;
   const names = kept === undefined ? files.map(({ name }) => name) : [kept.filename];
   const components = [
-    text(`**${shortened(harmless(card.facts.prompt), PROMPT)}**`),
+    text(promptLine(card.facts.prompt)),
     ...(names.length === 0
       ? []
       : [gallery(names.map((name, i) => picture(name, shortened(altText(card, i, showing.language), ALT))))]),
@@ -76,6 +78,11 @@ export async function showCard(card: Card, showing: Showing): Promise<CardMessag
     },
     files,
   };
+}
+
+function promptLine(prompt: string): string {
+  const words = shortened(harmless(prompt), PROMPT);
+  return [...prompt].length <= BOLD ? `**${words}**` : words;
 }
 
 function nameOf({ job, pictures }: Card, { index }: CardPicture): string {

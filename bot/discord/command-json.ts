@@ -7,6 +7,7 @@ import {
 } from 'discord.js';
 import type { Command } from '../../commands/command.ts';
 import type { Option } from '../../commands/options.ts';
+import { settings } from '../../commands/settings.ts';
 import type { Language } from '../../config/languages.ts';
 import { isMessageKey, say } from '../../config/messages.ts';
 import type { Body } from './calls.ts';
@@ -33,24 +34,49 @@ const EVERYWHERE = {
 /** The entry in the menu of a message. */
 export const USE_MENU = 'Use as input image';
 
+/** The two halves of `/settings`: one's own, and the server's. Discord lets a command with halves take nothing itself. */
+const OWN_SETTINGS = 'mine';
+export const SERVER_SETTINGS = 'server';
+
 const DESCRIPTION = 100;
 
 export function commandsAsJson(commands: readonly Command[]): Body[] {
   return [...commands.map(slashCommand), messageMenu()];
 }
 
-function slashCommand({ name, description, options }: Command): Body {
-  const all = Object.entries(options).map(([option, definition]) => optionJson(name, option, definition));
+function slashCommand(command: Command): Body {
+  const { name, description } = command;
   return {
     type: ApplicationCommandType.ChatInput,
     name,
     name_localizations: localized(`command.${name}.name`),
     description: description.slice(0, DESCRIPTION),
     description_localizations: localized(`command.${name}.description`),
-    // Discord wants the required ones first.
-    options: [...all].sort((a, b) => Number(b.required) - Number(a.required)),
+    options: command === settings ? halves(command) : optionsJson(command),
     ...EVERYWHERE,
   };
+}
+
+function halves(command: Command): Body[] {
+  const half = (name: string, description: string, words: string, options: readonly Body[]) => ({
+    type: ApplicationCommandOptionType.Subcommand,
+    name,
+    name_localizations: localized(`command.settings.${name}.name`),
+    description,
+    description_localizations: localized(words),
+    options,
+  });
+  const ofServer = 'command.settings.server.description';
+  return [
+    half(OWN_SETTINGS, command.description, 'command.settings.description', optionsJson(command)),
+    half(SERVER_SETTINGS, say('en', ofServer), ofServer, []),
+  ];
+}
+
+/** Discord wants the required ones first. */
+function optionsJson({ name, options }: Command): Body[] {
+  const all = Object.entries(options).map(([option, definition]) => optionJson(name, option, definition));
+  return all.sort((a, b) => Number(b.required) - Number(a.required));
 }
 
 function messageMenu(): Body {

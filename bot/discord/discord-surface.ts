@@ -8,8 +8,8 @@ import type { Answers } from './answers.ts';
 import type { Calls } from './calls.ts';
 import { type CardMessage, type ShownFile, showCard } from './card-message.ts';
 import type { Moderators } from './moderators.ts';
-import { type DiscordPlace, dataOf, SURFACE } from './place.ts';
-import { asSurfaceError, isGone, isTicketOver } from './problems.ts';
+import { type DiscordPlace, dataOf, SURFACE, USUAL_FILE_LIMIT } from './place.ts';
+import { asSurfaceError, isGone, isTicketOver, isTooLarge } from './problems.ts';
 import { budgetOfWay, callForNewMessage, callOnMessage, type Way, type Ways } from './ways.ts';
 
 const CAPABILITIES: Capabilities = {
@@ -22,6 +22,8 @@ const CAPABILITIES: Capabilities = {
 
 /** Messages of a channel that are looked through for one that was posted without anybody seeing the answer. */
 const LOOKED_THROUGH = '50';
+/** How often a picture that is refused as too large is made smaller. */
+const SMALLER = 3;
 
 export interface DiscordSurfaceParts {
   readonly calls: Calls;
@@ -91,8 +93,15 @@ export class DiscordSurface implements Surface {
     if (ticket !== undefined && acknowledged === false) ways.giveUp(ticket);
     const timeLeft = ways.timeLeft(post);
     const shown = this.previews.get(post.job);
-    const message = await showCard(card, { language: languageOf(locale), fileLimit, timeLeft, shown });
-    const made = await this.tryWays(post, (way) => this.send(way, post, message, how));
+    const showing = { language: languageOf(locale), timeLeft, shown };
+    const made = await fitting(fileLimit, async (limit) => {
+      const message = await showCard(card, { ...showing, fileLimit: limit });
+      return this.tryWays(post, (way) => this.send(way, post, message, how));
+    }).catch((error: unknown) => {
+      // What the message shows now nobody knows: a file that is not there any more cannot be kept.
+      this.previews.delete(post.job);
+      throw error;
+    });
     const [file] = made.attachments ?? [];
     if (card.state === 'running' && file !== undefined) {
       this.previews.set(post.job, { id: file.id, filename: file.filename });
@@ -142,6 +151,18 @@ export class DiscordSurface implements Surface {
       return call(ways.of(post)).catch((second) => {
         throw asSurfaceError(second);
       });
+    }
+  }
+}
+
+/** A server may take less by now than it said with the command: then smaller, a few times. */
+async function fitting<T>(told: number, call: (limit: number) => Promise<T>): Promise<T> {
+  for (let limit = told, left = SMALLER; ; left--) {
+    try {
+      return await call(limit);
+    } catch (error) {
+      if (left === 0 || !isTooLarge((error as SurfaceError).cause)) throw error;
+      limit = limit > USUAL_FILE_LIMIT ? USUAL_FILE_LIMIT : limit / 2;
     }
   }
 }

@@ -1,9 +1,10 @@
 /** "Use as input image": which picture a message has, remembered from the menu until the form is sent. */
-import { type APIMessage, type APIMessageApplicationCommandInteraction, Routes } from 'discord.js';
+import { type APIMessageApplicationCommandInteraction, Routes } from 'discord.js';
 import { Fault } from '../../config/faults.ts';
 import { answering, languageFor } from './answering.ts';
 import { useForm } from './forms.ts';
 import type { Shared } from './parts.ts';
+import { addressIn, type MessageWithPictures } from './pictures-in.ts';
 import { SURFACE } from './place.ts';
 
 const MANY = 500;
@@ -20,7 +21,7 @@ export class MessagePictures {
   onMenu(interaction: APIMessageApplicationCommandInteraction): Promise<void> {
     return answering(interaction, 'private', this.shared, async (answer) => {
       const { target_id, resolved } = interaction.data;
-      const address = addressIn(resolved.messages[target_id]);
+      const address = addressIn(resolved.messages[target_id] as MessageWithPictures | undefined);
       if (address === undefined && this.ownFile(target_id) === undefined) {
         throw new Fault('image.type', { image: 'The message' });
       }
@@ -48,21 +49,10 @@ export class MessagePictures {
   }
 
   /** After a restart in between, the message itself is asked, where the bot may see it. */
-  private async fetch(channel: string, message: string): Promise<APIMessage | undefined> {
+  private async fetch(channel: string, message: string): Promise<MessageWithPictures | undefined> {
     const route = Routes.channelMessage(channel, message);
     return this.shared.calls.make({ method: 'get', route }).catch(() => undefined) as Promise<
-      APIMessage | undefined
+      MessageWithPictures | undefined
     >;
   }
-}
-
-function addressIn(message: Partial<APIMessage> | undefined): string | undefined {
-  const attached = message?.attachments?.find(({ filename, content_type }) =>
-    content_type === undefined
-      ? /\.(png|jpe?g|webp)$/i.test(filename)
-      : /^image\/(png|jpeg|webp)/.test(content_type),
-  );
-  if (attached !== undefined) return attached.url;
-  const embedded = message?.embeds?.map(({ image, thumbnail }) => image ?? thumbnail).find(Boolean);
-  return embedded?.proxy_url ?? embedded?.url;
 }

@@ -2,7 +2,7 @@
 import { type APIInteraction, type Client, PermissionFlagsBits } from 'discord.js';
 import type { Clock } from '../clock.ts';
 import type { Person } from '../jobs/job.ts';
-import { type DiscordPlace, dataOf } from './place.ts';
+import type { DiscordPlace } from './place.ts';
 
 const BELIEVED = 60_000;
 const MANY = 10_000;
@@ -19,7 +19,8 @@ export class Moderators {
 
   /** Notes what an interaction says about its person's permissions in its channel. */
   note({ member, channel }: APIInteraction): void {
-    if (member === undefined || channel === undefined) return;
+    // A direct message says nothing of the kind.
+    if (member?.permissions === undefined || channel === undefined) return;
     const bits = BigInt(member.permissions);
     const may = (bits & (PermissionFlagsBits.ManageMessages | PermissionFlagsBits.Administrator)) !== 0n;
     if (this.said.size >= MANY) this.said.clear();
@@ -29,8 +30,7 @@ export class Moderators {
   async has(person: Person, place: DiscordPlace): Promise<boolean> {
     const said = this.said.get(`${place.channel}:${person.id}`);
     if (said !== undefined && this.clock.now() - said.at < BELIEVED) return said.may;
-    const { guild: guildId } = dataOf(place);
-    const guild = guildId === undefined ? undefined : this.client.guilds.cache.get(guildId);
+    const guild = place.server === undefined ? undefined : this.client.guilds.cache.get(place.server);
     if (guild === undefined) return false;
     try {
       const member = await guild.members.fetch(person.id);

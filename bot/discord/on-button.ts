@@ -6,7 +6,7 @@ import { type Pressed, readCustomId } from '../custom-id.ts';
 import { answering, askingOf, giveResult, languageFor } from './answering.ts';
 import { remixForm } from './forms.ts';
 import type { Shared } from './parts.ts';
-import { personOf } from './place.ts';
+import { personOf, ticketOf } from './place.ts';
 
 export function onButton(interaction: APIMessageComponentInteraction, shared: Shared): Promise<void> {
   const pressed = readCustomId(interaction.data.custom_id);
@@ -18,7 +18,7 @@ export function onButton(interaction: APIMessageComponentInteraction, shared: Sh
     await giveResult(
       await runCommand({
         ...typed,
-        asking: askingOf(interaction),
+        asking: askingOf(interaction, shared),
         language: languageFor(interaction, shared),
         fetchPicture,
       }),
@@ -33,12 +33,12 @@ function onJobButton(
   { action, job, picture }: Pressed & { kind: 'job' },
   shared: Shared,
 ): Promise<void> {
-  const { desk, house } = shared;
+  const { desk, house, ways } = shared;
   switch (action) {
     case 'cancel':
     case 'delete':
       return answering(interaction, 'update', shared, async (answer) => {
-        await answer.defer('update');
+        if (await answer.defer('update')) ways.renew(job, ticketOf(interaction));
         if (action === 'cancel') await desk.cancel(job, personOf(interaction));
         else await desk.delete(job, personOf(interaction));
       });
@@ -52,7 +52,7 @@ function onJobButton(
     case 'vary':
     case 'finalize':
       return answering(interaction, 'message', shared, async (answer) => {
-        await desk.followUp(action, job, askingOf(interaction), picture);
+        await desk.followUp(action, job, askingOf(interaction, shared), picture);
         await answer.defer('message');
       });
     default:

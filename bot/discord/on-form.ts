@@ -21,7 +21,7 @@ export function onForm(
     const fields = readForm(readFields(interaction.data), imagine);
     const asked = {
       command: imagine,
-      asking: askingOf(interaction),
+      asking: askingOf(interaction, shared),
       language: languageFor(interaction, shared),
       fetchPicture,
     };

@@ -11,10 +11,11 @@ import { dataOf, placeOfReaction, SURFACE } from './place.ts';
 import { sentenceOf } from './speak.ts';
 
 export async function onReaction(
-  { user_id, channel_id, message_id, guild_id, member, emoji }: GatewayMessageReactionAddDispatchData,
+  reaction: GatewayMessageReactionAddDispatchData,
   shared: Shared,
 ): Promise<void> {
-  const { desk, botId, log } = shared;
+  const { user_id, channel_id, message_id, guild_id, member, emoji } = reaction;
+  const { desk, botId, log, rules } = shared;
   if (user_id === botId() || member?.user?.bot) return;
   const action = actionOfReaction(emoji.name ?? '');
   const job = action && desk.findByMessage(SURFACE, message_id);
@@ -26,7 +27,7 @@ export async function onReaction(
     if (action === 'delete') await desk.delete(job.id, by);
     else if (action === 'reroll' || action === 'finalize') {
       const place = placeOfReaction(channel_id, guild_id, message_id, dataOf(job.place).locale);
-      await desk.followUp(action, job.id, { by, place });
+      await desk.followUp(action, job.id, { by, place, allow: rules.ofReaction(reaction) });
     }
   } catch (error) {
     if (!(error instanceof Fault)) log.error('a reaction failed', { job: job.id, cause: error });

@@ -1,14 +1,16 @@
 /** Suggestions while somebody types a style's or a model's name. */
 import type { APIApplicationCommandAutocompleteInteraction } from 'discord.js';
 import { complete } from '../../commands/complete.ts';
+import { optionsOf } from './on-command.ts';
 import type { Shared } from './parts.ts';
 
 export async function onTyping(
   interaction: APIApplicationCommandAutocompleteInteraction,
   { commands, house, answers }: Shared,
 ): Promise<void> {
-  const { name, options } = interaction.data;
-  const typed = (options as { name: string; value?: unknown; focused?: boolean }[]).find(
+  const { name } = interaction.data;
+  const { options } = optionsOf(interaction.data as Parameters<typeof optionsOf>[0]);
+  const typed = (options as readonly { name: string; value?: unknown; focused?: boolean }[]).find(
     ({ focused }) => focused === true,
   );
   const option = commands.find((one) => one.name === name)?.options[typed?.name ?? ''];

@@ -1,15 +1,6 @@
 /** Discord put together: connects, registers the commands, hands events to their handlers and the surface to the desk. */
-import {
-  type APIInteraction,
-  ApplicationCommandType,
-  type Client,
-  ComponentType,
-  Events,
-  GatewayDispatchEvents,
-  type GatewayMessageReactionAddDispatchData,
-  InteractionType,
-  Status,
-} from 'discord.js';
+import { type Client, Events, Status } from 'discord.js';
+import type { Clock } from '../clock.ts';
 import { persevere } from '../persevere.ts';
 import { DISCORD_IMAGES } from '../safety/fetch-image.ts';
 import { pictureFetcher } from '../safety/fetch-picture.ts';
@@ -17,15 +8,12 @@ import { Answers } from './answers.ts';
 import { Calls, isImpatient } from './calls.ts';
 import { newClient, newTicketRest } from './client.ts';
 import { DiscordSurface } from './discord-surface.ts';
-import { MessagePictures } from './message-pictures.ts';
+import { guardPackets } from './guard-packets.ts';
+import { listen } from './listen.ts';
 import { Moderators } from './moderators.ts';
-import { onButton } from './on-button.ts';
-import { onCommand } from './on-command.ts';
-import { onForm } from './on-form.ts';
-import { onReaction } from './on-reaction.ts';
-import { onTyping } from './on-typing.ts';
 import type { DiscordParts, Shared } from './parts.ts';
 import { registerCommands } from './register-commands.ts';
+import { ServerRules } from './server-rules.ts';
 import { TokenWatch } from './token-watch.ts';
 import { Ways } from './ways.ts';
 
@@ -41,22 +29,30 @@ export interface Discord {
   close(): Promise<void>;
 }
 
+/** Milliseconds for which the list of servers is waited for. */
+const SERVERS_TOLD = 2_000;
+const CONNECTED: readonly Status[] = [Status.Ready, Status.WaitingForGuilds];
+
 export function openDiscord(parts: DiscordParts): Discord {
   const { clock, log, desk } = parts;
   const client = newClient(parts.apiUrl);
+  guardPackets(client, log);
   const watch = new TokenWatch(client.rest, parts);
   const rest = { asBot: client.rest, byTicket: newTicketRest(parts.apiUrl) };
   const calls = new Calls(rest, desk.budgets);
   const answers = new Answers(calls, clock);
   const moderators = new Moderators(client, clock);
+  const ways = new Ways(clock);
   const shared: Shared = {
     ...parts,
     calls,
     answers,
+    rules: new ServerRules(client, desk.journal, clock),
+    ways,
     fetchPicture: pictureFetcher(parts.apiUrl, 'discord.com', DISCORD_IMAGES),
     botId: () => client.user?.id ?? '',
   };
-  const surface = new DiscordSurface({ calls, ways: new Ways(clock), answers, moderators });
+  const surface = new DiscordSurface({ calls, ways, answers, moderators });
   for (const one of [rest.asBot, rest.byTicket]) {
     one.on('rateLimited', ({ method, route, global, timeToReset }) => {
       if (isImpatient()) return;
@@ -73,7 +69,7 @@ export function openDiscord(parts: DiscordParts): Discord {
     const failed = (cause: unknown) => log.warn('Discord cannot be reached', { cause });
     await persevere(() => client.login(parts.token), clock, signal, failed);
     if (signal.aborted) return;
-    await isReady(client);
+    await isReady(client, clock);
     desk.connect(surface);
     const register = async () => {
       const changed = await registerCommands(client.application.id, parts.commands, calls);
@@ -91,7 +87,9 @@ export function openDiscord(parts: DiscordParts): Discord {
     problem() {
       if (watch.isRefused) return 'Discord refuses the bot token';
       if (!isRegistered) return 'Discord is not connected yet';
-      const isWhole = client.ws.shards.every(({ status }) => status === Status.Ready);
+      const isOver = client.ws.shards.some(({ status }) => status === Status.Disconnected);
+      if (isOver) return 'Discord has ended the connection for good; a restart is needed';
+      const isWhole = client.ws.shards.every(({ status }) => CONNECTED.includes(status));
       return isWhole ? undefined : 'the connection to Discord is interrupted';
     },
     stop() {
@@ -107,59 +105,15 @@ export function openDiscord(parts: DiscordParts): Discord {
   };
 }
 
-function isReady(client: Client): Promise<void> {
-  if (client.isReady()) return Promise.resolve();
-  return new Promise((resolve) => client.once(Events.ClientReady, () => resolve()));
-}
-
-/**
- * Events as they arrive, before discord.js has made objects of them: reactions on messages that it never saw, and
- * interactions from places that it does not know, need no call to Discord and no memory.
- */
-function listen(client: Client, shared: Shared, moderators: Moderators, isOpen: () => boolean): void {
-  const { log } = shared;
-  const pictures = new MessagePictures(shared);
-  const hand = (what: string, handled: Promise<void>) =>
-    void handled.catch((cause: unknown) => log.error('an event could not be handled', { what, cause }));
-  client.on(Events.Raw, ({ t, d }: { t: string | null; d: unknown }) => {
-    if (!isOpen()) return;
-    if (t === GatewayDispatchEvents.InteractionCreate) {
-      const interaction = d as APIInteraction;
-      moderators.note(interaction);
-      hand('interaction', dispatch(interaction, shared, pictures));
-    } else if (t === GatewayDispatchEvents.MessageReactionAdd) {
-      hand('reaction', onReaction(d as GatewayMessageReactionAddDispatchData, shared));
-    }
+/** Connected; and the servers that it is in are known, as far as they are told soon: some may be out of order. */
+function isReady(client: Client, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    if (client.isReady()) return resolve();
+    client.once(Events.ClientReady, () => resolve());
+    const look = () => {
+      if (client.application === null) clock.after(SERVERS_TOLD, look);
+      else resolve();
+    };
+    clock.after(SERVERS_TOLD, look);
   });
-  client.on(Events.Error, (cause) => log.error('discord.js reports an error', { cause }));
-  client.on(Events.ShardDisconnect, ({ code }, shard) => log.warn('Discord closed', { shard, code }));
-  client.on(Events.ShardResume, (shard, replayed) => log.info('Discord resumed', { shard, replayed }));
-}
-
-async function dispatch(
-  interaction: APIInteraction,
-  shared: Shared,
-  pictures: MessagePictures,
-): Promise<void> {
-  switch (interaction.type) {
-    case InteractionType.ApplicationCommand:
-      if (interaction.data.type === ApplicationCommandType.ChatInput) {
-        return onCommand(interaction as Parameters<typeof onCommand>[0], shared);
-      }
-      if (interaction.data.type === ApplicationCommandType.Message) {
-        return pictures.onMenu(interaction as Parameters<MessagePictures['onMenu']>[0]);
-      }
-      return;
-    case InteractionType.ApplicationCommandAutocomplete:
-      return onTyping(interaction, shared);
-    case InteractionType.MessageComponent:
-      if (interaction.data.component_type === ComponentType.Button) return onButton(interaction, shared);
-      return;
-    case InteractionType.ModalSubmit:
-      return onForm(interaction, shared, pictures);
-    case InteractionType.Ping:
-      return;
-    default:
-      return interaction satisfies never;
-  }
 }

@@ -2,6 +2,8 @@
 import type { ChatWorld } from '../chat-world.ts';
 import type { Answers } from './answers.ts';
 import type { Calls } from './calls.ts';
+import type { ServerRules } from './server-rules.ts';
+import type { Ways } from './ways.ts';
 
 export interface DiscordParts extends ChatWorld {
   /** The bot's. */
@@ -14,6 +16,8 @@ export interface DiscordParts extends ChatWorld {
 export interface Shared extends DiscordParts {
   readonly calls: Calls;
   readonly answers: Answers;
+  readonly rules: ServerRules;
+  readonly ways: Ways;
   readonly fetchPicture: (address: string) => Promise<Uint8Array>;
   /** The bot's own id. */
   readonly botId: () => string;

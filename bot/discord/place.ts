@@ -1,5 +1,5 @@
 /** Where an answer goes on Discord, as it is kept with the job: enough to find the message again after a restart. */
-import type { APIInteraction } from 'discord.js';
+import { type APIInteraction, PermissionFlagsBits } from 'discord.js';
 import type { Json, Person, Place } from '../jobs/job.ts';
 
 export const SURFACE = 'discord';
@@ -8,7 +8,7 @@ export const SURFACE = 'discord';
 const TOKEN_LIFE = 15 * 60_000 - 30_000;
 const EPOCH = 1_420_070_400_000;
 /** What everybody may upload: 10 MiB. */
-const USUAL_FILE_LIMIT = 10 * 1024 * 1024;
+export const USUAL_FILE_LIMIT = 10 * 1024 * 1024;
 
 /** The way that answers one interaction. */
 export type Ticket = {
@@ -20,9 +20,10 @@ export type Ticket = {
 
 export type PlaceData = {
   readonly ticket?: Ticket;
-  readonly guild?: string;
   /** The bot takes part there: messages can be reached without a ticket, at any time. */
   readonly open: boolean;
+  /** It takes part, but may not do there what that needs: it is tried, and not promised. */
+  readonly doubtful?: true;
   /** Discord's name of the language in which everybody there is addressed. */
   readonly locale: string;
   /** Bytes that one file may have. */
@@ -34,33 +35,52 @@ export type PlaceData = {
 export type DiscordPlace = Place & { readonly data: PlaceData };
 
 export function placeOf(interaction: APIInteraction): DiscordPlace {
-  const { application_id, token, guild_id, channel, locale, guild_locale } = interaction as Asked;
+  const { guild_id, channel, channel_id, locale, guild_locale } = interaction as Asked;
   const limit = interaction.attachment_size_limit ?? USUAL_FILE_LIMIT;
-  const ticket = { application: application_id, token, until: sentAt(interaction.id) + TOKEN_LIFE };
   return {
     surface: SURFACE,
-    channel: channel?.id ?? '',
+    channel: channel?.id ?? channel_id ?? '',
+    ...(guild_id === undefined ? {} : { server: guild_id }),
     data: {
-      ticket,
-      ...(guild_id === undefined ? {} : { guild: guild_id }),
+      ticket: ticketOf(interaction),
       open: takesPart(interaction),
+      ...(mayReach(interaction) ? {} : { doubtful: true }),
       locale: guild_locale ?? locale ?? 'en-US',
       fileLimit: limit,
     },
   };
 }
 
-type Asked = APIInteraction & { locale?: string; guild_locale?: string };
+/** What answers the interaction, for a while. */
+export function ticketOf({ application_id, token, id }: APIInteraction): Ticket {
+  return { application: application_id, token, until: sentAt(id) + TOKEN_LIFE };
+}
+
+type Asked = APIInteraction & {
+  channel_id?: string;
+  locale?: string;
+  guild_locale?: string;
+};
 
 /** Where the bot was not installed but carried in by one person, nothing can be said once the ticket has expired. */
-function takesPart({ authorizing_integration_owners: owners, context }: APIInteraction): boolean {
+function takesPart(interaction: APIInteraction): boolean {
   const BOT_DM = 1;
-  return owners?.[0] !== undefined || context === BOT_DM;
+  const { authorizing_integration_owners: owners, context }: Partial<APIInteraction> = interaction;
+  return owners === undefined || owners[0] !== undefined || context === BOT_DM;
+}
+
+const NEEDED = PermissionFlagsBits.ViewChannel | PermissionFlagsBits.AttachFiles;
+
+/** Without the right to see the channel and to attach files there, a message can be changed by its ticket only. */
+function mayReach({ app_permissions: permissions }: Partial<APIInteraction>): boolean {
+  const bits = BigInt(permissions ?? NEEDED);
+  return (bits & PermissionFlagsBits.Administrator) !== 0n || (bits & NEEDED) === NEEDED;
 }
 
 export function placeOfReaction(channel: string, guild: string | undefined, message: string, locale: string) {
-  const data = { ...(guild === undefined ? {} : { guild }), open: true, locale, fileLimit: USUAL_FILE_LIMIT };
-  return { surface: SURFACE, channel, data: { ...data, replyTo: message } } satisfies DiscordPlace;
+  const data = { open: true, locale, fileLimit: USUAL_FILE_LIMIT, replyTo: message };
+  const server = guild === undefined ? {} : { server: guild };
+  return { surface: SURFACE, channel, ...server, data } satisfies DiscordPlace;
 }
 
 /** What `placeOf` made, read back from the journal. */

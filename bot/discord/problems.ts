@@ -8,6 +8,8 @@ const UNKNOWN_WEBHOOK = 10015;
 const UNKNOWN_INTERACTION = 10062;
 const INVALID_WEBHOOK_TOKEN = 50027;
 const ALREADY_ACKNOWLEDGED = 40060;
+/** A file is larger than the server takes. */
+const TOO_LARGE = 40005;
 /** Too many edits of a message that is older than an hour. */
 const OLD_MESSAGE_EDITS = 30046;
 
@@ -49,6 +51,10 @@ export function isTooLate(error: unknown): boolean {
 /** Repeating the call as it is would never help. */
 export function isOurMistake(error: unknown): boolean {
   return problemOfCall(error).kind === 'refused';
+}
+
+export function isTooLarge(error: unknown): boolean {
+  return hasCode(error, TOO_LARGE) || (error instanceof HTTPError && error.status === 413);
 }
 
 export function isGone(error: unknown): boolean {

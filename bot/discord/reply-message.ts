@@ -8,9 +8,12 @@ import type { Body } from './calls.ts';
 import { box, button, COLOURS, type Component, gallery, picture, rows, text } from './components.ts';
 import { harmless } from './speak.ts';
 
-/** What one message and one gallery hold. */
+/** Of the 4,000 characters of a message; and what is left when each of ten pictures has a caption. */
 const TEXT = 3900;
+const TEXT_BESIDE_PICTURES = 2000;
+const CAPTION = 180;
 const PICTURES = 10;
+const ALT = 1024;
 const LABEL = 80;
 
 /** @param find the job of a picture @param read the bytes of a stored file */
@@ -23,9 +26,12 @@ export async function showReply(
   const found = await Promise.all(shown.map((one) => readOne(one, find, read)));
   const pictures = found.flatMap((one) => one ?? []);
   const files = pictures.map(({ file }) => file);
-  const components: Component[] = [text(shortened(words(reply, pictures), TEXT))];
-  if (pictures.length > 0) {
-    components.push(gallery(pictures.map(({ file, of }) => picture(file.name, shortened(of.alt, 1024)))));
+  const most = pictures.length > 0 ? TEXT_BESIDE_PICTURES : TEXT;
+  const components: Component[] = [text(shortened(words(reply), most))];
+  for (const job of new Set(pictures.map(({ of }) => of.job))) {
+    const its = pictures.filter(({ of }) => of.job === job);
+    components.push(gallery(its.map(({ file, of }) => picture(file.name, shortened(of.alt, ALT)))));
+    components.push(text(`-# ${shortened(harmless(its[0]!.of.caption), CAPTION)}`));
   }
   const buttons = (reply.buttons ?? []).map(({ label, types, look }) =>
     button(shortened(label, LABEL), typedId(types), look),
@@ -51,12 +57,10 @@ async function readOne(
   return { of, file: { name: file, data: Buffer.from(bytes) } };
 }
 
-function words({ title, lines, fields = [] }: Reply, pictures: readonly FoundPicture[]): string {
-  const captions = [...new Set(pictures.map(({ of }) => of.caption))];
+function words({ title, lines, fields = [] }: Reply): string {
   return [
     ...(title === undefined ? [] : [`### ${harmless(title)}`]),
     ...lines.map(harmless),
     ...fields.map(({ name, value }) => `**${harmless(name)}** ${harmless(value)}`),
-    ...captions.map((caption) => `-# ${harmless(caption)}`),
   ].join('\n');
 }

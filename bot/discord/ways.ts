@@ -15,15 +15,32 @@ export class Ways {
   private readonly clock: Clock;
   /** Tokens that Discord refused before their time; a few, and none after a quarter of an hour. */
   private readonly over = new Map<string, number>();
+  /** Newer tickets to the messages of jobs. */
+  private readonly renewed = new Map<string, Ticket>();
 
   constructor(clock: Clock) {
     this.clock = clock;
   }
 
-  of({ place }: Pick<Post, 'place'>): Way {
-    const { ticket, open } = dataOf(place as DiscordPlace);
+  of(post: Pick<Post, 'place' | 'job'>): Way {
+    const { place } = post;
+    const { open } = dataOf(place as DiscordPlace);
+    const ticket = this.ticket(post);
     if (ticket !== undefined && this.isAlive(ticket)) return { by: 'ticket', ticket };
     return open ? { by: 'channel', channel: place.channel } : { by: 'none' };
+  }
+
+  /**
+   * A button of the job's own message was pressed and answered by changing nothing: the ticket of that reaches the
+   * message as well, also where nothing else does any more.
+   */
+  renew(job: string, ticket: Ticket): void {
+    for (const [old, { until }] of this.renewed) if (until < this.clock.now()) this.renewed.delete(old);
+    this.renewed.set(job, ticket);
+  }
+
+  private ticket({ place, job }: Pick<Post, 'place' | 'job'>): Ticket | undefined {
+    return this.renewed.get(job) ?? dataOf(place).ticket;
   }
 
   /** Discord refuses this ticket. */
@@ -33,9 +50,10 @@ export class Ways {
   }
 
   /** Milliseconds that the message can still be changed, where that ends; undefined where it does not. */
-  timeLeft({ place }: Pick<Post, 'place'>): number | undefined {
-    const { ticket, open } = dataOf(place);
-    if (open) return undefined;
+  timeLeft(post: Pick<Post, 'place' | 'job'>): number | undefined {
+    const { open, doubtful } = dataOf(post.place);
+    if (open && !doubtful) return undefined;
+    const ticket = this.ticket(post);
     return ticket === undefined ? 0 : Math.max(0, ticket.until - this.clock.now());
   }
 

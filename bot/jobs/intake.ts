@@ -18,6 +18,8 @@ export interface Asking {
   readonly messages?: readonly MessageRef[];
   /** The id of the platform's event: the same event again gives the same job, not another. */
   readonly key?: string;
+  /** Asked right before a new request is written down. @throws Fault where the place's own rules refuse it */
+  readonly allow?: () => void;
 }
 
 export interface IntakeParts {
@@ -97,6 +99,7 @@ export class Intake {
   /** Writes a job down and lets it wait for its turn. @returns the job that stands for the event */
   async accept(id: string, asking: Asking, asked: Asked, origin?: Origin): Promise<Job> {
     const { clock, store, journal, jobs, workshop, places, observe } = this.parts;
+    if (asking.key === undefined || journal.jobOfEvent(asking.key) === undefined) asking.allow?.();
     const job: Job = {
       id,
       state: 'queued',

@@ -38,6 +38,8 @@ export interface MessageRef {
 export interface Place {
   readonly surface: string;
   readonly channel: string;
+  /** The server that the channel belongs to, where the surface has such. */
+  readonly server?: string;
   readonly data?: Json;
 }
 

@@ -10,7 +10,7 @@ import { Fault } from '../../config/faults.ts';
 import type { Clock } from '../clock.ts';
 import type { StepTime } from './estimates.ts';
 import { GroupCommit } from './group-commit.ts';
-import type { Job, Json, Person } from './job.ts';
+import type { Job, Json, Person, Place } from './job.ts';
 import { askedValues, changingValues, type JobRow, jobOfRow, type PictureRow, rowOfJob } from './job-row.ts';
 import { migrate } from './migrations.ts';
 import { type Statements, statements } from './statements.ts';
@@ -175,6 +175,33 @@ export class Journal {
       if (settings === undefined) this.sql.deleteSettings.run(person.surface, person.id);
       else this.sql.saveSettings.run(person.surface, person.id, JSON.stringify(settings));
     });
+  }
+
+  /** What those who manage a server have decided for it. */
+  serverSettingsOf({ surface, server }: Pick<Place, 'surface' | 'server'>): {
+    readonly [name: string]: Json;
+  } {
+    if (server === undefined) return {};
+    const row = this.read((sql) => sql.serverSettings.get(surface, server)) as
+      | { settings: string }
+      | undefined;
+    return row ? JSON.parse(row.settings) : {};
+  }
+
+  saveServerSettings(
+    surface: string,
+    server: string,
+    settings: { readonly [name: string]: Json },
+  ): Promise<void> {
+    return this.commits.write(
+      () => void this.sql.saveServerSettings.run(surface, server, JSON.stringify(settings)),
+    );
+  }
+
+  /** When somebody made their last requests on a server, newest first. Milliseconds since 1970. */
+  requestTimes({ surface, id }: Pick<Person, 'surface' | 'id'>, server: string, limit: number): number[] {
+    const rows = this.read((sql) => sql.requestTimes.all(surface, id, server, limit)) as { at: number }[];
+    return rows.map(({ at }) => at);
   }
 
   stepTimes(): StepTime[] {

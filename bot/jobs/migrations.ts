@@ -76,6 +76,17 @@ const STEPS: readonly string[] = [
   CREATE INDEX seen_by_age ON seen (at);
   `,
   `
+  CREATE TABLE servers (
+    surface TEXT NOT NULL,
+    server TEXT NOT NULL,
+    settings TEXT NOT NULL,    -- JSON
+    PRIMARY KEY (surface, server)
+  ) STRICT, WITHOUT ROWID;
+  -- A place says its server itself; before, it stood among Discord's own data.
+  UPDATE jobs SET place = json_set(place, '$.server', json_extract(place, '$.data.guild'))
+    WHERE json_extract(place, '$.data.guild') IS NOT NULL;
+  `,
+  `
   CREATE TABLE kept (
     kind TEXT NOT NULL,        -- what a platform's adapter keeps: whose locale, which upload, which installation
     key TEXT NOT NULL,

@@ -34,6 +34,12 @@ export const SQL = {
   saveSettings: 'INSERT OR REPLACE INTO people (surface, person, settings) VALUES (?, ?, ?)',
   deleteSettings: 'DELETE FROM people WHERE surface = ? AND person = ?',
 
+  serverSettings: 'SELECT settings FROM servers WHERE surface = ? AND server = ?',
+  saveServerSettings: 'INSERT OR REPLACE INTO servers (surface, server, settings) VALUES (?, ?, ?)',
+  // Newest first; a request that failed, or was cancelled before it began, does not count.
+  requestTimes: `SELECT created_at AS at FROM jobs WHERE surface = ? AND person = ? AND json_extract(place, '$.server') = ?
+    AND state <> 'failed' AND (state <> 'cancelled' OR started_at IS NOT NULL) ORDER BY id DESC LIMIT ?`,
+
   stepTimes: 'SELECT * FROM step_times',
   saveStepTime: 'INSERT OR REPLACE INTO step_times VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
 

@@ -2,9 +2,11 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import dotenv from 'dotenv';
+import { Fault } from '../../config/faults.ts';
 import { chooseDevices } from '../jobs/choose-devices.ts';
 import { openStudio } from '../jobs/studio.ts';
 import { runImagine } from './imagine.ts';
+import { codeOf } from './write-files.ts';
 
 dotenv.config({ quiet: true });
 
@@ -20,7 +22,18 @@ function workingFolder(): string {
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => stop.abort());
 
-process.exitCode = await runImagine({
+/** Who read our lines may have gone (`| head -1`), or they go to a file on a full disk: the pictures are written. */
+let linesLost = false;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE' || linesLost) return;
+  linesLost = true;
+  process.exitCode = 1;
+  const fault = new Fault('file.write_failed', { file: 'standard output', problem: codeOf(error) }, error);
+  process.stderr.write(`${fault.message}\n`);
+});
+process.stderr.on('error', () => {});
+
+const exitCode = await runImagine({
   argv: process.argv.slice(2),
   env: process.env,
   folder: workingFolder(),
@@ -38,3 +51,4 @@ process.exitCode = await runImagine({
     return openStudio({ devices, attempts: 2, cacheFolder: join(resolve(settings.dataDir), 'graphs'), log });
   },
 });
+process.exitCode = exitCode || Number(linesLost);

@@ -48,11 +48,11 @@ export async function makePlan(line: CommandLine, terminal: Terminal): Promise<P
     keepTensors: line.saveLatents !== undefined,
   };
   const pictures = numberedPaths(inFolder(line.out ?? `${request.seed}.png`), request.count);
-  for (const path of pictures) checkWritableFile('--out', path, '.png');
+  for (const path of pictures) checkWritableFile('--out', path, '.png', line.out);
   if (line.previews !== undefined) checkWritableFolder('--previews', inFolder(line.previews));
   if (line.saveLatents !== undefined) {
     const path = inFolder(line.saveLatents);
-    checkWritableFile('--save-latents', path, '.safetensors');
+    checkWritableFile('--save-latents', path, '.safetensors', line.saveLatents);
     if (Object.values(request.model.files).includes(path)) {
       throw new Fault('file.unwritable', {
         option: '--save-latents',

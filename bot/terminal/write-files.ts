@@ -5,10 +5,13 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { Fault } from '../../config/faults.ts';
 
-/** @throws Fault `option.value`, `file.unwritable` */
-export function checkWritableFile(option: string, path: string, ending: string): void {
+/**
+ * @param given what was typed, where that is not the path itself
+ * @throws Fault `option.value`, `file.unwritable`
+ */
+export function checkWritableFile(option: string, path: string, ending: string, given = path): void {
   if (extname(path).toLowerCase() !== ending) {
-    throw new Fault('option.value', { option, value: path, allowed: `a file name that ends in ${ending}` });
+    throw new Fault('option.value', { option, value: given, allowed: `a file name that ends in ${ending}` });
   }
   const refuse = refusal(option, path);
   const there = look(path, refuse);

@@ -29,7 +29,8 @@ export interface Sampling {
 }
 
 /**
- * The finished latent, model space, as long as `noise`. Throws Fault `cancelled` once the signal is aborted.
+ * The finished latent, model space, as long as `noise`. Throws Fault `cancelled` once the signal is aborted, and
+ * `sampling.out_of_range` where ComfyUI would show a black picture: some samplers divide by nothing at odd shifts.
  *
  * Source: `KSAMPLER.sample` in ComfyUI's `comfy/samplers.py`, with `CONST.noise_scaling` before and
  * `CONST.inverse_noise_scaling` after.
@@ -39,6 +40,7 @@ export async function sample(sampling: Sampling): Promise<Float32Array> {
   // A very small strength repeats sigmas. Such a step goes nowhere, and the multistep samplers divide by its length.
   const sigmas = sampling.sigmas.filter((sigma, i) => sigma !== sampling.sigmas[i - 1]);
   const sampler = SAMPLERS[sampling.sampler];
+  const outOfRange = () => new Fault('sampling.out_of_range', { sampler: sampling.sampler, shift });
   const first = sigmas[0]!;
   const mixed = latent ? combine([first, noise], [1 - first, latent]) : combine([first, noise]);
   const walked = await sampler.walk({
@@ -52,7 +54,9 @@ export async function sample(sampling: Sampling): Promise<Float32Array> {
     noise: sampling.stepNoise ?? seededNoise(sampler, sampling.seed, noise.length),
     onStep: async (step) => sampling.onStep?.(step),
   });
-  return combine([1 / (1 - (sampler.lastSigma ?? 0)), walked]);
+  const finished = combine([1 / (1 - (sampler.lastSigma ?? 0)), walked]);
+  if (!finished.every(Number.isFinite)) throw outOfRange();
+  return finished;
 }
 
 function seededNoise(sampler: Sampler, seed: number, count: number): StepNoise {

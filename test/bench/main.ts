@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { block } from './block.ts';
+import { discord } from './discord.ts';
 import { emission } from './emission.ts';
 import type { BenchPart, Figure } from './figure.ts';
 import { jobs } from './jobs.ts';
@@ -24,6 +25,7 @@ const PARTS: Readonly<Record<string, BenchPart>> = {
   rendering,
   service,
   jobs,
+  discord,
   slack,
 };
 

@@ -75,11 +75,17 @@ export function openMessageList() {
 
   /** @param {string} id */
   function remove(id) {
+    const element = cards.get(id)?.element;
+    const hadFocus = element?.contains(document.activeElement);
+    const messages = [...list.querySelectorAll('[data-id]')];
+    const at = messages.indexOf(element);
     room.messages.delete(id);
-    cards.get(id)?.element.remove();
+    element?.remove();
     cards.delete(id);
     drawDays();
     drawWelcome();
+    // Whoever works without a mouse goes on beside what is gone, not at the top of the page.
+    if (hadFocus) (messages[at + 1] ?? messages[at - 1] ?? document.querySelector('#prompt'))?.focus();
   }
 
   /** What has come by itself while everything was asked for anew: newer than the answer. */

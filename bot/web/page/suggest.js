@@ -88,7 +88,6 @@ export function openSuggestions(prompt, changed) {
   function close() {
     found = undefined;
     list.hidden = true;
-    prompt.setAttribute('aria-expanded', 'false');
     prompt.removeAttribute('aria-activedescendant');
   }
 
@@ -122,7 +121,6 @@ export function openSuggestions(prompt, changed) {
       ),
     );
     list.hidden = false;
-    prompt.setAttribute('aria-expanded', 'true');
     mark();
   }
 

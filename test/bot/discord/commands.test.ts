@@ -78,8 +78,18 @@ test("one's gallery shows one's pictures", async () => {
   await standin.answerTo(anna.slash('imagine', { prompt: 'a fox', count: 2 }), isFinal);
   const gallery = await standin.answerTo(anna.slash('gallery'));
   expect(isPrivate(gallery)).toBe(true);
-  expect(gallery.attachments).toHaveLength(2);
+  await standin.world.until(() => gallery.attachments.length === 2);
   expect(standin.http.contradictions).toEqual([]);
+});
+
+test('a gallery whose pictures take long to send still comes, to the asker alone', async () => {
+  const { standin } = await aDiscord();
+  const anna = standin.person('Anna');
+  await standin.answerTo(anna.slash('imagine', { prompt: 'a fox' }), isFinal);
+  standin.http.latency = ({ files }) => (files.length > 0 ? 3_200 : 0);
+  const gallery = await standin.answerTo(anna.slash('gallery'), (one) => one.attachments.length === 1);
+  expect(isPrivate(gallery)).toBe(true);
+  expect(wordsOf(gallery)).toContain('a fox');
 });
 
 test('in a direct message and, carried in by one person, in a foreign server everything works as well', async () => {

@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { PERMISSIONS } from '../../standins/discord/shapes.ts';
 import { aDiscord, isFinal, isPrivate, labelsOf, type TestDiscord, wordsOf } from './a-discord.ts';
@@ -126,7 +127,55 @@ test('a button whose job is not known any more says so, privately', async () => 
   expect(answer.content).toBe('The picture this belongs to is not known any more.');
 });
 
-test("a message's picture is used as input image: ours, or a file somebody posted", async () => {
+const aPng = () =>
+  sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+
+test.each(['a file', 'a link', "another bot's box", 'a forwarded message'])(
+  'the picture of %s that somebody else posted is used as input image',
+  async (kind) => {
+    const { standin, renderer } = await aDiscord();
+    const { world } = standin;
+    const bytes = await aPng();
+    const [anna, bruno] = [standin.person('Anna'), standin.person('Bruno')];
+    const kept = { id: world.newId(), filename: 'b.png', description: null, bytes };
+    world.uploads.push(kept);
+    const url = `${world.filesUrl}/attachments/1/${kept.id}/b.png`;
+    const elsewhere = { url: 'https://elsewhere.example/b.png', proxy_url: url };
+    const gallery = { type: 12, items: [{ media: elsewhere }] };
+    const message = {
+      'a file': () =>
+        bruno.post([
+          { name: 'notes.txt', bytes },
+          { name: 'b.png', bytes },
+        ]),
+      'a link': () => bruno.post([], { embeds: [{ thumbnail: elsewhere }] }),
+      "another bot's box": () => bruno.post([], { components: [{ type: 17, components: [gallery] }] }),
+      'a forwarded message': () =>
+        bruno.post([], {
+          message_snapshots: [{ message: { attachments: [{ url, content_type: 'image/png' }] } }],
+        }),
+    }[kind]!();
+    const use = anna.useOn(message, 'Use as input image');
+    await world.until(() => use.ack === 9);
+    await standin.answerTo(anna.submit(use, { prompt: 'now blue' }), isFinal);
+    expect(Buffer.from(renderer.begun.at(-1)!.init!.image)).toEqual(bytes);
+    expect(standin.http.contradictions).toEqual([]);
+  },
+);
+
+test('a message without a picture is refused as input image, in private', async () => {
+  const { standin } = await aDiscord();
+  const anna = standin.person('Anna');
+  const message = anna.post([{ name: 'moving.gif', bytes: Buffer.from('GIF89a') }]);
+  const use = anna.useOn(message, 'Use as input image');
+  const answer = await standin.answerTo(use);
+  expect(isPrivate(answer)).toBe(true);
+  expect(answer.content).toContain('PNG, JPEG or WebP');
+});
+
+test('a picture of ours is used as input image, in a form that asks for words and strength', async () => {
   const bot = await aDiscord();
   const { standin, renderer } = bot;
   const { anna, message } = await aPicture(bot);

@@ -122,6 +122,17 @@ test('where the bot is carried in by one person and the token is over, the job e
   expect(warned).toBe(true);
 });
 
+test('where the bot may not see the channel, that time is short is said as well, and the picture still tried', async () => {
+  const clock = new FakeClock();
+  const { standin } = await aDiscord({ clock, stepTime: 60_000 });
+  const anna = standin.person('Anna');
+  const asked = anna.slash('imagine', { prompt: 'a slow fox', steps: 17 }, { botPermissions: 0n });
+  const message = await standin.answerTo(asked, (one) => labelsOf(one).includes('Cancel'));
+  await minutes(18, clock, message);
+  await standin.world.until(() => isFinal(message));
+  expect(message.revisions.some((one) => wordsOf(one).includes('15 minutes only'))).toBe(true);
+});
+
 test('the same event twice makes one job', async () => {
   const { standin, desk } = await aDiscord();
   const anna = standin.person('Anna');

@@ -36,6 +36,7 @@ export interface StartOptions {
   readonly stepTime?: number;
   readonly devices?: number;
   readonly token?: string;
+  readonly limits?: Partial<LimitSettings>;
   /** Does not wait until Discord is connected. */
   readonly unconnected?: true;
 }
@@ -66,7 +67,7 @@ export async function startDiscord(options: StartOptions): Promise<TestDiscord> 
     randomBytes,
     randomSeed: () => seed++,
     resolve: resolveWith(house),
-    limits: GENEROUS,
+    limits: { ...GENEROUS, ...options.limits },
     observe: (one) => observed.push(one),
   });
   const log = Object.fromEntries(

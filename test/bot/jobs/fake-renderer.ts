@@ -4,7 +4,7 @@ import { pause } from '../../../bot/clock.ts';
 import type { Renderer } from '../../../bot/jobs/lane.ts';
 import { Fault } from '../../../config/faults.ts';
 import type { RenderEvent } from '../../../pipeline/messages.ts';
-import type { PictureRequest, PictureResult } from '../../../pipeline/request.ts';
+import type { PictureRequest, PictureResult, Pixels } from '../../../pipeline/request.ts';
 
 export type Mishap = 'crash' | 'hang' | 'fault';
 
@@ -17,6 +17,8 @@ export class FakeRenderer implements Renderer {
   /** The bytes of a finished picture. */
   picture = ({ seed }: PictureRequest, index: number): Uint8Array =>
     Uint8Array.of(seed % 256, index, 1, 2, 3);
+  /** What is shown after each step; by default one point that changes. */
+  preview: Pixels | 'none' | undefined;
   private readonly clock: Clock;
   private readonly stepTime: number;
   private readonly device: string;
@@ -68,8 +70,9 @@ export class FakeRenderer implements Renderer {
       if (mishap === 'crash') throw new Fault('worker.crashed', { device: this.device, cause: 'SIGSEGV' });
       if (mishap === 'fault') throw new Fault('weights.unreadable', { file: 'nano', cause: 'gone' });
       if (mishap === 'hang') await new Promise(() => {});
-      const preview = { width: 1, height: 1, data: Uint8Array.of(index, 0, 0) };
-      progress({ type: 'step', index, total: request.steps, sigma: 1, ms: this.stepTime, preview });
+      const preview = this.preview ?? { width: 1, height: 1, data: Uint8Array.of(index, 0, 0) };
+      const shown = preview === 'none' ? {} : { preview };
+      progress({ type: 'step', index, total: request.steps, sigma: 1, ms: this.stepTime, ...shown });
       step_ms.push(this.stepTime);
     }
     const total_ms = this.stepTime * request.steps;

@@ -178,6 +178,29 @@ test('no lookup of the journal reads a whole table or sorts', () => {
   database.close();
 });
 
+test('a journal of the first form is brought to this one: places say their server, servers have settings', async () => {
+  const { file, journal, again } = aJournal();
+  await journal.accept(aJob('A', { place: { surface: 'discord', channel: 'c', data: { guild: 'g1' } } }));
+  await journal.accept(aJob('B'));
+  journal.close();
+  const raw = new Libsql(file);
+  raw.exec('DROP TABLE servers; DROP TABLE kept; UPDATE version SET number = 1');
+  raw.close();
+  const reopened = again();
+  expect(reopened.find('A')!.place).toEqual({
+    surface: 'discord',
+    channel: 'c',
+    server: 'g1',
+    data: { guild: 'g1' },
+  });
+  expect(reopened.find('B')!.place).toEqual(aJob('B').place);
+  expect(reopened.requestTimes({ surface: ANNA.surface, id: ANNA.id }, 'g1', 5)).toHaveLength(1);
+  await reopened.saveServerSettings('discord', 'g1', { quota: 3 });
+  expect(reopened.serverSettingsOf({ surface: 'discord', server: 'g1' })).toEqual({ quota: 3 });
+  expect(reopened.serverSettingsOf({ surface: 'discord' })).toEqual({});
+  reopened.close();
+});
+
 test('what an adapter keeps is there after a restart, found by the beginning of its key, until it is let go', async () => {
   const { journal, again } = aJournal();
   await Promise.all([journal.keep('upload', 'job:1', 'F1'), journal.keep('upload', 'job:2', { id: 'F2' })]);

@@ -88,6 +88,17 @@ test('a cancelled request ends before its next step, and the worker goes on with
   expect(host.pid).toBe(pid);
 });
 
+test('a request that is cancelled while its worker is still starting is not rendered to its end', async () => {
+  const host = startHost();
+  const control = new AbortController();
+  const rendering = host.render(LONG, ignore, control.signal);
+  control.abort();
+  await expect(rendering).rejects.toMatchObject({ code: 'cancelled' });
+  const { pid } = host;
+  await host.render(nanoRequest(), ignore);
+  expect(host.pid).toBe(pid);
+});
+
 test('closing ends the worker in mid-step and leaves no process behind', async () => {
   const host = startHost();
   let pid = 0;

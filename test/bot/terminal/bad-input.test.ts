@@ -199,6 +199,7 @@ const cases: [name: string, argv: () => string[], names: string[]][] = [
     () => ['fox', ...files({ geometry: 'wrong-heads.json' })],
     ['wrong-heads.json', 'heads'],
   ],
+  ['an output without a name', () => ['fox', '--out', '', ...files()], ['--out is ""', '.png']],
   ['an output that is no PNG', () => ['fox', '--out', 'fox.jpg', ...files()], ['--out', 'fox.jpg', '.png']],
   [
     'an output in no folder',

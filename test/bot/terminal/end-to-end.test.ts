@@ -72,6 +72,27 @@ test('npm run imagine, from another folder: a red circle on a blue background', 
   await nobodyLeft();
 });
 
+test.each([
+  ['nobody reads the lines any more', '| exit 0', 0, /^(?!.*EPIPE)/s],
+  [
+    'the disk that the lines go to is full',
+    '> /dev/full',
+    1,
+    /"standard output" could not be written: ENOSPC\.\n$/,
+  ],
+])('a picture is not lost, and no stack is printed, where %s', async (_, redirection, expected, sentence) => {
+  const line = [process.execPath, '--import', import.meta.resolve('tsx'), main];
+  const out = `lines-${expected}.png`;
+  const words = ['a fox', '--model', 'nano-turbo', '--steps', '1', '--json', '--out', out];
+  const script = `set -o pipefail; "$@" ${redirection}`;
+  const { ended, nobodyLeft } = start([...line, ...words], ['bash', '-c', script, 'bash']);
+  const { code, stderr } = await ended;
+  expect({ code, stderr }).toEqual({ code: expected, stderr: expect.stringMatching(sentence) });
+  expect(stderr).not.toMatch(/^ +at /m);
+  expect(readdirSync(folder)).toContain(out);
+  await nobodyLeft();
+});
+
 describe.runIf(golden.vocab !== undefined)('from the command line to the file', () => {
   test.each(cases)('$id', async (one) => {
     const { ended, nobodyLeft } = start(await wordsOf(golden, one, folder));

@@ -215,6 +215,32 @@ describe.skipIf(CHROMIUM === undefined)('the studio page', () => {
     expect(await prompt.inputValue()).toBe('a boat --seed minus');
   });
 
+  test('by keyboard only: a prompt, its Reroll, its Delete, and the focus stays where one was', async () => {
+    const page = await open();
+    const focused = (attribute: string) =>
+      page.evaluate<string | null>(`document.activeElement.getAttribute('${attribute}')`);
+    const tabTo = async (act: string) => {
+      for (let i = 0; i < 60 && (await focused('data-act')) !== act; i++)
+        await page.keyboard.press('Shift+Tab');
+      expect(await focused('data-act')).toBe(act);
+    };
+    await page.getByRole('textbox', { name: 'Prompt' }).focus();
+    await page.keyboard.type('a green square --model nano-turbo --seed 51');
+    await page.keyboard.press('Enter');
+    const message = page.locator('li[data-id]').filter({ hasText: 'a green square' }).last();
+    await finished(message);
+    const id = await message.getAttribute('data-id');
+    await tabTo('reroll');
+    const rerolled = await follow(page, () => page.keyboard.press('Enter'));
+    await finished(rerolled);
+    expect(await focused('data-act')).toBe('reroll');
+    await page.getByRole('textbox', { name: 'Prompt' }).focus();
+    await tabTo('delete');
+    await page.keyboard.press('Enter');
+    await rerolled.waitFor({ state: 'detached' });
+    expect(await focused('data-id')).toBe(id);
+  });
+
   test('everything is still there after the service was killed, and what was running is finished', async () => {
     const page = await open();
     const before = await type(page, 'a snowman --model nano-turbo --seed 21');

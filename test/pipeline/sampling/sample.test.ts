@@ -89,3 +89,24 @@ describe('a sampling', () => {
     expect(latent).toEqual(new Float32Array(64).fill(1));
   });
 });
+
+test.each([
+  ['deis', 'normal'],
+  ['uni_pc', 'simple'],
+] as const)(
+  'numbers out of range become a sentence instead of a black picture (%s)',
+  async (sampler, scheduler) => {
+    const shift = 0.001;
+    const [steps, denoise] = sampler === 'uni_pc' ? [3, 0.3] : [2, 1];
+    const sampling = {
+      ...base,
+      sampler,
+      shift,
+      sigmas: sigmasFor({ sampler, scheduler, steps, shift, denoise }),
+    };
+    await expect(sample({ ...sampling, denoise: shrink })).rejects.toMatchObject({
+      code: 'sampling.out_of_range',
+      blame: 'failure',
+    });
+  },
+);

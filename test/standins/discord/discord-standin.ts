@@ -20,7 +20,7 @@ export interface DiscordStandin {
   readonly apiUrl: string;
   person(name: string, options?: Partial<Omit<User, 'username' | 'bot'>>): Person;
   /** The message that answers an interaction, as soon as it is what is looked for. */
-  answerTo(interaction: Interaction, is?: (message: Message) => boolean): Promise<Message>;
+  answerTo(interaction: Interaction, is?: (message: Message) => boolean, ms?: number): Promise<Message>;
   /** Neither REST nor gateway answer. */
   goDown(): Promise<void>;
   comeBack(): Promise<void>;
@@ -46,11 +46,11 @@ export async function openDiscordStandin(clock: Clock = systemClock): Promise<Di
     token: TOKEN,
     apiUrl: `${http.origin}/api`,
     person: (name, options = {}) => new Person(world.addUser(name, options), world, gateway),
-    answerTo: (interaction, is = () => true) =>
+    answerTo: (interaction, is = () => true, ms = 10_000) =>
       world.until(() => {
         const found = world.messages.findLast(({ token }) => token === interaction.token);
         return found !== undefined && is(found) && found;
-      }),
+      }, ms),
     async goDown() {
       gateway.stop();
       await http.stop();

@@ -22,6 +22,10 @@ export class Gateway {
   resumes = 0;
   /** A session that is asked to be resumed is refused: the bot must begin a new one. */
   forgetsSessions = false;
+  /** Servers are out of order: they are named, and nothing is told about them. */
+  withholdsServers = false;
+  /** Tells the bot that its session is over (op 9) right after it was resumed. */
+  endsResumed = false;
   /** No acknowledgement of heartbeats: the bot must notice and come back. */
   ignoresHeartbeats = false;
   heartbeatInterval = 41_250;
@@ -120,7 +124,7 @@ export class Gateway {
       application: { id: world.applicationId, flags: 0 },
       shard: [id, count],
     });
-    for (const guild of guilds)
+    for (const guild of this.withholdsServers ? [] : guilds)
       this.tell(session, 'GUILD_CREATE', guildJson(guild, world.channels, world.bot));
     world.emit('change');
   }
@@ -135,6 +139,7 @@ export class Gateway {
     session.socket = socket;
     for (const event of session.sent.filter(({ s }) => s > Number(d.seq))) send(socket, { op: 0, ...event });
     this.tell(session, 'RESUMED', {});
+    if (this.endsResumed) send(socket, { op: 9, d: false });
     this.world.emit('change');
   }
 

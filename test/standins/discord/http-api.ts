@@ -66,7 +66,7 @@ function openDirectMessages({ body }: ApiRequest, world: World): Answer {
   return { ...channelJson(channel), recipients: [userJson(user)] } as JsonObject;
 }
 
-function commands({ method, body }: ApiRequest, world: World): Answer {
+function commands({ method, body, query }: ApiRequest, world: World): Answer {
   if (method === 'PUT') {
     world.commands = (body as unknown as JsonObject[]).map((one) => ({
       ...one,
@@ -75,7 +75,18 @@ function commands({ method, body }: ApiRequest, world: World): Answer {
       version: world.newId(),
     }));
   }
-  return world.commands;
+  return world.commands.map((one) => listed(one, query.get('with_localizations') === 'true') as JsonObject);
+}
+
+/** As Discord lists commands: what is false or empty is left out, translations are there only when asked for. */
+function listed(value: Json, withLocalizations: boolean): Json {
+  if (Array.isArray(value)) return value.map((one) => listed(one, withLocalizations));
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([name, inner]) => {
+    if (name.endsWith('_localizations') && !withLocalizations) return false;
+    return inner !== false && inner !== null && !(Array.isArray(inner) && inner.length === 0);
+  });
+  return Object.fromEntries(kept.map(([name, inner]) => [name, listed(inner, withLocalizations)]));
 }
 
 /** The one answer to an interaction, within three seconds. */
@@ -205,7 +216,13 @@ function onMessage(
   via: 'token' | 'channel',
   world: World,
 ): Answer {
-  if (method === 'GET') return messageJson(message, world);
+  if (method === 'GET') {
+    // Without the intent for it, what others have written stays hidden.
+    const hidden = { content: '', attachments: [], embeds: [], components: [] };
+    return message.author === world.bot
+      ? messageJson(message, world)
+      : ({ ...messageJson(message, world), ...hidden } as JsonObject);
+  }
   if (method === 'PATCH') return edit(message, body, files, via, world);
   message.deleted = true;
   world.emit('change');

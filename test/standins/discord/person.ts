@@ -29,6 +29,10 @@ export interface Circumstances {
   readonly channel?: Channel;
   /** Bytes that a file of an answer may have. */
   readonly attachmentLimit?: number;
+  /** What the bot may do in the channel. */
+  readonly botPermissions?: bigint;
+  /** Fields that are left out of the event. */
+  readonly without?: readonly string[];
 }
 
 export class Person {
@@ -61,14 +65,27 @@ export class Person {
   }
 
   /** Types a part of an option's value. @returns the names that are offered */
-  async type(name: string, option: string, part: string, where: Circumstances = {}): Promise<Json[]> {
-    const { command, options } = this.registered(name);
+  async type(typed: string, option: string, part: string, where: Circumstances = {}): Promise<Json[]> {
+    const [name = '', sub] = typed.split(' ');
+    const { command, options } = this.registered(name, sub);
     const type = options.find((one) => one.name === option)!.type!;
     const typing = [{ name: option, type, value: part, focused: true }];
-    const data = { id: command.id!, type: 1, name, options: typing };
+    const inner =
+      sub === undefined ? typing : [{ name: sub, type: OPTION_TYPES.subcommand, options: typing }];
+    const data = { id: command.id!, type: 1, name, options: inner };
     const interaction = this.interact(AUTOCOMPLETE, data, where);
     await this.world.until(() => interaction.ack === 8);
     return (interaction.answer!.choices as JsonObject[]).map((choice) => choice.value!);
+  }
+
+  /** Posts a message with files, or with what a link or another bot brings along. */
+  post(files: readonly Upload[], more: JsonObject = {}, channel = this.world.home): Message {
+    const attachments = files.map(({ name, bytes }) => {
+      return { id: this.world.newId(), filename: name, description: null, bytes };
+    });
+    const { user } = this;
+    const bare = { id: '', content: '', components: [], flags: 0, allowedMentions: null, deleted: false };
+    return this.world.addMessage({ ...bare, channel, author: user, attachments, revisions: [], more });
   }
 
   /** Chooses an entry of a message's menu. */
@@ -88,6 +105,14 @@ export class Person {
 
   pressId(message: Message, id: string, where: Circumstances = {}): Interaction {
     const data = { custom_id: id, component_type: 2 };
+    return this.interact(COMPONENT, data, { channel: message.channel, ...where }, message);
+  }
+
+  /** Chooses in a menu of a message, by the end of the menu's id. */
+  choose(message: Message, menu: string, values: string[], where: Circumstances = {}): Interaction {
+    const found = allComponents(message.components).find((one) => String(one.custom_id).endsWith(`:${menu}`));
+    if (found === undefined) throw new Error(`no menu "${menu}" on the message`);
+    const data = { custom_id: found.custom_id!, component_type: found.type!, values };
     return this.interact(COMPONENT, data, { channel: message.channel, ...where }, message);
   }
 
@@ -137,6 +162,7 @@ export class Person {
 
   private interact(type: number, data: JsonObject, where: Circumstances, source?: Message): Interaction {
     const { channel = this.world.home, attachmentLimit = 10 * 1024 * 1024 } = where;
+    const { botPermissions = 2_147_535_936n, without = [] } = where;
     const { world, user } = this;
     const id = world.newId();
     const token = randomBytes(60).toString('base64url');
@@ -165,7 +191,7 @@ export class Person {
       data,
       attachment_size_limit: attachmentLimit,
       entitlements: [],
-      app_permissions: '2147535936',
+      app_permissions: botPermissions.toString(),
       context: guild === undefined ? (channel.botIsIn ? 1 : 2) : 0,
       authorizing_integration_owners: owners,
       ...(guild === undefined
@@ -173,6 +199,7 @@ export class Person {
         : { guild_id: guild.id, guild_locale: guild.locale, member: memberJson(user) }),
       ...(source === undefined ? {} : { message: messageJson(source, world) }),
     };
+    for (const field of without) delete event[field];
     this.events.set(interaction, event);
     this.gateway.dispatch('INTERACTION_CREATE', event, guild?.id);
     return interaction;

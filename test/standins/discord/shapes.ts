@@ -9,13 +9,22 @@ export interface User {
   readonly bot: boolean;
   /** Permission bits in the server's channels. */
   readonly permissions: bigint;
+  /** Ids of roles that the person has on every server. */
+  readonly roles: readonly string[];
   readonly locale: string;
+}
+
+export interface Role {
+  readonly id: string;
+  readonly name: string;
+  readonly permissions: bigint;
 }
 
 export interface Guild {
   readonly id: string;
   readonly name: string;
   readonly locale: string;
+  readonly roles: Role[];
   /** The bot was installed here; otherwise only its users carry it in (user install). */
   readonly hasBot: boolean;
 }
@@ -27,6 +36,7 @@ export interface Channel {
   /** The bot takes part: it may post, edit and be told of reactions without an interaction's token. */
   readonly botIsIn: boolean;
   readonly nsfw: boolean;
+  readonly name: string;
 }
 
 export interface Attachment {
@@ -60,6 +70,8 @@ export interface Message {
   components: Json[];
   attachments: Attachment[];
   allowedMentions: Json;
+  /** Fields that the message has besides, such as embeds. */
+  more?: JsonObject;
   deleted: boolean;
   readonly revisions: Revision[];
 }

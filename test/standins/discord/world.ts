@@ -12,6 +12,7 @@ import {
   type Message,
   PERMISSIONS,
   type Revision,
+  type Role,
   type User,
 } from './shapes.ts';
 
@@ -31,12 +32,15 @@ export class World extends EventEmitter<{ change: [] }> {
   /** Files that people have added to a command. */
   readonly uploads: Attachment[] = [];
   commands: JsonObject[] = [];
+  /** Bytes that one file may really have. */
+  fileLimit = 10 * 1024 * 1024;
   /** Base of the addresses of attachments. */
   filesUrl = '';
   private serial = 0n;
 
   constructor(clock: Clock) {
     super();
+    this.setMaxListeners(0);
     this.clock = clock;
     this.applicationId = this.newId();
     this.bot = this.addUser('Darkroom', { bot: true, id: this.applicationId });
@@ -49,25 +53,32 @@ export class World extends EventEmitter<{ change: [] }> {
   }
 
   addGuild(name: string, { locale = 'en-US', hasBot = true, id = this.newId() } = {}): Guild {
-    const guild = { id, name, locale, hasBot };
+    const guild: Guild = { id, name, locale, hasBot, roles: [] };
     this.guilds.push(guild);
     return guild;
+  }
+
+  addRole(guild: Guild, name: string, permissions = 0n): Role {
+    const role = { id: this.newId(), name, permissions };
+    guild.roles.push(role);
+    return role;
   }
 
   addChannel({
     guild,
     botIsIn = guild?.hasBot ?? true,
     nsfw = false,
+    name = 'pictures',
   }: Partial<Omit<Channel, 'id'>>): Channel {
-    const channel = { id: this.newId(), ...(guild === undefined ? {} : { guild }), botIsIn, nsfw };
+    const channel = { id: this.newId(), ...(guild === undefined ? {} : { guild }), botIsIn, nsfw, name };
     this.channels.push(channel);
     return channel;
   }
 
   addUser(username: string, options: Partial<Omit<User, 'username'>> = {}): User {
     const { bot = false, id = this.newId(), locale = 'en-US' } = options;
-    const { permissions = PERMISSIONS.viewChannel | PERMISSIONS.sendMessages } = options;
-    const user = { id, username, bot, permissions, locale };
+    const { permissions = PERMISSIONS.viewChannel | PERMISSIONS.sendMessages, roles = [] } = options;
+    const user = { id, username, bot, permissions, roles, locale };
     this.users.push(user);
     return user;
   }
@@ -124,7 +135,7 @@ export function userJson({ id, username, bot }: User): JsonObject {
 export function memberJson(user: User): JsonObject {
   return {
     user: userJson(user),
-    roles: [],
+    roles: [...user.roles],
     joined_at: '2026-01-01T00:00:00.000Z',
     deaf: false,
     mute: false,
@@ -133,31 +144,23 @@ export function memberJson(user: User): JsonObject {
   };
 }
 
-export function channelJson({ id, guild, nsfw }: Channel): JsonObject {
+export function channelJson({ id, guild, nsfw, name }: Channel): JsonObject {
   if (guild === undefined) return { id, type: 1, last_message_id: null };
   const place = { guild_id: guild.id, position: 0, permission_overwrites: [], parent_id: null };
-  return { id, type: 0, name: 'pictures', nsfw, ...place };
+  return { id, type: 0, name, nsfw, ...place };
 }
 
 export function guildJson(guild: Guild, channels: readonly Channel[], bot: User): JsonObject {
   const own = channels.filter((channel) => channel.guild === guild);
-  const everyone = {
-    id: guild.id,
-    name: '@everyone',
-    permissions: (PERMISSIONS.viewChannel | PERMISSIONS.sendMessages).toString(),
-    position: 0,
-    color: 0,
-    hoist: false,
-    managed: false,
-    mentionable: false,
-    flags: 0,
-  };
+  const common = { position: 0, color: 0, hoist: false, managed: false, mentionable: false, flags: 0 };
+  const everybody = PERMISSIONS.viewChannel | PERMISSIONS.sendMessages;
+  const roles = [{ id: guild.id, name: '@everyone', permissions: everybody }, ...guild.roles];
   return {
     id: guild.id,
     name: guild.name,
     owner_id: '100000000000000000',
     preferred_locale: guild.locale,
-    roles: [everyone],
+    roles: roles.map((role) => ({ ...common, ...role, permissions: role.permissions.toString() })),
     channels: own.map(channelJson),
     members: [memberJson(bot)],
     emojis: [],
@@ -202,6 +205,7 @@ export function messageJson(message: Message, world: World): JsonObject {
     mentions: [],
     mention_roles: [],
     ...(message.nonce === undefined ? {} : { nonce: message.nonce }),
+    ...message.more,
   };
 }
 

@@ -9,7 +9,6 @@ export interface UploadedFile {
   readonly bytes: Uint8Array;
 }
 
-const MAX_FILE_BYTES = 10 * 1024 * 1024;
 const TEXT_DISPLAY = 10;
 const MEDIA_GALLERY = 12;
 
@@ -42,7 +41,7 @@ function attachmentsAfter(
   world: World,
 ): Attachment[] {
   for (const { bytes } of files) {
-    if (bytes.length > MAX_FILE_BYTES) throw new Refusal(413, 40005, 'Request entity too large');
+    if (bytes.length > world.fileLimit) throw new Refusal(413, 40005, 'Request entity too large');
   }
   const fresh = (file: UploadedFile, listed?: JsonObject): Attachment => ({
     id: world.newId(),
