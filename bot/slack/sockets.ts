@@ -4,7 +4,7 @@
  * socket is opened again at once, then ever more rarely.
  */
 import { type App, type Logger, SocketModeReceiver } from '@slack/bolt';
-import type { Clock } from '../clock.ts';
+import { type Clock, pause } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { persevere } from '../persevere.ts';
 import { clientOptions } from './calls.ts';
@@ -12,6 +12,9 @@ import type { Door } from './door.ts';
 import { acknowledgingLate } from './late-ack.ts';
 
 const SOCKETS = 2;
+/** A socket that is closed sooner than this, again and again, is not wanted: then it is opened ever more rarely. */
+const SHORT_LIFE = 5_000;
+const PATIENCE = { times: 3, first: 1_000, longest: 60_000 } as const;
 
 export interface SocketParts {
   readonly appToken: string;
@@ -72,15 +75,20 @@ export class Sockets implements Door {
 
   /** Resolves when the socket was open for the first time. */
   private keepOpen(socket: Socket): Promise<void> {
-    const { log } = this.parts;
+    const { log, clock } = this.parts;
+    let since = 0;
+    let shortLives = 0;
     socket.on('connected', () => {
+      since = clock.now();
       this.connected.add(socket);
       this.wasOpen = true;
     });
     socket.on('disconnected', () => {
       if (!this.connected.delete(socket) || this.ended.signal.aborted) return;
       log.debug('a socket of Slack was closed; the next is opened', { open: this.connected.size });
-      void this.connect(socket);
+      shortLives = clock.now() - since < SHORT_LIFE ? shortLives + 1 : 0;
+      const wait = waitAfter(shortLives);
+      void pause(clock, wait, this.ended.signal).then(() => this.connect(socket));
     });
     return this.connect(socket);
   }
@@ -92,4 +100,10 @@ export class Sockets implements Door {
     await persevere(() => socket.start(), clock, signal, failed);
     if (signal.aborted) await socket.disconnect().catch(() => {});
   }
+}
+
+/** Milliseconds. @param shortLives in a row */
+function waitAfter(shortLives: number): number {
+  const { times, first, longest } = PATIENCE;
+  return shortLives < times ? 0 : Math.min(longest, first * 2 ** (shortLives - times));
 }

@@ -151,6 +151,25 @@ test('cut sockets are opened again at once; health says so meanwhile', async () 
   await aFinal(standin);
 });
 
+test('sockets that Slack closes again and again are opened ever more rarely', async () => {
+  const { standin } = await aSlack();
+  const end = Date.now() + 2_500;
+  while (Date.now() < end) {
+    standin.sockets.cut();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  expect(standin.http.callsOf('apps.connections.open').length).toBeLessThan(14);
+});
+
+test('Slack checks the address of an app with a challenge', async () => {
+  const { standin, slack } = await aSlack({ by: 'http' });
+  expect(slack.port).toBeGreaterThan(0);
+  const challenge = { type: 'url_verification', challenge: 'abc', token: 'x' };
+  const answer = await standin.deliveries.request({ type: 'events_api', payload: challenge });
+  expect(answer.status).toBe(200);
+  expect(answer.text).toContain('abc');
+});
+
 test('a bot token that Slack refuses is told by health, and nothing else happens', async () => {
   const { slack, logged } = await aSlack({ env: { SLACK_BOT_TOKEN: 'xoxb-wrong' }, unconnected: true });
   await expect.poll(() => slack.problem()).toBe('Slack refuses the bot token');

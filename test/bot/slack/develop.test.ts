@@ -110,3 +110,16 @@ test('with PUBLIC_URL the picture develops in the message', async () => {
   expect(isFinal(final)).toBe(true);
   expect(bot.logged.filter(({ level }) => level === 'error')).toEqual([]);
 });
+
+test('previews that Slack cannot fetch are left out, and the log says so; progress goes on in words', async () => {
+  const { standin, logged } = await aSlack({
+    stepTime: 900,
+    env: { PUBLIC_URL: 'http://127.0.0.1:9', SLACK_PORT: '0' },
+  });
+  standin.person('Anna').types('/imagine a fox --steps 6');
+  await aFinal(standin);
+  const [progress] = standin.world.messages;
+  expect(progress!.revisions.flatMap(({ images }) => images)).toEqual([]);
+  expect(progress!.revisions.some(({ text }) => / of 6/.test(text))).toBe(true);
+  expect(logged.map(({ event }) => event)).toContain('Slack cannot fetch previews; is PUBLIC_URL right?');
+});
