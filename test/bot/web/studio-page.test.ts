@@ -48,7 +48,7 @@ describe.skipIf(CHROMIUM === undefined)('the studio page', () => {
   async function open(options: Parameters<Browser['newContext']>[0] = {}, hash = ''): Promise<Page> {
     const context = await browser.newContext({ viewport: DESK, colorScheme: 'dark', ...options });
     const page = await context.newPage();
-    page.setDefaultTimeout(90_000);
+    page.setDefaultTimeout(50_000);
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error' && !/ERR_CONNECTION|ERR_INCOMPLETE|status of 4/.test(message.text())) {
@@ -161,7 +161,7 @@ describe.skipIf(CHROMIUM === undefined)('the studio page', () => {
 
   test('Cancel ends it, Delete removes it, reactions do what buttons do', async () => {
     const page = await open();
-    const long = await type(page, 'a blue square --steps 150');
+    const long = await type(page, 'a blue square --steps 150 --count 4');
     await long.getByRole('progressbar').waitFor();
     await press(long, 'Cancel');
     await long.and(page.locator('[data-state=cancelled]')).waitFor();
@@ -245,7 +245,7 @@ describe.skipIf(CHROMIUM === undefined)('the studio page', () => {
     const page = await open();
     const before = await type(page, 'a snowman --model nano-turbo --seed 21');
     await finished(before);
-    const running = await type(page, 'a house at sunset --seed 22 --steps 120');
+    const running = await type(page, 'a house at sunset --seed 22 --steps 150 --count 2');
     await running.and(page.locator('[data-state=running]')).waitFor();
     const waiting = await type(page, 'a cactus --seed 23 --model nano-turbo');
     await service.end('SIGKILL');
