@@ -25,6 +25,7 @@ async function imagine({ address }: ServiceProcess, options: object): Promise<st
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ prompt: 'a red boat on a blue sea', ...options }),
   });
+  expect(answer.status).toBe(202);
   return ((await answer.json()) as { id: string }).id;
 }
 
@@ -61,7 +62,7 @@ test('it becomes ready by itself, and tells what it measures', async () => {
 test('on the first signal what runs is finished, nothing new is taken, and the end is a good one', async () => {
   const folder = aFolder();
   const service = await start({ DATA_DIR: folder });
-  const running = await imagine(service, { steps: 90, seed: 1 });
+  const running = await imagine(service, { steps: 150, count: 2, seed: 1 });
   const waiting = await imagine(service, { model: 'nano-turbo', seed: 2 });
   await untilStep(service, running);
   // As Ctrl-C does it: to the worker, too.
@@ -86,7 +87,7 @@ test('on the first signal what runs is finished, nothing new is taken, and the e
 test('the second signal ends it at once, and the job goes on after the next start', async () => {
   const folder = aFolder();
   const service = await start({ DATA_DIR: folder });
-  const running = await imagine(service, { steps: 150, size: '512x512' });
+  const running = await imagine(service, { steps: 150, size: '384x384', count: 4 });
   await untilStep(service, running);
   service.child.kill('SIGTERM');
   await new Promise((resolve) => setTimeout(resolve, 200));
