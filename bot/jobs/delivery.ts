@@ -154,10 +154,16 @@ export class Delivery {
         this.doubtful.add(job.id);
         return 0;
       case 'gone':
-      case 'refused':
         this.leave(job.id);
         void jobs.move(job.id, { type: 'gone' });
         return undefined;
+      case 'refused': {
+        const { reason } = problem;
+        this.leave(job.id);
+        observe({ type: 'undelivered', job: job.id, surface, reason });
+        void jobs.move(job.id, { type: 'refused', reason });
+        return undefined;
+      }
       default:
         return problem satisfies never;
     }
