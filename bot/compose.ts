@@ -13,9 +13,11 @@ import { anyDevice, type Condition, type Health, readinessOf } from './health.ts
 import { openHouse, resolveWith } from './house.ts';
 import { chooseDevices } from './jobs/choose-devices.ts';
 import { Desk } from './jobs/desk.ts';
+import { diskOf } from './jobs/disk.ts';
 import { Journal } from './jobs/journal.ts';
 import type { Renderer } from './jobs/lane.ts';
 import type { LimitSettings } from './jobs/limits.ts';
+import type { Observation } from './jobs/observation.ts';
 import { PictureStore } from './jobs/picture-store.ts';
 import type { Log } from './log.ts';
 import { logObservation } from './log-observation.ts';
@@ -67,9 +69,15 @@ export async function startService(settings: Settings, world: World): Promise<Se
     ),
   }));
   const metrics = openMetrics();
+  const observe = (one: Observation) => {
+    metrics.observe(one);
+    logObservation(log, one);
+  };
+  const disk = diskOf(dataDir, { clock, observe });
   const desk = new Desk({
     journal,
     store,
+    disk,
     devices,
     ...world,
     resolve: resolveWith(house),
@@ -80,16 +88,14 @@ export async function startService(settings: Settings, world: World): Promise<Se
       channelRate: settings.channelRate,
       ...world.limits,
     },
-    observe(one) {
-      metrics.observe(one);
-      logObservation(log, one);
-    },
+    observe,
   });
 
   const chats = openChats(settings, { ...world, desk, house, store });
   let stopping = false;
   const conditions: Condition[] = [
     anyDevice(devices),
+    { problem: () => disk.problem()?.message },
     ...chats,
     { problem: () => (stopping ? 'the service is being stopped' : undefined) },
   ];

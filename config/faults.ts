@@ -321,6 +321,13 @@ export const FAULTS = {
   'service.stopping': failure(
     (_: Record<never, never>) => 'The service is being stopped; please try again in a minute.',
   ),
+  'disk.full': failure(
+    (_: Record<never, never>) => 'The disk is full; the service goes on by itself once there is room.',
+  ),
+  'disk.unwritable': failure(
+    (d: { problem: string }) =>
+      `The service cannot write to its disk (${plain(d.problem)}); it goes on by itself once it can.`,
+  ),
   'http.listen': input(
     (d: { address: string; problem: string }) => `The studio cannot listen on ${d.address}: ${d.problem}.`,
   ),

@@ -6,6 +6,7 @@ import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
 import type { Progress } from '../card.ts';
 import type { Clock } from '../clock.ts';
 import type { Delivery } from './delivery.ts';
+import type { Disk } from './disk.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Estimates } from './estimates.ts';
 import { FairQueue, type Waiting } from './fair-queue.ts';
@@ -22,6 +23,7 @@ export interface WorkshopParts {
   readonly jobs: OpenJobs;
   readonly delivery: Delivery;
   readonly store: PictureStore;
+  readonly disk: Disk;
   readonly estimates: Estimates;
   readonly lanes: readonly Lane[];
   readonly clock: Clock;
@@ -79,6 +81,7 @@ export class Workshop {
   async close(): Promise<void> {
     this.stopping = true;
     this.dispatcher.pause();
+    this.parts.disk.close();
     await Promise.all(this.parts.lanes.map((lane) => lane.close()));
     await this.idle();
   }
@@ -129,10 +132,11 @@ export class Workshop {
   }
 
   private async keep(id: string, lane: Lane, { pictures: files, timings }: PictureResult): Promise<void> {
-    const { jobs, delivery, store, estimates, clock, observe } = this.parts;
-    if (!isWanted(jobs.get(id))) return;
-    const pictures = await Promise.all(files.map((bytes, index) => store.savePicture(id, index, bytes)));
-    if (!isWanted(jobs.get(id))) {
+    const { jobs, delivery, store, disk, estimates, clock, observe } = this.parts;
+    const isStillWanted = () => isWanted(jobs.get(id));
+    if (!isStillWanted()) return;
+    const pictures = await disk.persist(() => store.savePictures(id, files), isStillWanted);
+    if (!isStillWanted()) {
       await Promise.all(pictures.map(({ file }) => store.remove(file)));
       return;
     }

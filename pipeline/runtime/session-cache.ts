@@ -56,7 +56,9 @@ export async function fillCache<T>(
   if (!draft) return write(undefined);
   try {
     const path = join(draft, 'graph.onnx');
-    const result = await write(path);
+    const result = await write(path).catch(() => undefined);
+    // The runtime does not say what failed: where there is no room for the graph, it works without.
+    if (result === undefined) return await write(undefined);
     if (existsSync(path)) keep(folder, key, draft, () => compact(readFileSync(path)), maxBytes);
     return result;
   } finally {
