@@ -17,6 +17,7 @@ export function logObservation(log: Log, { type: what, ...fields }: Observation)
       break;
     case 'worker_died':
     case 'delivery_problem':
+    case 'undelivered':
       log.warn(what, fields);
       break;
     case 'failed':

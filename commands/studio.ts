@@ -51,6 +51,8 @@ export interface PastRequest {
   readonly height: number;
   readonly steps: number;
   readonly pictures: number;
+  /** Why its place took them in no way, as the platform put it. */
+  readonly undelivered?: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
 }
@@ -66,6 +68,8 @@ export interface Studio {
   cancel(id: string): Promise<void>;
   /** The person's finished requests with pictures, newest first. @param before an id: only older ones */
   pastRequests(limit: number, before?: string): readonly PastRequest[];
+  /** Brings pictures that could not be delivered to where the person is now. @throws Fault `job.*` */
+  deliverAgain(id: string): Promise<{ readonly id: string }>;
   settings(): PersonSettings;
   saveSettings(settings: PersonSettings): Promise<void>;
   /** Those of the server where it is asked; empty elsewhere. */

@@ -288,6 +288,14 @@ export const FAULTS = {
   'job.source_gone': input(
     (_: Record<never, never>) => 'The picture to start from was deleted before its turn came.',
   ),
+  'job.undelivered': failure(
+    /** `reason`: the platform's, in a few words. */
+    (d: { reason: string }) =>
+      `The picture is there, but its place would not take it (${plain(d.reason)}); "Try again" brings it.`,
+  ),
+  'job.not_undelivered': input(
+    (d: { state: string }) => `There is nothing to bring again: the picture is ${d.state}.`,
+  ),
   'job.gave_up': failure((d: { attempts: number; cause: string }) =>
     `The picture was begun ${d.attempts} times and never finished. ${d.cause}`.trim(),
   ),

@@ -48,6 +48,7 @@ function onJobButton(
         if (found.deletedAt !== undefined) throw new Fault('job.deleted', {});
         await answer.showForm(remixForm(found, house.models, languageFor(interaction, shared)));
       });
+    case 'again':
     case 'reroll':
     case 'vary':
     case 'finalize':

@@ -136,7 +136,8 @@ export class Delivery {
       return;
     }
     const messages = await surface.finish(post, describeJob(job, pathOf), signal);
-    const ms = clock.now() - (job.endedAt ?? clock.now());
+    // Both by the wall clock, since a restart may lie between them; it may have been set back meanwhile.
+    const ms = Math.max(0, clock.now() - (job.endedAt ?? clock.now()));
     observe({ type: 'delivered', job: job.id, surface: surface.name, ms });
     await jobs.move(job.id, { type: 'posted', messages }, 'soon');
   }
@@ -154,10 +155,16 @@ export class Delivery {
         this.doubtful.add(job.id);
         return 0;
       case 'gone':
-      case 'refused':
         this.leave(job.id);
         void jobs.move(job.id, { type: 'gone' });
         return undefined;
+      case 'refused': {
+        const { reason } = problem;
+        this.leave(job.id);
+        observe({ type: 'undelivered', job: job.id, surface, reason });
+        void jobs.move(job.id, { type: 'refused', reason });
+        return undefined;
+      }
       default:
         return problem satisfies never;
     }

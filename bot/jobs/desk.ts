@@ -48,7 +48,7 @@ export interface Order extends Asking {
   readonly origin?: Origin;
 }
 
-export type FollowUp = 'reroll' | 'vary' | 'finalize';
+export type FollowUp = 'again' | 'reroll' | 'vary' | 'finalize';
 
 export interface DeviceStatus {
   readonly device: string;
@@ -144,13 +144,14 @@ export class Desk {
   }
 
   /**
-   * Another request made from a job. @param picture which of the job's pictures, from 0
-   * @throws Fault `job.unknown`, `job.deleted`, `job.no_picture`, `job.not_a_draft`, and as `submit`
+   * Another request made from a job; `again` brings the job itself, and nothing is rendered. @param picture which of the job's pictures, from 0
+   * @throws Fault `job.unknown`, `job.deleted`, `job.no_picture`, `job.not_a_draft`, `job.not_undelivered`, and as `submit`
    */
   async followUp(kind: FollowUp, id: string, asking: Asking, picture = 0): Promise<Job> {
     const { randomSeed, resolve } = this.parts;
     const job = this.jobs.find(id);
     await this.check(kind, job, asking.by);
+    if (kind === 'again') return this.redeliver(id, asking);
     return this.intake.admitted(asking, async (newId) => {
       const asked =
         kind === 'finalize'
@@ -160,6 +161,17 @@ export class Desk {
             : reroll(job, randomSeed());
       return this.intake.accept(newId, asking, asked, { kind, job: id, picture });
     });
+  }
+
+  /** Brings pictures that were refused once more: there where they are asked for now, if the platform is the same. */
+  private async redeliver(id: string, asking: Asking): Promise<Job> {
+    const job = this.jobs.find(id);
+    const place = asking.place.surface === job.place.surface ? asking.place : job.place;
+    const kept = place.channel === job.place.channel ? job.messages : [];
+    const messages = asking.messages ?? kept;
+    await this.jobs.move(id, { type: 'redeliver', place, messages });
+    this.delivery.conclude(id);
+    return this.jobs.find(id);
   }
 
   /** Ends a waiting job at once, a running one before its next step. @throws Fault `job.*` */

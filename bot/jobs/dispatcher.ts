@@ -62,7 +62,7 @@ export class Dispatcher<T> {
   }
 
   private begin(lane: Lane): void {
-    const job = this.queue.take(lane.resident, this.clock.now());
+    const job = this.queue.take(lane.resident, this.clock.monotonic());
     if (job === undefined) return;
     void lane
       .run(() => this.work(job, lane))

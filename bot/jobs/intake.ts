@@ -85,7 +85,7 @@ export class Intake {
       untilNext: startsIn(() => true),
     };
     try {
-      limits.admit(asker, clock.now());
+      limits.admit(asker, clock.monotonic());
       return undefined;
     } catch (error) {
       // A repeated event is no request of its own, and so not refused.

@@ -12,6 +12,8 @@ const CHANGING = {
   device: (job) => job.device ?? null,
   timings: (job) => json(job.timings),
   fault: (job) => json(job.fault),
+  undelivered: (job) => job.undelivered ?? null,
+  place: (job) => JSON.stringify(job.place),
   started_at: (job) => job.startedAt ?? null,
   ended_at: (job) => job.endedAt ?? null,
   deleted_at: (job) => job.deletedAt ?? null,
@@ -28,7 +30,6 @@ const ASKED = {
 const NEVER_CHANGING = {
   id: (job) => job.id,
   surface: (job) => job.by.surface,
-  place: (job) => JSON.stringify(job.place),
   origin: (job) => json(job.origin),
   created_at: (job) => job.createdAt,
 } as const satisfies Record<string, (job: Job) => Value>;
@@ -68,6 +69,7 @@ export function jobOfRow(row: JobRow, pictures: readonly PictureRow[]): Job {
     pictures: pictures.map(({ file, sha256, bytes }) => ({ file, sha256, bytes })),
     ...(row.timings === null ? {} : { timings: JSON.parse(row.timings) }),
     ...(row.fault === null ? {} : { fault: JSON.parse(row.fault) }),
+    ...(row.undelivered === null ? {} : { undelivered: row.undelivered }),
     createdAt: row.created_at,
     ...(row.started_at === null ? {} : { startedAt: row.started_at }),
     ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),

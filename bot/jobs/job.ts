@@ -7,7 +7,8 @@
 import type { FaultCode } from '../../config/faults.ts';
 import type { PictureRequest, Timings } from '../../pipeline/request.ts';
 
-export type JobState = 'queued' | 'running' | 'delivered' | 'failed' | 'cancelled';
+/** `undelivered`: the pictures are there, but their place took them in no way; `undelivered` in the record says why. */
+export type JobState = 'queued' | 'running' | 'delivered' | 'undelivered' | 'failed' | 'cancelled';
 
 /**
  * - `none`: nothing final to say yet
@@ -15,8 +16,9 @@ export type JobState = 'queued' | 'running' | 'delivered' | 'failed' | 'cancelle
  * - `posting`: it is being brought there; after a crash nobody knows whether it arrived
  * - `posted`: it is there
  * - `gone`: the message was removed, by us or by somebody else, or cannot be reached any more
+ * - `refused`: the last word was refused in every way there is; nothing more is tried unless somebody asks for it
  */
-export type Delivery = 'none' | 'due' | 'posting' | 'posted' | 'gone';
+export type Delivery = 'none' | 'due' | 'posting' | 'posted' | 'gone' | 'refused';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -92,6 +94,8 @@ export interface Job {
   readonly pictures: readonly Picture[];
   readonly timings?: Timings;
   readonly fault?: KeptFault;
+  /** Why the last word could not be brought, as the platform put it; only while `delivery` is `refused`. */
+  readonly undelivered?: string;
   /** Times in milliseconds since 1970. */
   readonly createdAt: number;
   readonly startedAt?: number;
@@ -125,6 +129,10 @@ export type Move =
   | { readonly type: 'posted'; readonly messages: readonly MessageRef[] }
   /** The message no longer exists. */
   | { readonly type: 'gone' }
+  /** Every way to the person was refused. `reason`: the platform's, in a few words. */
+  | { readonly type: 'refused'; readonly reason: string }
+  /** Somebody wants once more what was refused, there where they are now. */
+  | { readonly type: 'redeliver'; readonly place: Place; readonly messages: readonly MessageRef[] }
   /** Pictures and message are to vanish. */
   | { readonly type: 'delete'; readonly at: number }
   /** Nothing of the person is to remain; the row follows once the messages are gone. */
@@ -149,7 +157,9 @@ export function mayMove(job: Job, type: Move['type']): boolean {
     case 'release':
       return state === 'running' && delivery === 'none';
     case 'lose':
-      return state === 'running' && (delivery === 'due' || delivery === 'posting');
+      return (
+        (state === 'running' || state === 'undelivered') && (delivery === 'due' || delivery === 'posting')
+      );
     case 'fail':
     case 'cancel':
       return (state === 'queued' || state === 'running') && delivery === 'none';
@@ -160,7 +170,10 @@ export function mayMove(job: Job, type: Move['type']): boolean {
     case 'posted':
       return delivery === 'posting';
     case 'gone':
+    case 'refused':
       return delivery === 'due' || delivery === 'posting';
+    case 'redeliver':
+      return state === 'undelivered' && delivery === 'refused' && job.deletedAt === undefined;
     case 'delete':
       return job.deletedAt === undefined;
     case 'forget':
@@ -205,15 +218,25 @@ export function advance(job: Job, move: Move): Job {
     }
     case 'gone':
       return { ...job, state: whenDone(job), delivery: 'gone' };
-    case 'delete':
+    case 'refused': {
+      const state = job.state === 'running' ? 'undelivered' : job.state;
+      return { ...job, state, delivery: 'refused', undelivered: move.reason };
+    }
+    case 'redeliver': {
+      const { undelivered: _, ...rest } = job;
+      return { ...rest, delivery: 'due', place: move.place, messages: move.messages };
+    }
+    case 'delete': {
+      const { undelivered: _, ...rest } = job;
       return {
-        ...job,
+        ...rest,
         state: job.state === 'queued' || job.state === 'running' ? 'cancelled' : job.state,
         delivery: job.delivery === 'posting' || job.delivery === 'gone' ? job.delivery : 'due',
         pictures: [],
         deletedAt: move.at,
         endedAt: job.endedAt ?? move.at,
       };
+    }
     case 'forget': {
       const words = { prompt: '', negative: '' };
       const asked = { options: {}, request: { ...job.asked.request, ...words } };
@@ -232,10 +255,10 @@ export function isForgotten(job: Job): boolean {
 }
 
 function whenDone(job: Job): JobState {
-  return job.state === 'running' ? 'delivered' : job.state;
+  return job.state === 'running' || job.state === 'undelivered' ? 'delivered' : job.state;
 }
 
 /** Nothing remains to be done for the job: neither rendering nor delivery. */
 export function isSettled(job: Job): boolean {
-  return job.delivery === 'posted' || job.delivery === 'gone';
+  return job.delivery === 'posted' || job.delivery === 'gone' || job.delivery === 'refused';
 }

@@ -14,6 +14,8 @@ export type Observation =
   | { readonly type: 'preview_dropped'; readonly surface: string }
   /** `ms`: how long after its pictures were there. */
   | { readonly type: 'delivered'; readonly job: string; readonly surface: string; readonly ms: number }
+  /** Its last word was refused in every way. */
+  | { readonly type: 'undelivered'; readonly job: string; readonly surface: string; readonly reason: string }
   | {
       readonly type: 'delivery_problem';
       readonly job: string;

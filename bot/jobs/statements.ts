@@ -14,7 +14,7 @@ export const SQL = {
   jobByMessage:
     'SELECT jobs.* FROM messages JOIN jobs ON jobs.id = messages.job WHERE messages.surface = ? AND messages.message = ?',
   // The condition in the index's own words, or SQLite does not use it.
-  unsettled: `SELECT * FROM jobs WHERE delivery NOT IN ('posted', 'gone') ORDER BY id`,
+  unsettled: `SELECT * FROM jobs WHERE delivery NOT IN ('posted', 'gone', 'refused') ORDER BY id`,
   jobsOfPerson:
     'SELECT * FROM jobs WHERE surface = ? AND person = ? AND id < ? AND deleted_at IS NULL ORDER BY id DESC LIMIT ?',
   recent: 'SELECT * FROM jobs WHERE surface = ? AND id < ? AND deleted_at IS NULL ORDER BY id DESC LIMIT ?',

@@ -56,7 +56,7 @@ export class Workshop {
       person: personKey(job.by),
       model: job.asked.request.model.files.checkpoint,
       value: job.id,
-      since: this.parts.clock.now(),
+      since: this.parts.clock.monotonic(),
     };
     if (again) this.dispatcher.putBack(waiting);
     else this.dispatcher.add(waiting);
@@ -96,7 +96,7 @@ export class Workshop {
     this.running.set(id, control);
     const now = clock.now();
     void jobs.move(id, { type: 'start', at: now, device: lane.device }, 'soon');
-    observe({ type: 'started', job: id, device: lane.device, ms: now - queued.createdAt });
+    observe({ type: 'started', job: id, device: lane.device, ms: Math.max(0, now - queued.createdAt) });
     this.tell(id, { phase: 'starting', total: queued.asked.request.steps });
     delivery.activate(id);
     this.parts.onQueueChange();
@@ -114,7 +114,7 @@ export class Workshop {
     const { estimates, clock } = this.parts;
     const { request } = job.asked;
     const loaded = lane.resident === request.model.files.checkpoint;
-    lane.freeAt = clock.now() + estimates.picture(request, lane.device, loaded);
+    lane.freeAt = clock.monotonic() + estimates.picture(request, lane.device, loaded);
     const onEvent = (event: RenderEvent) => this.onEvent(job, lane, event);
     return lane.render(await this.withInit(job), this.silence(request, lane), onEvent, signal);
   }
@@ -190,7 +190,7 @@ export class Workshop {
     observe({ type: 'step', job: job.id, device: lane.device, ms: event.ms });
     const rest = Math.max(0, estimates.picture(request, lane.device, true) - request.steps * event.ms);
     const endsIn = (event.total - event.index) * event.ms + Math.min(rest, 2 * event.ms);
-    lane.freeAt = clock.now() + endsIn;
+    lane.freeAt = clock.monotonic() + endsIn;
     this.tell(job.id, { phase: 'step', index: event.index, total: event.total, endsIn }, event);
   }
 

@@ -84,6 +84,7 @@ async function actOnJob(
       await calls.make(spot, 'views.open', { trigger_id: trigger, view }, { impatient: true });
       return;
     }
+    case 'again':
     case 'reroll':
     case 'vary':
     case 'finalize':

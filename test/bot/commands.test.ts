@@ -8,6 +8,7 @@ import { ALL_MODELS, aHouse } from '../commands/a-house.ts';
 import { at, delivered, words } from './at-a-keyboard.ts';
 import { aDesk, until } from './jobs/a-desk.ts';
 import { ANNA, BRUNO, STUDIO } from './jobs/a-job.ts';
+import { failing } from './recording-surface.ts';
 
 describe('/imagine', () => {
   test('becomes a job in its place, and ends as a picture', async () => {
@@ -264,6 +265,34 @@ describe('/gallery', () => {
     const plain = await at(t, { abilities: { buttons: false, pictures: false } }).reply('/gallery');
     expect(words(plain)).toContain('seed 4');
     expect(words(plain)).toContain(`Older ones: /gallery ${jobs[2]!.id}`);
+  });
+
+  test('a picture that its place refused stands there with the reason, and Try again brings it without rendering', async () => {
+    const t = await aDesk();
+    t.surface.before = (call) => {
+      if (call === 'finish') throw failing({ kind: 'refused', reason: 'Missing Permissions' });
+    };
+    const job = await at(t).job('/imagine a fox --seed 3 --steps 1');
+    await until(() => t.desk.find(job.id).state === 'undelivered', t.clock);
+    const shown = await at(t).reply('/gallery');
+    expect(words(shown)).toContain('a fox: The picture is there, but its place would not take it (Missing');
+    expect(shown.buttons).toMatchObject([{ label: 'Try again: a fox', types: `/gallery --again ${job.id}` }]);
+    const typed = await at(t, { abilities: { buttons: false, pictures: false } }).reply('/gallery');
+    expect(words(typed)).toContain(`(/gallery --again ${job.id})`);
+    await expect(at(t, {}, BRUNO).type(shown.buttons![0]!.types)).rejects.toMatchObject({
+      code: 'job.not_yours',
+    });
+
+    t.surface.before = () => {};
+    await at(t).job(shown.buttons![0]!.types);
+    await delivered(t, job);
+    expect(t.desk.find(job.id)).toMatchObject({ state: 'delivered', attempts: 1 });
+    expect(t.renderer.begun.length).toBe(1);
+    expect(t.surface.calls('finish', job.id)[0]!.card).toMatchObject({ state: 'finished', pictures: [{}] });
+    expect((await at(t).reply('/gallery')).buttons).toBeUndefined();
+    await expect(at(t).type(`/gallery --again ${job.id}`)).rejects.toMatchObject({
+      code: 'job.not_undelivered',
+    });
   });
 });
 

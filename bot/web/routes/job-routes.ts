@@ -15,7 +15,7 @@ import type { Route } from '../router.ts';
 import { askingOf } from '../studio-place.ts';
 import { SURFACE } from '../visitor.ts';
 
-const FOLLOW_UPS: readonly FollowUp[] = ['reroll', 'vary', 'finalize'];
+const FOLLOW_UPS: readonly FollowUp[] = ['again', 'reroll', 'vary', 'finalize'];
 
 export function jobRoutes({ desk, clock, runCommand, readPicture }: WebParts): Route[] {
   /** A job that this page may show. @throws Fault `job.unknown`, `job.deleted` */
