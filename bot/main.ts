@@ -8,6 +8,7 @@ import { systemClock } from './clock.ts';
 import { startService } from './compose.ts';
 import { shareOfThreads } from './jobs/share-of-threads.ts';
 import { WorkerHost } from './jobs/worker-host.ts';
+import { spreadLastNet } from './last-net.ts';
 import { openLog } from './log.ts';
 
 dotenv.config({ quiet: true });
@@ -24,6 +25,7 @@ async function start(): Promise<void> {
     plain: process.stderr.isTTY === true,
     secrets: secretsOf(settings),
   });
+  spreadLastNet(process, log);
   let stages = 0;
   let service: Awaited<ReturnType<typeof startService>> | undefined;
   const stop = (signal: string) => {

@@ -29,7 +29,8 @@ export async function answering(
 ): Promise<void> {
   const { answers, clock, log } = shared;
   const answer = answers.begin(interaction);
-  const stop = clock.after(PATIENCE, () => void answer.defer(as));
+  // Where that is refused, whoever writes next is told the same.
+  const stop = clock.after(PATIENCE, () => void answer.defer(as).catch(() => {}));
   try {
     await work(answer);
   } catch (error) {

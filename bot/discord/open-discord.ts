@@ -8,7 +8,6 @@ import { Answers } from './answers.ts';
 import { Calls, isImpatient } from './calls.ts';
 import { newClient, newTicketRest } from './client.ts';
 import { DiscordSurface } from './discord-surface.ts';
-import { guardPackets } from './guard-packets.ts';
 import { listen } from './listen.ts';
 import { Moderators } from './moderators.ts';
 import type { DiscordParts, Shared } from './parts.ts';
@@ -35,8 +34,7 @@ const CONNECTED: readonly Status[] = [Status.Ready, Status.WaitingForGuilds];
 
 export function openDiscord(parts: DiscordParts): Discord {
   const { clock, log, desk } = parts;
-  const client = newClient(parts.apiUrl);
-  guardPackets(client, log);
+  const client = newClient(parts.apiUrl, log);
   const watch = new TokenWatch(client.rest, parts);
   const rest = { asBot: client.rest, byTicket: newTicketRest(parts.apiUrl) };
   const calls = new Calls(rest, desk.budgets);

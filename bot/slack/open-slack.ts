@@ -50,7 +50,15 @@ export function openSlack(parts: SlackParts): Slack {
   const uploads = new Uploads(calls, journal, clock);
   const steps = new Steps(calls, journal, log);
   const jobsByMessage = new JobsByMessage(desk);
-  const shared: Shared = { ...parts, calls, people, uploads, steps, jobsByMessage, once: new Once(journal) };
+  const shared: Shared = {
+    ...parts,
+    calls,
+    people,
+    uploads,
+    steps,
+    jobsByMessage,
+    once: new Once(journal, log),
+  };
   const { publicUrl } = settings;
   const previews = publicUrl === undefined ? undefined : new Previews(publicUrl, randomBytes);
   const port = openPort(parts, workspaces, previews, options);

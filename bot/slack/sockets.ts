@@ -9,6 +9,7 @@ import type { Log } from '../log.ts';
 import { persevere } from '../persevere.ts';
 import { clientOptions } from './calls.ts';
 import type { Door } from './door.ts';
+import { guardSocket } from './guard-socket.ts';
 import { acknowledgingLate } from './late-ack.ts';
 
 const SOCKETS = 2;
@@ -48,6 +49,7 @@ export class Sockets implements Door {
           processEventErrorHandler: async () => false,
         }),
     );
+    for (const { client } of this.receivers) guardSocket(client, parts.log);
   }
 
   lead(app: App): void {
