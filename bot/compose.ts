@@ -1,30 +1,30 @@
 /** The running service put together: journal, devices, commands, the studio page. Everything real is handed in. */
 import path from 'node:path';
-import type { House } from '../commands/command.ts';
+import type { Installation } from '../commands/command.ts';
 import type { Settings } from '../config/settings.ts';
 import { readStyles } from '../config/styles.ts';
 import type { PictureRequest } from '../pipeline/request.ts';
 import { openCatalogue } from './catalogue.ts';
-import { openChats } from './chats.ts';
+import { openChats } from './chat/open-chats.ts';
+import { commandRunner } from './chat/run-command.ts';
 import type { Clock } from './clock.ts';
-import { openDataFolder } from './data-folder.ts';
+import { chooseDevices } from './devices/choose-devices.ts';
+import type { Renderer } from './devices/device.ts';
+import { WarmRenderer } from './devices/warm-renderer.ts';
 import { examplesFor } from './examples.ts';
-import { anyDevice, type Condition, type Health, readinessOf } from './health.ts';
-import { openHouse, resolveWith } from './house.ts';
-import { chooseDevices } from './jobs/choose-devices.ts';
-import { Desk } from './jobs/desk.ts';
+import { openInstallation, resolveWith } from './installation.ts';
 import { diskOf } from './jobs/disk.ts';
-import { Journal } from './jobs/journal.ts';
-import type { Renderer } from './jobs/lane.ts';
+import { Jobs } from './jobs/jobs.ts';
 import type { LimitSettings } from './jobs/limits.ts';
 import type { Observation } from './jobs/observation.ts';
-import { PictureStore } from './jobs/picture-store.ts';
-import type { Log } from './log.ts';
-import { logObservation } from './log-observation.ts';
-import { openMetrics } from './metrics.ts';
-import { commandRunner } from './run-command.ts';
+import { anyDevice, type Condition, type Health, readinessOf } from './ops/health.ts';
+import type { Log } from './ops/log.ts';
+import { logObservation } from './ops/log-observation.ts';
+import { openMetrics } from './ops/metrics.ts';
 import { openWordCheck } from './safety/check-words.ts';
-import { WarmRenderer } from './warm-renderer.ts';
+import { openDataFolder } from './store/data-folder.ts';
+import { Journal } from './store/journal.ts';
+import { PictureStore } from './store/picture-store.ts';
 import { openWeb } from './web/web.ts';
 
 export interface World {
@@ -52,7 +52,7 @@ export interface Service {
 export async function startService(settings: Settings, world: World): Promise<Service> {
   const { clock, log } = world;
   const catalogue = openCatalogue(settings);
-  const house = openHouse({
+  const installation = openInstallation({
     catalogue,
     styles: readStyles(settings.stylesFile),
     stabilityLicenseAccepted: settings.stabilityLicenseAccepted,
@@ -65,7 +65,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
   const devices = (await chooseDevices(settings.devices, 'DEVICES')).map((name) => ({
     name,
     renderer: new WarmRenderer(world.openWorker(name, path.join(dataDir, 'graphs')), clock, () =>
-      warmUpRequest(house),
+      warmUpRequest(installation),
     ),
   }));
   const metrics = openMetrics();
@@ -74,13 +74,13 @@ export async function startService(settings: Settings, world: World): Promise<Se
     logObservation(log, one);
   };
   const disk = diskOf(dataDir, { clock, observe });
-  const desk = new Desk({
+  const jobs = new Jobs({
     journal,
     store,
     disk,
     devices,
     ...world,
-    resolve: resolveWith(house),
+    resolve: resolveWith(installation),
     limits: {
       waiting: settings.maxWaiting,
       waitingOfPerson: settings.maxWaitingPerPerson,
@@ -91,7 +91,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     observe,
   });
 
-  const chats = openChats(settings, { ...world, desk, house, store });
+  const chats = openChats(settings, { ...world, jobs, installation, store });
   let stopping = false;
   const conditions: Condition[] = [
     anyDevice(devices),
@@ -107,19 +107,19 @@ export async function startService(settings: Settings, world: World): Promise<Se
     metrics: () =>
       metrics.text({
         jobsByState: () => journal.countByState(),
-        devices: () => desk.devices(),
+        devices: () => jobs.deviceStatus(),
         readyDevices,
       }),
   };
   const web = openWeb({
-    desk,
+    jobs,
     clock,
     log,
     health,
     ...(settings.apiToken === undefined ? {} : { token: settings.apiToken }),
-    house,
-    examples: examplesFor(house.models),
-    runCommand: commandRunner({ desk, house }),
+    installation,
+    examples: examplesFor(installation.models),
+    runCommand: commandRunner({ jobs, installation }),
     modelOf: (file) =>
       catalogue.models.find(({ files }) => files?.checkpoint === file)?.entry.name ?? path.basename(file),
     readPicture: (file) => store.read(file),
@@ -127,8 +127,8 @@ export async function startService(settings: Settings, world: World): Promise<Se
 
   try {
     const address = await web.listen(settings.host, settings.port);
-    await desk.start();
-    desk.connect(web.surface);
+    await jobs.start();
+    jobs.connect(web.surface);
     web.begin();
     for (const chat of chats) chat.start();
     for (const { renderer } of devices) void renderer.keepWarm();
@@ -137,24 +137,24 @@ export async function startService(settings: Settings, world: World): Promise<Se
       async drain() {
         stopping = true;
         for (const chat of chats) chat.stop();
-        await desk.drain();
+        await jobs.drain();
         await Promise.all([web.close(), ...chats.map((chat) => chat.close())]);
       },
       async end() {
         stopping = true;
-        await Promise.all([desk.close(), web.close(), ...chats.map((chat) => chat.close())]);
+        await Promise.all([jobs.close(), web.close(), ...chats.map((chat) => chat.close())]);
       },
     };
   } catch (error) {
-    await desk.close();
+    await jobs.close();
     throw error;
   }
 }
 
 /** The least that makes a worker load the model which is used where nobody names one. */
-function warmUpRequest(house: House): PictureRequest | undefined {
-  if (!house.models.some(({ usable }) => usable)) return undefined;
-  const { name, files, defaults } = house.chooseModel(undefined, 'model');
+function warmUpRequest(installation: Installation): PictureRequest | undefined {
+  if (!installation.models.some(({ usable }) => usable)) return undefined;
+  const { name, files, defaults } = installation.chooseModel(undefined, 'model');
   const { sampler, scheduler, shift } = defaults;
   const least = { width: 64, height: 64, seed: 0, steps: 1, cfg: 1, count: 1, previews: false };
   const words = { prompt: 'warm up', negative: '' };

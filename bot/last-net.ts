@@ -3,7 +3,7 @@
  * told to the log; the service goes on, since every job is on disk and everything that is owed is tried again. An
  * error that was thrown outside of any promise still ends the process: after that nobody knows what is whole.
  */
-import type { Log } from './log.ts';
+import type { Log } from './ops/log.ts';
 
 export function spreadLastNet(process: NodeJS.EventEmitter, log: Log): void {
   process.on('unhandledRejection', (cause: unknown) => {

@@ -6,10 +6,10 @@ import { Fault } from '../config/faults.ts';
 import { readSettings, secretsOf } from '../config/settings.ts';
 import { systemClock } from './clock.ts';
 import { startService } from './compose.ts';
-import { shareOfThreads } from './jobs/share-of-threads.ts';
-import { WorkerHost } from './jobs/worker-host.ts';
+import { shareOfThreads } from './devices/share-of-threads.ts';
+import { WorkerProcess } from './devices/worker-process.ts';
 import { spreadLastNet } from './last-net.ts';
-import { openLog } from './log.ts';
+import { openLog } from './ops/log.ts';
 
 dotenv.config({ quiet: true });
 
@@ -54,7 +54,7 @@ async function start(): Promise<void> {
     randomSeed: () => randomInt(2 ** 32),
     newId: randomUUID,
     openWorker: (device, cacheFolder) =>
-      new WorkerHost({
+      new WorkerProcess({
         device,
         cacheFolder,
         ...shareOfThreads(device, settings.devices, availableParallelism()),

@@ -11,8 +11,8 @@ export const about: Command = {
   name: 'about',
   description: 'Show version, models and licences',
   options: {},
-  async run(_, { house, language }) {
-    const models = house.models.filter(({ usable }) => usable);
+  async run(_, { installation, language }) {
+    const models = installation.models.filter(({ usable }) => usable);
     const usesStability = models.some(({ licence }) => licence === 'stability');
     const list = models.map((model) => describe(model, language)).join('\n');
     return {

@@ -2,16 +2,16 @@
 import { Fault } from '../config/faults.ts';
 import { say } from '../config/messages.ts';
 import type { Command, CommandContext, Reply, ReplyButton } from './command.ts';
+import type { OpenRequest } from './job-service.ts';
 import { inOneLine } from './mentions.ts';
 import { readValue } from './read-option.ts';
-import type { OpenRequest } from './studio.ts';
 
 const ALL = 'all';
 
 const REQUEST = {
   type: { kind: 'text', min: 1, max: 64 },
   help: `The request's id, or "${ALL}"`,
-  otherwise: 'the only one you have',
+  defaultText: 'the only one you have',
   chat: true,
 } as const;
 
@@ -21,8 +21,8 @@ export const cancel: Command = {
   options: { request: REQUEST },
   words: 'request',
   async run(given, context) {
-    const { studio } = context;
-    const open = studio.openRequests();
+    const { jobs } = context;
+    const open = jobs.openRequests();
     if (given.request !== undefined) {
       const wanted = readValue(REQUEST.type, given.request, 'request').trim();
       if (wanted.toLowerCase() !== ALL) return end([wanted], open, context);
@@ -41,12 +41,12 @@ export const cancel: Command = {
 async function end(
   ids: readonly string[],
   open: readonly OpenRequest[],
-  { studio, language }: CommandContext,
+  { jobs, language }: CommandContext,
 ): Promise<Reply> {
   let ended = 0;
   for (const id of ids) {
     try {
-      await studio.cancel(id);
+      await jobs.cancel(id);
       ended++;
     } catch (error) {
       // It may have come to its end by itself just now; that is worth a word only when it was the one asked for.

@@ -5,9 +5,9 @@
 import type { Language } from '../config/languages.ts';
 import type { ModelDefaults } from '../config/models.ts';
 import type { Style } from '../config/styles.ts';
+import type { JobService } from './job-service.ts';
 import type { Option, OptionName, RawValue, Size } from './options.ts';
 import type { ChosenModel } from './read-imagine.ts';
-import type { Studio } from './studio.ts';
 
 export type CommandOptions = Readonly<Record<string, Option>>;
 
@@ -58,7 +58,7 @@ export interface KnownModel {
 }
 
 /** What this installation has and allows. */
-export interface House {
+export interface Installation {
   readonly styles: readonly Style[];
   readonly models: readonly KnownModel[];
   /** The named model, or the default one. @throws Fault models.*, weights.* */
@@ -78,8 +78,8 @@ export interface CommandContext {
   readonly abilities: Abilities;
   /** In which everything is said to the one who asks. */
   readonly language: Language;
-  readonly studio: Studio;
-  readonly house: House;
+  readonly jobs: JobService;
+  readonly installation: Installation;
   /** The bytes behind an address that the person gave as a picture; absent where the surface has no such hosts. */
   readonly fetchPicture?: (address: string) => Promise<Uint8Array>;
   /** The job whose Remix form this is. */

@@ -1,5 +1,5 @@
 /** Suggestions while somebody types the name of a style or model. */
-import type { House } from './command.ts';
+import type { Installation } from './command.ts';
 import type { Option } from './options.ts';
 
 /** What a platform's menu holds (Discord's limit). */
@@ -14,17 +14,17 @@ export interface Suggestion {
   readonly value: string;
 }
 
-type Names = Pick<House, 'styles' | 'models'>;
+type Names = Pick<Installation, 'styles' | 'models'>;
 
 /** Suggestions for an option, the best first; none for an option that takes no names. @param typed what is there so far */
-export function complete(option: Option, typed: string, house: Names): readonly Suggestion[] {
+export function complete(option: Option, typed: string, installation: Names): readonly Suggestion[] {
   switch (option.type.kind) {
     case 'name':
       return rank(
         typed,
         option.type.of === 'styles'
-          ? house.styles.map(({ name }) => ({ label: name, value: name }))
-          : house.models
+          ? installation.styles.map(({ name }) => ({ label: name, value: name }))
+          : installation.models
               .filter(({ usable }) => usable)
               .map(({ name, title }) => ({ label: `${name} · ${title}`, value: name })),
       );

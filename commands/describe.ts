@@ -16,10 +16,10 @@ export function describeCommands(commands: readonly Command[]): string {
 }
 
 function describeCommand({ name, description, options, words }: Command): string {
-  const rows = Object.entries(options).map(([option, { help, type, otherwise, required, also = [] }]) => {
+  const rows = Object.entries(options).map(([option, { help, type, defaultText, required, also = [] }]) => {
     const names = option === words ? `\`${option}\` (the words)` : `\`--${option}\``;
     const aliases = also.map((alias) => `, \`--${alias}\``).join('');
-    const without = required ? '(required)' : (otherwise ?? '(nothing)');
+    const without = required ? '(required)' : (defaultText ?? '(nothing)');
     return [`${names}${aliases}`, help, String(describeValue(type)), without];
   });
   const heading = `### \`/${name}\`\n\n${description}.`;

@@ -9,7 +9,7 @@ const YES = 'yes';
 const CONFIRM = {
   type: { kind: 'text', min: 1, max: 64 },
   help: `"${YES}" deletes; without it you are asked first`,
-  otherwise: 'ask first',
+  defaultText: 'ask first',
   chat: true,
 } as const;
 
@@ -17,7 +17,7 @@ export const forgetMe: Command = {
   name: 'forget-me',
   description: 'Delete all your pictures and everything kept about you',
   options: { confirm: CONFIRM },
-  async run(given, { by, studio, abilities, language }) {
+  async run(given, { by, jobs, abilities, language }) {
     if (given.confirm === undefined) {
       // The button carries whose it is: pressed by somebody else, it must not delete that person's pictures.
       const button = { label: say(language, 'forget.button'), types: `/forget-me --confirm ${by.id}` };
@@ -37,7 +37,7 @@ export const forgetMe: Command = {
     if (confirm !== by.id && confirm.toLowerCase() !== YES) {
       throw new Fault('option.value', { option: 'confirm', value: confirm, allowed: YES });
     }
-    const count = await studio.forget();
+    const count = await jobs.forget();
     const done = count === 0 ? say(language, 'forget.nothing') : say(language, 'forget.done', { n: count });
     return { private: true, lines: [done] };
   },

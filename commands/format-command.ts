@@ -4,24 +4,24 @@ import type { ModelDefaults } from '../config/models.ts';
 import { applyStyle, type Style } from '../config/styles.ts';
 import type { PictureRequest } from '../pipeline/request.ts';
 import { findAspect } from './choose-size.ts';
-import type { Given, House } from './command.ts';
+import type { Given, Installation } from './command.ts';
+import type { KeptOptions } from './job-service.ts';
 import { OPTION_NAMES, OPTIONS } from './options.ts';
 import { parseText } from './parse-text.ts';
-import type { KeptOptions } from './studio.ts';
 import { drawWildcards, escapeWildcards } from './wildcards.ts';
 
 const ALL_OPTIONS = { name: 'imagine', options: OPTIONS, words: 'prompt' } as const;
 
 /** `/imagine a red fox --style anime --seed 42`. A start picture cannot be written, and its strength goes with it. */
 export function formatCommand(options: Given): string {
-  const parts = [`/imagine ${formatPrompt(String(options.prompt ?? ''))}`];
+  const dependencies = [`/imagine ${formatPrompt(String(options.prompt ?? ''))}`];
   for (const name of OPTION_NAMES) {
     const value = options[name];
     if (name === 'prompt' || name === 'image' || name === 'strength') continue;
     if (value === undefined || value instanceof Uint8Array) continue;
-    parts.push(`--${name} ${formatValue(String(value))}`);
+    dependencies.push(`--${name} ${formatValue(String(value))}`);
   }
-  return parts.join(' ').trimEnd();
+  return dependencies.join(' ').trimEnd();
 }
 
 /** As typed, where that is read back as the same words whatever follows; else in quotation marks. */
@@ -58,7 +58,7 @@ export interface Made {
  * The command that makes this picture again, for anybody, whatever their own defaults: what was asked for, where that
  * draws the same words; else (a reroll keeps its words and changes the seed) the words themselves.
  */
-export function commandFor(made: Made, { styles, models }: Pick<House, 'styles' | 'models'>): string {
+export function commandFor(made: Made, { styles, models }: Pick<Installation, 'styles' | 'models'>): string {
   const { options, request } = made;
   const defaults = models.find(({ name }) => name === request.model.name)?.defaults;
   const decided: KeptOptions = { style: 'none', ...optionsOf(request, defaults) };

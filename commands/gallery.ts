@@ -3,9 +3,9 @@ import { faultSentence } from '../config/fault-sentence.ts';
 import type { Language } from '../config/languages.ts';
 import { say } from '../config/messages.ts';
 import type { Command, ReplyButton, ReplyPicture } from './command.ts';
+import type { PastRequest } from './job-service.ts';
 import { inOneLine } from './mentions.ts';
 import { readValue } from './read-option.ts';
-import type { PastRequest } from './studio.ts';
 
 /** Requests a page: what one message can show. */
 const PAGE = 4;
@@ -13,7 +13,7 @@ const PAGE = 4;
 const BEFORE = {
   type: { kind: 'text', min: 1, max: 64 },
   help: 'Only pictures older than the one with this id',
-  otherwise: 'the newest',
+  defaultText: 'the newest',
   chat: true,
 } as const;
 
@@ -21,7 +21,7 @@ const BEFORE = {
 const AGAIN = {
   type: { kind: 'text', min: 1, max: 64 },
   help: 'The id of a picture that could not be delivered: it is brought here',
-  otherwise: 'show the list',
+  defaultText: 'show the list',
   chat: true,
 } as const;
 
@@ -30,14 +30,14 @@ export const gallery: Command = {
   description: 'Show your own pictures',
   options: { before: BEFORE, again: AGAIN },
   words: 'before',
-  async run(given, { studio, abilities, language }) {
+  async run(given, { jobs, abilities, language }) {
     if (given.again !== undefined) {
-      const { id } = await studio.deliverAgain(readValue(AGAIN.type, given.again, 'again').trim());
+      const { id } = await jobs.deliverAgain(readValue(AGAIN.type, given.again, 'again').trim());
       return { job: id };
     }
     const before =
       given.before === undefined ? undefined : readValue(BEFORE.type, given.before, 'before').trim();
-    const found = studio.pastRequests(PAGE + 1, before);
+    const found = jobs.pastRequests(PAGE + 1, before);
     const page = found.slice(0, PAGE);
     if (page.length === 0) {
       const none =

@@ -11,7 +11,7 @@ import { readValue } from './read-option.ts';
 const COMMAND = {
   type: { kind: 'text', min: 1, max: 40 },
   help: 'The command to explain',
-  otherwise: 'all of them',
+  defaultText: 'all of them',
   chat: true,
 } as const;
 
@@ -54,12 +54,12 @@ function overview(commands: readonly Command[], language: Language): Reply {
 
 function explain(command: Command, language: Language): Reply {
   const fields = Object.entries(command.options).map(([name, option]): ReplyField => {
-    const otherwise = optionDefault(command, name, option, language);
+    const defaultText = optionDefault(command, name, option, language);
     const allowed = describeValue(option.type);
     const facts = [
       ...(option.required ? [say(language, 'help.required')] : []),
       typeof allowed === 'string' ? allowed : allowed.in(language),
-      ...(otherwise === undefined ? [] : [say(language, 'help.without', { otherwise })]),
+      ...(defaultText === undefined ? [] : [say(language, 'help.without', { defaultText })]),
     ];
     const value = `${optionHelp(command, name, option, language)} (${facts.join('; ')})`;
     return { name: name === command.words ? name : `--${name}`, value };

@@ -1,11 +1,11 @@
 /** `/imagine`: words to a picture. The answer is a job, whose message develops by itself. */
 import type { Command, CommandContext, CommandOptions } from './command.ts';
 import { finalModelOf } from './final-model.ts';
+import type { KeptOptions } from './job-service.ts';
 import { OPTION_NAMES, OPTIONS, type RawOptions } from './options.ts';
 import { withPersonalDefaults } from './personal-defaults.ts';
 import { readImagine } from './read-imagine.ts';
 import { withServerDefaults } from './server-rules.ts';
-import type { KeptOptions } from './studio.ts';
 
 /** The options that the chats offer; the rest is for the terminal and for scripts. */
 export const CHAT_OPTIONS: CommandOptions = Object.fromEntries(
@@ -18,14 +18,14 @@ export const imagine: Command = {
   options: CHAT_OPTIONS,
   words: 'prompt',
   async run(given, context) {
-    const { studio, house, remixOf } = context;
+    const { jobs, installation, remixOf } = context;
     const withImage = await fetchImage(given, context);
-    const own = withPersonalDefaults(withImage, studio.settings(), house);
-    const raw = withServerDefaults(own, studio.serverSettings(), house);
+    const own = withPersonalDefaults(withImage, jobs.settings(), installation);
+    const raw = withServerDefaults(own, jobs.serverSettings(), installation);
     const label = context.label ?? ((name) => name);
-    const request = await readImagine(raw, { ...house, label });
-    const finalModel = finalModelOf(request.model.name, house.models);
-    const { id } = await studio.submit({
+    const request = await readImagine(raw, { ...installation, label });
+    const finalModel = finalModelOf(request.model.name, installation.models);
+    const { id } = await jobs.submit({
       request,
       options: keptOptions(raw, { model: request.model.name, seed: request.seed }),
       ...(finalModel !== undefined && { finalModel }),

@@ -18,12 +18,12 @@ export function optionHelp({ name }: Named, option: string, { help }: Option, la
 export function optionDefault(
   { name }: Named,
   option: string,
-  { otherwise }: Option,
+  { defaultText }: Option,
   language: Language,
 ): string | undefined {
-  if (otherwise === undefined) return undefined;
+  if (defaultText === undefined) return undefined;
   const own = sayIf(`without.${name}.${option}`, language);
-  return own ?? sayIf(`without.imagine.${option}`, language) ?? otherwise;
+  return own ?? sayIf(`without.imagine.${option}`, language) ?? defaultText;
 }
 
 function sayIf(key: string, language: Language): string | undefined {

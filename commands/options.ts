@@ -10,7 +10,7 @@ export type OptionType =
   | { readonly kind: 'text'; readonly min: number; readonly max: number }
   | { readonly kind: 'name'; readonly of: 'models' | 'styles' }
   | { readonly kind: 'choice'; readonly names: readonly string[] }
-  | { readonly kind: 'whole'; readonly min: number; readonly max: number }
+  | { readonly kind: 'integer'; readonly min: number; readonly max: number }
   /** `above`: the smallest value itself is not allowed. */
   | { readonly kind: 'number'; readonly min: number; readonly max: number; readonly above?: true }
   | { readonly kind: 'size' }
@@ -23,7 +23,7 @@ export interface Option {
   /** One line for a menu or a help page. */
   readonly help: string;
   /** What applies where nothing is given, in words; absent for an option that then simply has no effect. */
-  readonly otherwise?: string;
+  readonly defaultText?: string;
   readonly required?: true;
   /** Offered in the chats; the rest is for the terminal and scripts. */
   readonly chat: boolean;
@@ -43,75 +43,75 @@ export const OPTIONS = {
   style: {
     type: { kind: 'name', of: 'styles' },
     help: 'A style to draw it in',
-    otherwise: DEFAULTS.style,
+    defaultText: DEFAULTS.style,
     chat: true,
   },
   model: {
     type: { kind: 'name', of: 'models' },
     help: 'The model that draws',
-    otherwise: 'the first installed of turbo, large, medium; else nano',
+    defaultText: 'the first installed of turbo, large, medium; else nano',
     chat: true,
   },
   seed: {
-    type: { kind: 'whole', min: 0, max: LIMITS.seed },
+    type: { kind: 'integer', min: 0, max: LIMITS.seed },
     help: 'The same seed with the same options gives the same picture',
-    otherwise: 'random, printed',
+    defaultText: 'random, printed',
     chat: true,
   },
   negative: {
     type: { kind: 'text', min: 0, max: LIMITS.negative },
     help: 'What the picture shall not show',
-    otherwise: 'nothing',
+    defaultText: 'nothing',
     chat: true,
     also: ['no'],
   },
   aspect: {
     type: { kind: 'aspect' },
     help: 'Width to height, such as 3:2, at the size the model draws best',
-    otherwise: "the model's own size",
+    defaultText: "the model's own size",
     chat: true,
     also: ['ar'],
   },
   size: {
     type: { kind: 'size' },
     help: `Pixels, multiples of ${LIMITS.sizeStep}, such as 768x512`,
-    otherwise: "the model's own size",
+    defaultText: "the model's own size",
     chat: false,
   },
   steps: {
-    type: { kind: 'whole', min: 1, max: LIMITS.steps },
+    type: { kind: 'integer', min: 1, max: LIMITS.steps },
     help: 'Denoising steps: more take longer and add detail',
-    otherwise: "the model's own",
+    defaultText: "the model's own",
     chat: true,
   },
   cfg: {
     type: { kind: 'number', min: 0, max: LIMITS.cfg },
     help: 'How strictly the prompt is followed; 1 leaves the negative prompt out',
-    otherwise: "the model's own",
+    defaultText: "the model's own",
     chat: true,
   },
   sampler: {
     type: { kind: 'choice', names: SAMPLER_NAMES },
     help: 'How a step is made',
-    otherwise: "the model's own",
+    defaultText: "the model's own",
     chat: false,
   },
   scheduler: {
     type: { kind: 'choice', names: SCHEDULER_NAMES },
     help: 'How the noise is divided among the steps',
-    otherwise: "the model's own",
+    defaultText: "the model's own",
     chat: false,
   },
   shift: {
     type: { kind: 'number', min: 0, max: LIMITS.shift, above: true },
     help: 'Timestep shift: more spends more steps on the layout',
-    otherwise: "the model's own",
+    defaultText: "the model's own",
     chat: false,
   },
   count: {
-    type: { kind: 'whole', min: 1, max: LIMITS.count },
+    type: { kind: 'integer', min: 1, max: LIMITS.count },
     help: 'Pictures, one batch of one seed',
-    otherwise: String(DEFAULTS.count),
+    defaultText: String(DEFAULTS.count),
     chat: true,
   },
   image: {
@@ -123,31 +123,31 @@ export const OPTIONS = {
   strength: {
     type: { kind: 'number', min: 0, max: 1, above: true },
     help: 'How far to go from the start picture',
-    otherwise: String(DEFAULTS.strength),
+    defaultText: String(DEFAULTS.strength),
     chat: true,
   },
   slg: {
     type: { kind: 'number', min: 0, max: LIMITS.slgScale, above: true },
     help: 'Skip-layer guidance: its scale (Medium: 2.5 gives cleaner anatomy)',
-    otherwise: 'off',
+    defaultText: 'off',
     chat: false,
   },
   'slg-layers': {
     type: { kind: 'layers' },
     help: 'Blocks to skip, counted from 0',
-    otherwise: DEFAULTS.slgLayers.join(','),
+    defaultText: DEFAULTS.slgLayers.join(','),
     chat: false,
   },
   'slg-start': {
     type: { kind: 'number', min: 0, max: 1 },
     help: 'From which part of the schedule on',
-    otherwise: String(DEFAULTS.slgStart),
+    defaultText: String(DEFAULTS.slgStart),
     chat: false,
   },
   'slg-end': {
     type: { kind: 'number', min: 0, max: 1 },
     help: 'Up to which part of the schedule',
-    otherwise: String(DEFAULTS.slgEnd),
+    defaultText: String(DEFAULTS.slgEnd),
     chat: false,
   },
 } as const satisfies Readonly<Record<string, Option>>;
@@ -165,7 +165,7 @@ interface Values {
   text: string;
   name: string;
   choice: string;
-  whole: number;
+  integer: number;
   number: number;
   size: Size;
   /** Width over height. */

@@ -3,8 +3,8 @@ import type { Language } from '../config/languages.ts';
 import { say } from '../config/messages.ts';
 import type { Command, ReplyButton } from './command.ts';
 import { inAbout } from './durations.ts';
+import type { QueuePlace } from './job-service.ts';
 import { inOneLine } from './mentions.ts';
-import type { QueuePlace } from './studio.ts';
 
 /** Places shown: the list is to be read, not scrolled. */
 const SHOWN = 10;
@@ -13,8 +13,8 @@ export const queue: Command = {
   name: 'queue',
   description: 'Show what is waiting, and when it is your turn',
   options: {},
-  async run(_, { studio, abilities, language }) {
-    const { waiting, running } = studio.queue();
+  async run(_, { jobs, abilities, language }) {
+    const { waiting, running } = jobs.queue();
     const mine = waiting.filter((place) => place.mine);
     const shown = waiting.filter((place, i) => i < SHOWN || place.mine);
     const hidden = waiting.length - shown.length;

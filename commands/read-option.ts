@@ -42,7 +42,7 @@ export function allowedValues(type: OptionType): Words {
       return new Phrase(`allowed.${type.of}`);
     case 'choice':
       return type.names.join(', ');
-    case 'whole':
+    case 'integer':
       return new Phrase('allowed.whole', { min: type.min, max: type.max });
     case 'number':
       return new Phrase(type.above ? 'allowed.above' : 'allowed.number', { min: type.min, max: type.max });
@@ -73,7 +73,7 @@ function parse(type: OptionType, raw: RawValue): unknown {
       return parseText(text.trim(), 1, LIMITS.name);
     case 'choice':
       return type.names.find((name) => name === text.trim());
-    case 'whole':
+    case 'integer':
       return inRange(/^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : Number.NaN, type);
     case 'number':
       return inRange(DECIMAL.test(text) ? Number(text) : Number.NaN, type);

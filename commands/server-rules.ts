@@ -38,10 +38,10 @@ export function readServerSettings(kept: { readonly [name: string]: unknown }): 
 export function withServerDefaults(
   given: Parameters<typeof withPersonalDefaults>[0],
   { model, style }: ServerSettings,
-  house: Parameters<typeof withPersonalDefaults>[2],
+  installation: Parameters<typeof withPersonalDefaults>[2],
 ) {
   const defaults = { ...(model !== undefined && { model }), ...(style !== undefined && { style }) };
-  return withPersonalDefaults(given, defaults, house);
+  return withPersonalDefaults(given, defaults, installation);
 }
 
 /** Somebody who asks for a picture on a server. */

@@ -15,7 +15,7 @@ const DEFAULT = 'default';
 const LANGUAGE = {
   type: { kind: 'choice', names: [...LANGUAGE_CODES, DEFAULT] },
   help: 'The language in which you are answered',
-  otherwise: "the platform's, or English",
+  defaultText: "the platform's, or English",
   chat: true,
 } as const;
 
@@ -32,10 +32,10 @@ export const settings: Command = {
   options: SETTINGS,
   async run(given, context) {
     const changes = readChanges(given, context);
-    const kept = context.studio.settings();
+    const kept = context.jobs.settings();
     if (Object.keys(changes).length === 0) return show('settings.title', kept, context.language);
     const changed = apply(kept, changes);
-    await context.studio.saveSettings(changed);
+    await context.jobs.saveSettings(changed);
     return show('settings.saved', changed, changed.language ?? context.language);
   },
 };
@@ -43,14 +43,17 @@ export const settings: Command = {
 type Changes = { -readonly [N in keyof PersonSettings]?: PersonSettings[N] | typeof DEFAULT };
 
 /** @throws Fault `option.value`, `models.*`, `weights.*` */
-function readChanges(given: Given, { house }: CommandContext): Changes {
+function readChanges(given: Given, { installation }: CommandContext): Changes {
   const changes: Changes = {};
   const read = (name: 'model' | 'style' | 'aspect', check: (value: RawValue) => string) => {
     const value = given[name];
     if (value !== undefined) changes[name] = isDefault(value) ? DEFAULT : check(value);
   };
-  read('model', (value) => house.chooseModel(readOption('model', value, 'model'), 'model').name);
-  read('style', (value) => chooseStyle(readOption('style', value, 'style'), house.styles, 'style').name);
+  read('model', (value) => installation.chooseModel(readOption('model', value, 'model'), 'model').name);
+  read(
+    'style',
+    (value) => chooseStyle(readOption('style', value, 'style'), installation.styles, 'style').name,
+  );
   read('aspect', (value) => {
     readOption('aspect', value, 'aspect');
     return String(value).replace(/\s/g, '');
@@ -78,8 +81,8 @@ function show(
 ): Reply {
   const values = { ...kept, language: LANGUAGES.find(({ code }) => code === chosen)?.name };
   const fields = (['model', 'style', 'aspect', 'language'] as const).map((name) => {
-    const otherwise = optionDefault(settings, name, SETTINGS[name]!, language) ?? '';
-    const value = values[name] ?? say(language, 'settings.unset', { otherwise });
+    const defaultText = optionDefault(settings, name, SETTINGS[name]!, language) ?? '';
+    const value = values[name] ?? say(language, 'settings.unset', { defaultText });
     return { name: say(language, `settings.${name}`), value: withoutMentions(value) };
   });
   return { private: true, title: say(language, title), lines: [say(language, 'settings.apply')], fields };

@@ -2,7 +2,7 @@
 import type { Language } from '../config/languages.ts';
 import { say } from '../config/messages.ts';
 import { applyStyle, type Style } from '../config/styles.ts';
-import type { Command, House, Reply } from './command.ts';
+import type { Command, Installation, Reply } from './command.ts';
 import { complete, plain } from './complete.ts';
 import { withoutMentions } from './mentions.ts';
 import { readValue } from './read-option.ts';
@@ -10,7 +10,7 @@ import { readValue } from './read-option.ts';
 const STYLE = {
   type: { kind: 'name', of: 'styles' },
   help: 'A style whose words you want to see, or a part of its name',
-  otherwise: 'all of them',
+  defaultText: 'all of them',
   chat: true,
 } as const;
 
@@ -19,16 +19,16 @@ export const styles: Command = {
   description: 'Show the styles a picture can be drawn in',
   options: { style: STYLE },
   words: 'style',
-  async run(given, { house, language }) {
+  async run(given, { installation, language }) {
     const title = say(language, 'styles.title');
-    if (given.style === undefined) return list(title, house.styles, language);
+    if (given.style === undefined) return list(title, installation.styles, language);
     const wanted = readValue(STYLE.type, given.style, 'style');
-    const found = complete(STYLE, wanted, house).map(({ value }) => value);
+    const found = complete(STYLE, wanted, installation).map(({ value }) => value);
     const exact = found.find((name) => plain(name) === plain(wanted));
     const one = exact ?? (found.length === 1 ? found[0] : undefined);
-    if (one !== undefined) return describe(one, house, language);
-    const some = house.styles.filter(({ name }) => found.includes(name));
-    if (found.length === 0) return list(say(language, 'styles.none'), house.styles, language);
+    if (one !== undefined) return describe(one, installation, language);
+    const some = installation.styles.filter(({ name }) => found.includes(name));
+    if (found.length === 0) return list(say(language, 'styles.none'), installation.styles, language);
     return list(title, some, language);
   },
 };
@@ -44,7 +44,7 @@ function list(title: string, styles: readonly Style[], language: Language): Repl
   };
 }
 
-function describe(name: string, { styles }: Pick<House, 'styles'>, language: Language): Reply {
+function describe(name: string, { styles }: Pick<Installation, 'styles'>, language: Language): Reply {
   const style = styles.find((one) => one.name === name)!;
   const { prompt, negative } = applyStyle(style, say(language, 'styles.your_words'), '');
   return {

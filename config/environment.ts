@@ -20,8 +20,8 @@ export function readToken(name: string, value: string | undefined): string | und
   throw new Fault('settings.value', { name, value: '(hidden)', allowed });
 }
 
-export function readUrl(name: string, value: string | undefined, otherwise: string): string {
-  const url = value ?? otherwise;
+export function readUrl(name: string, value: string | undefined, defaultText: string): string {
+  const url = value ?? defaultText;
   const isWeb = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
   if (isWeb) return url.replace(/\/+$/, '');
   throw new Fault('settings.value', {
@@ -36,9 +36,9 @@ export function readWhole(
   value: string | undefined,
   min: number,
   max: number,
-  otherwise: number,
+  defaultText: number,
 ) {
-  if (value === undefined) return otherwise;
+  if (value === undefined) return defaultText;
   const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
   if (number >= min && number <= max) return number;
   throw new Fault('settings.value', { name, value, allowed: `a whole number from ${min} to ${max}` });
@@ -52,9 +52,9 @@ export function readOneOf<const T extends string>(
   name: string,
   value: string | undefined,
   allowed: readonly T[],
-  otherwise: T,
+  defaultText: T,
 ): T {
-  if (value === undefined) return otherwise;
+  if (value === undefined) return defaultText;
   const found = allowed.find((one) => one === value);
   if (found === undefined) throw new Fault('settings.value', { name, value, allowed: allowed.join(', ') });
   return found;

@@ -166,8 +166,8 @@ function readHost(value: string | undefined, hasToken: boolean): string {
 const MINUTE = 60_000;
 
 /** So many a minute, as milliseconds from one to the next. */
-function readEvery(name: string, value: string | undefined, otherwise: number): number {
-  return MINUTE / readWhole(name, value, 1, 10_000, MINUTE / otherwise);
+function readEvery(name: string, value: string | undefined, defaultText: number): number {
+  return MINUTE / readWhole(name, value, 1, 10_000, MINUTE / defaultText);
 }
 
 function readDevices(value: string | undefined): Settings['devices'] {

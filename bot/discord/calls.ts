@@ -5,7 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setMaxListeners } from 'node:events';
 import type { RawFile, REST, RouteLike } from 'discord.js';
-import type { RouteBudgets } from '../route-budget.ts';
+import type { RouteBudgets } from '../messages/route-budget.ts';
 
 export type Body = { readonly [field: string]: unknown };
 

@@ -2,11 +2,11 @@
 import type { RawFile } from 'discord.js';
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
-import { type Card, type CardPicture, factsLine, sentenceOfCard } from '../card.ts';
-import { actionLabel, actionLook, altText, headline } from '../card-words.ts';
-import { buttonId } from '../custom-id.ts';
-import { sayUnknown } from '../known-words.ts';
-import { shortened } from '../speak.ts';
+import { buttonId } from '../chat/custom-id.ts';
+import { shortened } from '../chat/sentences.ts';
+import { type Card, type CardPicture, factsLine, sentenceOfCard } from '../messages/card.ts';
+import { actionLabel, actionLook, altText, headline } from '../messages/card-words.ts';
+import { sayUnknown } from '../messages/known-words.ts';
 import type { Body } from './calls.ts';
 import {
   box,
@@ -19,8 +19,8 @@ import {
   separator,
   text,
 } from './components.ts';
+import { harmless } from './escape.ts';
 import { type FittedFile, pictureFile, previewFile } from './files.ts';
-import { harmless } from './speak.ts';
 
 export interface CardMessage {
   readonly body: Body;

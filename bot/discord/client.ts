@@ -1,6 +1,6 @@
 /** discord.js set up for a bot that reads no messages: three unprivileged intents, almost no memory, no own retries. */
 import { Client, type ClientOptions, GatewayIntentBits, Options, REST, type RESTOptions } from 'discord.js';
-import type { Log } from '../log.ts';
+import type { Log } from '../ops/log.ts';
 import { isImpatient } from './calls.ts';
 import { GuardedConnections, guardQueue } from './guard-packets.ts';
 

@@ -105,7 +105,7 @@ function optionJson(command: string, name: string, { type, help, required }: Opt
       return type.names.length <= 25
         ? { ...common, type: Text, choices: type.names.map((one) => ({ name: one, value: one })) }
         : { ...common, type: Text, autocomplete: true };
-    case 'whole':
+    case 'integer':
       return { ...common, type: Integer, min_value: type.min, max_value: type.max };
     case 'number':
       return { ...common, type: Decimal, min_value: type.min, max_value: type.max };

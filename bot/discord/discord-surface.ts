@@ -1,16 +1,22 @@
 /** Discord as the jobs see it: one message a job, changed as the job moves, by whichever way still reaches it. */
 import { Routes } from 'discord.js';
 import { languageOf } from '../../config/messages.ts';
-import type { Card } from '../card.ts';
 import type { MessageRef, Person, Place } from '../jobs/job.ts';
-import { type Capabilities, type Post, type Surface, SurfaceError } from '../surface.ts';
-import type { Answers } from './answers.ts';
+import type { Card } from '../messages/card.ts';
+import { type Capabilities, type Post, type Surface, SurfaceError } from '../messages/surface.ts';
 import type { Calls } from './calls.ts';
 import { type CardMessage, type ShownFile, showCard } from './card-message.ts';
+import { asSurfaceError, isGone, isTicketOver, isTooLarge } from './errors.ts';
+import type { InteractionResponses } from './interaction-response.ts';
+import {
+  budgetOfWay,
+  callForNewMessage,
+  callOnMessage,
+  type MessageRoutes,
+  type Way,
+} from './message-routes.ts';
 import type { Moderators } from './moderators.ts';
 import { type DiscordPlace, dataOf, SURFACE, USUAL_FILE_LIMIT } from './place.ts';
-import { asSurfaceError, isGone, isTicketOver, isTooLarge } from './problems.ts';
-import { budgetOfWay, callForNewMessage, callOnMessage, type Way, type Ways } from './ways.ts';
 
 const CAPABILITIES: Capabilities = {
   previews: true,
@@ -27,19 +33,19 @@ const SMALLER = 3;
 
 export interface DiscordSurfaceParts {
   readonly calls: Calls;
-  readonly ways: Ways;
-  readonly answers: Answers;
+  readonly messageRoutes: MessageRoutes;
+  readonly responses: InteractionResponses;
   readonly moderators: Moderators;
 }
 
 export class DiscordSurface implements Surface {
   readonly name = SURFACE;
-  private readonly parts: DiscordSurfaceParts;
+  private readonly dependencies: DiscordSurfaceParts;
   /** The preview that each unfinished job's message shows. */
   private readonly previews = new Map<string, ShownFile>();
 
-  constructor(parts: DiscordSurfaceParts) {
-    this.parts = parts;
+  constructor(dependencies: DiscordSurfaceParts) {
+    this.dependencies = dependencies;
   }
 
   capabilities(): Capabilities {
@@ -47,7 +53,7 @@ export class DiscordSurface implements Surface {
   }
 
   route(post: Post): string {
-    const way = this.parts.ways.of(post);
+    const way = this.dependencies.messageRoutes.of(post);
     // New messages do not take from the calls that edits of a channel's messages share.
     const isNew = way.by === 'channel' && post.messages.length === 0;
     return isNew ? `discord:new:${way.channel}` : budgetOfWay(way);
@@ -66,11 +72,11 @@ export class DiscordSurface implements Surface {
   }
 
   async remove(post: Post, signal: AbortSignal): Promise<void> {
-    await this.parts.answers.settled(dataOf(post.place).ticket?.token);
+    await this.dependencies.responses.settled(dataOf(post.place).ticket?.token);
     await this.tryWays(post, async (way) => {
       const message = post.messages.at(-1);
       if (way.by !== 'ticket' && message === undefined) return;
-      await this.parts.calls.make({ ...callOnMessage(way, 'delete', message), signal });
+      await this.dependencies.calls.make({ ...callOnMessage(way, 'delete', message), signal });
     }).catch((error) => {
       if (!isGone((error as SurfaceError).cause) && asSurfaceError(error).problem.kind !== 'gone')
         throw error;
@@ -78,7 +84,7 @@ export class DiscordSurface implements Surface {
   }
 
   isModerator(person: Person, place: Place): Promise<boolean> {
-    return this.parts.moderators.has(person, place as DiscordPlace);
+    return this.dependencies.moderators.has(person, place as DiscordPlace);
   }
 
   private async write(
@@ -86,12 +92,12 @@ export class DiscordSurface implements Surface {
     card: Card,
     how: { signal: AbortSignal; impatient: boolean },
   ): Promise<readonly MessageRef[]> {
-    const { ways, answers } = this.parts;
+    const { messageRoutes, responses } = this.dependencies;
     const { ticket, locale, fileLimit } = dataOf(post.place);
     // The message exists only once the command was acknowledged; when that failed, the ticket is worth nothing.
-    const acknowledged = await answers.settled(ticket?.token);
-    if (ticket !== undefined && acknowledged === false) ways.giveUp(ticket);
-    const timeLeft = ways.timeLeft(post);
+    const acknowledged = await responses.settled(ticket?.token);
+    if (ticket !== undefined && acknowledged === false) messageRoutes.giveUp(ticket);
+    const timeLeft = messageRoutes.timeLeft(post);
     const shown = this.previews.get(post.job);
     const showing = { language: languageOf(locale), timeLeft, shown };
     const made = await fitting(fileLimit, async (limit) => {
@@ -115,7 +121,7 @@ export class DiscordSurface implements Surface {
     { body, files }: CardMessage,
     how: { signal: AbortSignal; impatient: boolean },
   ): Promise<Made> {
-    const { calls } = this.parts;
+    const { calls } = this.dependencies;
     const known = post.messages.at(-1) ?? (await this.findLost(way, post, how.signal));
     if (way.by === 'ticket' || known !== undefined) {
       return (await calls.make({ ...callOnMessage(way, 'patch', known), body, files, ...how })) as Made;
@@ -130,7 +136,7 @@ export class DiscordSurface implements Surface {
     if (way.by !== 'channel' || !post.mayAlreadyBePosted) return undefined;
     const query = new URLSearchParams({ limit: LOOKED_THROUGH });
     const route = Routes.channelMessages(way.channel);
-    const found = await this.parts.calls
+    const found = await this.dependencies.calls
       .make({ method: 'get', route, query, signal })
       .catch(() => [] as unknown[]);
     const ours = (found as { id: string; components?: unknown }[]).find(({ components }) =>
@@ -141,14 +147,14 @@ export class DiscordSurface implements Surface {
 
   /** Discord may end a ticket before its time: then once more, by the other way. */
   private async tryWays<T>(post: Post, call: (way: Way) => Promise<T>): Promise<T> {
-    const { ways } = this.parts;
-    const way = ways.of(post);
+    const { messageRoutes } = this.dependencies;
+    const way = messageRoutes.of(post);
     try {
       return await call(way);
     } catch (error) {
       if (way.by !== 'ticket' || !isTicketOver(error)) throw asSurfaceError(error);
-      ways.giveUp(way.ticket);
-      return call(ways.of(post)).catch((second) => {
+      messageRoutes.giveUp(way.ticket);
+      return call(messageRoutes.of(post)).catch((second) => {
         throw asSurfaceError(second);
       });
     }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { RawFile } from 'discord.js';
 import sharp from 'sharp';
 import type { Pixels } from '../../pipeline/request.ts';
-import type { CardPicture } from '../card.ts';
+import type { CardPicture } from '../messages/card.ts';
 
 /** Pixels of a preview's longer side: large enough that the message does not jump when the final comes. */
 const PREVIEW_SIDE = 512;

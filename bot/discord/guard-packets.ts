@@ -4,7 +4,7 @@
  * session" (op 9) finds no session any more; a packet without the data that its kind has.
  */
 import { SimpleShardingStrategy, type WebSocketManager } from 'discord.js';
-import type { Log } from '../log.ts';
+import type { Log } from '../ops/log.ts';
 
 interface Shard {
   onMessage?: (data: unknown, isBinary: boolean) => Promise<void>;

@@ -10,7 +10,8 @@ import {
   type GatewayMessageReactionAddDispatchData,
   InteractionType,
 } from 'discord.js';
-import { readCustomId } from '../custom-id.ts';
+import { readCustomId } from '../chat/custom-id.ts';
+import type { Shared } from './dependencies.ts';
 import { MessagePictures } from './message-pictures.ts';
 import type { Moderators } from './moderators.ts';
 import { onButton } from './on-button.ts';
@@ -19,7 +20,6 @@ import { onForm } from './on-form.ts';
 import { onReaction } from './on-reaction.ts';
 import { onServerChoice } from './on-server-settings.ts';
 import { onTyping } from './on-typing.ts';
-import type { Shared } from './parts.ts';
 
 /**
  * Events as they arrive, before discord.js has made objects of them: reactions on messages that it never saw, and

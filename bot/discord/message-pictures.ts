@@ -1,11 +1,11 @@
 /** "Use as input image": which picture a message has, remembered from the menu until the form is sent. */
 import { type APIMessageApplicationCommandInteraction, Routes } from 'discord.js';
 import { Fault } from '../../config/faults.ts';
-import { answering, languageFor } from './answering.ts';
+import type { Shared } from './dependencies.ts';
 import { useForm } from './forms.ts';
-import type { Shared } from './parts.ts';
 import { addressIn, type MessageWithPictures } from './pictures-in.ts';
 import { SURFACE } from './place.ts';
+import { languageFor, respond } from './respond.ts';
 
 const MANY = 500;
 
@@ -19,7 +19,7 @@ export class MessagePictures {
   }
 
   onMenu(interaction: APIMessageApplicationCommandInteraction): Promise<void> {
-    return answering(interaction, 'private', this.shared, async (answer) => {
+    return respond(interaction, 'private', this.shared, async (answer) => {
       const { target_id, resolved } = interaction.data;
       const address = addressIn(resolved.messages[target_id] as MessageWithPictures | undefined);
       if (address === undefined && this.ownFile(target_id) === undefined) {
@@ -39,7 +39,7 @@ export class MessagePictures {
   }
 
   private ownFile(message: string): string | undefined {
-    return this.shared.desk.findByMessage(SURFACE, message)?.pictures[0]?.file;
+    return this.shared.jobs.findByMessage(SURFACE, message)?.pictures[0]?.file;
   }
 
   private remember(message: string, address: string): void {

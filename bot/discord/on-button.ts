@@ -2,16 +2,16 @@
 import type { APIMessageComponentInteraction } from 'discord.js';
 import { parseLine } from '../../commands/index.ts';
 import { Fault } from '../../config/faults.ts';
-import { type Pressed, readCustomId } from '../custom-id.ts';
-import { answering, askingOf, giveResult, languageFor } from './answering.ts';
+import { type Pressed, readCustomId } from '../chat/custom-id.ts';
+import type { Shared } from './dependencies.ts';
 import { remixForm } from './forms.ts';
-import type { Shared } from './parts.ts';
-import { personOf, ticketOf } from './place.ts';
+import { personOf, tokenOf } from './place.ts';
+import { askingOf, giveResult, languageFor, respond } from './respond.ts';
 
 export function onButton(interaction: APIMessageComponentInteraction, shared: Shared): Promise<void> {
   const pressed = readCustomId(interaction.data.custom_id);
   if (pressed?.kind === 'job') return onJobButton(interaction, pressed, shared);
-  return answering(interaction, 'private', shared, async (answer) => {
+  return respond(interaction, 'private', shared, async (answer) => {
     if (pressed?.kind !== 'typed') throw new Fault('job.unknown', {});
     const { runCommand, fetchPicture } = shared;
     const typed = parseLine(pressed.line);
@@ -33,27 +33,27 @@ function onJobButton(
   { action, job, picture }: Pressed & { kind: 'job' },
   shared: Shared,
 ): Promise<void> {
-  const { desk, house, ways } = shared;
+  const { jobs, installation, messageRoutes } = shared;
   switch (action) {
     case 'cancel':
     case 'delete':
-      return answering(interaction, 'update', shared, async (answer) => {
-        if (await answer.defer('update')) ways.renew(job, ticketOf(interaction));
-        if (action === 'cancel') await desk.cancel(job, personOf(interaction));
-        else await desk.delete(job, personOf(interaction));
+      return respond(interaction, 'update', shared, async (answer) => {
+        if (await answer.defer('update')) messageRoutes.renew(job, tokenOf(interaction));
+        if (action === 'cancel') await jobs.cancel(job, personOf(interaction));
+        else await jobs.delete(job, personOf(interaction));
       });
     case 'remix':
-      return answering(interaction, 'private', shared, async (answer) => {
-        const found = desk.find(job);
+      return respond(interaction, 'private', shared, async (answer) => {
+        const found = jobs.find(job);
         if (found.deletedAt !== undefined) throw new Fault('job.deleted', {});
-        await answer.showForm(remixForm(found, house.models, languageFor(interaction, shared)));
+        await answer.showForm(remixForm(found, installation.models, languageFor(interaction, shared)));
       });
     case 'again':
     case 'reroll':
     case 'vary':
     case 'finalize':
-      return answering(interaction, 'message', shared, async (answer) => {
-        await desk.followUp(action, job, askingOf(interaction, shared), picture);
+      return respond(interaction, 'message', shared, async (answer) => {
+        await jobs.followUp(action, job, askingOf(interaction, shared), picture);
         await answer.defer('message');
       });
     default:

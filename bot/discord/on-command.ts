@@ -8,10 +8,10 @@ import {
 import { commandNames } from '../../commands/help.ts';
 import { readStructured } from '../../commands/read-fields.ts';
 import { Fault } from '../../config/faults.ts';
-import { answering, askingOf, giveResult, languageFor } from './answering.ts';
 import { SERVER_SETTINGS } from './command-json.ts';
+import type { Shared } from './dependencies.ts';
 import { onServerSettings } from './on-server-settings.ts';
-import type { Shared } from './parts.ts';
+import { askingOf, giveResult, languageFor, respond } from './respond.ts';
 
 export function onCommand(
   interaction: APIChatInputApplicationCommandInteraction,
@@ -23,7 +23,7 @@ export function onCommand(
   const { commands, runCommand, fetchPicture } = shared;
   const command = commands.find((one) => one.name === name);
   const as = command?.words === 'prompt' ? 'message' : 'private';
-  return answering(interaction, as, shared, async (answer) => {
+  return respond(interaction, as, shared, async (answer) => {
     if (command === undefined) {
       throw new Fault('command.unknown', { command: `/${name}`, commands: commandNames(commands) });
     }

@@ -3,12 +3,12 @@ import type { APIModalSubmitInteraction } from 'discord.js';
 import { imagine } from '../../commands/imagine.ts';
 import { readForm } from '../../commands/read-fields.ts';
 import { Fault } from '../../config/faults.ts';
-import { readCustomId } from '../custom-id.ts';
-import { optionsToKeep } from '../remix.ts';
-import { answering, askingOf, giveResult, languageFor } from './answering.ts';
+import { readCustomId } from '../chat/custom-id.ts';
+import { optionsToKeep } from '../chat/remix.ts';
+import type { Shared } from './dependencies.ts';
 import { readFields } from './forms.ts';
 import type { MessagePictures } from './message-pictures.ts';
-import type { Shared } from './parts.ts';
+import { askingOf, giveResult, languageFor, respond } from './respond.ts';
 
 export function onForm(
   interaction: APIModalSubmitInteraction,
@@ -16,8 +16,8 @@ export function onForm(
   pictures: MessagePictures,
 ): Promise<void> {
   const form = readCustomId(interaction.data.custom_id);
-  return answering(interaction, 'message', shared, async (answer) => {
-    const { desk, runCommand, fetchPicture } = shared;
+  return respond(interaction, 'message', shared, async (answer) => {
+    const { jobs, runCommand, fetchPicture } = shared;
     const fields = readForm(readFields(interaction.data), imagine);
     const asked = {
       command: imagine,
@@ -26,7 +26,7 @@ export function onForm(
       fetchPicture,
     };
     if (form?.kind === 'remix_form') {
-      const given = { ...optionsToKeep(desk.find(form.job)), ...fields };
+      const given = { ...optionsToKeep(jobs.find(form.job)), ...fields };
       const remixOf = form.job;
       const result = await runCommand({ ...asked, given, remixOf });
       return giveResult(result, answer, shared);

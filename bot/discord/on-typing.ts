@@ -1,12 +1,12 @@
 /** Suggestions while somebody types a style's or a model's name. */
 import type { APIApplicationCommandAutocompleteInteraction } from 'discord.js';
 import { complete } from '../../commands/complete.ts';
+import type { Shared } from './dependencies.ts';
 import { optionsOf } from './on-command.ts';
-import type { Shared } from './parts.ts';
 
 export async function onTyping(
   interaction: APIApplicationCommandAutocompleteInteraction,
-  { commands, house, answers }: Shared,
+  { commands, installation, responses }: Shared,
 ): Promise<void> {
   const { name } = interaction.data;
   const { options } = optionsOf(interaction.data as Parameters<typeof optionsOf>[0]);
@@ -14,8 +14,8 @@ export async function onTyping(
     ({ focused }) => focused === true,
   );
   const option = commands.find((one) => one.name === name)?.options[typed?.name ?? ''];
-  const found = option === undefined ? [] : complete(option, String(typed?.value ?? ''), house);
-  const answer = answers.begin(interaction);
+  const found = option === undefined ? [] : complete(option, String(typed?.value ?? ''), installation);
+  const answer = responses.begin(interaction);
   await answer.suggest(found.map(({ label, value }) => ({ name: label, value })));
   answer.close();
 }

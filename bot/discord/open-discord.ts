@@ -1,24 +1,24 @@
-/** Discord put together: connects, registers the commands, hands events to their handlers and the surface to the desk. */
+/** Discord put together: connects, registers the commands, hands events to their handlers and the surface to the jobs. */
 import { type Client, Events, Status } from 'discord.js';
 import type { Clock } from '../clock.ts';
-import { persevere } from '../persevere.ts';
+import { retry } from '../retry.ts';
 import { DISCORD_IMAGES } from '../safety/fetch-image.ts';
 import { pictureFetcher } from '../safety/fetch-picture.ts';
-import { Answers } from './answers.ts';
 import { Calls, isImpatient } from './calls.ts';
 import { newClient, newTicketRest } from './client.ts';
+import type { DiscordDependencies, Shared } from './dependencies.ts';
 import { DiscordSurface } from './discord-surface.ts';
+import { InteractionResponses } from './interaction-response.ts';
 import { listen } from './listen.ts';
+import { MessageRoutes } from './message-routes.ts';
 import { Moderators } from './moderators.ts';
-import type { DiscordParts, Shared } from './parts.ts';
 import { registerCommands } from './register-commands.ts';
 import { ServerRules } from './server-rules.ts';
 import { TokenWatch } from './token-watch.ts';
-import { Ways } from './ways.ts';
 
 export interface Discord {
   readonly surface: DiscordSurface;
-  /** Connects, however long that takes, and then hands the surface to the desk. Resolves at once. */
+  /** Connects, however long that takes, and then hands the surface to the jobs. Resolves at once. */
   start(): void;
   /** Why it does not work now, in a sentence; undefined while it does. */
   problem(): string | undefined;
@@ -32,25 +32,25 @@ export interface Discord {
 const SERVERS_TOLD = 2_000;
 const CONNECTED: readonly Status[] = [Status.Ready, Status.WaitingForGuilds];
 
-export function openDiscord(parts: DiscordParts): Discord {
-  const { clock, log, desk } = parts;
-  const client = newClient(parts.apiUrl, log);
-  const watch = new TokenWatch(client.rest, parts);
-  const rest = { asBot: client.rest, byTicket: newTicketRest(parts.apiUrl) };
-  const calls = new Calls(rest, desk.budgets);
-  const answers = new Answers(calls, clock);
+export function openDiscord(dependencies: DiscordDependencies): Discord {
+  const { clock, log, jobs } = dependencies;
+  const client = newClient(dependencies.apiUrl, log);
+  const watch = new TokenWatch(client.rest, dependencies);
+  const rest = { asBot: client.rest, byTicket: newTicketRest(dependencies.apiUrl) };
+  const calls = new Calls(rest, jobs.budgets);
+  const responses = new InteractionResponses(calls, clock);
   const moderators = new Moderators(client, clock);
-  const ways = new Ways(clock);
+  const messageRoutes = new MessageRoutes(clock);
   const shared: Shared = {
-    ...parts,
+    ...dependencies,
     calls,
-    answers,
-    rules: new ServerRules(client, desk.journal, clock),
-    ways,
-    fetchPicture: pictureFetcher(parts.apiUrl, 'discord.com', DISCORD_IMAGES),
+    responses,
+    rules: new ServerRules(client, jobs.journal, clock),
+    messageRoutes,
+    fetchPicture: pictureFetcher(dependencies.apiUrl, 'discord.com', DISCORD_IMAGES),
     botId: () => client.user?.id ?? '',
   };
-  const surface = new DiscordSurface({ calls, ways, answers, moderators });
+  const surface = new DiscordSurface({ calls, messageRoutes, responses, moderators });
   for (const one of [rest.asBot, rest.byTicket]) {
     one.on('rateLimited', ({ method, route, global, timeToReset }) => {
       if (isImpatient()) return;
@@ -65,15 +65,15 @@ export function openDiscord(parts: DiscordParts): Discord {
   async function connect(): Promise<void> {
     const { signal } = ended;
     const failed = (cause: unknown) => log.warn('Discord cannot be reached', { cause });
-    await persevere(() => client.login(parts.token), clock, signal, failed);
+    await retry(() => client.login(dependencies.token), clock, signal, failed);
     if (signal.aborted) return;
     await isReady(client, clock);
-    desk.connect(surface);
+    jobs.connect(surface);
     const register = async () => {
-      const changed = await registerCommands(client.application.id, parts.commands, calls);
+      const changed = await registerCommands(client.application.id, dependencies.commands, calls);
       log.info('Discord is connected', { servers: client.guilds.cache.size, commands_changed: changed });
     };
-    await persevere(register, clock, signal, failed);
+    await retry(register, clock, signal, failed);
     isRegistered = true;
   }
 

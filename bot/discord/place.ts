@@ -11,7 +11,7 @@ const EPOCH = 1_420_070_400_000;
 export const USUAL_FILE_LIMIT = 10 * 1024 * 1024;
 
 /** The way that answers one interaction. */
-export type Ticket = {
+export type InteractionToken = {
   readonly application: string;
   readonly token: string;
   /** Milliseconds since 1970. */
@@ -19,7 +19,7 @@ export type Ticket = {
 };
 
 export type PlaceData = {
-  readonly ticket?: Ticket;
+  readonly ticket?: InteractionToken;
   /** The bot takes part there: messages can be reached without a ticket, at any time. */
   readonly open: boolean;
   /** It takes part, but may not do there what that needs: it is tried, and not promised. */
@@ -42,7 +42,7 @@ export function placeOf(interaction: APIInteraction): DiscordPlace {
     channel: channel?.id ?? channel_id ?? '',
     ...(guild_id === undefined ? {} : { server: guild_id }),
     data: {
-      ticket: ticketOf(interaction),
+      ticket: tokenOf(interaction),
       open: takesPart(interaction),
       ...(mayReach(interaction) ? {} : { doubtful: true }),
       locale: guild_locale ?? locale ?? 'en-US',
@@ -52,7 +52,7 @@ export function placeOf(interaction: APIInteraction): DiscordPlace {
 }
 
 /** What answers the interaction, for a while. */
-export function ticketOf({ application_id, token, id }: APIInteraction): Ticket {
+export function tokenOf({ application_id, token, id }: APIInteraction): InteractionToken {
   return { application: application_id, token, until: sentAt(id) + TOKEN_LIFE };
 }
 

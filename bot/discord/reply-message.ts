@@ -1,12 +1,12 @@
 /** A command's reply as a Discord message. */
 import type { RawFile } from 'discord.js';
 import type { Reply, ReplyPicture } from '../../commands/command.ts';
-import { typedId } from '../custom-id.ts';
+import { typedId } from '../chat/custom-id.ts';
+import { shortened } from '../chat/sentences.ts';
 import type { Job } from '../jobs/job.ts';
-import { shortened } from '../speak.ts';
 import type { Body } from './calls.ts';
 import { box, button, COLOURS, type Component, gallery, picture, rows, text } from './components.ts';
-import { harmless } from './speak.ts';
+import { harmless } from './escape.ts';
 
 /** Of the 4,000 characters of a message; and what is left when each of ten pictures has a caption. */
 const TEXT = 3900;

@@ -1,11 +1,11 @@
 /** The settings of a server as a message with menus: what is chosen there is kept at once. */
 import { ChannelType, ComponentType } from 'discord.js';
-import type { House } from '../../commands/command.ts';
+import type { Installation } from '../../commands/command.ts';
 import type { ServerSettings } from '../../commands/server-rules.ts';
 import type { Language } from '../../config/languages.ts';
 import { type MessageKey, say } from '../../config/messages.ts';
-import { type ServerSetting, serverId } from '../custom-id.ts';
-import { shortened } from '../speak.ts';
+import { type ServerSetting, serverId } from '../chat/custom-id.ts';
+import { shortened } from '../chat/sentences.ts';
 import type { Body } from './calls.ts';
 import { box, COLOURS, type Component, separator, text } from './components.ts';
 
@@ -25,7 +25,7 @@ const CHANNELS = [
 
 export function serverPanel(
   settings: ServerSettings,
-  { models, styles }: Pick<House, 'models' | 'styles'>,
+  { models, styles }: Pick<Installation, 'models' | 'styles'>,
   language: Language,
 ): Body {
   const words = (key: MessageKey, values = {}) => say(language, key, values);
@@ -83,13 +83,13 @@ function choose(
   setting: ServerSetting,
   chosen: string | undefined,
   choices: readonly Choice[],
-  otherwise: string,
+  defaultText: string,
 ): Component {
   const isThere = choices.some(({ value }) => value === chosen);
   return {
     type: ComponentType.StringSelect,
     custom_id: serverId(setting),
-    options: [{ value: NOT_SET, label: otherwise }, ...choices].slice(0, MOST).map((choice) => ({
+    options: [{ value: NOT_SET, label: defaultText }, ...choices].slice(0, MOST).map((choice) => ({
       ...choice,
       default: choice.value === (isThere ? chosen : NOT_SET),
     })),

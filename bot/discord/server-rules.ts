@@ -9,7 +9,7 @@ import {
 } from 'discord.js';
 import { checkServerRules, readServerSettings } from '../../commands/server-rules.ts';
 import type { Clock } from '../clock.ts';
-import type { Journal } from '../jobs/journal.ts';
+import type { Journal } from '../store/journal.ts';
 import { SURFACE } from './place.ts';
 
 interface Somebody {

@@ -4,7 +4,7 @@
  */
 import type { REST } from 'discord.js';
 import type { Clock } from '../clock.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../ops/log.ts';
 
 const FIRST = 1_000;
 const LONGEST = 300_000;

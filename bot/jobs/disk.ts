@@ -25,7 +25,7 @@ const LEAST = 4 * 2 ** 20;
 const LOOK = 1_000;
 
 export class Disk {
-  private readonly parts: DiskParts;
+  private readonly dependencies: DiskParts;
   private trouble: Fault<'disk.full' | 'disk.unwritable'> | undefined;
   private readonly waiting = new Set<() => void>();
   private closed = false;
@@ -34,13 +34,14 @@ export class Disk {
     this.endWaiting = resolve;
   });
 
-  constructor(parts: DiskParts) {
-    this.parts = parts;
+  constructor(dependencies: DiskParts) {
+    this.dependencies = dependencies;
   }
 
   /** Why nothing can be kept now; undefined where it can. */
   problem(): Fault | undefined {
-    if (this.trouble === undefined && this.parts.room() < LEAST) this.begin(new Fault('disk.full', {}));
+    if (this.trouble === undefined && this.dependencies.room() < LEAST)
+      this.begin(new Fault('disk.full', {}));
     return this.trouble;
   }
 
@@ -90,18 +91,18 @@ export class Disk {
 
   private begin(fault: Fault<'disk.full' | 'disk.unwritable'>): void {
     this.trouble = fault;
-    this.parts.observe({ type: 'disk_trouble', cause: fault });
+    this.dependencies.observe({ type: 'disk_trouble', cause: fault });
     this.lookLater();
   }
 
   private lookLater(): void {
-    if (!this.closed) this.parts.clock.after(LOOK, () => this.look());
+    if (!this.closed) this.dependencies.clock.after(LOOK, () => this.look());
   }
 
   private look(): void {
-    if (this.parts.room() < LEAST) this.lookLater();
+    if (this.dependencies.room() < LEAST) this.lookLater();
     else
-      this.parts.probe().then(
+      this.dependencies.probe().then(
         () => this.recover(),
         () => this.lookLater(),
       );
@@ -110,7 +111,7 @@ export class Disk {
   private recover(): void {
     if (this.closed) return;
     this.trouble = undefined;
-    this.parts.observe({ type: 'disk_recovered' });
+    this.dependencies.observe({ type: 'disk_recovered' });
     const waiting = [...this.waiting];
     this.waiting.clear();
     for (const goOn of waiting) goOn();
@@ -133,8 +134,8 @@ export function diskFault(error: unknown): Fault<'disk.full' | 'disk.unwritable'
 }
 
 /** The disk of a folder. */
-export function diskOf(folder: string, parts: Pick<DiskParts, 'clock' | 'observe'>): Disk {
-  return new Disk({ ...parts, room: () => roomIn(folder), probe: () => probe(folder) });
+export function diskOf(folder: string, dependencies: Pick<DiskParts, 'clock' | 'observe'>): Disk {
+  return new Disk({ ...dependencies, room: () => roomIn(folder), probe: () => probe(folder) });
 }
 
 function roomIn(folder: string): number {

@@ -1,24 +1,24 @@
 /** Brings waiting jobs and free devices together. */
 import type { Clock } from '../clock.ts';
+import type { Device } from '../devices/device.ts';
 import type { FairQueue, Waiting } from './fair-queue.ts';
-import type { Lane } from './lane.ts';
 
 export class Dispatcher<T> {
-  readonly lanes: readonly Lane[];
+  readonly devices: readonly Device[];
   readonly queue: FairQueue<T>;
   private readonly clock: Clock;
-  private readonly work: (job: Waiting<T>, lane: Lane) => Promise<void>;
+  private readonly work: (job: Waiting<T>, device: Device) => Promise<void>;
   private paused = false;
-  private readonly wakeUps = new Map<Lane, () => void>();
+  private readonly wakeUps = new Map<Device, () => void>();
 
   /** @param work does the job on the device; never rejects */
   constructor(
-    lanes: readonly Lane[],
+    devices: readonly Device[],
     queue: FairQueue<T>,
     clock: Clock,
-    work: (job: Waiting<T>, lane: Lane) => Promise<void>,
+    work: (job: Waiting<T>, device: Device) => Promise<void>,
   ) {
-    this.lanes = lanes;
+    this.devices = devices;
     this.queue = queue;
     this.clock = clock;
     this.work = work;
@@ -42,31 +42,31 @@ export class Dispatcher<T> {
 
   /** Resolves when all that was begun has ended. */
   async idle(): Promise<void> {
-    await Promise.all(this.lanes.map((lane) => lane.run(async () => {})));
+    await Promise.all(this.devices.map((device) => device.run(async () => {})));
   }
 
   /** Each free device pulls its next job; where several are free, one that holds the next job's model goes first. */
   private pump(): void {
     if (this.paused) return;
-    const free = this.lanes.filter((lane) => !lane.isBusy);
-    for (const lane of free.length > 1 ? this.holdersFirst(free) : free) {
+    const free = this.devices.filter((device) => !device.isBusy);
+    for (const device of free.length > 1 ? this.holdersFirst(free) : free) {
       if (this.queue.size === 0) return;
-      if (lane.rest > 0) this.pumpAfterRest(lane);
-      else this.begin(lane);
+      if (device.rest > 0) this.pumpAfterRest(device);
+      else this.begin(device);
     }
   }
 
-  private holdersFirst(lanes: readonly Lane[]): ReadonlySet<Lane> {
+  private holdersFirst(devices: readonly Device[]): ReadonlySet<Device> {
     const { nextModel } = this.queue;
-    return new Set([...lanes.filter((lane) => lane.resident === nextModel), ...lanes]);
+    return new Set([...devices.filter((device) => device.resident === nextModel), ...devices]);
   }
 
-  private begin(lane: Lane): void {
-    const job = this.queue.take(lane.resident, this.clock.monotonic());
+  private begin(device: Device): void {
+    const job = this.queue.take(device.resident, this.clock.monotonic());
     if (job === undefined) return;
-    void lane
-      .run(() => this.work(job, lane))
-      // The lane counts as busy until the promise callbacks of its queue have run.
+    void device
+      .run(() => this.work(job, device))
+      // The device counts as busy until the promise callbacks of its queue have run.
       .then(() =>
         setImmediate(() => {
           this.queue.done(job.person);
@@ -75,12 +75,12 @@ export class Dispatcher<T> {
       );
   }
 
-  private pumpAfterRest(lane: Lane): void {
-    if (this.wakeUps.has(lane)) return;
+  private pumpAfterRest(device: Device): void {
+    if (this.wakeUps.has(device)) return;
     const wake = () => {
-      this.wakeUps.delete(lane);
+      this.wakeUps.delete(device);
       this.pump();
     };
-    this.wakeUps.set(lane, this.clock.after(lane.rest, wake));
+    this.wakeUps.set(device, this.clock.after(device.rest, wake));
   }
 }

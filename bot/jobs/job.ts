@@ -103,7 +103,7 @@ export interface Job {
   readonly deletedAt?: number;
 }
 
-export type Move =
+export type Transition =
   /** A device begins to render. */
   | { readonly type: 'start'; readonly at: number; readonly device: string }
   /** The pictures are on disk. */
@@ -139,15 +139,15 @@ export type Move =
   | { readonly type: 'forget' };
 
 /** A move that the job's state does not allow: a mistake in the code, since callers ask `mayMove` first. */
-export class IllegalMove extends Error {
-  constructor(job: Job, move: Move) {
-    super(`job ${job.id} is ${job.state}/${job.delivery}: it cannot ${move.type}`);
-    this.name = 'IllegalMove';
+export class IllegalTransition extends Error {
+  constructor(job: Job, change: Transition) {
+    super(`job ${job.id} is ${job.state}/${job.delivery}: it cannot ${change.type}`);
+    this.name = 'IllegalTransition';
   }
 }
 
 /** Whether `advance` would accept a move of this type. */
-export function mayMove(job: Job, type: Move['type']): boolean {
+export function canTransition(job: Job, type: Transition['type']): boolean {
   const { state, delivery } = job;
   switch (type) {
     case 'start':
@@ -184,19 +184,25 @@ export function mayMove(job: Job, type: Move['type']): boolean {
 }
 
 /** The job after the move. @throws IllegalMove */
-export function advance(job: Job, move: Move): Job {
-  if (!mayMove(job, move.type)) throw new IllegalMove(job, move);
-  switch (move.type) {
+export function transition(job: Job, change: Transition): Job {
+  if (!canTransition(job, change.type)) throw new IllegalTransition(job, change);
+  switch (change.type) {
     case 'start':
       return {
         ...job,
         state: 'running',
         attempts: job.attempts + 1,
-        device: move.device,
-        startedAt: move.at,
+        device: change.device,
+        startedAt: change.at,
       };
     case 'render':
-      return { ...job, delivery: 'due', pictures: move.pictures, timings: move.timings, endedAt: move.at };
+      return {
+        ...job,
+        delivery: 'due',
+        pictures: change.pictures,
+        timings: change.timings,
+        endedAt: change.at,
+      };
     case 'retry':
       return { ...job, state: 'queued' };
     case 'release':
@@ -204,15 +210,15 @@ export function advance(job: Job, move: Move): Job {
     case 'lose':
       return { ...job, state: 'queued', delivery: 'none', pictures: [] };
     case 'fail':
-      return { ...job, state: 'failed', delivery: 'due', fault: move.fault, endedAt: move.at };
+      return { ...job, state: 'failed', delivery: 'due', fault: change.fault, endedAt: change.at };
     case 'cancel':
-      return { ...job, state: 'cancelled', delivery: 'due', endedAt: move.at };
+      return { ...job, state: 'cancelled', delivery: 'due', endedAt: change.at };
     case 'attach':
-      return { ...job, messages: move.messages };
+      return { ...job, messages: change.messages };
     case 'post':
       return { ...job, delivery: 'posting' };
     case 'posted': {
-      const arrived = { ...job, state: whenDone(job), messages: move.messages };
+      const arrived = { ...job, state: whenDone(job), messages: change.messages };
       // Deleted while the picture was on its way: now the message that has arrived must go.
       return { ...arrived, delivery: job.deletedAt === undefined ? 'posted' : 'due' };
     }
@@ -220,11 +226,11 @@ export function advance(job: Job, move: Move): Job {
       return { ...job, state: whenDone(job), delivery: 'gone' };
     case 'refused': {
       const state = job.state === 'running' ? 'undelivered' : job.state;
-      return { ...job, state, delivery: 'refused', undelivered: move.reason };
+      return { ...job, state, delivery: 'refused', undelivered: change.reason };
     }
     case 'redeliver': {
       const { undelivered: _, ...rest } = job;
-      return { ...rest, delivery: 'due', place: move.place, messages: move.messages };
+      return { ...rest, delivery: 'due', place: change.place, messages: change.messages };
     }
     case 'delete': {
       const { undelivered: _, ...rest } = job;
@@ -233,8 +239,8 @@ export function advance(job: Job, move: Move): Job {
         state: job.state === 'queued' || job.state === 'running' ? 'cancelled' : job.state,
         delivery: job.delivery === 'posting' || job.delivery === 'gone' ? job.delivery : 'due',
         pictures: [],
-        deletedAt: move.at,
-        endedAt: job.endedAt ?? move.at,
+        deletedAt: change.at,
+        endedAt: job.endedAt ?? change.at,
       };
     }
     case 'forget': {
@@ -243,7 +249,7 @@ export function advance(job: Job, move: Move): Job {
       return { ...job, by: { ...job.by, id: FORGOTTEN, name: '' }, asked };
     }
     default:
-      return move satisfies never;
+      return change satisfies never;
   }
 }
 

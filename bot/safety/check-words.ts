@@ -1,5 +1,5 @@
 /** The rule of `House.checkWords`, from the operator's settings. */
-import type { House } from '../../commands/command.ts';
+import type { Installation } from '../../commands/command.ts';
 import { Fault } from '../../config/faults.ts';
 import type { Settings } from '../../config/settings.ts';
 import { readWordList } from './word-list.ts';
@@ -8,7 +8,7 @@ import { readWordList } from './word-list.ts';
 export function openWordCheck({
   blocklistFile,
   blocklistNegative,
-}: Pick<Settings, 'blocklistFile' | 'blocklistNegative'>): House['checkWords'] {
+}: Pick<Settings, 'blocklistFile' | 'blocklistNegative'>): Installation['checkWords'] {
   if (blocklistFile === undefined) return () => {};
   const list = readWordList(blocklistFile);
   return (option, words) => {

@@ -22,9 +22,9 @@ export class WordList {
 
   /** @param entries each a list of parts in plain letters, ends of words marked by blanks */
   constructor(entries: readonly (readonly string[])[]) {
-    const parts = [...new Set(entries.flat())];
-    const indices = new Map(parts.map((part, index) => [part, index]));
-    this.finder = new WordFinder(parts);
+    const dependencies = [...new Set(entries.flat())];
+    const indices = new Map(dependencies.map((part, index) => [part, index]));
+    this.finder = new WordFinder(dependencies);
     this.entries = entries.map((entry) => entry.map((part) => indices.get(part)!));
   }
 
@@ -33,7 +33,9 @@ export class WordList {
     if (this.entries.length === 0) return false;
     return [...readings(text)].some((reading) => {
       const found = this.finder.find(reading);
-      return found.size > 0 && this.entries.some((parts) => parts.every((part) => found.has(part)));
+      return (
+        found.size > 0 && this.entries.some((dependencies) => dependencies.every((part) => found.has(part)))
+      );
     });
   }
 }

@@ -1,6 +1,6 @@
 /** What Slack's libraries have to say, in our log: their warnings and errors; the rest only for who looks closely. */
 import { type Logger, LogLevel } from '@slack/bolt';
-import type { Log } from '../log.ts';
+import type { Log } from '../ops/log.ts';
 
 export function boltLog(log: Log): Logger {
   const tell =

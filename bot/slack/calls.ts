@@ -6,12 +6,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setMaxListeners } from 'node:events';
 import { type Logger, webApi } from '@slack/bolt';
 import { type Clock, pause } from '../clock.ts';
+import { asSurfaceError, isAuthError } from './errors.ts';
 import type { Home } from './place.ts';
-import { asSurfaceError, isAuthError } from './problems.ts';
 import type { Workspaces } from './workspaces.ts';
 
 export type Arguments = { readonly [name: string]: unknown };
-export type Answer = { readonly [field: string]: unknown };
+export type EventResponse = { readonly [field: string]: unknown };
 
 export interface How {
   readonly signal?: AbortSignal;
@@ -97,14 +97,14 @@ export class Calls {
     method: string,
     given: Arguments,
     signal: AbortSignal | undefined,
-  ): Promise<Answer> {
+  ): Promise<EventResponse> {
     // A signal of the call's own: one that outlives the call would remember it.
     const control = new AbortController();
     const abort = () => control.abort();
     signal?.addEventListener('abort', abort);
     try {
       const answered = ending.run(control.signal, () => client.apiCall(method, given));
-      return (await answered) as unknown as Answer;
+      return (await answered) as unknown as EventResponse;
     } finally {
       signal?.removeEventListener('abort', abort);
     }

@@ -1,11 +1,11 @@
 /** A job's card as a Slack message: the prompt, how far it is or its pictures, what made it, buttons. */
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
-import { type Card, factsLine, sentenceOfCard } from '../card.ts';
-import { actionLabel, actionLook, altText, headline } from '../card-words.ts';
-import { buttonId } from '../custom-id.ts';
-import { sayUnknown } from '../known-words.ts';
-import { shortened } from '../speak.ts';
+import { buttonId } from '../chat/custom-id.ts';
+import { shortened } from '../chat/sentences.ts';
+import { type Card, factsLine, sentenceOfCard } from '../messages/card.ts';
+import { actionLabel, actionLook, altText, headline } from '../messages/card-words.ts';
+import { sayUnknown } from '../messages/known-words.ts';
 import {
   actions,
   type Block,
@@ -19,7 +19,7 @@ import {
   webPicture,
   words,
 } from './blocks.ts';
-import { escaped, harmless } from './speak.ts';
+import { escaped, harmless } from './escape.ts';
 
 export interface Showing {
   readonly language: Language;

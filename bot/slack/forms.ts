@@ -3,11 +3,11 @@ import type { KnownModel } from '../../commands/command.ts';
 import { DEFAULTS, LIMITS } from '../../config/defaults.ts';
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
-import { remixFormId, useFormId } from '../custom-id.ts';
+import { remixFormId, useFormId } from '../chat/custom-id.ts';
+import { shortened } from '../chat/sentences.ts';
 import type { Job } from '../jobs/job.ts';
-import { shortened } from '../speak.ts';
 import { type Block, LONGEST, plain } from './blocks.ts';
-import { escaped } from './speak.ts';
+import { escaped } from './escape.ts';
 
 /** What a form must know when it comes back: Slack keeps it, and tells where the form was opened nowhere else. */
 export interface FormOrigin {

@@ -1,8 +1,8 @@
 /** All workspaces in which somebody has installed the app: their tokens in the journal, encrypted, rotating. */
 import type { Authorize, AuthorizeResult, HTTPReceiver, Installation, InstallationStore } from '@slack/bolt';
-import type { Journal } from '../jobs/journal.ts';
+import { SurfaceError } from '../messages/surface.ts';
 import { seal, open as unseal } from '../safety/seal.ts';
-import { SurfaceError } from '../surface.ts';
+import type { Journal } from '../store/journal.ts';
 import type { Home } from './place.ts';
 import type { Workspaces } from './workspaces.ts';
 

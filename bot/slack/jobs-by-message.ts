@@ -1,17 +1,18 @@
 /** The job of a message. A picture can be reacted to the moment it is there, which is before the journal knows it. */
-import type { Desk } from '../jobs/desk.ts';
+
 import type { Job } from '../jobs/job.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import { messageId, SURFACE } from './place.ts';
 
 const MANY = 500;
 
 export class JobsByMessage {
-  private readonly desk: Desk;
+  private readonly jobs: Jobs;
   /** The newest last. */
   private readonly fresh = new Map<string, string>();
 
-  constructor(desk: Desk) {
-    this.desk = desk;
+  constructor(jobs: Jobs) {
+    this.jobs = jobs;
   }
 
   /** @param message its id as it will be in the journal */
@@ -24,6 +25,6 @@ export class JobsByMessage {
   find(channel: string, ts: string): Job | undefined {
     const id = messageId(channel, ts);
     const fresh = this.fresh.get(id);
-    return fresh === undefined ? this.desk.findByMessage(SURFACE, id) : this.desk.find(fresh);
+    return fresh === undefined ? this.jobs.findByMessage(SURFACE, id) : this.jobs.find(fresh);
   }
 }

@@ -1,6 +1,6 @@
 /** Which of Slack's events goes to which handler. */
 import type { App } from '@slack/bolt';
-import type { Acknowledge } from './answering.ts';
+import type { Shared } from './dependencies.ts';
 import { InstalledWorkspaces } from './installed-workspaces.ts';
 import { type ActionBody, onAction } from './on-action.ts';
 import { type CommandBody, onCommand } from './on-command.ts';
@@ -15,7 +15,7 @@ import {
 import { type FormBody, onForm } from './on-form.ts';
 import { onShortcut, type ShortcutBody, USE_IMAGE } from './on-shortcut.ts';
 import { type FunctionExecuted, onStep, STEP } from './on-step.ts';
-import type { Shared } from './parts.ts';
+import type { Acknowledge } from './respond.ts';
 import type { Workspaces } from './workspaces.ts';
 
 /** Events that the app must be subscribed to. */

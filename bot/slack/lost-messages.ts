@@ -1,6 +1,6 @@
 /** Messages that may have been posted although nobody saw Slack's answer: found by what we wrote into them. */
 import { timeOf } from '../jobs/job-id.ts';
-import { type Post, problemOf } from '../surface.ts';
+import { type Post, problemOf } from '../messages/surface.ts';
 import type { Calls } from './calls.ts';
 import { addressOf, dataOf } from './place.ts';
 import type { Uploads } from './uploads.ts';

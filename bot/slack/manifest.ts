@@ -6,12 +6,12 @@
 import { OPTIONS } from '../../commands/options.ts';
 import { LIMITS } from '../../config/defaults.ts';
 import { PROGRAM } from '../../config/program.ts';
+import { SLASH } from './escape.ts';
+import { EVENTS_PATH, REDIRECT_PATH } from './http-receiver.ts';
 import { EVENTS } from './listen.ts';
 import { USE_IMAGE } from './on-shortcut.ts';
 import { STEP } from './on-step.ts';
-import { EVENTS_PATH, REDIRECT_PATH } from './port.ts';
 import { SCOPE_NAMES } from './scopes.ts';
-import { SLASH } from './speak.ts';
 
 /** @param publicUrl by which Slack reaches our port: events come as requests, and other workspaces may install the app */
 export function slackManifest(publicUrl?: string): object {

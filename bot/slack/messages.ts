@@ -1,6 +1,6 @@
 /** A job's messages as they are posted and changed. */
 import type { MessageRef } from '../jobs/job.ts';
-import type { Post } from '../surface.ts';
+import type { Post } from '../messages/surface.ts';
 import { LITERAL, type SlackMessage } from './blocks.ts';
 import type { Calls, How } from './calls.ts';
 import type { JobsByMessage } from './jobs-by-message.ts';

@@ -1,11 +1,11 @@
 /** A button or menu: of a job's message, or one that stands for a typed command. */
 import { parseLine } from '../../commands/index.ts';
 import { Fault } from '../../config/faults.ts';
-import { type Pressed, readCustomId } from '../custom-id.ts';
-import { type Acknowledge, type Answer, answering, askingOf, type Heard } from './answering.ts';
+import { type Pressed, readCustomId } from '../chat/custom-id.ts';
+import type { Shared } from './dependencies.ts';
 import { remixForm } from './forms.ts';
 import { runTyped } from './on-command.ts';
-import type { Shared } from './parts.ts';
+import { type Acknowledge, askingOf, type EventResponse, type Heard, respond } from './respond.ts';
 
 /** What Slack sends. */
 export interface ActionBody {
@@ -32,7 +32,7 @@ export function onAction(body: ActionBody, acknowledge: Acknowledge, shared: Sha
   const [action] = body.actions;
   const pressed = readCustomId(action?.selected_option?.value ?? action?.action_id ?? '');
   const heard = heardOf(body, acknowledge);
-  return answering(heard, shared, (answer) => {
+  return respond(heard, shared, (answer) => {
     if (pressed?.kind === 'typed') return runTyped(parseLine(pressed.line), heard, answer, shared);
     if (pressed?.kind !== 'job') throw new Fault('job.unknown', {});
     return actOnJob(pressed, body.trigger_id, heard, answer, shared);
@@ -62,25 +62,25 @@ async function actOnJob(
   { action, job, picture }: Pressed & { kind: 'job' },
   trigger: string,
   heard: Heard,
-  answer: Answer,
+  answer: EventResponse,
   shared: Shared,
 ): Promise<void> {
-  const { desk, house, calls, people } = shared;
+  const { jobs, installation, calls, users } = shared;
   const asking = await askingOf(heard, shared);
   const { spot } = heard;
   switch (action) {
     case 'cancel':
     case 'delete':
       void answer.acknowledge();
-      await (action === 'cancel' ? desk.cancel(job, asking.by) : desk.delete(job, asking.by));
+      await (action === 'cancel' ? jobs.cancel(job, asking.by) : jobs.delete(job, asking.by));
       return;
     case 'remix': {
-      const found = desk.find(job);
+      const found = jobs.find(job);
       if (found.deletedAt !== undefined) throw new Fault('job.deleted', {});
       void answer.acknowledge();
-      const language = await people.language(spot, spot.user);
+      const language = await users.language(spot, spot.user);
       const { channel, thread } = spot;
-      const view = remixForm(found, house.models, { channel, thread }, language);
+      const view = remixForm(found, installation.models, { channel, thread }, language);
       await calls.make(spot, 'views.open', { trigger_id: trigger, view }, { impatient: true });
       return;
     }
@@ -88,7 +88,7 @@ async function actOnJob(
     case 'reroll':
     case 'vary':
     case 'finalize':
-      await desk.followUp(action, job, asking, picture);
+      await jobs.followUp(action, job, asking, picture);
       return;
     default:
       action satisfies never;

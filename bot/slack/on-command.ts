@@ -2,10 +2,17 @@
 import { fromSlack } from '../../commands/dialects.ts';
 import type { TypedCommand } from '../../commands/index.ts';
 import { findCommand, parseLine } from '../../commands/index.ts';
-import { type Acknowledge, type Answer, answering, askingOf, giveResult, type Heard } from './answering.ts';
-import type { Shared } from './parts.ts';
+import type { Shared } from './dependencies.ts';
+import { SLASH } from './escape.ts';
 import { pictureFetcherOf } from './pictures.ts';
-import { SLASH } from './speak.ts';
+import {
+  type Acknowledge,
+  askingOf,
+  type EventResponse,
+  giveResult,
+  type Heard,
+  respond,
+} from './respond.ts';
 
 /** What Slack sends. */
 export interface CommandBody {
@@ -34,7 +41,7 @@ export function onCommand(body: CommandBody, acknowledge: Acknowledge, shared: S
     acknowledge,
     takesWords: true,
   };
-  return answering(heard, shared, async (answer) => {
+  return respond(heard, shared, async (answer) => {
     await runTyped(readTyped(body.command, fromSlack(body.text ?? '')), heard, answer, shared);
   });
 }
@@ -43,12 +50,12 @@ export function onCommand(body: CommandBody, acknowledge: Acknowledge, shared: S
 export async function runTyped(
   { command, given }: TypedCommand,
   heard: Heard,
-  answer: Answer,
+  answer: EventResponse,
   shared: Shared,
 ): Promise<void> {
   const asking = await askingOf(heard, shared);
   const fetchPicture = pictureFetcherOf(heard.spot, shared);
-  const language = await shared.people.language(heard.spot, heard.spot.user);
+  const language = await shared.users.language(heard.spot, heard.spot.user);
   const asked = { command, given, asking, language, fetchPicture };
   await giveResult(await shared.runCommand(asked), answer, shared);
 }

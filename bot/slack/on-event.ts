@@ -2,13 +2,13 @@
 import { fromSlack } from '../../commands/dialects.ts';
 import { actionOfReaction } from '../../commands/follow-up.ts';
 import { findCommand, parseLine, type TypedCommand } from '../../commands/index.ts';
-import { offers } from '../card.ts';
 import { pause } from '../clock.ts';
-import { answering, askingOf, type Heard } from './answering.ts';
+import { offers } from '../messages/card.ts';
+import type { Shared } from './dependencies.ts';
 import { runTyped } from './on-command.ts';
-import type { Shared } from './parts.ts';
 import { addressIn, type MessageFile } from './pictures.ts';
 import { dataOf } from './place.ts';
+import { askingOf, type Heard, respond } from './respond.ts';
 
 /** Milliseconds after which a message of ours is known. */
 const SOON = 500;
@@ -53,7 +53,7 @@ export async function onMention(body: EventBody<Mention>, botUser: string, share
   const { user, bot_id, text, channel, thread_ts: thread, files } = body.event;
   if (user === undefined || bot_id !== undefined) return;
   const heard = await heardOf(body, user, channel, thread, shared);
-  return answering(heard, shared, async (answer) => {
+  return respond(heard, shared, async (answer) => {
     const typed = readMention(text, botUser);
     const image = addressIn(files);
     const isWithout = image === undefined || typed.command.words !== 'prompt' || 'image' in typed.given;
@@ -76,17 +76,17 @@ export async function onReaction(body: EventBody<Reaction>, botUser: string, sha
   const { user, reaction, item, item_user } = body.event;
   const action = actionOfReaction(reaction);
   if (action === undefined || item.channel === undefined || item.ts === undefined) return;
-  const { desk, jobsByMessage, clock } = shared;
+  const { jobs, jobsByMessage, clock } = shared;
   // Somebody may be faster than Slack's answer to our posting of the message.
   if (item_user === botUser && jobsByMessage.find(item.channel, item.ts) === undefined)
     await pause(clock, SOON);
   const job = jobsByMessage.find(item.channel, item.ts);
   if (job === undefined || !offers(job, action)) return;
   const heard = await heardOf(body, user, item.channel, dataOf(job.place).thread, shared);
-  return answering(heard, shared, async () => {
+  return respond(heard, shared, async () => {
     const asking = await askingOf(heard, shared);
-    if (action === 'delete') await desk.delete(job.id, asking.by);
-    else if (action === 'reroll' || action === 'finalize') await desk.followUp(action, job.id, asking);
+    if (action === 'delete') await jobs.delete(job.id, asking.by);
+    else if (action === 'reroll' || action === 'finalize') await jobs.followUp(action, job.id, asking);
   });
 }
 
@@ -95,9 +95,9 @@ async function heardOf(
   user: string,
   channel: string,
   thread: string | undefined,
-  { people }: Shared,
+  { users }: Shared,
 ): Promise<Heard> {
   const home = homeOfEvent(body);
-  const { name } = await people.find(home, user);
+  const { name } = await users.find(home, user);
   return { key: `slack:${body.event_id}`, name, spot: { ...home, channel, thread, user } };
 }

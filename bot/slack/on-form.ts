@@ -3,13 +3,13 @@ import type { Given } from '../../commands/command.ts';
 import { imagine } from '../../commands/imagine.ts';
 import { readForm } from '../../commands/read-fields.ts';
 import { Fault } from '../../config/faults.ts';
-import { readCustomId } from '../custom-id.ts';
-import { optionsToKeep } from '../remix.ts';
-import { type Acknowledge, answering, askingOf, giveResult, type Heard } from './answering.ts';
+import { readCustomId } from '../chat/custom-id.ts';
+import { optionsToKeep } from '../chat/remix.ts';
+import type { Shared } from './dependencies.ts';
+import { sentenceOf } from './escape.ts';
 import { type FormOrigin, type FormState, readFields, readOrigin } from './forms.ts';
-import type { Shared } from './parts.ts';
 import { ownFileOf, pictureFetcherOf } from './pictures.ts';
-import { sentenceOf } from './speak.ts';
+import { type Acknowledge, askingOf, giveResult, type Heard, respond } from './respond.ts';
 
 /** What Slack sends. */
 export interface FormBody {
@@ -42,19 +42,19 @@ export function onForm(body: FormBody, acknowledge: Acknowledge, shared: Shared)
     acknowledge,
   };
   const fields = readFields(view.state);
-  return answering(heard, shared, async (answer) => {
+  return respond(heard, shared, async (answer) => {
     try {
       const { given, remixOf } = await readRequest(view.callback_id, origin, fields, shared);
       const asking = await askingOf(heard, shared);
       const fetchPicture = pictureFetcherOf(heard.spot, shared);
-      const language = await shared.people.language(heard.spot, heard.spot.user);
+      const language = await shared.users.language(heard.spot, heard.spot.user);
       const asked = { command: imagine, given, asking, language, fetchPicture };
       const result = await shared.runCommand({ ...asked, ...(remixOf === undefined ? {} : { remixOf }) });
       await giveResult(result, answer, shared);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       const { spot } = heard;
-      const sentence = sentenceOf(error, await shared.people.language(spot, spot.user));
+      const sentence = sentenceOf(error, await shared.users.language(spot, spot.user));
       const errors = { [blockOf(error, fields)]: sentence };
       if (!(await answer.first({ response_action: 'errors', errors }))) throw error;
     }
@@ -71,7 +71,7 @@ async function readRequest(
   const form = readCustomId(formId);
   const given = readForm(fields, imagine);
   if (form?.kind === 'remix_form') {
-    return { given: { ...optionsToKeep(shared.desk.find(form.job)), ...given }, remixOf: form.job };
+    return { given: { ...optionsToKeep(shared.jobs.find(form.job)), ...given }, remixOf: form.job };
   }
   if (form?.kind !== 'use_form') throw new Fault('job.unknown', {});
   const own = ownFileOf(form.channel, form.message, shared);

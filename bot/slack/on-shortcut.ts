@@ -1,9 +1,9 @@
 /** "Use as input image" in a message's menu: the way to a picture where slash commands do not exist, in threads too. */
 import { Fault } from '../../config/faults.ts';
-import { type Acknowledge, answering, type Heard } from './answering.ts';
+import type { Shared } from './dependencies.ts';
 import { useForm } from './forms.ts';
-import type { Shared } from './parts.ts';
 import { addressIn, type MessageFile, ownFileOf } from './pictures.ts';
+import { type Acknowledge, type Heard, respond } from './respond.ts';
 
 /** The shortcut's id in the manifest. */
 export const USE_IMAGE = 'use_image';
@@ -38,14 +38,14 @@ export function onShortcut(body: ShortcutBody, acknowledge: Acknowledge, shared:
     },
     acknowledge,
   };
-  return answering(heard, shared, async (answer) => {
+  return respond(heard, shared, async (answer) => {
     const { spot } = heard;
     const picture = addressIn(message.files);
     if (picture === undefined && ownFileOf(channel.id, message.ts, shared) === undefined) {
       throw new Fault('image.type', { image: 'The message' });
     }
     void answer.acknowledge();
-    const language = await shared.people.language(spot, spot.user);
+    const language = await shared.users.language(spot, spot.user);
     const origin = { channel: channel.id, thread: message.thread_ts, picture };
     const view = useForm(message.ts, origin, language);
     await shared.calls.make(spot, 'views.open', { trigger_id, view }, { impatient: true });

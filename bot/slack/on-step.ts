@@ -2,12 +2,12 @@
 import { imagine } from '../../commands/imagine.ts';
 import { readForm } from '../../commands/read-fields.ts';
 import { Fault } from '../../config/faults.ts';
-import type { Asking } from '../jobs/intake.ts';
-import type { Acknowledge } from './answering.ts';
+import type { Asking } from '../jobs/admission.ts';
+import type { Shared } from './dependencies.ts';
 import { type EventBody, homeOfEvent } from './on-event.ts';
-import type { Shared } from './parts.ts';
 import { pictureFetcherOf } from './pictures.ts';
 import { type Home, personOf, SURFACE } from './place.ts';
+import type { Acknowledge } from './respond.ts';
 import { whyRefused } from './steps.ts';
 
 /** The step's id in the manifest. */
@@ -30,9 +30,9 @@ export async function onStep(
 ): Promise<void> {
   const { function_execution_id: execution, inputs } = body.event;
   const home = homeOfEvent(body);
-  const { once, steps, log } = shared;
+  const { deduplicator, steps, log } = shared;
   const asking = await askingOf(execution, inputs, home, shared);
-  await once.run(asking.key, async () => {
+  await deduplicator.run(asking.key, async () => {
     try {
       await request(inputs, asking, home, shared);
     } catch (error) {
@@ -64,11 +64,11 @@ async function askingOf(
   step: string,
   inputs: FunctionExecuted['inputs'],
   home: Home,
-  { people }: Shared,
+  { users }: Shared,
 ): Promise<Asking & { readonly key: string }> {
   const user = text(inputs.user_id);
   const channel = text(inputs.channel_id) ?? user ?? '';
-  const known = user === undefined ? undefined : await people.name(home, user);
+  const known = user === undefined ? undefined : await users.name(home, user);
   const by =
     user === undefined ? personOf(home, NOBODY.id, NOBODY.name) : personOf(home, user, known ?? user);
   const data = { ...home, step, ...(user === undefined ? {} : { user }) };

@@ -1,33 +1,33 @@
-/** Slack put together: connects, hands events to their handlers and the surface to the desk. */
+/** Slack put together: connects, hands events to their handlers and the surface to the jobs. */
 import { App, webApi } from '@slack/bolt';
 import { say } from '../../config/messages.ts';
-import { persevere } from '../persevere.ts';
-import type { Post } from '../surface.ts';
-import { respond } from './answering.ts';
+import type { Post } from '../messages/surface.ts';
+import { retry } from '../retry.ts';
 import { section } from './blocks.ts';
 import { boltLog } from './bolt-log.ts';
 import { Calls, clientOptions } from './calls.ts';
-import type { Door } from './door.ts';
+import { Deduplicator } from './deduplicator.ts';
+import type { Shared, SlackDependencies } from './dependencies.ts';
+import type { HttpReceiver } from './http-receiver.ts';
 import { InstalledWorkspaces, JournalInstallations } from './installed-workspaces.ts';
 import { JobsByMessage } from './jobs-by-message.ts';
 import { listen } from './listen.ts';
 import { Messages } from './messages.ts';
-import { Once } from './once.ts';
-import { openPort } from './open-port.ts';
-import type { Shared, SlackParts } from './parts.ts';
-import { People } from './people.ts';
+import { openHttpReceiver } from './open-http-receiver.ts';
 import { dataOf } from './place.ts';
-import type { Port } from './port.ts';
 import { Previews } from './previews.ts';
+import type { Receiver } from './receiver.ts';
+import { respondByUrl } from './respond.ts';
 import { SlackSurface } from './slack-surface.ts';
-import { Sockets } from './sockets.ts';
+import { SocketReceiver } from './socket-receiver.ts';
 import { Steps } from './steps.ts';
 import { Uploads } from './uploads.ts';
+import { Users } from './users.ts';
 import { OneWorkspace, type Workspaces } from './workspaces.ts';
 
 export interface Slack {
   readonly surface: SlackSurface;
-  /** Connects, however long that takes, and then hands the surface to the desk. Resolves at once. */
+  /** Connects, however long that takes, and then hands the surface to the jobs. Resolves at once. */
   start(): void;
   /** Why it does not work now, in a sentence; undefined while it does. */
   problem(): string | undefined;
@@ -39,38 +39,38 @@ export interface Slack {
   readonly port: number | undefined;
 }
 
-export function openSlack(parts: SlackParts): Slack {
-  const { clock, log, desk, settings, randomBytes } = parts;
-  const { journal } = desk;
+export function openSlack(dependencies: SlackDependencies): Slack {
+  const { clock, log, jobs, settings, randomBytes } = dependencies;
+  const { journal } = jobs;
   const logger = boltLog(log);
   const options = clientOptions(settings.apiUrl, logger);
-  const workspaces = workspacesOf(parts, options);
+  const workspaces = workspacesOf(dependencies, options);
   const calls = new Calls(options, workspaces, clock);
-  const people = new People(calls, journal, clock);
+  const users = new Users(calls, journal, clock);
   const uploads = new Uploads(calls, journal, clock);
   const steps = new Steps(calls, journal, log);
-  const jobsByMessage = new JobsByMessage(desk);
+  const jobsByMessage = new JobsByMessage(jobs);
   const shared: Shared = {
-    ...parts,
+    ...dependencies,
     calls,
-    people,
+    users,
     uploads,
     steps,
     jobsByMessage,
-    once: new Once(journal, log),
+    deduplicator: new Deduplicator(journal, log),
   };
   const { publicUrl } = settings;
   const previews = publicUrl === undefined ? undefined : new Previews(publicUrl, randomBytes);
-  const port = openPort(parts, workspaces, previews, options);
-  const doors = doorsOf(parts, port);
+  const port = openHttpReceiver(dependencies, workspaces, previews, options);
+  const receivers = receiversOf(dependencies, port);
   const surface = new SlackSurface({
-    ...{ calls, uploads, people, steps, log },
+    ...{ calls, uploads, users, steps, log },
     messages: new Messages(calls, jobsByMessage),
     ...(previews === undefined ? {} : { previews }),
-    tellUninvited: (post) => tellUninvited(post, people, clock.now()),
+    tellUninvited: (post) => tellUninvited(post, users, clock.now()),
   });
   const app = new App({
-    receiver: { init: (self) => leadAll(doors, self), start: noop, stop: noop },
+    receiver: { init: (self) => leadAll(receivers, self), start: noop, stop: noop },
     authorize: workspaces.authorize,
     logger,
     clientOptions: options,
@@ -85,12 +85,12 @@ export function openSlack(parts: SlackParts): Slack {
   async function connect(): Promise<void> {
     const { signal } = ended;
     const failed = (cause: unknown) => log.warn('Slack cannot be reached', { cause });
-    await persevere(() => workspaces.check(), clock, signal, failed);
+    await retry(() => workspaces.check(), clock, signal, failed);
     if (signal.aborted) return;
     isAccepted = true;
-    desk.connect(surface);
+    jobs.connect(surface);
     steps.begin();
-    await Promise.all(doors.map((door) => door.open()));
+    await Promise.all(receivers.map((receiver) => receiver.open()));
     if (!signal.aborted) log.info('Slack is connected', { by: settings.events.by });
   }
 
@@ -106,48 +106,51 @@ export function openSlack(parts: SlackParts): Slack {
       const refused = workspaces.problem();
       if (refused !== undefined) return refused;
       if (!isAccepted) return 'Slack is not connected yet';
-      return doors.map((door) => door.problem()).find((problem) => problem !== undefined);
+      return receivers.map((receiver) => receiver.problem()).find((problem) => problem !== undefined);
     },
     stop() {
-      for (const door of doors) door.stop();
+      for (const receiver of receivers) receiver.stop();
     },
     async close() {
       ended.abort();
-      await Promise.all(doors.map((door) => door.close()));
+      await Promise.all(receivers.map((receiver) => receiver.close()));
     },
   };
 }
 
 const noop = async () => {};
 
-function leadAll(doors: readonly Door[], app: App): void {
-  for (const door of doors) door.lead(app);
+function leadAll(receivers: readonly Receiver[], app: App): void {
+  for (const receiver of receivers) receiver.lead(app);
 }
 
 function workspacesOf(
-  { settings, desk, randomBytes }: SlackParts,
+  { settings, jobs, randomBytes }: SlackDependencies,
   options: webApi.WebClientOptions,
 ): Workspaces {
   const { workspaces } = settings;
   if (workspaces.which === 'one') {
     return new OneWorkspace(workspaces.botToken, new webApi.WebClient(workspaces.botToken, { ...options }));
   }
-  const store = new JournalInstallations(desk.journal, workspaces.encryptionKey, randomBytes);
+  const store = new JournalInstallations(jobs.journal, workspaces.encryptionKey, randomBytes);
   return new InstalledWorkspaces(store);
 }
 
-function doorsOf({ settings, clock, log }: SlackParts, port: Port | undefined): Door[] {
+function receiversOf(
+  { settings, clock, log }: SlackDependencies,
+  port: HttpReceiver | undefined,
+): Receiver[] {
   const { events, apiUrl } = settings;
   const others = port === undefined ? [] : [port];
   if (events.by === 'http') return others;
   const { appToken } = events;
-  return [new Sockets({ appToken, apiUrl, clock, log, logger: boltLog(log) }), ...others];
+  return [new SocketReceiver({ appToken, apiUrl, clock, log, logger: boltLog(log) }), ...others];
 }
 
 /** By the address that came with the command: the only way to somebody in a channel that the bot is not let into. */
-async function tellUninvited({ place }: Post, people: People, now: number): Promise<void> {
+async function tellUninvited({ place }: Post, users: Users, now: number): Promise<void> {
   const { answer, user, ...home } = dataOf(place);
   if (answer === undefined || answer.until < now) return;
-  const text = say(await people.language(home, user), 'refusal.uninvited');
-  await respond(answer.url, { text, blocks: [section(text)] });
+  const text = say(await users.language(home, user), 'refusal.uninvited');
+  await respondByUrl(answer.url, { text, blocks: [section(text)] });
 }

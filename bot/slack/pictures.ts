@@ -1,7 +1,7 @@
 /** Pictures to start from: of an address on Slack, or of a message. */
 import { slackImages } from '../safety/fetch-image.ts';
 import { pictureFetcher } from '../safety/fetch-picture.ts';
-import type { Shared } from './parts.ts';
+import type { Shared } from './dependencies.ts';
 import type { Home } from './place.ts';
 
 /** A file of a message as Slack describes it. */

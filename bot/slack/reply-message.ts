@@ -1,7 +1,7 @@
 /** A command's reply as a Slack message. */
 import type { Reply } from '../../commands/command.ts';
-import { typedId } from '../custom-id.ts';
-import { shortened } from '../speak.ts';
+import { typedId } from '../chat/custom-id.ts';
+import { shortened } from '../chat/sentences.ts';
 import {
   actions,
   type Block,
@@ -13,7 +13,7 @@ import {
   section,
   words,
 } from './blocks.ts';
-import { harmless, inSlackWords } from './speak.ts';
+import { harmless, inSlackWords } from './escape.ts';
 
 const shown = (text: string) => inSlackWords(harmless(text));
 

@@ -3,21 +3,21 @@
  * two: one that tells its progress, and one with the pictures; the first becomes a link to the second.
  */
 import { FAULTS } from '../../config/faults.ts';
-import type { Card } from '../card.ts';
 import type { MessageRef, Person, Place } from '../jobs/job.ts';
-import type { Log } from '../log.ts';
-import { type Capabilities, type Post, problemOf, type Surface, SurfaceError } from '../surface.ts';
+import type { Card } from '../messages/card.ts';
+import { type Capabilities, type Post, problemOf, type Surface, SurfaceError } from '../messages/surface.ts';
+import type { Log } from '../ops/log.ts';
 import type { SlackMessage } from './blocks.ts';
 import type { Calls } from './calls.ts';
 import { showCard, showLink } from './card-message.ts';
+import { codeOf } from './errors.ts';
 import { findLost } from './lost-messages.ts';
 import type { Messages } from './messages.ts';
-import type { People } from './people.ts';
 import { addressOf, dataOf, isFinalRef, refOf, SURFACE, userOf } from './place.ts';
 import type { Previews } from './previews.ts';
-import { codeOf } from './problems.ts';
 import { CANCELLED, type Steps, whyNoPicture } from './steps.ts';
 import type { Uploads } from './uploads.ts';
+import type { Users } from './users.ts';
 
 /** Slack lets an app change 50 messages a minute and workspace; a few are left for what matters. */
 const CALLS = { count: 45, every: 60_000 } as const;
@@ -28,7 +28,7 @@ const LANGUAGE = 2_000;
 export interface SlackSurfaceParts {
   readonly calls: Calls;
   readonly uploads: Uploads;
-  readonly people: People;
+  readonly users: Users;
   readonly messages: Messages;
   readonly steps: Steps;
   readonly log: Log;
@@ -40,7 +40,7 @@ export interface SlackSurfaceParts {
 
 export class SlackSurface implements Surface {
   readonly name = SURFACE;
-  private readonly parts: SlackSurfaceParts;
+  private readonly dependencies: SlackSurfaceParts;
   /** Unfinished jobs with a message, by workspace: they share the changes that Slack allows. */
   private readonly developing = new Map<string, Set<string>>();
   /** Jobs whose previews Slack could not fetch. */
@@ -48,14 +48,14 @@ export class SlackSurface implements Surface {
   /** Jobs whose first message may be there although nobody saw Slack's answer. */
   private readonly doubtful = new Set<string>();
 
-  constructor(parts: SlackSurfaceParts) {
-    this.parts = parts;
+  constructor(dependencies: SlackSurfaceParts) {
+    this.dependencies = dependencies;
   }
 
   capabilities(place: Place): Capabilities {
     const together = this.developing.get(dataOf(place).team)?.size ?? 0;
     return {
-      previews: this.parts.previews !== undefined,
+      previews: this.dependencies.previews !== undefined,
       privateReplies: true,
       minimumGap: Math.max(GAP, Math.ceil((together * CALLS.every) / CALLS.count)),
       calls: CALLS,
@@ -69,13 +69,13 @@ export class SlackSurface implements Surface {
   async open(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]> {
     try {
       const isDoubtful = post.mayAlreadyBePosted || this.doubtful.has(post.job);
-      const lost = isDoubtful ? await findLost(post, 'progress', this.parts, signal) : undefined;
+      const lost = isDoubtful ? await findLost(post, 'progress', this.dependencies, signal) : undefined;
       const how = { signal, impatient: true };
       const shown = await this.show(card, post);
       const ref =
         lost === undefined
-          ? await this.parts.messages.post(post, 'progress', shown, how)
-          : await this.parts.messages.update(post, refOf(post.place.channel, lost), shown, how);
+          ? await this.dependencies.messages.post(post, 'progress', shown, how)
+          : await this.dependencies.messages.update(post, refOf(post.place.channel, lost), shown, how);
       this.develops(post, true);
       this.doubtful.delete(post.job);
       return [ref];
@@ -91,13 +91,13 @@ export class SlackSurface implements Surface {
     const how = { signal, impatient: true };
     try {
       this.develops(post, true);
-      await this.parts.messages
+      await this.dependencies.messages
         .update(post, ref, await this.show(card, post), how)
         .catch(async (error: unknown) => {
           if (card.preview === undefined || codeOf(error) !== 'invalid_blocks') throw error;
-          this.parts.log.warn('Slack cannot fetch previews; is PUBLIC_URL right?', { job: post.job });
+          this.dependencies.log.warn('Slack cannot fetch previews; is PUBLIC_URL right?', { job: post.job });
           this.unreached.add(post.job);
-          await this.parts.messages.update(post, ref, await this.show(card, post), how);
+          await this.dependencies.messages.update(post, ref, await this.show(card, post), how);
         });
     } catch (error) {
       throw await this.endOf(post, error);
@@ -117,11 +117,11 @@ export class SlackSurface implements Surface {
 
   async remove(post: Post, signal: AbortSignal): Promise<void> {
     this.develops(post, false);
-    const { calls, uploads, steps } = this.parts;
+    const { calls, uploads, steps } = this.dependencies;
     const { step, ...home } = dataOf(post.place);
     const messages = [...post.messages];
     if (post.mayAlreadyBePosted && !messages.some(isFinalRef)) {
-      const lost = await findLost(post, 'final', this.parts, signal).catch(() => undefined);
+      const lost = await findLost(post, 'final', this.dependencies, signal).catch(() => undefined);
       if (lost !== undefined) messages.push(refOf(post.place.channel, lost, true));
     }
     for (const message of messages) {
@@ -136,25 +136,25 @@ export class SlackSurface implements Surface {
   isModerator(person: Person, place: Place): Promise<boolean> {
     const { team, user } = userOf(person);
     const home = dataOf(place);
-    return team === home.team ? this.parts.people.isAdmin(home, user) : Promise.resolve(false);
+    return team === home.team ? this.dependencies.users.isAdmin(home, user) : Promise.resolve(false);
   }
 
   private async bringPictures(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]> {
-    const { uploads, calls, people, steps } = this.parts;
+    const { uploads, calls, users, steps } = this.dependencies;
     const { step, user, ...home } = dataOf(post.place);
     const known = post.messages.find(isFinalRef);
     const lost =
       known === undefined && post.mayAlreadyBePosted
-        ? await findLost(post, 'final', this.parts, signal)
+        ? await findLost(post, 'final', this.dependencies, signal)
         : undefined;
     const files = await uploads.bring(home, card, signal);
-    const language = await people.language(home, user, LANGUAGE);
+    const language = await users.language(home, user, LANGUAGE);
     const shown = showCard(card, { language, files, mention: user });
     const progress = post.messages.filter((one) => !isFinalRef(one));
     const final =
       known ??
       (lost === undefined
-        ? await this.parts.messages.post(post, 'final', shown, { signal })
+        ? await this.dependencies.messages.post(post, 'final', shown, { signal })
         : refOf(post.place.channel, lost, true));
     const { channel, ts } = addressOf(final);
     const { permalink } = await calls.make(
@@ -164,7 +164,7 @@ export class SlackSurface implements Surface {
       { signal },
     );
     for (const ref of progress) {
-      await this.parts.messages
+      await this.dependencies.messages
         .update(post, ref, showLink(card, String(permalink), language), { signal })
         .catch((error: unknown) => {
           // The picture is there; that somebody removed the progress before is theirs to decide.
@@ -184,27 +184,27 @@ export class SlackSurface implements Surface {
   }
 
   private async bringWords(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]> {
-    const { steps } = this.parts;
+    const { steps } = this.dependencies;
     const { step, ...home } = dataOf(post.place);
     const shown = await this.show(card, post);
     const known = post.messages.at(-1);
     const lost =
       known === undefined && post.mayAlreadyBePosted
-        ? await findLost(post, 'progress', this.parts, signal)
+        ? await findLost(post, 'progress', this.dependencies, signal)
         : undefined;
     const there = known ?? (lost === undefined ? undefined : refOf(post.place.channel, lost));
     const ref =
       there === undefined
-        ? await this.parts.messages.post(post, 'progress', shown, { signal })
-        : await this.parts.messages.update(post, there, shown, { signal });
+        ? await this.dependencies.messages.post(post, 'progress', shown, { signal })
+        : await this.dependencies.messages.update(post, there, shown, { signal });
     if (step !== undefined) await steps.fail(home, step, whyNoPicture(card), { signal });
     return [ref];
   }
 
   private async show(card: Card, { place, job }: Post): Promise<SlackMessage> {
-    const { people, previews } = this.parts;
+    const { users, previews } = this.dependencies;
     const { user, ...home } = dataOf(place);
-    const language = await people.language(home, user, LANGUAGE);
+    const language = await users.language(home, user, LANGUAGE);
     const isShown = card.preview !== undefined && !this.unreached.has(job);
     const previewUrl = isShown ? await previews?.add(card.preview) : undefined;
     return showCard(card, { language, previewUrl });
@@ -229,12 +229,12 @@ export class SlackSurface implements Surface {
     this.develops(post, false);
     const { step, ...home } = dataOf(post.place);
     const isUnseen = post.messages.length === 0;
-    if (isUnseen) await this.parts.tellUninvited(post).catch(() => {});
+    if (isUnseen) await this.dependencies.tellUninvited(post).catch(() => {});
     const reason = codeOf(error) ?? problem.kind;
-    this.parts.log.warn('a message cannot be brought', { job: post.job, reason });
+    this.dependencies.log.warn('a message cannot be brought', { job: post.job, reason });
     if (step !== undefined) {
       const sentence = why ?? (isUnseen ? FAULTS['slack.refused'].sentence({ reason }) : CANCELLED);
-      await this.parts.steps.fail(home, step, sentence, {}).catch(() => {});
+      await this.dependencies.steps.fail(home, step, sentence, {}).catch(() => {});
     }
     return new SurfaceError(isUnseen ? { kind: 'gone' } : problem, error);
   }

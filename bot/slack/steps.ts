@@ -3,13 +3,13 @@
  * between telling and noting is found out. The bot's own token tells it; the step's dies after 15 minutes.
  */
 import { FAULTS, type Fault } from '../../config/faults.ts';
-import { type Card, sentenceOfCard } from '../card.ts';
-import type { Journal } from '../jobs/journal.ts';
-import type { Log } from '../log.ts';
-import { problemOf } from '../surface.ts';
+import { type Card, sentenceOfCard } from '../messages/card.ts';
+import { problemOf } from '../messages/surface.ts';
+import type { Log } from '../ops/log.ts';
+import type { Journal } from '../store/journal.ts';
 import type { Calls, How } from './calls.ts';
+import { codeOf } from './errors.ts';
 import type { Home } from './place.ts';
-import { codeOf } from './problems.ts';
 
 /** Steps that were refused before there was a job, until Slack knows. */
 const KIND = 'slack_step_refused';

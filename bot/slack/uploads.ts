@@ -3,14 +3,14 @@
  * that nobody could delete, and none is uploaded twice. Slack looks at a file for a while before a message may show it.
  */
 import { readFile } from 'node:fs/promises';
-import type { Card, CardPicture } from '../card.ts';
+import { shortened } from '../chat/sentences.ts';
 import { type Clock, pause } from '../clock.ts';
-import type { Journal } from '../jobs/journal.ts';
-import { shortened } from '../speak.ts';
-import { SurfaceError } from '../surface.ts';
+import type { Card, CardPicture } from '../messages/card.ts';
+import { SurfaceError } from '../messages/surface.ts';
+import type { Journal } from '../store/journal.ts';
 import type { Calls } from './calls.ts';
+import { codeOf } from './errors.ts';
 import type { Home } from './place.ts';
-import { codeOf } from './problems.ts';
 
 const KIND = 'slack_upload';
 /** Milliseconds between two looks at whether a file is processed: longer each time. */

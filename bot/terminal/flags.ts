@@ -20,7 +20,7 @@ const PLACEHOLDERS: Readonly<Record<OptionType['kind'], string>> = {
   text: 'TEXT',
   name: 'NAME',
   choice: 'NAME',
-  whole: 'N',
+  integer: 'N',
   number: 'X',
   size: 'WxH',
   aspect: 'A:B',
@@ -42,7 +42,7 @@ export function labelOf(name: OptionName): string {
 export const OPTION_FLAGS: readonly TerminalFlag[] = OPTION_NAMES.filter((name) => name !== 'prompt').map(
   (name) => {
     const option: Option = OPTIONS[name];
-    const otherwise = option.otherwise === undefined ? '' : ` (${option.otherwise})`;
+    const defaultText = option.defaultText === undefined ? '' : ` (${option.defaultText})`;
     return {
       name: flagOf(name),
       placeholder: PLACEHOLDERS[option.type.kind],
@@ -50,7 +50,7 @@ export const OPTION_FLAGS: readonly TerminalFlag[] = OPTION_NAMES.filter((name) 
         option.type.kind === 'picture'
           ? 'the path of a PNG, JPEG or WebP file'
           : String(allowedValues(option.type)),
-      help: option.help + otherwise,
+      help: option.help + defaultText,
     };
   },
 );

@@ -4,12 +4,12 @@ import { Fault } from '../../config/faults.ts';
 import { encodePng } from '../../pipeline/image/png.ts';
 import type { PictureResult, Pixels } from '../../pipeline/request.ts';
 import { writeSafetensors } from '../../pipeline/weights/write-safetensors.ts';
-import type { JobEvent } from '../jobs/studio.ts';
-import { sayUnknown, unknownWords } from '../known-words.ts';
+import { sayUnknown, unknownWords } from '../messages/known-words.ts';
 import { helpText } from './help.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { duration, openProgress } from './progress-bar.ts';
 import { readCommandLine } from './read-command-line.ts';
+import type { JobEvent } from './render-queue.ts';
 import type { Terminal } from './terminal.ts';
 import { makeFolder, writeWhole } from './write-files.ts';
 
@@ -42,22 +42,22 @@ async function render(plan: Plan, terminal: Terminal, log: string[]): Promise<Pi
   const quiet = line.json && !terminal.stderr.isTTY;
   const progress = openProgress(quiet ? { write: () => {} } : terminal.stderr);
   const previews = plan.previews === undefined ? undefined : keepPreviews(plan.previews, request.steps);
-  const studio = await terminal.openStudio(plan.settings, line.device, (text) => log.push(text));
-  const stop = () => void studio.close();
+  const renderQueue = await terminal.openRenderQueue(plan.settings, line.device, (text) => log.push(text));
+  const stop = () => void renderQueue.close();
   terminal.signal.addEventListener('abort', stop, { once: true });
   try {
     const show = (event: JobEvent) => {
       progress.show(event);
       previews?.keep(event);
     };
-    const result = await studio.submit(request, show, terminal.signal);
+    const result = await renderQueue.submit(request, show, terminal.signal);
     await previews?.done();
     return result;
   } catch (error) {
     throw terminal.signal.aborted ? new Fault('cancelled', {}, error) : error;
   } finally {
     terminal.signal.removeEventListener('abort', stop);
-    await studio.close();
+    await renderQueue.close();
     progress.end();
   }
 }

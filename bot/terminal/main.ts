@@ -3,9 +3,9 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import dotenv from 'dotenv';
 import { Fault } from '../../config/faults.ts';
-import { chooseDevices } from '../jobs/choose-devices.ts';
-import { openStudio } from '../jobs/studio.ts';
+import { chooseDevices } from '../devices/choose-devices.ts';
 import { runImagine } from './imagine.ts';
+import { openRenderQueue } from './render-queue.ts';
 import { codeOf } from './write-files.ts';
 
 dotenv.config({ quiet: true });
@@ -43,12 +43,17 @@ const exitCode = await runImagine({
   /** 32 bits: torch's generator, which noise follows, looks at no more of a seed. */
   randomSeed: () => randomInt(2 ** 32),
   newId: randomUUID,
-  async openStudio(settings, device, log) {
+  async openRenderQueue(settings, device, log) {
     const devices =
       device === undefined
         ? await chooseDevices(settings.devices, 'DEVICES')
         : await chooseDevices([device], '--device');
-    return openStudio({ devices, attempts: 2, cacheFolder: join(resolve(settings.dataDir), 'graphs'), log });
+    return openRenderQueue({
+      devices,
+      attempts: 2,
+      cacheFolder: join(resolve(settings.dataDir), 'graphs'),
+      log,
+    });
   },
 });
 process.exitCode = exitCode || Number(linesLost);

@@ -1,5 +1,5 @@
 /** How far a picture is, on a terminal: one line that changes; anywhere else: a plain line for each thing that happens. */
-import type { JobEvent } from '../jobs/studio.ts';
+import type { JobEvent } from './render-queue.ts';
 
 /** What is written to: a stream, and whether it is a terminal of how many columns. */
 export interface Screen {

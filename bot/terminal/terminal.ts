@@ -1,8 +1,8 @@
 /** The world around a command in a terminal, so that tests can stand in for it. */
 import type { Environment } from '../../config/environment.ts';
 import type { Settings } from '../../config/settings.ts';
-import type { Studio } from '../jobs/studio.ts';
 import type { Screen } from './progress-bar.ts';
+import type { RenderQueue } from './render-queue.ts';
 
 export interface Terminal {
   readonly argv: readonly string[];
@@ -16,5 +16,9 @@ export interface Terminal {
   randomSeed(): number;
   newId(): string;
   /** @param device the one asked for, in place of the settings' */
-  openStudio(settings: Settings, device: string | undefined, log: (line: string) => void): Promise<Studio>;
+  openRenderQueue(
+    settings: Settings,
+    device: string | undefined,
+    log: (line: string) => void,
+  ): Promise<RenderQueue>;
 }

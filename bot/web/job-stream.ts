@@ -1,7 +1,7 @@
 /** One job as server-sent events: `state` and `step` while it lasts, then `done` with the whole job. */
 import type { Clock } from '../clock.ts';
-import type { Desk } from '../jobs/desk.ts';
 import type { Job } from '../jobs/job.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import { openEventStream } from './event-stream.ts';
 import { type Exchange, sendNothing } from './exchange.ts';
 import { jobJson, progressJson } from './message.ts';
@@ -13,7 +13,7 @@ const DONE = 'done';
  * Says first how the job is now; a reader that comes again misses only previews that are out of date. One that has
  * heard `done` is told not to come again (204).
  */
-export function streamJob(exchange: Exchange, desk: Desk, job: Job, clock: Clock): void {
+export function streamJob(exchange: Exchange, jobs: Jobs, job: Job, clock: Clock): void {
   const { request, response, language } = exchange;
   if (request.headers['last-event-id'] === DONE) {
     sendNothing(exchange);
@@ -24,7 +24,7 @@ export function streamJob(exchange: Exchange, desk: Desk, job: Job, clock: Clock
   let said = '';
 
   function sayState(now: Job): void {
-    const state = { id: now.id, state: now.state, ...progressJson(desk.progressOf(now.id)) };
+    const state = { id: now.id, state: now.state, ...progressJson(jobs.progressOf(now.id)) };
     const text = JSON.stringify(state);
     if (text === said) return;
     said = text;
@@ -41,13 +41,13 @@ export function streamJob(exchange: Exchange, desk: Desk, job: Job, clock: Clock
     stream.end();
   }
 
-  const stopWatching = desk.watch(job.id, (id, news) => {
+  const stopWatching = jobs.watch(job.id, (id, news) => {
     if (news.type === 'job') {
       if (isOver(news.job)) finish(news.job);
       else sayState(news.job);
     } else if (news.event?.type === 'step')
       void sayStep(news.event.preview, { id, ...progressJson(news.progress) });
-    else sayState(desk.find(id));
+    else sayState(jobs.find(id));
   });
   stream.onEnd(stopWatching);
 
@@ -61,7 +61,7 @@ export function streamJob(exchange: Exchange, desk: Desk, job: Job, clock: Clock
   }
   let latest = 0;
 
-  const now = desk.find(job.id);
+  const now = jobs.find(job.id);
   if (isOver(now)) finish(now);
   else sayState(now);
 }

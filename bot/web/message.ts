@@ -2,9 +2,9 @@
 import type { Given } from '../../commands/command.ts';
 import { formatCommand } from '../../commands/format-command.ts';
 import type { Language } from '../../config/languages.ts';
-import { type Card, describeJob, factsLine, type Progress, sentenceOfCard } from '../card.ts';
 import type { Job } from '../jobs/job.ts';
-import { sayUnknown, unknownWords } from '../known-words.ts';
+import { type Card, describeJob, factsLine, type Progress, sentenceOfCard } from '../messages/card.ts';
+import { sayUnknown, unknownWords } from '../messages/known-words.ts';
 import { languageOfPlace } from './studio-place.ts';
 import { publicId } from './visitor.ts';
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../ops/log.ts';
 import type { Exchange } from './exchange.ts';
 import { sendJson } from './exchange.ts';
 import { checkHost, checkOrigin, type Guesses } from './guard.ts';
@@ -11,7 +11,7 @@ import { answerFault, asFault } from './http-fault.ts';
 import type { FindRoute } from './router.ts';
 import { recogniseVisitor, type Visitor } from './visitor.ts';
 
-export interface ServerParts {
+export interface ServerOptions {
   readonly findRoute: FindRoute;
   readonly guesses: Guesses;
   /** In which everything is said to somebody. */
@@ -27,14 +27,14 @@ const LONGEST_REST = 64 * 2 ** 20;
 
 export class WebServer {
   private readonly server: Server;
-  private readonly parts: ServerParts;
+  private readonly dependencies: ServerOptions;
   private open: () => void = () => {};
   private readonly opened = new Promise<void>((resolve) => {
     this.open = resolve;
   });
 
-  constructor(parts: ServerParts) {
-    this.parts = parts;
+  constructor(dependencies: ServerOptions) {
+    this.dependencies = dependencies;
     this.server = createServer({ requestTimeout: REQUEST_TIMEOUT }, (request, response) => {
       void this.answer(request, response);
     });
@@ -75,7 +75,7 @@ export class WebServer {
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { findRoute, languageOf, token } = this.parts;
+    const { findRoute, languageOf, token } = this.dependencies;
     const { headers, method = 'GET' } = request;
     checkHost(headers, token !== undefined);
     if (method !== 'GET' && method !== 'HEAD') checkOrigin(headers);
@@ -92,21 +92,21 @@ export class WebServer {
   private turnAway({ request, visitor }: Exchange): never {
     if (!visitor.triedWrongToken) throw new Fault('http.token', {});
     const address = request.socket.remoteAddress ?? '';
-    this.parts.guesses.check(address);
-    this.parts.guesses.note(address);
+    this.dependencies.guesses.check(address);
+    this.dependencies.guesses.note(address);
     throw new Fault('http.token_wrong', {});
   }
 
   private refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
     const fault = asFault(error);
-    const { languageOf, token } = this.parts;
+    const { languageOf, token } = this.dependencies;
     const visitor = recogniseVisitor(request.headers, token);
     // Whoever is not let in gets what the browser prefers: their settings are their own.
     const language = visitor.admitted ? languageOf(visitor) : visitor.language;
     const { status, headers, body } = answerFault(fault, language);
     if (status >= 500) {
       const cause = error instanceof Fault ? fault.cause : error;
-      this.parts.log.error('request failed', { method: request.method, code: fault.code, cause });
+      this.dependencies.log.error('request failed', { method: request.method, code: fault.code, cause });
     }
     if (response.headersSent) {
       response.destroy();

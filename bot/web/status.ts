@@ -1,6 +1,6 @@
 /** The row of devices and the queue on the page: told when it has changed, a few times a second at most. */
 import type { Clock } from '../clock.ts';
-import type { Desk } from '../jobs/desk.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import type { Hub } from './hub.ts';
 import { authorOf } from './message.ts';
 import { SURFACE } from './visitor.ts';
@@ -11,14 +11,14 @@ const GAP = 300;
 const SHOWN = 20;
 
 export function statusOf(
-  desk: Desk,
+  jobs: Jobs,
   readyDevices: () => readonly string[],
   modelOf: (file: string) => string,
 ) {
   const ready = readyDevices();
-  const waiting = desk.queue();
+  const waiting = jobs.queue();
   return {
-    devices: desk.devices().map(({ device, state, resident }) => ({
+    devices: jobs.deviceStatus().map(({ device, state, resident }) => ({
       device,
       state,
       ready: ready.includes(device),
@@ -40,7 +40,7 @@ export function statusOf(
 export type Status = ReturnType<typeof statusOf>;
 
 /** Tells the hub of every change. The returned function ends it. */
-export function tellStatus(desk: Desk, hub: Hub, clock: Clock, status: () => Status): () => void {
+export function tellStatus(jobs: Jobs, hub: Hub, clock: Clock, status: () => Status): () => void {
   let last = '';
   let planned: (() => void) | undefined;
   const tell = () => {
@@ -52,7 +52,7 @@ export function tellStatus(desk: Desk, hub: Hub, clock: Clock, status: () => Sta
     last = text;
     hub.tell('status', 'status', now);
   };
-  const stopListening = desk.watch('all', (_, news) => {
+  const stopListening = jobs.watch('all', (_, news) => {
     if (news.type === 'job') planned ??= clock.after(GAP, tell);
   });
   return () => {

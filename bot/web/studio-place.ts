@@ -1,6 +1,6 @@
 /** Where requests of the page are made: in one place, and each in the language of whoever asks, which its message speaks. */
 import { LANGUAGE_CODES, type Language } from '../../config/languages.ts';
-import type { Asking } from '../jobs/intake.ts';
+import type { Asking } from '../jobs/admission.ts';
 import type { Place } from '../jobs/job.ts';
 import type { Exchange } from './exchange.ts';
 import { SURFACE } from './visitor.ts';

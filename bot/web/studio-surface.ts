@@ -1,7 +1,8 @@
 /** The studio page as a platform: messages are told to all open pages, and looked up again by any page that opens. */
-import type { Card } from '../card.ts';
+
 import type { Job, MessageRef, Person } from '../jobs/job.ts';
-import type { Capabilities, Post, Surface } from '../surface.ts';
+import type { Card } from '../messages/card.ts';
+import type { Capabilities, Post, Surface } from '../messages/surface.ts';
 import type { Hub } from './hub.ts';
 import { messageOf } from './message.ts';
 import { previewUrl } from './preview-url.ts';

@@ -1,9 +1,9 @@
 /** The studio page put together: what it shows, what it answers, and when it ends. */
 import { randomBytes } from 'node:crypto';
-import { languageOfPerson } from '../run-command.ts';
+import { languageOfPerson } from '../chat/run-command.ts';
+import type { WebDependencies } from './dependencies.ts';
 import { Guesses } from './guard.ts';
 import { Hub } from './hub.ts';
-import type { WebParts } from './parts.ts';
 import { makeRouter } from './router.ts';
 import { chatRoutes } from './routes/chat-routes.ts';
 import { jobRoutes } from './routes/job-routes.ts';
@@ -14,35 +14,35 @@ import { statusOf, tellStatus } from './status.ts';
 import { StudioSurface } from './studio-surface.ts';
 
 export interface Web {
-  /** To be connected to the desk. */
+  /** To be connected to the jobs. */
   readonly surface: StudioSurface;
   /** Takes the port, but answers nobody yet. @returns the address of the page. @throws Fault `http.listen` */
   listen(host: string, port: number): Promise<string>;
-  /** The desk has started and knows the surface: requests are answered. */
+  /** The jobs has started and knows the surface: requests are answered. */
   begin(): void;
   close(): Promise<void>;
 }
 
-export function openWeb(parts: WebParts): Web {
-  const { desk, clock, log, token, health } = parts;
+export function openWeb(dependencies: WebDependencies): Web {
+  const { jobs, clock, log, token, health } = dependencies;
   const hub = new Hub(randomBytes(4).toString('hex'));
-  const surface = new StudioSurface(hub, (id) => desk.find(id), token !== undefined);
+  const surface = new StudioSurface(hub, (id) => jobs.find(id), token !== undefined);
   const guesses = new Guesses(clock.now);
-  const status = () => statusOf(desk, health.readyDevices, parts.modelOf);
+  const status = () => statusOf(jobs, health.readyDevices, dependencies.modelOf);
   const routes = [
-    ...operationRoutes(parts),
+    ...operationRoutes(dependencies),
     ...pageRoutes(),
-    ...jobRoutes(parts),
-    ...chatRoutes({ ...parts, hub, surface, guesses, status }),
+    ...jobRoutes(dependencies),
+    ...chatRoutes({ ...dependencies, hub, surface, guesses, status }),
   ];
   const server = new WebServer({
     findRoute: makeRouter(routes),
     guesses,
-    languageOf: ({ person, language }) => languageOfPerson(desk, person, language),
+    languageOf: ({ person, language }) => languageOfPerson(jobs, person, language),
     log,
     ...(token === undefined ? {} : { token }),
   });
-  const stopTelling = tellStatus(desk, hub, clock, status);
+  const stopTelling = tellStatus(jobs, hub, clock, status);
   return {
     surface,
     listen: (host, port) => server.listen(host, port),

@@ -24,7 +24,7 @@ export interface WeightFiles {
  */
 export function commonFolder(tensors: StoredTensors): WeightFiles {
   const files = new Set<string>();
-  for (const tensor of tensors.values()) for (const slab of tensor.slabs) files.add(slab.file);
+  for (const tensor of tensors.values()) for (const range of tensor.ranges) files.add(range.file);
   const [first] = files;
   if (first === undefined) throw new Error('a network without tensors has no folder');
   let folder = dirname(first);

@@ -3,7 +3,7 @@
  * user's file. Large 16-bit and 8-bit matrices are widened to float32 only while their product runs.
  */
 import { decode } from '../weights/dtypes.ts';
-import type { DType, Slab, StoredTensor, StoredTensors } from '../weights/stored-tensor.ts';
+import type { ByteRange, DType, StoredTensor, StoredTensors } from '../weights/stored-tensor.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import { ONNX_TYPE, type OnnxType } from './onnx.ts';
 import { Postponing } from './postponing.ts';
@@ -49,7 +49,7 @@ export class GraphWeights {
   /** A small tensor (bias, norm, convolution kernel) as float32; the runtime folds the cast once, at load. */
   float(name: string, options: { rows?: Rows; shape?: readonly number[] } = {}): Value {
     const stored = this.stored(name);
-    const parts = slabRows(stored, options.rows ?? { from: 0, to: stored.shape[0] ?? 1 });
+    const parts = rangesOfRows(stored, options.rows ?? { from: 0, to: stored.shape[0] ?? 1 });
     const shape = parts.length === 1 ? options.shape : undefined;
     const widened = parts.map((part) =>
       this.widen(this.external(stored, part, shape ?? part.shape), stored.dtype),
@@ -68,10 +68,10 @@ export class GraphWeights {
    */
   table(name: string, shape?: readonly number[]): { value: Value; widened: (picked: Value) => Value } {
     const stored = this.stored(name);
-    if (stored.slabs.length !== 1) throw new Error(`${name}: a table lies in one piece`);
-    const [slab] = stored.slabs as [Slab];
+    if (stored.ranges.length !== 1) throw new Error(`${name}: a table lies in one piece`);
+    const [range] = stored.ranges as [ByteRange];
     const type = isFloat8(stored.dtype) ? 'uint8' : undefined;
-    const value = this.external(stored, slab, shape ?? stored.shape, type);
+    const value = this.external(stored, range, shape ?? stored.shape, type);
     return {
       value,
       widened: (picked) => {
@@ -94,8 +94,8 @@ export class GraphWeights {
   }
 
   /**
-   * y = x W^T + b for x of shape [rows, in], W of [out, in] (torch.nn.Linear). Weights in more than one slab
-   * become one product a slab, joined along the features.
+   * y = x W^T + b for x of shape [rows, in], W of [out, in] (torch.nn.Linear). Weights in more than one byte range
+   * become one product a byte range, joined along the features.
    *
    * @param options `rows`: only these outputs. `side`: the name of x's first side, for `GraphBuilder.shaped`.
    */
@@ -103,11 +103,11 @@ export class GraphWeights {
     const weight = this.stored(`${prefix}.weight`);
     const rows = options.rows ?? { from: 0, to: weight.shape[0]! };
     let start = rows.from;
-    const products = slabRows(weight, rows).map((slab) => {
-      const end = start + slab.shape[0]!;
+    const products = rangesOfRows(weight, rows).map((range) => {
+      const end = start + range.shape[0]!;
       const bias = options.bias === false ? undefined : this.bias(x, prefix, { from: start, to: end });
       start = end;
-      return this.graph.node('Gemm', [x, this.lazily(x, weight, slab), ...(bias ? [bias] : [])], {
+      return this.graph.node('Gemm', [x, this.lazily(x, weight, range), ...(bias ? [bias] : [])], {
         transB: 1,
         ...(weight.scale === undefined ? {} : { alpha: { float: weight.scale } }),
       });
@@ -122,9 +122,9 @@ export class GraphWeights {
    */
   kernel(x: Value, name: string): Value {
     const stored = this.stored(name);
-    if (stored.slabs.length !== 1 || stored.scale !== undefined)
+    if (stored.ranges.length !== 1 || stored.scale !== undefined)
       return this.float(name, { shape: stored.shape });
-    const kernel = this.external(stored, stored.slabs[0]!, stored.shape);
+    const kernel = this.external(stored, stored.ranges[0]!, stored.shape);
     return this.widen(this.postponing.after(x, 4, kernel, stored.shape.length), stored.dtype);
   }
 
@@ -145,7 +145,7 @@ export class GraphWeights {
     if (dtype === 'F32' || isFloat8(dtype) || !alike) return; // Concat takes no float8
     const g = this.graph;
     const parts = biases.flatMap((bias) =>
-      bias.slabs.map((slab) => this.external(bias, slab, [1, ...slab.shape])),
+      bias.ranges.map((range) => this.external(bias, range, [1, ...range.shape])),
     );
     const sizes = biases.map((bias) => bias.shape[0]!);
     const total = sizes.reduce((sum, size) => sum + size, 0);
@@ -161,11 +161,11 @@ export class GraphWeights {
     const stored = this.stored(`${prefix}.bias`);
     const prepared = this.biases.get(stored.name);
     if (prepared && rows.to - rows.from === stored.shape[0]) return prepared;
-    const slabs = slabRows(stored, rows);
-    if (slabs.length > 1 || stored.scale !== undefined) return this.float(`${prefix}.bias`, { rows });
-    const [slab] = slabs as [Slab];
-    if (stored.dtype === 'F32') return this.external(stored, slab, slab.shape);
-    const row = { ...slab, shape: [1, ...slab.shape] };
+    const ranges = rangesOfRows(stored, rows);
+    if (ranges.length > 1 || stored.scale !== undefined) return this.float(`${prefix}.bias`, { rows });
+    const [range] = ranges as [ByteRange];
+    if (stored.dtype === 'F32') return this.external(stored, range, range.shape);
+    const row = { ...range, shape: [1, ...range.shape] };
     return this.graph.shaped(this.lazily(x, stored, row), row.shape);
   }
 
@@ -174,8 +174,8 @@ export class GraphWeights {
    * runtime folds it at load and keeps a second, wider copy of the whole file. Measured: 155 MB of private
    * memory instead of 1.6 GB for a 0.8 GB file, at equal speed.
    */
-  private lazily(x: Value, stored: StoredTensor, slab: Slab): Value {
-    const matrix = this.external(stored, slab, slab.shape);
+  private lazily(x: Value, stored: StoredTensor, range: ByteRange): Value {
+    const matrix = this.external(stored, range, range.shape);
     if (stored.dtype === 'F32') return matrix;
     return this.widen(this.postponing.after(x, 2, matrix, 2), stored.dtype);
   }
@@ -186,14 +186,14 @@ export class GraphWeights {
 
   private external(
     stored: StoredTensor,
-    slab: Slab,
+    range: ByteRange,
     shape: readonly number[],
     type = ONNX_TYPE_OF[stored.dtype],
   ): Value {
     if (!type) throw new Error(`${stored.name} is ${stored.dtype}, which no network takes`);
-    const { offset, length } = slab;
+    const { offset, length } = range;
     const name = `${stored.name}@${offset}+${length}[${shape}]`;
-    return this.graph.external(name, type, shape, { location: this.locate(slab.file), offset, length });
+    return this.graph.external(name, type, shape, { location: this.locate(range.file), offset, length });
   }
 
   private stored(name: string): StoredTensor {
@@ -207,20 +207,20 @@ function isFloat8(dtype: DType): boolean {
   return dtype === 'F8_E4M3' || dtype === 'F8_E5M2';
 }
 
-/** The byte ranges that hold the rows asked for: part of one slab, or several slabs one after another. */
-export function slabRows(stored: StoredTensor, rows: Rows): Slab[] {
-  const parts: Slab[] = [];
+/** The byte ranges that hold the rows asked for: part of one byte range, or several byte ranges one after another. */
+export function rangesOfRows(stored: StoredTensor, rows: Rows): ByteRange[] {
+  const parts: ByteRange[] = [];
   let first = 0;
-  for (const slab of stored.slabs) {
-    const count = slab.shape[0] ?? 1;
+  for (const range of stored.ranges) {
+    const count = range.shape[0] ?? 1;
     const from = Math.max(rows.from - first, 0);
     const to = Math.min(rows.to - first, count);
     if (from < to) {
-      const rowBytes = slab.length / count;
-      const shape = slab.shape.length === 0 ? [] : [to - from, ...slab.shape.slice(1)];
+      const rowBytes = range.length / count;
+      const shape = range.shape.length === 0 ? [] : [to - from, ...range.shape.slice(1)];
       parts.push({
-        file: slab.file,
-        offset: slab.offset + from * rowBytes,
+        file: range.file,
+        offset: range.offset + from * rowBytes,
         length: (to - from) * rowBytes,
         shape,
       });

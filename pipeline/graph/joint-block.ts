@@ -38,8 +38,8 @@ export function jointBlock(
 
   const text: Opened = last
     ? openLastText(net, streams.text, vector, `${prefix}.context_block`)
-    : openStream(net, 'text', streams.text, vector, `${prefix}.context_block`);
-  const image = openStream(net, 'image', streams.image, vector, `${prefix}.x_block`);
+    : preAttention(net, 'text', streams.text, vector, `${prefix}.context_block`);
+  const image = preAttention(net, 'image', streams.image, vector, `${prefix}.x_block`);
   tapOpened(net, `${tapped}.context`, text);
   tapOpened(net, `${tapped}.x`, image);
 
@@ -66,7 +66,7 @@ interface Opened {
   readonly close?: (attended: Value, tapped: string) => Value;
 }
 
-function openStream(
+function preAttention(
   net: MmditGraph,
   stream: Stream,
   x: Value,

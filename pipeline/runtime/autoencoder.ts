@@ -47,7 +47,7 @@ export function openAutoencoder(network: Network<VaeGeometry>, options: SessionO
 
 function decoderOnly({ tensors }: Network<VaeGeometry>): Fault {
   const [tensor] = tensors.values();
-  const file = tensor?.slabs[0]?.file ?? '';
+  const file = tensor?.ranges[0]?.file ?? '';
   return new Fault('weights.missing_part', {
     file,
     part: 'VAE encoder (image to image needs it)',

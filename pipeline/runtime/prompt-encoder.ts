@@ -64,7 +64,7 @@ function textKey({ clip_l, clip_g, t5xxl, mmdit, files }: OpenedModel, folder: s
   const used = new Set<string>();
   for (const network of [clip_l, clip_g, t5xxl])
     for (const tensor of network?.tensors.values() ?? [])
-      for (const slab of tensor.slabs) used.add(slab.file);
+      for (const range of tensor.ranges) used.add(range.file);
   const stamps = files.filter(({ file }) => used.has(file)).map(({ file, stamp }) => [file, stamp]);
   return JSON.stringify([folder, mmdit.geometry.contextWidth, stamps]);
 }

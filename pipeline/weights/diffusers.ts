@@ -1,11 +1,11 @@
 /**
  * A diffusers transformer or VAE seen as the official tensors: q, k, v stacked again, halves swapped back, matrices
- * as 1x1 convolutions. Only slabs are arranged; no byte is read or copied.
+ * as 1x1 convolutions. Only byte ranges are arranged; no byte is read or copied.
  */
 import { Fault } from '../../config/faults.ts';
 import { type DiffusersOp, type DiffusersRule, transformerRules, vaeRules } from './diffusers-names.ts';
 import { blockIndices } from './part.ts';
-import type { Slab, StoredTensor, StoredTensors } from './stored-tensor.ts';
+import type { ByteRange, StoredTensor, StoredTensors } from './stored-tensor.ts';
 
 export interface Renamed {
   readonly tensors: StoredTensors;
@@ -64,7 +64,7 @@ const REVERSE: Readonly<Record<DiffusersOp, Reverse>> = {
       throw new Fault('weights.unlike_parts', { file: given, tensor: name, parts: names });
     }
     const shape = [first.shape[0]! * parts.length, ...first.shape.slice(1)];
-    return { ...first, name, shape, slabs: parts.flatMap((part) => part.slabs) };
+    return { ...first, name, shape, ranges: parts.flatMap((part) => part.ranges) };
   },
 
   swap_halves(name, [part], given) {
@@ -78,19 +78,19 @@ const REVERSE: Readonly<Record<DiffusersOp, Reverse>> = {
         expected: '[an even number, ...]',
       });
     }
-    return { ...part!, name, slabs: part!.slabs.flatMap((slab) => halves(slab).reverse()) };
+    return { ...part!, name, ranges: part!.ranges.flatMap((range) => halves(range).reverse()) };
   },
 
   squeeze_1x1(name, [part]) {
     if (part!.shape.length !== 2) return { ...part!, name };
     const shape = [...part!.shape, 1, 1];
-    return { ...part!, name, shape, slabs: part!.slabs.map((slab) => ({ ...slab, shape })) };
+    return { ...part!, name, shape, ranges: part!.ranges.map((range) => ({ ...range, shape })) };
   },
 };
 
-/** The first and the second half of a slab's rows. */
-function halves(slab: Slab): [Slab, Slab] {
-  const length = slab.length / 2;
-  const half = { ...slab, length, shape: [slab.shape[0]! / 2, ...slab.shape.slice(1)] };
-  return [half, { ...half, offset: slab.offset + length }];
+/** The first and the second half of a byte range's rows. */
+function halves(range: ByteRange): [ByteRange, ByteRange] {
+  const length = range.length / 2;
+  const half = { ...range, length, shape: [range.shape[0]! / 2, ...range.shape.slice(1)] };
+  return [half, { ...half, offset: range.offset + length }];
 }

@@ -82,7 +82,7 @@ export function parseHeader(bytes: Uint8Array, fileSize: number, names: FileName
 }
 
 function stored({ name, dtype, shape, begin, end }: Entry, dataStart: number, file: string): StoredTensor {
-  return { name, dtype, shape, slabs: [{ file, offset: dataStart + begin, length: end - begin, shape }] };
+  return { name, dtype, shape, ranges: [{ file, offset: dataStart + begin, length: end - begin, shape }] };
 }
 
 function readObject(json: Uint8Array, given: string): StrictObject {

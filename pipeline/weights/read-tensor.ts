@@ -3,17 +3,17 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { Fault } from '../../config/faults.ts';
 import { elements, type FloatTensor } from '../float-tensor.ts';
 import { decode } from './dtypes.ts';
-import type { Slab, StoredTensor } from './stored-tensor.ts';
+import type { ByteRange, StoredTensor } from './stored-tensor.ts';
 
 /**
- * All values as float32, slabs joined along dimension 0, times the scale.
+ * All values as float32, byte ranges joined along dimension 0, times the scale.
  * @throws Fault weights.unreadable
  */
 export function readTensor(tensor: StoredTensor): FloatTensor {
   const data = new Float32Array(elements(tensor.shape));
   let filled = 0;
-  for (const slab of tensor.slabs) {
-    const values = decode(tensor.dtype, readSlab(slab));
+  for (const range of tensor.ranges) {
+    const values = decode(tensor.dtype, readRange(range));
     data.set(values, filled);
     filled += values.length;
   }
@@ -23,18 +23,18 @@ export function readTensor(tensor: StoredTensor): FloatTensor {
   return { data, shape: tensor.shape };
 }
 
-/** The bytes of one slab. */
-export function readSlab(slab: Slab): Uint8Array {
-  const bytes = new Uint8Array(slab.length);
+/** The bytes of one byte range. */
+export function readRange(range: ByteRange): Uint8Array {
+  const bytes = new Uint8Array(range.length);
   try {
-    const descriptor = openSync(slab.file, 'r');
+    const descriptor = openSync(range.file, 'r');
     try {
-      fill(descriptor, bytes, slab.offset);
+      fill(descriptor, bytes, range.offset);
     } finally {
       closeSync(descriptor);
     }
   } catch (error) {
-    throw new Fault('weights.unreadable', { file: slab.file, cause: (error as Error).message }, error);
+    throw new Fault('weights.unreadable', { file: range.file, cause: (error as Error).message }, error);
   }
   return bytes;
 }

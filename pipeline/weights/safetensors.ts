@@ -10,7 +10,7 @@ import type { StoredTensors } from './stored-tensor.ts';
 export interface SafetensorsFile {
   /** The path as it was asked for: what sentences name. */
   readonly given: string;
-  /** The real path, without symbolic links: what slabs point into. */
+  /** The real path, without symbolic links: what byte ranges point into. */
   readonly file: string;
   /** Bytes. */
   readonly size: number;
@@ -19,7 +19,7 @@ export interface SafetensorsFile {
   /** sha256 of the header's JSON, hexadecimal: the same for files of the same names, types, shapes and places. */
   readonly headerHash: string;
   readonly metadata: ReadonlyMap<string, string>;
-  /** Every tensor in the file, each one slab, by its name in the file. */
+  /** Every tensor in the file, each one byte range, by its name in the file. */
   readonly tensors: StoredTensors;
 }
 

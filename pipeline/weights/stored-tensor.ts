@@ -21,7 +21,7 @@ export type DType =
   | 'BOOL';
 
 /** A run of bytes in one file: row-major values of one type and shape. */
-export interface Slab {
+export interface ByteRange {
   /** Absolute real path (no symbolic links left in it). */
   readonly file: string;
   /** First byte, counted from the start of the file. */
@@ -32,14 +32,14 @@ export interface Slab {
 }
 
 /**
- * A tensor as the official single-file checkpoints name and shape it. Usually one slab; where a diffusers
- * folder stores the parts (q, k, v) apart or in another order, several slabs stacked along dimension 0.
+ * A tensor as the official single-file checkpoints name and shape it. Usually one byte range; where a diffusers
+ * folder stores the parts (q, k, v) apart or in another order, several byte ranges stacked along dimension 0.
  */
 export interface StoredTensor {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly number[];
-  readonly slabs: readonly Slab[];
+  readonly ranges: readonly ByteRange[];
   /** The value every element is to be multiplied by ("scaled" float8 files); 1 when absent. */
   readonly scale?: number;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { openCatalogue } from '../../bot/catalogue.ts';
-import { openStudio } from '../../bot/jobs/studio.ts';
+import { openRenderQueue } from '../../bot/terminal/render-queue.ts';
 import type { ModelDefaults } from '../../config/models.ts';
 import { readSettings } from '../../config/settings.ts';
 import type { Pixels } from '../../pipeline/request.ts';
@@ -41,7 +41,7 @@ export async function drawAll(
   const { name, files, defaults } = chooseModel(model);
   const cacheFolder = mkdtempSync(path.join(tmpdir(), 'darkroom-adherence-'));
   const devices = Array.from({ length: workers }, () => 'cpu');
-  const studio = openStudio({ devices, attempts: 1, cacheFolder, threads: 1 });
+  const renderQueue = openRenderQueue({ devices, attempts: 1, cacheFolder, threads: 1 });
   try {
     return await Promise.all(
       wishes.map(async ({ prompt, seed }, i) => {
@@ -49,13 +49,13 @@ export async function drawAll(
           ...{ id: `${i}`, model: { name, files }, prompt, negative: '', seed, ...defaults, ...changes },
           ...{ count: 1, previews: false, keepTensors: false },
         };
-        const { pictures, timings } = await studio.submit(request, () => {});
+        const { pictures, timings } = await renderQueue.submit(request, () => {});
         tell();
         return { picture: await decode(pictures[0]!), took: timings.total_ms };
       }),
     );
   } finally {
-    await studio.close();
+    await renderQueue.close();
     rmSync(cacheFolder, { recursive: true, force: true });
   }
 }

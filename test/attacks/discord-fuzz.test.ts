@@ -41,7 +41,16 @@ test('every field of every event wrong in every way', async () => {
     for (const { value } of mutations(d, 3)) standin.gateway.dispatch(t, value as JsonObject, undefined);
   }
   const asked = standin.person('Ben').slash('imagine', { prompt: 'a boat' });
-  await standin.answerTo(asked, isFinal, 90_000).catch((e)=>{console.log(standin.http.requests.length, standin.http.rateLimited, JSON.stringify(bot.logged.slice(-5).map(l=>[l.event,String(l.fields.cause)])), asked.ack, bot.renderer.begun.length); throw e;});
+  await standin.answerTo(asked, isFinal, 90_000).catch((e) => {
+    console.log(
+      standin.http.requests.length,
+      standin.http.rateLimited,
+      JSON.stringify(bot.logged.slice(-5).map((l) => [l.event, String(l.fields.cause)])),
+      asked.ack,
+      bot.renderer.begun.length,
+    );
+    throw e;
+  });
   expect(rejections).toEqual([]);
   expect(bot.discord.problem()).toBeUndefined();
 }, 120_000);

@@ -99,15 +99,15 @@ function mutant(random: (below: number) => number): Uint8Array {
 
 /** The promise of a parsed header: every byte is inside the file, belongs to one tensor, and fits its shape. */
 function assertSafe(tensors: StoredTensors, dataStart: number, size: number): void {
-  const slabs = [...tensors.values()].map(({ slabs: [slab], shape, dtype }) => {
+  const ranges = [...tensors.values()].map(({ ranges: [range], shape, dtype }) => {
     const bytes = shape.reduce((product, side) => product * side, BYTES_PER_ELEMENT[dtype]);
-    if (bytes !== slab!.length) throw new Error(`${shape} of ${dtype} is not ${slab!.length} bytes`);
-    return slab!;
+    if (bytes !== range!.length) throw new Error(`${shape} of ${dtype} is not ${range!.length} bytes`);
+    return range!;
   });
   let reached = dataStart;
-  for (const slab of slabs.sort((a, b) => a.offset - b.offset || a.length - b.length)) {
-    if (slab.offset !== reached) throw new Error(`a slab at ${slab.offset}, but ${reached} was reached`);
-    reached += slab.length;
+  for (const range of ranges.sort((a, b) => a.offset - b.offset || a.length - b.length)) {
+    if (range.offset !== reached) throw new Error(`a slab at ${range.offset}, but ${reached} was reached`);
+    reached += range.length;
   }
   if (reached !== size) throw new Error(`${reached} of ${size} bytes are covered`);
 }

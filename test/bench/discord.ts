@@ -50,9 +50,9 @@ export const discord: BenchPart = async (_folder, say) =>
     return {
       discord_ack_p99: atMost(at(acks, 0.99), 'ms', 250, { commands: acks.length, median: median(acks) }),
       discord_ack_longest: atMost(at(acks, 1), 'ms', 1_000),
-      discord_final_delay_longest: atMost(at(own, 1), 'ms', 100, { jobs: own.length, median: median(own) }),
+      discord_final_delay_longest: atMost(at(own, 1), 'ms', 100, { count: own.length, median: median(own) }),
       discord_shared_final_delay_longest: atMost(at(shared, 1), 'ms', 250, {
-        jobs: shared.length,
+        count: shared.length,
         median: median(shared),
       }),
       discord_rate_limited: atMost(standin.http.rateLimited, 'answers', 0, { previews: previews.length }),
@@ -95,10 +95,10 @@ type Ask = (run: number) => Promise<void>;
  * Milliseconds from a job's last step until its picture stands in the message, sorted.
  * @param jobs of one run
  */
-async function measureFinals({ standin, desk }: TestDiscord, jobs: number, ask: Ask) {
+async function measureFinals({ standin, jobs }: TestDiscord, count: number, ask: Ask) {
   const { world } = standin;
   const lastStep = new Map<string, number>();
-  const stop = desk.watch('all', (id, news) => {
+  const stop = jobs.watch('all', (id, news) => {
     if (news.type === 'progress' && news.event?.type === 'step' && news.event.index === STEPS) {
       lastStep.set(id, performance.timeOrigin + performance.now());
     }
@@ -109,16 +109,16 @@ async function measureFinals({ standin, desk }: TestDiscord, jobs: number, ask: 
     await new Promise((resolve) => setTimeout(resolve, RUNS_APART));
   }
   await Promise.all(asked);
-  const isBrought = (id: string) => finalOf(id, desk, world.messages) !== undefined;
-  await world.until(() => lastStep.size === RUNS * jobs && [...lastStep.keys()].every(isBrought), 60_000);
+  const isBrought = (id: string) => finalOf(id, jobs, world.messages) !== undefined;
+  await world.until(() => lastStep.size === RUNS * count && [...lastStep.keys()].every(isBrought), 60_000);
   stop();
-  const delays = [...lastStep].map(([id, at]) => finalOf(id, desk, world.messages)! - at);
+  const delays = [...lastStep].map(([id, at]) => finalOf(id, jobs, world.messages)! - at);
   return delays.sort((a, b) => a - b);
 }
 
 /** When a job's picture stood in its message. */
-function finalOf(id: string, desk: TestDiscord['desk'], messages: readonly Message[]): number | undefined {
-  const [ref] = desk.find(id).messages;
+function finalOf(id: string, jobs: TestDiscord['jobs'], messages: readonly Message[]): number | undefined {
+  const [ref] = jobs.find(id).messages;
   const message = messages.find((one) => one.id === ref?.id);
   return message?.revisions.find(({ attachments }) =>
     attachments.some(({ filename }) => /png$/.test(filename)),

@@ -4,7 +4,7 @@
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { forkOptions } from '../../bot/jobs/fork-options.ts';
+import { forkOptions } from '../../bot/devices/fork-options.ts';
 
 const HERE = fileURLToPath(import.meta.url);
 

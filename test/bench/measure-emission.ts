@@ -16,8 +16,8 @@ export function measure(): Emission {
   const tensors = new Map<string, StoredTensor>();
   for (const [name, shape] of mmditTensors(LARGE)) {
     const length = 2 * shape.reduce((product, side) => product * side, 1);
-    const slab = { file: '/models/sd3.5_large.safetensors', offset, length, shape };
-    tensors.set(name, { name, dtype: 'F16', shape, slabs: [slab] });
+    const range = { file: '/models/sd3.5_large.safetensors', offset, length, shape };
+    tensors.set(name, { name, dtype: 'F16', shape, ranges: [range] });
     offset += length;
   }
   const processor = processorTime();

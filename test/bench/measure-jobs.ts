@@ -4,14 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
-import type { Card } from '../../bot/card.ts';
 import { systemClock } from '../../bot/clock.ts';
-import { Desk } from '../../bot/jobs/desk.ts';
+import type { Renderer } from '../../bot/devices/device.ts';
 import type { MessageRef } from '../../bot/jobs/job.ts';
-import { Journal } from '../../bot/jobs/journal.ts';
-import type { Renderer } from '../../bot/jobs/lane.ts';
-import { PictureStore } from '../../bot/jobs/picture-store.ts';
-import type { Post, Surface } from '../../bot/surface.ts';
+import { Jobs } from '../../bot/jobs/jobs.ts';
+import type { Card } from '../../bot/messages/card.ts';
+import type { Post, Surface } from '../../bot/messages/surface.ts';
+import { Journal } from '../../bot/store/journal.ts';
+import { PictureStore } from '../../bot/store/picture-store.ts';
 import { aRequest, TIMINGS } from '../bot/jobs/a-job.ts';
 
 export interface JobFigures {
@@ -37,7 +37,7 @@ const NO_LIMITS = {
 export async function measure(count: number): Promise<JobFigures> {
   const folder = mkdtempSync(path.join(tmpdir(), 'darkroom-bench-'));
   const surface = new SilentSurface();
-  const desk = new Desk({
+  const jobs = new Jobs({
     journal: new Journal(path.join(folder, 'journal.db'), systemClock),
     store: new PictureStore(path.join(folder, 'pictures')),
     devices: ['cpu', 'cuda:0'].map((name) => ({ name, renderer: instantRenderer() })),
@@ -48,22 +48,22 @@ export async function measure(count: number): Promise<JobFigures> {
     limits: NO_LIMITS,
   });
   try {
-    await desk.start();
-    desk.connect(surface);
-    await run(desk, surface, 1_000); // compiled code and caches are not what is measured
-    const accepts = await measureAcceptance(desk, surface, 1_000);
-    return { ...accepts, ...(await measureDrain(desk, surface, count)) };
+    await jobs.start();
+    jobs.connect(surface);
+    await run(jobs, surface, 1_000); // compiled code and caches are not what is measured
+    const accepts = await measureAcceptance(jobs, surface, 1_000);
+    return { ...accepts, ...(await measureDrain(jobs, surface, count)) };
   } finally {
-    await desk.close();
+    await jobs.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function measureDrain(desk: Desk, surface: SilentSurface, count: number) {
+async function measureDrain(jobs: Jobs, surface: SilentSurface, count: number) {
   const memory = await residentMemory();
   const cpu = process.cpuUsage();
   const start = performance.now();
-  await run(desk, surface, count);
+  await run(jobs, surface, count);
   const wall = performance.now() - start;
   const { user, system } = process.cpuUsage(cpu);
   return {
@@ -76,14 +76,14 @@ async function measureDrain(desk: Desk, surface: SilentSurface, count: number) {
 }
 
 /** Commands one after the other, as they come from people, while the devices are busy. */
-async function measureAcceptance(desk: Desk, surface: SilentSurface, count: number) {
+async function measureAcceptance(jobs: Jobs, surface: SilentSurface, count: number) {
   const lag = monitorEventLoopDelay({ resolution: 5 });
   const times: number[] = [];
   const before = surface.finished;
   lag.enable();
   for (let i = 0; i < count; i++) {
     const start = performance.now();
-    await desk.submit(anOrder(i));
+    await jobs.submit(anOrder(i));
     times.push(performance.now() - start);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
@@ -98,10 +98,10 @@ async function measureAcceptance(desk: Desk, surface: SilentSurface, count: numb
 }
 
 /** From a hundred people, faster than they can be drawn, until the last has its picture. */
-async function run(desk: Desk, surface: SilentSurface, count: number): Promise<void> {
+async function run(jobs: Jobs, surface: SilentSurface, count: number): Promise<void> {
   const before = surface.finished;
   for (let i = 0; i < count; i += 100) {
-    await Promise.all(Array.from({ length: 100 }, (_, j) => desk.submit(anOrder(i + j))));
+    await Promise.all(Array.from({ length: 100 }, (_, j) => jobs.submit(anOrder(i + j))));
   }
   await surface.until(before + count);
 }

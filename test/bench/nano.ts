@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { openCatalogue } from '../../bot/catalogue.ts';
-import { WorkerHost } from '../../bot/jobs/worker-host.ts';
+import { WorkerProcess } from '../../bot/devices/worker-process.ts';
 import { readSettings } from '../../config/settings.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { SHEET } from '../adherence/data.ts';
@@ -46,7 +46,7 @@ export const nano: BenchPart = async (_folder, say) => {
 /** Seconds of a first picture with everything it needs, and of those after it. */
 async function coldThenWarm(request: PictureRequest): Promise<{ cold: number; warm: number[] }> {
   const cacheFolder = mkdtempSync(path.join(tmpdir(), 'darkroom-bench-'));
-  const host = new WorkerHost({ device: 'cpu', cacheFolder });
+  const host = new WorkerProcess({ device: 'cpu', cacheFolder });
   const prompts = SHEET.values();
   /** Of another prompt each time: texts that were encoded before are remembered. */
   const picture = async () => {

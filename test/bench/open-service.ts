@@ -2,8 +2,8 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { systemClock } from '../../bot/clock.ts';
 import { startService } from '../../bot/compose.ts';
-import { WorkerHost } from '../../bot/jobs/worker-host.ts';
-import { openLog } from '../../bot/log.ts';
+import { WorkerProcess } from '../../bot/devices/worker-process.ts';
+import { openLog } from '../../bot/ops/log.ts';
 import { readSettings } from '../../config/settings.ts';
 
 const MANY = 1_000_000;
@@ -21,7 +21,7 @@ const { address } = await startService(readSettings(process.env), {
   randomBytes,
   randomSeed: () => randomInt(2 ** 32),
   newId: randomUUID,
-  openWorker: (device, cacheFolder) => new WorkerHost({ device, cacheFolder }),
+  openWorker: (device, cacheFolder) => new WorkerProcess({ device, cacheFolder }),
   limits: { waiting: MANY, waitingOfPerson: MANY, personRate: rate, channelRate: rate },
 });
 process.send?.(address);

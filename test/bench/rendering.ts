@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { forkOptions } from '../../bot/jobs/fork-options.ts';
+import { forkOptions } from '../../bot/devices/fork-options.ts';
 import { previewPixels } from '../../pipeline/image/preview.ts';
 import { type WorkerReport, workerReport } from '../../pipeline/messages.ts';
 import type { ModelFiles, PictureRequest, PictureResult } from '../../pipeline/request.ts';

@@ -102,20 +102,20 @@ async function refresh(bot: TestSlack): Promise<Figures> {
     await pause(50);
   }
   await standin.until(() => told.every(({ ackedAfter, failure }) => ackedAfter ?? failure), LONG);
-  await standin.until(() => bot.desk.journal.recent('slack', 100).length === 20, 5_000).catch(() => {});
-  const handled = bot.desk.journal.recent('slack', 100).length;
+  await standin.until(() => bot.jobs.journal.recent('slack', 100).length === 20, 5_000).catch(() => {});
+  const handled = bot.jobs.journal.recent('slack', 100).length;
   return { slack_handled_during_refresh: atLeast(handled, 'of 20 commands', 20) };
 }
 
 /** Milliseconds from the last step to the final, with progress free and with progress told to wait. */
 async function rateLimit(bot: TestSlack): Promise<Figures> {
-  const { standin, desk } = bot;
+  const { standin, jobs } = bot;
   const anna = standin.person('Anna');
   const delays = { free: [] as number[], limited: [] as number[] };
   for (let i = 0; i < 6; i++) {
     const isLimited = i % 2 === 1;
     let lastStep = 0;
-    const stop = desk.watch('all', (_, news) => {
+    const stop = jobs.watch('all', (_, news) => {
       if (news.type !== 'progress' || news.event?.type !== 'step') return;
       if (news.event.index === 2 && isLimited) standin.http.limits.force('chat.update', 30_000);
       if (news.event.index === STEPS) lastStep = Date.now();
@@ -184,12 +184,12 @@ async function workflowSteps(): Promise<Figures> {
 }
 
 async function repetitions(bot: TestSlack): Promise<Figures> {
-  const { standin, desk } = bot;
+  const { standin, jobs } = bot;
   standin.deliveries.copies = 3;
   for (let i = 0; i < 20; i++) standin.person(`P${i}`).types(`/imagine fox ${i}`);
   await standin.until(() => finals(bot).length >= 20, LONG);
   await pause(500);
-  const extra = desk.journal.recent('slack', 200).length - 20;
+  const extra = jobs.journal.recent('slack', 200).length - 20;
   return { slack_jobs_of_repetitions: atMost(extra, 'jobs', 0, { commands: 20, told: 60 }) };
 }
 

@@ -1,11 +1,11 @@
 /** Somebody who types commands to a real desk, for tests. */
-import { studioFor } from '../../bot/command-studio.ts';
+import { jobServiceFor } from '../../bot/chat/job-service.ts';
 import type { Job, Person } from '../../bot/jobs/job.ts';
 import type { Abilities, CommandContext, CommandResult, Reply } from '../../commands/command.ts';
 import { parseLine } from '../../commands/index.ts';
-import { aHouse } from '../commands/a-house.ts';
-import { type TestDesk, until } from './jobs/a-desk.ts';
+import { anInstallation } from '../commands/an-installation.ts';
 import { ANNA, STUDIO } from './jobs/a-job.ts';
+import { type TestDesk, until } from './jobs/some-jobs.ts';
 
 const EVERYTHING: Abilities = { buttons: true, pictures: true };
 
@@ -16,8 +16,8 @@ export function at(t: TestDesk, change: Partial<CommandContext> = {}, by: Person
     where: STUDIO,
     abilities: EVERYTHING,
     language: 'en',
-    studio: studioFor(t.desk, { by, place: STUDIO }),
-    house: aHouse(),
+    jobs: jobServiceFor(t.jobs, { by, place: STUDIO }),
+    installation: anInstallation(),
     ...change,
   };
   const type = (line: string): Promise<CommandResult> => {
@@ -28,7 +28,7 @@ export function at(t: TestDesk, change: Partial<CommandContext> = {}, by: Person
     type,
     reply: async (line: string) => (await type(line)) as Reply,
     async job(line: string): Promise<Job> {
-      return t.desk.find(((await type(line)) as { job: string }).job);
+      return t.jobs.find(((await type(line)) as { job: string }).job);
     },
   };
 }
@@ -37,4 +37,4 @@ export function at(t: TestDesk, change: Partial<CommandContext> = {}, by: Person
 export const words = ({ title = '', lines, fields = [] }: Reply) =>
   [title, ...lines, ...fields.map(({ name, value }) => `${name}: ${value}`)].join('\n');
 export const delivered = (t: TestDesk, { id }: { id: string }) =>
-  until(() => t.desk.find(id).delivery === 'posted', t.clock);
+  until(() => t.jobs.find(id).delivery === 'posted', t.clock);

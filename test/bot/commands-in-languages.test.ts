@@ -7,10 +7,10 @@ import { DEFAULTS } from '../../config/defaults.ts';
 import { faultSentence } from '../../config/fault-sentence.ts';
 import { Fault } from '../../config/faults.ts';
 import { LANGUAGE_CODES, type Language } from '../../config/languages.ts';
-import { ALL_MODELS, aHouse } from '../commands/a-house.ts';
+import { ALL_MODELS, anInstallation } from '../commands/an-installation.ts';
 import { at, delivered } from './at-a-keyboard.ts';
-import { aDesk } from './jobs/a-desk.ts';
 import { BRUNO } from './jobs/a-job.ts';
+import { aDesk } from './jobs/some-jobs.ts';
 
 const OTHERS = LANGUAGE_CODES.filter((language) => language !== 'en');
 
@@ -44,15 +44,15 @@ const said = ({ title = '', lines, fields = [], buttons = [] }: Reply) => [
 /** Everything that is said in a life with all commands: with an empty queue, with a full one, with pictures, at the end. */
 async function sayings(language: Language): Promise<Map<string, string[]>> {
   const t = await aDesk();
-  const house = aHouse(ALL_MODELS);
+  const installation = anInstallation(ALL_MODELS);
   const found = new Map<string, string[]>();
-  const say = async (when: string, line: string, who = at(t, { language, house })) =>
+  const say = async (when: string, line: string, who = at(t, { language, installation })) =>
     found.set(`${when}: ${line}`, said(await who.reply(line)));
   for (const line of LINES) await say('empty', line);
   for (const job of ['one', 'two', 'three']) await at(t).job(`/imagine ${job}`);
-  const plain = at(t, { language, house, abilities: { buttons: false, pictures: false } });
+  const plain = at(t, { language, installation, abilities: { buttons: false, pictures: false } });
   for (const line of ['/queue', '/cancel']) await say('busy', line);
-  await say('busy, somebody else', '/queue', at(t, { language, house }, BRUNO));
+  await say('busy, somebody else', '/queue', at(t, { language, installation }, BRUNO));
   await say('busy', '/cancel all');
   const ids: string[] = [];
   for (let i = 0; i < 6; i++) {
@@ -64,9 +64,9 @@ async function sayings(language: Language): Promise<Map<string, string[]>> {
   await say('plain', '/gallery', plain);
   await say('plain', '/forget-me', plain);
   const waiting = await at(t).job('/imagine a red fox');
-  found.set('one', said(await at(t, { language, house }).reply(`/cancel ${waiting.id}`)));
+  found.set('one', said(await at(t, { language, installation }).reply(`/cancel ${waiting.id}`)));
   await say('end', '/forget-me --confirm yes');
-  await say('end again', '/forget-me --confirm yes', at(t, { language, house }, BRUNO));
+  await say('end again', '/forget-me --confirm yes', at(t, { language, installation }, BRUNO));
   return found;
 }
 
@@ -106,13 +106,14 @@ describe.each(OTHERS)('in %s', (language) => {
 test('what applies without an option has words in every language, or is a figure or a name', () => {
   for (const command of COMMANDS) {
     for (const [name, option] of Object.entries(command.options)) {
-      const { otherwise } = option;
-      if (otherwise === undefined || /^[\d.]+$/.test(otherwise) || otherwise === DEFAULTS.style) continue;
+      const { defaultText } = option;
+      if (defaultText === undefined || /^[\d.]+$/.test(defaultText) || defaultText === DEFAULTS.style)
+        continue;
       for (const language of OTHERS) {
         const words = optionDefault(command, name, option, language);
-        expect(words, `${command.name} ${name} ${language}`).not.toBe(otherwise);
+        expect(words, `${command.name} ${name} ${language}`).not.toBe(defaultText);
       }
-      expect(optionDefault(command, name, option, 'en')).toBe(otherwise);
+      expect(optionDefault(command, name, option, 'en')).toBe(defaultText);
     }
   }
 });

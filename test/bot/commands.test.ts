@@ -1,14 +1,14 @@
 /** Every command as people use it, on a real desk with a real journal; only the devices are not real. */
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { resolveWith } from '../../bot/house.ts';
+import { resolveWith } from '../../bot/installation.ts';
 import type { Job } from '../../bot/jobs/job.ts';
 import { COMMANDS, findCommand, parseLine } from '../../commands/index.ts';
-import { ALL_MODELS, aHouse } from '../commands/a-house.ts';
+import { ALL_MODELS, anInstallation } from '../commands/an-installation.ts';
 import { at, delivered, words } from './at-a-keyboard.ts';
-import { aDesk, until } from './jobs/a-desk.ts';
 import { ANNA, BRUNO, STUDIO } from './jobs/a-job.ts';
-import { failing } from './recording-surface.ts';
+import { aDesk, until } from './jobs/some-jobs.ts';
+import { failing } from './messages/recording-surface.ts';
 
 describe('/imagine', () => {
   test('becomes a job in its place, and ends as a picture', async () => {
@@ -23,18 +23,20 @@ describe('/imagine', () => {
       },
     });
     await delivered(t, job);
-    expect(t.desk.find(job.id)).toMatchObject({ state: 'delivered', pictures: [{}] });
+    expect(t.jobs.find(job.id)).toMatchObject({ state: 'delivered', pictures: [{}] });
   });
 
   test('keeps the wildcards for Remix and the words for the picture; Finalize keeps the words', async () => {
-    const house = aHouse();
-    const t = await aDesk({ resolve: resolveWith(house) as never });
-    const job = await at(t, { house }).job('/imagine a {red|blue|green} fox --seed 3 --model nano-turbo');
+    const installation = anInstallation();
+    const t = await aDesk({ resolve: resolveWith(installation) as never });
+    const job = await at(t, { installation }).job(
+      '/imagine a {red|blue|green} fox --seed 3 --model nano-turbo',
+    );
     expect(job.asked.options.prompt).toBe('a {red|blue|green} fox');
     expect(job.asked.request.prompt).toMatch(/^a (red|blue|green) fox$/);
     expect(job.asked.finalModel).toBe('nano');
     await delivered(t, job);
-    const final = await t.desk.followUp('finalize', job.id, { by: BRUNO, place: STUDIO });
+    const final = await t.jobs.followUp('finalize', job.id, { by: BRUNO, place: STUDIO });
     expect(final.asked.request).toMatchObject({
       model: { name: 'nano' },
       prompt: job.asked.request.prompt,
@@ -73,7 +75,7 @@ describe('/imagine', () => {
 
   test('a default whose model is not installed any more is passed over', async () => {
     const t = await aDesk();
-    await at(t, { house: aHouse(ALL_MODELS) }).reply('/settings --model large');
+    await at(t, { installation: anInstallation(ALL_MODELS) }).reply('/settings --model large');
     expect((await at(t).job('/imagine a fox')).asked.request.model.name).toBe('nano');
   });
 
@@ -105,7 +107,7 @@ describe('/imagine', () => {
     ]) {
       await expect(at(t).type(line)).rejects.toMatchObject({ blame: 'input' });
     }
-    expect(t.desk.journal.jobsOf(ANNA, 10)).toEqual([]);
+    expect(t.jobs.journal.jobsOf(ANNA, 10)).toEqual([]);
   });
 });
 
@@ -151,7 +153,7 @@ describe('/cancel', () => {
     const t = await aDesk();
     const job = await at(t).job('/imagine a red fox');
     expect((await at(t).reply('/cancel')).lines).toEqual(['Cancelled: a red fox']);
-    expect(t.desk.find(job.id).state).toBe('cancelled');
+    expect(t.jobs.find(job.id).state).toBe('cancelled');
     expect((await at(t).reply('/cancel')).lines).toEqual(['You have nothing that waits or runs.']);
   });
 
@@ -170,9 +172,9 @@ describe('/cancel', () => {
       'Cancel all',
     ]);
     await at(t).type(reply.buttons![1]!.types);
-    expect(jobs.map(({ id }) => t.desk.find(id).state)).toEqual(['running', 'cancelled', 'queued']);
+    expect(jobs.map(({ id }) => t.jobs.find(id).state)).toEqual(['running', 'cancelled', 'queued']);
     expect((await at(t).reply('/cancel all')).lines).toEqual(['Cancelled 2 requests.']);
-    expect(t.desk.find(jobs[0]!.id).state).toBe('cancelled');
+    expect(t.jobs.find(jobs[0]!.id).state).toBe('cancelled');
   });
 
   test('not another’s, nor what is over, nor what never was', async () => {
@@ -191,7 +193,7 @@ describe('/styles', () => {
   test('lists them, explains one, finds by a part', async () => {
     const t = await aDesk();
     const list = words(await at(t).reply('/styles'));
-    for (const { name } of aHouse().styles) expect(list).toContain(name);
+    for (const { name } of anInstallation().styles) expect(list).toContain(name);
     const one = await at(t).reply('/styles Line Art');
     expect(one.title).toBe('line art');
     expect(one.fields?.[0]).toEqual({
@@ -231,7 +233,7 @@ describe('/settings', () => {
       (async () => at(t).type(`/settings --style anime ${options.replace('--style', '')}`))(),
     ).rejects.toMatchObject({ blame: 'input' });
     await expect((async () => at(t).type(`/settings ${options}`))()).rejects.toMatchObject({ code });
-    expect(t.desk.journal.settingsOf(ANNA)).toEqual({});
+    expect(t.jobs.journal.settingsOf(ANNA)).toEqual({});
   });
 });
 
@@ -258,7 +260,7 @@ describe('/gallery', () => {
       alt: 'fox 5 @\u200bhere',
       caption: 'fox 5 @\u200bhere · nano · seed 5 · 256x256 · 1 step',
     });
-    await t.desk.delete(jobs[1]!.id, ANNA);
+    await t.jobs.delete(jobs[1]!.id, ANNA);
     const second = await at(t).reply(first.buttons![0]!.types);
     expect(second.pictures?.map(({ job }) => job)).toEqual([jobs[0]!.id]);
     expect(second.buttons).toBeUndefined();
@@ -273,7 +275,7 @@ describe('/gallery', () => {
       if (call === 'finish') throw failing({ kind: 'refused', reason: 'Missing Permissions' });
     };
     const job = await at(t).job('/imagine a fox --seed 3 --steps 1');
-    await until(() => t.desk.find(job.id).state === 'undelivered', t.clock);
+    await until(() => t.jobs.find(job.id).state === 'undelivered', t.clock);
     const shown = await at(t).reply('/gallery');
     expect(words(shown)).toContain('a fox: The picture is there, but its place would not take it (Missing');
     expect(shown.buttons).toMatchObject([{ label: 'Try again: a fox', types: `/gallery --again ${job.id}` }]);
@@ -286,7 +288,7 @@ describe('/gallery', () => {
     t.surface.before = () => {};
     await at(t).job(shown.buttons![0]!.types);
     await delivered(t, job);
-    expect(t.desk.find(job.id)).toMatchObject({ state: 'delivered', attempts: 1 });
+    expect(t.jobs.find(job.id)).toMatchObject({ state: 'delivered', attempts: 1 });
     expect(t.renderer.begun.length).toBe(1);
     expect(t.surface.calls('finish', job.id)[0]!.card).toMatchObject({ state: 'finished', pictures: [{}] });
     expect((await at(t).reply('/gallery')).buttons).toBeUndefined();
@@ -303,7 +305,9 @@ describe('/about', () => {
     expect(own).toContain('Darkroom 0.1.0');
     expect(own).toContain('nano: Nano, the embedded model (finals)');
     expect(own).not.toContain('Stability');
-    const theirs = words(await at(t, { house: aHouse(['turbo', 'large', 'nano']) }).reply('/about'));
+    const theirs = words(
+      await at(t, { installation: anInstallation(['turbo', 'large', 'nano']) }).reply('/about'),
+    );
     expect(theirs).toContain('Powered by Stability AI');
     expect(theirs).toContain('https://stability.ai/license');
     expect(theirs).toContain('turbo: Stable Diffusion 3.5 Large Turbo (drafts, Stability AI)');
@@ -318,7 +322,7 @@ describe('/forget-me', () => {
     const jobs = [await at(t).job('/imagine one --steps 1'), await at(t).job('/imagine two --steps 1')];
     const others = await at(t, {}, BRUNO).job('/imagine three --steps 1');
     for (const job of [...jobs, others]) await delivered(t, job);
-    const files = jobs.map(({ id }) => t.store.path(t.desk.find(id).pictures[0]!.file));
+    const files = jobs.map(({ id }) => t.store.path(t.jobs.find(id).pictures[0]!.file));
     const ask = await at(t).reply('/forget-me');
     expect(ask.private).toBe(true);
     expect(files.every((file) => existsSync(file))).toBe(true);
@@ -330,10 +334,10 @@ describe('/forget-me', () => {
     expect((await at(t).reply(ask.buttons![0]!.types)).lines).toEqual([
       'Done: 2 requests with all pictures, and your settings.',
     ]);
-    await until(() => jobs.every(({ id }) => t.desk.journal.find(id) === undefined), t.clock);
+    await until(() => jobs.every(({ id }) => t.jobs.journal.find(id) === undefined), t.clock);
     expect(files.some((file) => existsSync(file))).toBe(false);
-    expect(t.desk.journal.settingsOf(ANNA)).toEqual({});
-    expect(t.desk.find(others.id).pictures.length).toBe(1);
+    expect(t.jobs.journal.settingsOf(ANNA)).toEqual({});
+    expect(t.jobs.find(others.id).pictures.length).toBe(1);
     expect((await at(t).reply('/forget-me --confirm YES')).lines).toEqual([
       'Done: nothing was kept about you.',
     ]);

@@ -1,6 +1,6 @@
 /** A short campaign with every test run; the long one is `npm run chaos`. */
 import { expect, test } from 'vitest';
-import { aFolder } from '../bot/jobs/a-desk.ts';
+import { aFolder } from '../bot/jobs/some-jobs.ts';
 import { runChaos } from './campaign.ts';
 
 const runs = Number(process.env.CHAOS_RUNS ?? 12);

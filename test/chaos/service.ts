@@ -3,14 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Card } from '../../bot/card.ts';
 import { systemClock } from '../../bot/clock.ts';
-import { Desk } from '../../bot/jobs/desk.ts';
+import { WorkerProcess } from '../../bot/devices/worker-process.ts';
 import type { MessageRef } from '../../bot/jobs/job.ts';
-import { Journal } from '../../bot/jobs/journal.ts';
-import { PictureStore } from '../../bot/jobs/picture-store.ts';
-import { WorkerHost } from '../../bot/jobs/worker-host.ts';
-import type { Post, Surface } from '../../bot/surface.ts';
+import { Jobs } from '../../bot/jobs/jobs.ts';
+import type { Card } from '../../bot/messages/card.ts';
+import type { Post, Surface } from '../../bot/messages/surface.ts';
+import { Journal } from '../../bot/store/journal.ts';
+import { PictureStore } from '../../bot/store/picture-store.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { aRequestFor } from '../bot/jobs/a-job.ts';
 import type { FromService, Posted, ToService } from './protocol.ts';
@@ -61,10 +61,10 @@ function aChaosRequest(model: string): PictureRequest {
 
 const journal = new Journal(path.join(folder, 'journal.db'), systemClock);
 const entry = path.join(import.meta.dirname, 'fake-worker.mjs');
-const desk = new Desk({
+const jobs = new Jobs({
   journal,
   store: new PictureStore(path.join(folder, 'pictures')),
-  devices: ['cpu', 'cuda:0'].map((name) => ({ name, renderer: new WorkerHost({ device: name, entry }) })),
+  devices: ['cpu', 'cuda:0'].map((name) => ({ name, renderer: new WorkerProcess({ device: name, entry }) })),
   clock: systemClock,
   randomBytes,
   randomSeed: () => Math.floor(Math.random() * 1e6),
@@ -84,19 +84,19 @@ function say(message: FromService): void {
 async function submit({ key, person, model }: Extract<ToService, { type: 'submit' }>): Promise<void> {
   const by = { surface: 'file', id: person, name: person };
   const place = { surface: 'file', channel: 'chaos' };
-  const job = await desk.submit({ by, place, key, options: {}, request: aChaosRequest(model) });
+  const job = await jobs.submit({ by, place, key, options: {}, request: aChaosRequest(model) });
   say({ type: 'accepted', key, job: job.id });
 }
 
 process.on('message', (message: ToService) => {
   if (message.type === 'submit') void submit(message);
   else if (message.type === 'workers') {
-    say({ type: 'workers', pids: desk.devices().flatMap(({ pid }) => pid ?? []) });
+    say({ type: 'workers', pids: jobs.deviceStatus().flatMap(({ pid }) => pid ?? []) });
   } else say({ type: 'unsettled', count: journal.unsettled().length });
 });
 process.on('disconnect', () => process.exit(0));
-process.on('SIGTERM', () => void desk.drain().then(() => process.exit(0)));
+process.on('SIGTERM', () => void jobs.drain().then(() => process.exit(0)));
 
-await desk.start();
-desk.connect(surface);
+await jobs.start();
+jobs.connect(surface);
 say({ type: 'ready' });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { complete } from '../../commands/complete.ts';
 import { OPTIONS } from '../../commands/options.ts';
 import { settings } from '../../commands/settings.ts';
-import { aHouse } from './a-house.ts';
+import { anInstallation } from './an-installation.ts';
 
 const names = [
   'none',
@@ -15,10 +15,10 @@ const names = [
   'low poly',
   'low-key',
 ];
-const house = aHouse(['large', 'nano'], {
+const installation = anInstallation(['large', 'nano'], {
   styles: names.map((name) => ({ name, prompt: '', negative: '' })),
 });
-const styles = (typed: string) => complete(OPTIONS.style, typed, house).map(({ value }) => value);
+const styles = (typed: string) => complete(OPTIONS.style, typed, installation).map(({ value }) => value);
 
 test.each([
   ['', names],
@@ -36,7 +36,7 @@ test.each([
 });
 
 test('models that can be used are found by name and by title', () => {
-  const models = (typed: string) => complete(OPTIONS.model, typed, house);
+  const models = (typed: string) => complete(OPTIONS.model, typed, installation);
   expect(models('')).toEqual([
     { value: 'large', label: 'large · Stable Diffusion 3.5 Large' },
     { value: 'nano', label: 'nano · Nano, the embedded model' },
@@ -51,13 +51,13 @@ test('at most 25, none longer than 100 characters; a megabyte typed is no matter
     prompt: '',
     negative: '',
   }));
-  const found = complete(OPTIONS.style, '', aHouse(['nano'], { styles: many }));
+  const found = complete(OPTIONS.style, '', anInstallation(['nano'], { styles: many }));
   expect(found.length).toBe(25);
   expect(Math.max(...found.map(({ label }) => label.length))).toBe(100);
-  expect(complete(OPTIONS.style, 'é'.repeat(1e6), aHouse()).length).toBe(0);
+  expect(complete(OPTIONS.style, 'é'.repeat(1e6), anInstallation()).length).toBe(0);
 });
 
 test('options that take no names have none', () => {
-  expect(complete(OPTIONS.prompt, 'a', house)).toEqual([]);
-  expect(complete(settings.options.language!, 'i', house).map(({ value }) => value)).toEqual(['it']);
+  expect(complete(OPTIONS.prompt, 'a', installation)).toEqual([]);
+  expect(complete(settings.options.language!, 'i', installation).map(({ value }) => value)).toEqual(['it']);
 });

@@ -5,15 +5,15 @@ import type { Given } from '../../commands/command.ts';
 import { commandFor, formatCommand } from '../../commands/format-command.ts';
 import { imagine } from '../../commands/imagine.ts';
 import { parseLine } from '../../commands/index.ts';
+import type { KeptOptions } from '../../commands/job-service.ts';
 import type { RawOptions } from '../../commands/options.ts';
 import { parseText } from '../../commands/parse-text.ts';
 import { readForm, readStructured } from '../../commands/read-fields.ts';
 import { readImagine } from '../../commands/read-imagine.ts';
-import type { KeptOptions } from '../../commands/studio.ts';
-import { ALL_MODELS, aHouse } from './a-house.ts';
+import { ALL_MODELS, anInstallation } from './an-installation.ts';
 
-const house = aHouse(ALL_MODELS);
-const read = (given: Given) => readImagine(given as RawOptions, { ...house, label: (name) => name });
+const installation = anInstallation(ALL_MODELS);
+const read = (given: Given) => readImagine(given as RawOptions, { ...installation, label: (name) => name });
 
 /** Words with everything that a parser could stumble over. */
 const words = fc
@@ -32,12 +32,12 @@ const words = fc
     ),
     { minLength: 1, maxLength: 12 },
   )
-  .chain((parts) => fc.constantFrom(' ', '', '  ', '\n').map((gap) => parts.join(gap)));
+  .chain((dependencies) => fc.constantFrom(' ', '', '  ', '\n').map((gap) => dependencies.join(gap)));
 const prompt = words.filter((text) => text.trim() !== '');
 const given = fc.record(
   {
     prompt,
-    style: fc.constantFrom(...house.styles.map(({ name }) => name)),
+    style: fc.constantFrom(...installation.styles.map(({ name }) => name)),
     model: fc.constantFrom(...ALL_MODELS),
     seed: fc.maxSafeNat(),
     negative: words.filter((text) => text.trim() !== ''),
@@ -96,7 +96,7 @@ test('“copy as command” makes the same picture for somebody with other defau
       const made = asked as Awaited<ReturnType<typeof read>>;
       const kept = { ...options } as KeptOptions;
       for (const request of [made, { ...made, seed: otherSeed }]) {
-        const command = commandFor({ options: { ...kept, seed: request.seed }, request }, house);
+        const command = commandFor({ options: { ...kept, seed: request.seed }, request }, installation);
         const typed = parseText(command.slice('/imagine '.length), imagine);
         // Somebody whose own defaults differ in everything.
         const pasted = { style: 'anime', aspect: '4:1', model: 'nano', ...typed };
@@ -144,7 +144,7 @@ test('what only a terminal can ask for is written with its flags', async () => {
       },
       request,
     },
-    house,
+    installation,
   );
   expect(command).toContain('--size 1024x512');
   expect(command).toContain('--sampler heun');

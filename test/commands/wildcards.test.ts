@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readImagine } from '../../commands/read-imagine.ts';
 import { drawWildcards, escapeWildcards } from '../../commands/wildcards.ts';
-import { aHouse } from './a-house.ts';
+import { anInstallation } from './an-installation.ts';
 
 const results = (prompt: string, seeds = 300) =>
   new Set(Array.from({ length: seeds }, (_, seed) => drawWildcards(prompt, seed)));
@@ -133,7 +133,7 @@ test.each([
 );
 
 test('/imagine draws prompt and negative prompt before the style, and refuses what comes to nothing', async () => {
-  const read = (options: object) => readImagine(options, { ...aHouse(), label: (name) => name });
+  const read = (options: object) => readImagine(options, { ...anInstallation(), label: (name) => name });
   const options = { prompt: 'a {red|red} fox', negative: '{ugly|ugly}', style: 'anime', seed: 3 };
   expect(await read(options)).toMatchObject({
     prompt: expect.stringContaining('of a red fox,'),

@@ -1,6 +1,6 @@
 /** One safetensors file of reference tensors, read by name. */
 import type { FloatTensor } from '../../pipeline/float-tensor.ts';
-import { readSlab, readTensor } from '../../pipeline/weights/read-tensor.ts';
+import { readRange, readTensor } from '../../pipeline/weights/read-tensor.ts';
 import { openSafetensors } from '../../pipeline/weights/safetensors.ts';
 import type { StoredTensor } from '../../pipeline/weights/stored-tensor.ts';
 import type { Reference } from './reference.ts';
@@ -14,8 +14,8 @@ export interface Golden {
   doubles(name: string): Float64Array;
 }
 
-export function openGolden(reference: Reference, ...parts: string[]): Golden {
-  const path = reference.path('golden', ...parts);
+export function openGolden(reference: Reference, ...dependencies: string[]): Golden {
+  const path = reference.path('golden', ...dependencies);
   const { tensors } = openSafetensors(path);
   const stored = (name: string): StoredTensor => {
     const found = tensors.get(name);
@@ -26,6 +26,6 @@ export function openGolden(reference: Reference, ...parts: string[]): Golden {
     names: [...tensors.keys()],
     has: (name) => tensors.has(name),
     tensor: (name) => readTensor(stored(name)),
-    doubles: (name) => new Float64Array(readSlab(stored(name).slabs[0]!).slice().buffer),
+    doubles: (name) => new Float64Array(readRange(stored(name).ranges[0]!).slice().buffer),
   };
 }

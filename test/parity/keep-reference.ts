@@ -53,10 +53,10 @@ function withoutUnusedRows(path: string): Uint8Array {
   if (!path.endsWith('.safetensors')) return bytes;
   for (const tensor of openSafetensors(path).tensors.values()) {
     if (!TABLES.includes(tensor.name)) continue;
-    const [slab] = tensor.slabs;
-    const row = slab!.length / tensor.shape[0]!;
+    const [range] = tensor.ranges;
+    const row = range!.length / tensor.shape[0]!;
     for (let id = 0; id < tensor.shape[0]!; id++)
-      if (!used.has(id)) bytes.fill(0, slab!.offset + id * row, slab!.offset + (id + 1) * row);
+      if (!used.has(id)) bytes.fill(0, range!.offset + id * row, range!.offset + (id + 1) * row);
   }
   return bytes;
 }

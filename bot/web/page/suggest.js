@@ -42,10 +42,10 @@ function flags(before, command) {
       ({ name }) => name !== command.words && name !== 'image' && name.startsWith(typed[2].toLowerCase()),
     )
     .filter(({ name }) => !new RegExp(`(?:--|—|–)${name}[\\s=]`, 'i').test(before))
-    .map(({ name, help, otherwise }) => ({
+    .map(({ name, help, defaultText }) => ({
       text: `--${name} `,
       label: `--${name}`,
-      help: otherwise === undefined ? help : `${help} (${otherwise})`,
+      help: defaultText === undefined ? help : `${help} (${defaultText})`,
     }));
   return { from: before.length - typed[1].length, title: 'Options', items };
 }

@@ -11,12 +11,12 @@ import { Phrase } from '../../../config/messages.ts';
 import { PROGRAM } from '../../../config/program.ts';
 import type { Job } from '../../jobs/job.ts';
 import { isJobId } from '../../jobs/job-id.ts';
+import type { WebDependencies } from '../dependencies.ts';
 import { openEventStream } from '../event-stream.ts';
 import { type Exchange, sendJson, sendNothing } from '../exchange.ts';
 import { type Guesses, isSame } from '../guard.ts';
 import type { Hub } from '../hub.ts';
 import { presentMessage } from '../message.ts';
-import type { WebParts } from '../parts.ts';
 import { readFields, SMALL_BODY } from '../read-body.ts';
 import { PICTURE_BODY, readGiven } from '../read-given.ts';
 import type { Route } from '../router.ts';
@@ -29,15 +29,15 @@ import { keyCookie, LONGEST_NAME, nameCookie, publicId, readName, SURFACE } from
 const PAGE = 30;
 const LONGEST_LINE = 4000;
 
-export interface ChatParts extends WebParts {
+export interface ChatsDependencies extends WebDependencies {
   readonly hub: Hub;
   readonly surface: StudioSurface;
   readonly guesses: Guesses;
   readonly status: () => Status;
 }
 
-export function chatRoutes(parts: ChatParts): Route[] {
-  const { desk, clock, hub, surface, token, guesses, runCommand, status } = parts;
+export function chatRoutes(dependencies: ChatsDependencies): Route[] {
+  const { jobs, clock, hub, surface, token, guesses, runCommand, status } = dependencies;
 
   async function me({ visitor: { person } }: Exchange) {
     return {
@@ -49,8 +49,8 @@ export function chatRoutes(parts: ChatParts): Route[] {
   }
 
   function present(found: Job) {
-    const job = desk.find(found.id);
-    return presentMessage(job, desk.progressOf(job.id), surface.previewOf(job.id));
+    const job = jobs.find(found.id);
+    return presentMessage(job, jobs.progressOf(job.id), surface.previewOf(job.id));
   }
 
   /** Newest first; `more` when there are older ones. */
@@ -101,7 +101,7 @@ export function chatRoutes(parts: ChatParts): Route[] {
     {
       method: 'GET',
       path: '/api/options',
-      handle: (exchange) => sendJson(exchange, 200, offers(parts, exchange.language)),
+      handle: (exchange) => sendJson(exchange, 200, offers(dependencies, exchange.language)),
     },
     {
       method: 'GET',
@@ -111,7 +111,7 @@ export function chatRoutes(parts: ChatParts): Route[] {
     {
       method: 'GET',
       path: '/api/messages',
-      handle: (exchange) => list(exchange, (limit, before) => desk.journal.recent(SURFACE, limit, before)),
+      handle: (exchange) => list(exchange, (limit, before) => jobs.journal.recent(SURFACE, limit, before)),
     },
     {
       method: 'GET',
@@ -121,7 +121,7 @@ export function chatRoutes(parts: ChatParts): Route[] {
         const { person } = exchange.visitor;
         list(exchange, (limit, before) =>
           withPictures(limit, before, (most, from) =>
-            mine ? desk.journal.jobsOf(person, most, from) : desk.journal.recent(SURFACE, most, from),
+            mine ? jobs.journal.jobsOf(person, most, from) : jobs.journal.recent(SURFACE, most, from),
           ),
         );
       },
@@ -176,17 +176,17 @@ function withPictures(
 type Described = Pick<Command, 'name' | 'description'>;
 
 /** Everything that can be typed or chosen here. */
-function offers({ house: { models, styles }, examples }: WebParts, language: Language) {
+function offers({ installation: { models, styles }, examples }: WebDependencies, language: Language) {
   const describe = (command: Described, options: CommandOptions) =>
     Object.entries(options).map(([name, option]) => {
       const allowed = allowedValues(option.type);
-      const otherwise = optionDefault(command, name, option, language);
+      const defaultText = optionDefault(command, name, option, language);
       return {
         name,
         help: optionHelp(command, name, option, language),
         kind: option.type.kind,
         allowed: typeof allowed === 'string' ? allowed : allowed.in(language),
-        ...(otherwise === undefined ? {} : { otherwise }),
+        ...(defaultText === undefined ? {} : { defaultText }),
         ...('names' in option.type ? { names: option.type.names } : {}),
         ...('required' in option ? { required: true } : {}),
       };

@@ -2,13 +2,13 @@
 import { imagine } from '../../../commands/imagine.ts';
 import { Fault } from '../../../config/faults.ts';
 import { Phrase } from '../../../config/messages.ts';
-import type { FollowUp } from '../../jobs/desk.ts';
 import type { Job } from '../../jobs/job.ts';
 import { isJobId } from '../../jobs/job-id.ts';
+import type { FollowUp } from '../../jobs/jobs.ts';
+import type { WebDependencies } from '../dependencies.ts';
 import { type Exchange, sendBytes, sendJson, sendNothing } from '../exchange.ts';
 import { streamJob } from '../job-stream.ts';
 import { jobJson } from '../message.ts';
-import type { WebParts } from '../parts.ts';
 import { readFields, SMALL_BODY } from '../read-body.ts';
 import { PICTURE_BODY, readGiven } from '../read-given.ts';
 import type { Route } from '../router.ts';
@@ -17,10 +17,10 @@ import { SURFACE } from '../visitor.ts';
 
 const FOLLOW_UPS: readonly FollowUp[] = ['again', 'reroll', 'vary', 'finalize'];
 
-export function jobRoutes({ desk, clock, runCommand, readPicture }: WebParts): Route[] {
+export function jobRoutes({ jobs, clock, runCommand, readPicture }: WebDependencies): Route[] {
   /** A job that this page may show. @throws Fault `job.unknown`, `job.deleted` */
   function find({ params: { id = '' } }: Exchange): Job {
-    const job = isJobId(id) ? desk.find(id) : undefined;
+    const job = isJobId(id) ? jobs.find(id) : undefined;
     // Pictures from private conversations elsewhere are not for this page.
     if (job === undefined || job.place.surface !== SURFACE) throw new Fault('job.unknown', {});
     if (job.deletedAt !== undefined) throw new Fault('job.deleted', {});
@@ -45,7 +45,7 @@ export function jobRoutes({ desk, clock, runCommand, readPicture }: WebParts): R
     const job = find(exchange);
     const fields = await readFields(exchange.request, SMALL_BODY);
     const picture = readPictureNumber(fields.picture, job);
-    const { id } = await desk.followUp(kind, job.id, askingOf(exchange), picture - 1);
+    const { id } = await jobs.followUp(kind, job.id, askingOf(exchange), picture - 1);
     sendAccepted(exchange, id);
   }
 
@@ -75,13 +75,13 @@ export function jobRoutes({ desk, clock, runCommand, readPicture }: WebParts): R
       path: '/api/jobs/:id',
       handle(exchange) {
         const job = find(exchange);
-        sendJson(exchange, 200, jobJson(job, desk.progressOf(job.id), exchange.language));
+        sendJson(exchange, 200, jobJson(job, jobs.progressOf(job.id), exchange.language));
       },
     },
     {
       method: 'GET',
       path: '/api/jobs/:id/events',
-      handle: (exchange) => streamJob(exchange, desk, find(exchange), clock),
+      handle: (exchange) => streamJob(exchange, jobs, find(exchange), clock),
     },
     { method: 'GET', path: '/api/jobs/:id/:n.png', handle: sendPicture },
     ...FOLLOW_UPS.map(
@@ -96,15 +96,15 @@ export function jobRoutes({ desk, clock, runCommand, readPicture }: WebParts): R
       path: '/api/jobs/:id/cancel',
       async handle(exchange) {
         const { id } = find(exchange);
-        await desk.cancel(id, exchange.visitor.person);
-        sendJson(exchange, 200, { id, state: desk.find(id).state });
+        await jobs.cancel(id, exchange.visitor.person);
+        sendJson(exchange, 200, { id, state: jobs.find(id).state });
       },
     },
     {
       method: 'DELETE',
       path: '/api/jobs/:id',
       async handle(exchange) {
-        await desk.delete(find(exchange).id, exchange.visitor.person);
+        await jobs.delete(find(exchange).id, exchange.visitor.person);
         sendNothing(exchange);
       },
     },

@@ -1,9 +1,10 @@
 /** Health, readiness, metrics. Open to everybody who can reach the port: they tell numbers, not words. */
+
+import type { WebDependencies } from '../dependencies.ts';
 import { sendBytes, sendJson } from '../exchange.ts';
-import type { WebParts } from '../parts.ts';
 import type { Route } from '../router.ts';
 
-export function operationRoutes({ health }: WebParts): Route[] {
+export function operationRoutes({ health }: WebDependencies): Route[] {
   return [
     {
       method: 'GET',

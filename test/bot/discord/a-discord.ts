@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../../../bot/clock.ts';
 import { type DiscordStandin, openDiscordStandin } from '../../standins/discord/discord-standin.ts';
 import { FLAGS, type JsonObject, type Message } from '../../standins/discord/shapes.ts';
 import { allComponents } from '../../standins/discord/world.ts';
-import { aFolder } from '../jobs/a-desk.ts';
+import { aFolder } from '../jobs/some-jobs.ts';
 import { type StartOptions, startDiscord, type TestDiscord } from './start-discord.ts';
 
 export type { TestDiscord } from './start-discord.ts';

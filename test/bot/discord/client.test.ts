@@ -2,7 +2,7 @@
 import { Events, GatewayIntentBits } from 'discord.js';
 import { expect, onTestFinished, test } from 'vitest';
 import { newClient } from '../../../bot/discord/client.ts';
-import { openLog } from '../../../bot/log.ts';
+import { openLog } from '../../../bot/ops/log.ts';
 import { aStandin } from './a-discord.ts';
 
 const SILENT = openLog({ level: 'silent', now: Date.now, write() {}, plain: true, secrets: [] });

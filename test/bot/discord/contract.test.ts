@@ -12,7 +12,7 @@ const publicMessages = ({ standin }: TestDiscord) =>
 
 /** Lets time pass by itself, so that nobody waits for minutes. */
 function passing(clock: FakeClock, ms: number): () => void {
-  const timer = setInterval(() => void clock.advance(ms), 5);
+  const timer = setInterval(() => void clock.transition(ms), 5);
   return () => clearInterval(timer);
 }
 
@@ -105,12 +105,12 @@ test('a moderator who never did anything before deletes by reaction; others do n
 
 test('a message that somebody removes in mid-picture ends its request; nothing is posted in its place', async () => {
   const bot = await aDiscord({ stepTime: 400 });
-  const { standin, desk, renderer } = bot;
+  const { standin, jobs, renderer } = bot;
   const asked = standin.person('Anna').slash('imagine', { prompt: 'a fox', steps: 60 });
   const message = await aRunning(bot, asked);
-  const { id } = await standin.world.until(() => desk.findByMessage('discord', message.id));
+  const { id } = await standin.world.until(() => jobs.findByMessage('discord', message.id));
   message.deleted = true;
-  await standin.world.until(() => desk.find(id).state === 'cancelled');
+  await standin.world.until(() => jobs.find(id).state === 'cancelled');
   await standin.answerTo(standin.person('Bruno').slash('imagine', { prompt: 'next', steps: 1 }), isFinal);
   expect(renderer.begun).toHaveLength(2);
   expect(publicMessages(bot)).toHaveLength(1);
@@ -120,14 +120,14 @@ test('carried in by one person, a picture older than its token is still deleted 
   const clock = new FakeClock();
   const stop = passing(clock, 20);
   const bot = await aDiscord({ clock, stepTime: 1 });
-  const { standin, desk, store } = bot;
+  const { standin, jobs, store } = bot;
   const { world } = standin;
   const channel = world.addChannel({ guild: world.addGuild('Elsewhere', { hasBot: false }) });
   const anna = standin.person('Anna');
   const asked = anna.slash('imagine', { prompt: 'a fox' }, { channel });
   const message = await standin.answerTo(asked, isFinal);
-  const { pictures } = desk.findByMessage('discord', message.id)!;
-  await clock.advance(20 * 60_000);
+  const { pictures } = jobs.findByMessage('discord', message.id)!;
+  await clock.transition(20 * 60_000);
   anna.press(message, 'Delete');
   await world.until(() => message.deleted);
   stop();

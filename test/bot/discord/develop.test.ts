@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { aDiscord, altsOf, isFinal, isPrivate, labelsOf, wordsOf } from './a-discord.ts';
 
 test('a command becomes one message that develops: previews, then the picture with what made it and its buttons', async () => {
-  const { standin, store, desk } = await aDiscord({ stepTime: 400 });
+  const { standin, store, jobs } = await aDiscord({ stepTime: 400 });
   const anna = standin.person('Anna');
   const asked = anna.slash('imagine', { prompt: 'a red *fox*', seed: 42, steps: 6 });
   const message = await standin.answerTo(asked, isFinal);
@@ -19,7 +19,7 @@ test('a command becomes one message that develops: previews, then the picture wi
   expect(wordsOf(message)).toContain('nano-turbo · seed 42 · 64x64 · 6 steps');
   expect(labelsOf(message)).toEqual(['Reroll', 'Vary', 'Finalize', 'Remix', 'Delete']);
   expect(altsOf(message)).toEqual(['a red *fox*']);
-  const job = desk.findByMessage('discord', message.id)!;
+  const job = jobs.findByMessage('discord', message.id)!;
   const kept = await store.read(job.pictures[0]!.file);
   expect(Buffer.from(message.attachments[0]!.bytes)).toEqual(Buffer.from(kept!));
   expect(standin.http.contradictions).toEqual([]);
@@ -27,7 +27,7 @@ test('a command becomes one message that develops: previews, then the picture wi
 });
 
 test('several pictures are one gallery with a Vary button for each', async () => {
-  const { standin, desk, renderer } = await aDiscord();
+  const { standin, jobs, renderer } = await aDiscord();
   const anna = standin.person('Anna');
   const asked = anna.slash('imagine', { prompt: 'boats', count: 3 });
   const message = await standin.answerTo(asked, isFinal);
@@ -36,9 +36,9 @@ test('several pictures are one gallery with a Vary button for each', async () =>
   expect(labelsOf(message)).toEqual(['Vary 1', 'Vary 2', 'Vary 3', 'Reroll', 'Finalize', 'Remix', 'Delete']);
 
   const varied = await standin.answerTo(anna.press(message, 'Vary 2'), isFinal);
-  const source = desk.findByMessage('discord', message.id)!;
+  const source = jobs.findByMessage('discord', message.id)!;
   const origin = { kind: 'vary', job: source.id, picture: 1 };
-  expect(desk.findByMessage('discord', varied.id)!.origin).toEqual(origin);
+  expect(jobs.findByMessage('discord', varied.id)!.origin).toEqual(origin);
   expect(renderer.begun.at(-1)!.init).toBeDefined();
 });
 

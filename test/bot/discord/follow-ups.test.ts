@@ -38,7 +38,7 @@ test('Remix opens a form filled with what was asked, and what is changed there i
   const remixed = await bot.standin.answerTo(sent, isFinal);
   expect(wordsOf(remixed)).toContain('a blue fox');
   expect(bot.renderer.begun.at(-1)).toMatchObject({ prompt: 'a blue fox', seed: 42, negative: 'blur' });
-  expect(bot.desk.findByMessage('discord', remixed.id)!.origin).toMatchObject({ kind: 'remix' });
+  expect(bot.jobs.findByMessage('discord', remixed.id)!.origin).toMatchObject({ kind: 'remix' });
   expect(bot.standin.http.contradictions).toEqual([]);
 });
 
@@ -75,7 +75,7 @@ test('Cancel ends a request; nobody else but a moderator may', async () => {
 test('Delete removes message and file', async () => {
   const bot = await aDiscord();
   const { anna, message } = await aPicture(bot);
-  const { pictures } = bot.desk.findByMessage('discord', message.id)!;
+  const { pictures } = bot.jobs.findByMessage('discord', message.id)!;
   anna.press(message, 'Delete');
   await bot.standin.world.until(() => message.deleted);
   await expect.poll(() => bot.store.read(pictures[0]!.file)).toBeUndefined();

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { DiscordStandin } from '../../standins/discord/discord-standin.ts';
-import { aFolder } from '../jobs/a-desk.ts';
+import { aFolder } from '../jobs/some-jobs.ts';
 import { aStandin, isFinal, labelsOf, wordsOf } from './a-discord.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../..');

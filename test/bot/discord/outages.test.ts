@@ -21,7 +21,7 @@ test('REST answers nobody for a while: the picture comes afterwards, once, in th
 });
 
 test('REST fails with 500 and hangs up after working: still one final', async () => {
-  const { standin, desk } = await aDiscord({ stepTime: 20 });
+  const { standin, jobs } = await aDiscord({ stepTime: 20 });
   let mishaps = 0;
   standin.http.intervene = ({ method }) => {
     if (method !== 'PATCH' || mishaps >= 4) return 'pass';
@@ -29,7 +29,7 @@ test('REST fails with 500 and hangs up after working: still one final', async ()
   };
   const asked = standin.person('Anna').slash('imagine', { prompt: 'a fox', steps: 8 });
   const message = await standin.answerTo(asked, isFinal);
-  await standin.world.until(() => desk.findByMessage('discord', message.id)?.delivery === 'posted');
+  await standin.world.until(() => jobs.findByMessage('discord', message.id)?.delivery === 'posted');
   expect(standin.world.messages).toHaveLength(1);
 });
 
@@ -53,14 +53,14 @@ test('the answer to a preview is lost: what follows does not refer to a file tha
 }, 30_000);
 
 test('neither REST nor gateway for a while: what was accepted is delivered, once, and new commands are taken', async () => {
-  const { standin, discord, desk } = await aDiscord({ stepTime: 50 });
+  const { standin, discord, jobs } = await aDiscord({ stepTime: 50 });
   const { world } = standin;
   const anna = standin.person('Anna');
   const asked = anna.slash('imagine', { prompt: 'a fox', steps: 8 });
   const message = await standin.answerTo(asked, moving);
   await standin.goDown();
   await world.until(() => discord.problem() === 'the connection to Discord is interrupted');
-  await world.until(() => desk.devices().every(({ state }) => state === 'idle'));
+  await world.until(() => jobs.deviceStatus().every(({ state }) => state === 'idle'));
   await standin.comeBack();
   await world.until(() => isFinal(message), 20_000);
   await world.until(() => discord.problem() === undefined, 20_000);

@@ -10,7 +10,7 @@ const finals = (bot: Awaited<ReturnType<typeof aDiscord>>) => bot.standin.world.
 async function minutes(count: number, clock: FakeClock, message: Message): Promise<void> {
   for (let minute = 0; minute < count; minute++) {
     const before = message.revisions.length;
-    await clock.advance(60_000);
+    await clock.transition(60_000);
     const end = performance.now() + 400;
     while (message.revisions.length === before && performance.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -39,7 +39,7 @@ test('accepted, but not acknowledged when the service ended: the picture comes i
   standin.http.intervene = ({ route }) => (route.endsWith('/callback') ? 'lose_request' : 'pass');
   const anna = standin.person('Anna');
   anna.slash('imagine', { prompt: 'a fox' });
-  await standin.world.until(() => before.desk.journal.recent('discord', 1).length === 1);
+  await standin.world.until(() => before.jobs.journal.recent('discord', 1).length === 1);
   await before.close();
   const after = await aDiscord({ standin, folder });
   const message = await standin.world.until(() => standin.world.messages.find(isFinal));
@@ -57,7 +57,7 @@ test('the answer to the final was lost with the process: it is not posted a seco
   await before.close();
   standin.http.intervene = () => 'pass';
   const after = await aDiscord({ standin, folder });
-  await standin.world.until(() => after.desk.findByMessage('discord', message.id)?.delivery === 'posted');
+  await standin.world.until(() => after.jobs.findByMessage('discord', message.id)?.delivery === 'posted');
   expect(standin.world.messages).toHaveLength(1);
 });
 
@@ -116,8 +116,8 @@ test('where the bot is carried in by one person and the token is over, the job e
   const asked = anna.slash('imagine', { prompt: 'a slow fox', steps: 17 }, { channel });
   const message = await standin.answerTo(asked, (one) => labelsOf(one).includes('Cancel'));
   await minutes(18, clock, message);
-  const job = bot.desk.findByMessage('discord', message.id)!;
-  await standin.world.until(() => bot.desk.find(job.id).delivery === 'gone');
+  const job = bot.jobs.findByMessage('discord', message.id)!;
+  await standin.world.until(() => bot.jobs.find(job.id).delivery === 'gone');
   const warned = message.revisions.some((one) => wordsOf(one).includes('15 minutes only'));
   expect(warned).toBe(true);
 });
@@ -134,10 +134,10 @@ test('where the bot may not see the channel, that time is short is said as well,
 });
 
 test('the same event twice makes one job', async () => {
-  const { standin, desk } = await aDiscord();
+  const { standin, jobs } = await aDiscord();
   const anna = standin.person('Anna');
   const asked = anna.slash('imagine', { prompt: 'a fox' });
   anna.repeat(asked);
   await standin.answerTo(asked, isFinal);
-  expect(desk.journal.recent('discord', 10)).toHaveLength(1);
+  expect(jobs.journal.recent('discord', 10)).toHaveLength(1);
 });

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import type { DiscordStandin } from '../../standins/discord/discord-standin.ts';
-import { aFolder } from '../jobs/a-desk.ts';
+import { aFolder } from '../jobs/some-jobs.ts';
 import { startDiscord } from './start-discord.ts';
 
 interface Said {

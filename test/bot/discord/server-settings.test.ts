@@ -158,7 +158,7 @@ test('pictures only in age-restricted channels, where that is chosen', async () 
 
 test('a quota counts the requests of a day; two at once do not slip past it', async () => {
   const clock = new FakeClock();
-  const passing = setInterval(() => void clock.advance(20), 5);
+  const passing = setInterval(() => void clock.transition(20), 5);
   onTestFinished(() => clearInterval(passing));
   const bot = await aDiscord({ clock, stepTime: 1 });
   const { standin } = bot;
@@ -172,12 +172,12 @@ test('a quota counts the requests of a day; two at once do not slip past it', as
     'You have made the 3 requests a day that this server allows; come back in about 24 hours.',
   );
   await standin.world.until(() => standin.world.messages.filter(isFinal).length === 3);
-  expect(bot.desk.journal.recent('discord', 10)).toHaveLength(3);
+  expect(bot.jobs.journal.recent('discord', 10)).toHaveLength(3);
   await standin.answerTo(standin.person('Bruno').slash('imagine', { prompt: 'a fox' }), isFinal);
   for (let i = 0; i < 4; i++) {
     await standin.answerTo(manager.slash('imagine', { prompt: 'a fox' }), isFinal);
   }
-  await clock.advance(24 * 3_600_000);
+  await clock.transition(24 * 3_600_000);
   await standin.answerTo(anna.slash('imagine', { prompt: 'a fox' }), isFinal);
 });
 

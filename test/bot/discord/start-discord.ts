@@ -1,23 +1,23 @@
 /** The real service between a stand-in for Discord and devices that only pretend to draw; for tests and the bench. */
 import path from 'node:path';
-import { type Chat, openChats } from '../../../bot/chats.ts';
+import { type Chat, openChats } from '../../../bot/chat/open-chats.ts';
 import { type Clock, systemClock } from '../../../bot/clock.ts';
-import { resolveWith } from '../../../bot/house.ts';
-import { Desk } from '../../../bot/jobs/desk.ts';
-import { Journal } from '../../../bot/jobs/journal.ts';
+import { resolveWith } from '../../../bot/installation.ts';
+import { Jobs } from '../../../bot/jobs/jobs.ts';
 import type { LimitSettings } from '../../../bot/jobs/limits.ts';
 import type { Observation } from '../../../bot/jobs/observation.ts';
-import { PictureStore } from '../../../bot/jobs/picture-store.ts';
-import type { Log, LogFields } from '../../../bot/log.ts';
+import type { Log, LogFields } from '../../../bot/ops/log.ts';
+import { Journal } from '../../../bot/store/journal.ts';
+import { PictureStore } from '../../../bot/store/picture-store.ts';
 import { readSettings } from '../../../config/settings.ts';
 import type { DiscordStandin } from '../../standins/discord/discord-standin.ts';
-import { aHouse } from '../a-house.ts';
+import { anInstallation } from '../an-installation.ts';
 import { FakeRenderer } from '../jobs/fake-renderer.ts';
 
 export interface TestDiscord {
   readonly standin: DiscordStandin;
   readonly discord: Chat;
-  readonly desk: Desk;
+  readonly jobs: Jobs;
   readonly store: PictureStore;
   readonly renderers: readonly FakeRenderer[];
   readonly renderer: FakeRenderer;
@@ -57,16 +57,16 @@ export async function startDiscord(options: StartOptions): Promise<TestDiscord> 
   const store = new PictureStore(path.join(folder, 'pictures'));
   const observed: Observation[] = [];
   const logged: TestDiscord['logged'] = [];
-  const house = aHouse();
+  const installation = anInstallation();
   let seed = 1000;
-  const desk = new Desk({
+  const jobs = new Jobs({
     journal,
     store,
     devices: names.map((name, i) => ({ name, renderer: renderers[i]! })),
     clock,
     randomBytes,
     randomSeed: () => seed++,
-    resolve: resolveWith(house),
+    resolve: resolveWith(installation),
     limits: { ...GENEROUS, ...options.limits },
     observe: (one) => observed.push(one),
   });
@@ -80,17 +80,17 @@ export async function startDiscord(options: StartOptions): Promise<TestDiscord> 
     DISCORD_TOKEN: options.token ?? standin.token,
     DISCORD_API_URL: standin.apiUrl,
   });
-  const [discord] = openChats(settings, { desk, clock, log, house, store, randomBytes }) as [Chat];
-  await desk.start();
+  const [discord] = openChats(settings, { jobs, clock, log, installation, store, randomBytes }) as [Chat];
+  await jobs.start();
   discord.start();
   let closed = false;
   const close = async () => {
     if (closed) return;
     closed = true;
     await discord.close();
-    await desk.close();
+    await jobs.close();
   };
   if (options.unconnected === undefined) await standin.world.until(() => discord.problem() === undefined);
   const renderer = renderers[0]!;
-  return { standin, discord, desk, store, renderers, renderer, observed, logged, folder, close };
+  return { standin, discord, jobs, store, renderers, renderer, observed, logged, folder, close };
 }

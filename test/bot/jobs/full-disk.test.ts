@@ -2,16 +2,16 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { Desk } from '../../../bot/jobs/desk.ts';
 import { Disk } from '../../../bot/jobs/disk.ts';
-import { Journal } from '../../../bot/jobs/journal.ts';
+import { Jobs } from '../../../bot/jobs/jobs.ts';
 import type { Observation } from '../../../bot/jobs/observation.ts';
-import { PictureStore } from '../../../bot/jobs/picture-store.ts';
+import { Journal } from '../../../bot/store/journal.ts';
+import { PictureStore } from '../../../bot/store/picture-store.ts';
 import { FakeClock } from '../fake-clock.ts';
-import { RecordingSurface } from '../recording-surface.ts';
-import { aFolder, anOrder, GENEROUS, until } from './a-desk.ts';
+import { RecordingSurface } from '../messages/recording-surface.ts';
 import { ANNA, aRequest } from './a-job.ts';
 import { FakeRenderer } from './fake-renderer.ts';
+import { aFolder, anOrder, GENEROUS, until } from './some-jobs.ts';
 
 const full = () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
 
@@ -49,7 +49,7 @@ async function aDeskOnASmallDisk() {
   const renderer = new FakeRenderer(clock, 100);
   const surface = new RecordingSurface(() => clock.now());
   let seed = 0;
-  const desk = new Desk({
+  const jobs = new Jobs({
     journal,
     store,
     disk,
@@ -61,9 +61,9 @@ async function aDeskOnASmallDisk() {
     limits: GENEROUS,
     observe,
   });
-  await desk.start();
-  desk.connect(surface);
-  onTestFinished(() => desk.close());
+  await jobs.start();
+  jobs.connect(surface);
+  onTestFinished(() => jobs.close());
   const fill = ({ seen = true } = {}) => {
     isFull = journal.isFull = true;
     isSeen = seen;
@@ -71,7 +71,7 @@ async function aDeskOnASmallDisk() {
   const free = () => {
     isFull = journal.isFull = false;
   };
-  return { desk, clock, renderer, surface, observed, disk, fill, free, folder, journal };
+  return { jobs, clock, renderer, surface, observed, disk, fill, free, folder, journal };
 }
 
 const troubles = (observed: readonly Observation[]) =>
@@ -82,16 +82,16 @@ test.each([0, 50, 150, 250, 390, 400, 410, 450])(
   'a disk that fills %d ms after a request leaves no job running for ever',
   async (ms) => {
     const t = await aDeskOnASmallDisk();
-    const { id } = await t.desk.submit(anOrder());
-    await t.clock.advance(ms);
+    const { id } = await t.jobs.submit(anOrder());
+    await t.clock.transition(ms);
     t.fill();
-    await t.clock.advance(60_000);
+    await t.clock.transition(60_000);
     t.free();
-    await until(() => t.desk.find(id).delivery === 'posted', t.clock, 100);
-    expect(t.desk.find(id)).toMatchObject({ state: 'delivered', attempts: 1 });
+    await until(() => t.jobs.find(id).delivery === 'posted', t.clock, 100);
+    expect(t.jobs.find(id)).toMatchObject({ state: 'delivered', attempts: 1 });
     expect(t.surface.calls('finish', id).length).toBe(1);
     expect(t.renderer.begun.length).toBe(1);
-    await until(() => t.desk.inHand === 0, t.clock);
+    await until(() => t.jobs.inHand === 0, t.clock);
     expect(t.journal.find(id)).toMatchObject({ state: 'delivered', delivery: 'posted' });
   },
 );
@@ -99,52 +99,52 @@ test.each([0, 50, 150, 250, 390, 400, 410, 450])(
 test('jobs that fail or are cancelled on a full disk end so once there is room', async () => {
   const t = await aDeskOnASmallDisk();
   t.renderer.mishaps.push('fault');
-  const failed = await t.desk.submit(anOrder());
-  const cancelled = await t.desk.submit(anOrder());
+  const failed = await t.jobs.submit(anOrder());
+  const cancelled = await t.jobs.submit(anOrder());
   t.fill();
-  await until(() => t.desk.find(failed.id).state === 'failed', t.clock);
-  const ending = t.desk.cancel(cancelled.id, ANNA);
-  await t.clock.advance(5_000);
+  await until(() => t.jobs.find(failed.id).state === 'failed', t.clock);
+  const ending = t.jobs.cancel(cancelled.id, ANNA);
+  await t.clock.transition(5_000);
   await ending;
-  expect(t.desk.find(cancelled.id).state).toBe('cancelled');
+  expect(t.jobs.find(cancelled.id).state).toBe('cancelled');
   t.free();
-  await until(() => t.desk.inHand === 0, t.clock, 100);
+  await until(() => t.jobs.inHand === 0, t.clock, 100);
   expect(t.journal.countByState()).toEqual({ failed: 1, cancelled: 1 });
 });
 
 test('while the disk is full requests are refused with that sentence, it is not ready, and the cause is told once', async () => {
   const t = await aDeskOnASmallDisk();
   t.fill();
-  await expect(t.desk.submit(anOrder())).rejects.toThrow('The disk is full; ');
+  await expect(t.jobs.submit(anOrder())).rejects.toThrow('The disk is full; ');
   expect(t.disk.problem()?.message).toContain('The disk is full');
-  await t.clock.advance(30_000);
+  await t.clock.transition(30_000);
   expect(troubles(t.observed)).toBe(1);
   t.free();
-  await t.clock.advance(1_000);
+  await t.clock.transition(1_000);
   await until(() => t.disk.problem() === undefined);
   expect(t.observed.at(-1)).toEqual({ type: 'disk_recovered' });
-  await t.desk.submit(anOrder());
+  await t.jobs.submit(anOrder());
 });
 
 test('a quota, which the file system does not tell, is noticed by the write that fails', async () => {
   const t = await aDeskOnASmallDisk();
   t.fill({ seen: false });
   expect(t.disk.problem()).toBeUndefined();
-  await expect(t.desk.submit(anOrder())).rejects.toMatchObject({ code: 'ENOSPC' });
+  await expect(t.jobs.submit(anOrder())).rejects.toMatchObject({ code: 'ENOSPC' });
   expect(t.disk.problem()).toMatchObject({ code: 'disk.full', cause: { code: 'ENOSPC' } });
-  await t.clock.advance(10_000);
+  await t.clock.transition(10_000);
   expect(t.disk.problem()).toBeDefined();
   t.free();
-  await t.clock.advance(1_000);
+  await t.clock.transition(1_000);
   await until(() => t.disk.problem() === undefined);
 });
 
 test('the service can be stopped while the disk is full', async () => {
   const t = await aDeskOnASmallDisk();
-  await t.desk.submit(anOrder());
-  await t.clock.advance(150);
+  await t.jobs.submit(anOrder());
+  await t.clock.transition(150);
   t.fill();
-  const ended = t.desk.drain().then(() => true);
+  const ended = t.jobs.drain().then(() => true);
   let isOver = false;
   void ended.then(() => {
     isOver = true;
@@ -154,15 +154,15 @@ test('the service can be stopped while the disk is full', async () => {
 
 test('a job cancelled while its pictures wait for room is not kept, and leaves no files', async () => {
   const t = await aDeskOnASmallDisk();
-  const { id } = await t.desk.submit(anOrder());
-  await t.clock.advance(350);
+  const { id } = await t.jobs.submit(anOrder());
+  await t.clock.transition(350);
   t.fill();
-  await t.clock.advance(500);
-  const ending = t.desk.cancel(id, ANNA);
-  await t.clock.advance(5_000);
+  await t.clock.transition(500);
+  const ending = t.jobs.cancel(id, ANNA);
+  await t.clock.transition(5_000);
   await ending;
   t.free();
-  await until(() => t.desk.inHand === 0, t.clock, 100);
-  expect(t.desk.find(id).state).toBe('cancelled');
+  await until(() => t.jobs.inHand === 0, t.clock, 100);
+  expect(t.jobs.find(id).state).toBe('cancelled');
   expect(readdirSync(t.folder)).not.toContain('pictures');
 });

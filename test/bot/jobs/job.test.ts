@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { advance, IllegalMove, isSettled, type Job, type Move, mayMove } from '../../../bot/jobs/job.ts';
+import {
+  canTransition,
+  IllegalTransition,
+  isSettled,
+  type Job,
+  type Transition,
+  transition,
+} from '../../../bot/jobs/job.ts';
 import { aJob, TIMINGS } from './a-job.ts';
 
 const PICTURE = { file: 'x-1.png', sha256: 'aa', bytes: 3 };
-const MOVES: readonly Move[] = [
+const MOVES: readonly Transition[] = [
   { type: 'start', at: 2_000, device: 'cpu' },
   { type: 'render', at: 3_000, pictures: [PICTURE], timings: TIMINGS },
   { type: 'retry' },
@@ -21,8 +28,8 @@ const MOVES: readonly Move[] = [
   { type: 'delete', at: 4_000 },
   { type: 'forget' },
 ];
-const move = (type: Move['type']) => MOVES.find((one) => one.type === type)!;
-const jobAfter = (...types: Move['type'][]) => types.map(move).reduce(advance, aJob('x'));
+const move = (type: Transition['type']) => MOVES.find((one) => one.type === type)!;
+const jobAfter = (...types: Transition['type'][]) => types.map(move).reduce(transition, aJob('x'));
 
 describe('a job', () => {
   test('goes from queued over running to delivered', () => {
@@ -41,7 +48,7 @@ describe('a job', () => {
   });
 
   test('cannot be cancelled once its pictures are there', () => {
-    expect(mayMove(jobAfter('start', 'render'), 'cancel')).toBe(false);
+    expect(canTransition(jobAfter('start', 'render'), 'cancel')).toBe(false);
   });
 
   test('counts an attempt that died, and not one that was broken off', () => {
@@ -59,7 +66,7 @@ describe('a job', () => {
   test('that is deleted after delivery owes its message the removal, then is settled', () => {
     const deleted = jobAfter('start', 'render', 'post', 'posted', 'delete');
     expect(deleted).toMatchObject({ state: 'delivered', delivery: 'due', pictures: [], deletedAt: 4_000 });
-    expect(isSettled([move('post'), move('gone')].reduce(advance, deleted))).toBe(true);
+    expect(isSettled([move('post'), move('gone')].reduce(transition, deleted))).toBe(true);
   });
 
   test('that its place takes in no way is undelivered, with the reason, and settled until somebody tries again', () => {
@@ -67,18 +74,18 @@ describe('a job', () => {
     expect(refused).toMatchObject({ state: 'undelivered', undelivered: 'Missing Permissions' });
     expect(refused.pictures).toEqual([PICTURE]);
     expect(isSettled(refused)).toBe(true);
-    const again = advance(refused, move('redeliver'));
+    const again = transition(refused, move('redeliver'));
     expect(again).toMatchObject({ delivery: 'due', place: { channel: 'elsewhere' }, messages: [] });
     expect(again.undelivered).toBeUndefined();
-    const posted = [move('post'), move('posted')].reduce(advance, again);
+    const posted = [move('post'), move('posted')].reduce(transition, again);
     expect(posted).toMatchObject({ state: 'delivered', delivery: 'posted', attempts: 1 });
-    expect(mayMove(posted, 'redeliver')).toBe(false);
+    expect(canTransition(posted, 'redeliver')).toBe(false);
   });
 
   test('that failed stays failed where nobody could be told', () => {
     const failed = jobAfter('start', 'fail', 'post', 'refused');
     expect(failed).toMatchObject({ state: 'failed', delivery: 'refused' });
-    expect(mayMove(failed, 'redeliver')).toBe(false);
+    expect(canTransition(failed, 'redeliver')).toBe(false);
   });
 
   test('that is forgotten keeps neither words nor person', () => {
@@ -91,12 +98,12 @@ test('no sequence of moves leaves the legal states, and an illegal move changes 
     fc.property(fc.array(fc.constantFrom(...MOVES), { maxLength: 30 }), (moves) => {
       let job: Job = aJob('x');
       for (const one of moves) {
-        if (!mayMove(job, one.type)) {
-          expect(() => advance(job, one)).toThrow(IllegalMove);
+        if (!canTransition(job, one.type)) {
+          expect(() => transition(job, one)).toThrow(IllegalTransition);
           continue;
         }
         const before = job;
-        job = advance(job, one);
+        job = transition(job, one);
         // Never back from the end.
         if (['delivered', 'failed', 'cancelled'].includes(before.state)) expect(job.state).toBe(before.state);
         // Delivered means that the message had its word, or is gone.
@@ -121,8 +128,8 @@ test('at most one word is posted between two reasons for one', () => {
       for (const one of moves.filter(
         ({ type }) => !['delete', 'forget', 'lose', 'redeliver'].includes(type),
       )) {
-        if (!mayMove(job, one.type)) continue;
-        job = advance(job, one);
+        if (!canTransition(job, one.type)) continue;
+        job = transition(job, one);
         if (one.type === 'posted') finals++;
       }
       expect(finals).toBeLessThanOrEqual(1);

@@ -2,19 +2,19 @@
 
 import { cpSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { sentenceOfCard } from '../../../bot/card.ts';
+import { sentenceOfCard } from '../../../bot/messages/card.ts';
 import { JOBS } from '../../../config/defaults.ts';
 import { settle } from '../fake-clock.ts';
-import { failing } from '../recording-surface.ts';
-import { aDesk, aFolder, anOrder, type TestDesk, until } from './a-desk.ts';
+import { failing } from '../messages/recording-surface.ts';
 import { ANNA, BRUNO } from './a-job.ts';
+import { aDesk, aFolder, anOrder, type TestDesk, until } from './some-jobs.ts';
 
-async function submit({ desk }: TestDesk, by = ANNA): Promise<string> {
-  return (await desk.submit(anOrder(by))).id;
+async function submit({ jobs }: TestDesk, by = ANNA): Promise<string> {
+  return (await jobs.submit(anOrder(by))).id;
 }
 
 async function delivered(t: TestDesk, id: string, step = 10): Promise<void> {
-  await until(() => t.desk.find(id).delivery === 'posted', t.clock, step);
+  await until(() => t.jobs.find(id).delivery === 'posted', t.clock, step);
 }
 
 /** What a killed process leaves: the files as they are at this moment, opened by another desk. */
@@ -30,7 +30,7 @@ describe('a worker that dies', () => {
     t.renderer.mishaps.push('crash');
     const id = await submit(t);
     await delivered(t, id);
-    expect(t.desk.find(id)).toMatchObject({ state: 'delivered', attempts: 2 });
+    expect(t.jobs.find(id)).toMatchObject({ state: 'delivered', attempts: 2 });
     const sentences = t.surface.calls('edit').map(({ card }) => card && sentenceOfCard(card, 'en'));
     expect(sentences).toContain('It was interrupted and is tried again (2 of 3).');
     expect(t.surface.calls('finish').length).toBe(1);
@@ -41,7 +41,7 @@ describe('a worker that dies', () => {
     t.renderer.mishaps.push('crash', 'crash', 'crash');
     const id = await submit(t);
     await delivered(t, id);
-    expect(t.desk.find(id)).toMatchObject({ state: 'failed', attempts: 3 });
+    expect(t.jobs.find(id)).toMatchObject({ state: 'failed', attempts: 3 });
     expect(sentenceOfCard(t.surface.calls('finish')[0]!.card!, 'en')).toBe(
       "The picture was begun 3 times and never finished. The picture's worker on cpu stopped (SIGSEGV).",
     );
@@ -53,8 +53,8 @@ describe('a worker that dies', () => {
     bad!.mishaps.push(...Array.from({ length: 50 }, () => 'crash' as const));
     const ids: string[] = [];
     for (let i = 0; i < 12; i++) ids.push(await submit(t, i % 2 ? ANNA : BRUNO));
-    for (const id of ids) await until(() => t.desk.find(id).delivery === 'posted', t.clock);
-    expect(ids.filter((id) => t.desk.find(id).state === 'delivered').length).toBeGreaterThanOrEqual(11);
+    for (const id of ids) await until(() => t.jobs.find(id).delivery === 'posted', t.clock);
+    expect(ids.filter((id) => t.jobs.find(id).state === 'delivered').length).toBeGreaterThanOrEqual(11);
     expect(good!.begun.length).toBeGreaterThanOrEqual(11);
     expect(bad!.begun.length).toBeLessThan(6);
   });
@@ -64,12 +64,12 @@ describe('a worker that dies', () => {
     await delivered(t, await submit(t)); // measured: 100 ms a step
     t.renderer.mishaps.push('hang');
     const id = await submit(t);
-    await t.clock.advance(JOBS.silence - 1_000);
+    await t.clock.transition(JOBS.silence - 1_000);
     expect(t.renderer.kills).toBe(0);
-    await t.clock.advance(2_000);
+    await t.clock.transition(2_000);
     expect(t.renderer.kills).toBe(1);
     await delivered(t, id);
-    expect(t.desk.find(id)).toMatchObject({ state: 'delivered', attempts: 2 });
+    expect(t.jobs.find(id)).toMatchObject({ state: 'delivered', attempts: 2 });
     expect(t.observed).toContainEqual(expect.objectContaining({ type: 'worker_died', job: id }));
   });
 
@@ -77,9 +77,9 @@ describe('a worker that dies', () => {
     const t = await aDesk();
     t.renderer.mishaps.push('hang');
     await submit(t);
-    await t.clock.advance(JOBS.silenceUnmeasured - 1_000);
+    await t.clock.transition(JOBS.silenceUnmeasured - 1_000);
     expect(t.renderer.kills).toBe(0);
-    await t.clock.advance(2_000);
+    await t.clock.transition(2_000);
     expect(t.renderer.kills).toBe(1);
   });
 
@@ -97,7 +97,7 @@ describe('a platform that fails', () => {
     t.surface.before = () => {
       throw failing({ kind: 'unavailable' });
     };
-    await t.clock.advance(60_000);
+    await t.clock.transition(60_000);
     t.surface.before = () => {};
     for (const id of ids) await delivered(t, id);
     for (const id of ids) expect(t.surface.calls('finish', id).length).toBe(1);
@@ -134,8 +134,8 @@ describe('a platform that fails', () => {
       if (call === 'finish') throw failing({ kind: 'gone' });
     };
     const id = await submit(t);
-    await until(() => t.desk.find(id).delivery === 'gone', t.clock);
-    expect(t.desk.find(id)).toMatchObject({ state: 'delivered', pictures: [{ file: `${id}-1.png` }] });
+    await until(() => t.jobs.find(id).delivery === 'gone', t.clock);
+    expect(t.jobs.find(id)).toMatchObject({ state: 'delivered', pictures: [{ file: `${id}-1.png` }] });
   });
 
   test('in the final, a preview still under way is awaited first', async () => {
@@ -145,7 +145,7 @@ describe('a platform that fails', () => {
     const id = await submit(t);
     await delivered(t, id);
     expect(t.surface.shown.at(-1)!.call).toBe('finish');
-    await t.clock.advance(10_000);
+    await t.clock.transition(10_000);
     expect(t.surface.shown.at(-1)!.call).toBe('finish');
   });
 });
@@ -154,7 +154,7 @@ describe('a service that is killed', () => {
   test('goes on with waiting jobs, in their order, in their messages', async () => {
     const t = await aDesk();
     const ids = [await submit(t), await submit(t), await submit(t)];
-    await t.clock.advance(50);
+    await t.clock.transition(50);
     const next = await kill(t);
     for (const id of ids) await delivered(next, id);
     expect(next.renderer.begun.map(({ id }) => id)).toEqual(ids);
@@ -166,18 +166,18 @@ describe('a service that is killed', () => {
     const t = await aDesk();
     const running = await submit(t);
     const waiting = await submit(t, BRUNO);
-    await t.clock.advance(150);
+    await t.clock.transition(150);
     const next = await kill(t);
     await delivered(next, waiting);
     expect(next.renderer.begun.map(({ id }) => id)).toEqual([running, waiting]);
-    expect(next.desk.find(running)).toMatchObject({ state: 'delivered', attempts: 2 });
+    expect(next.jobs.find(running)).toMatchObject({ state: 'delivered', attempts: 2 });
   });
 
   test('three times in the same job fails it with a sentence', async () => {
     let t = await aDesk();
     const id = await submit(t);
     for (let i = 0; i < 3; i++) {
-      await t.clock.advance(150);
+      await t.clock.transition(150);
       t = await kill(t);
     }
     await delivered(t, id);
@@ -190,7 +190,7 @@ describe('a service that is killed', () => {
     const t = await aDesk();
     t.surface.before = (call) => (call === 'finish' ? new Promise(() => {}) : undefined);
     const id = await submit(t);
-    await until(() => t.desk.find(id).delivery === 'posting', t.clock);
+    await until(() => t.jobs.find(id).delivery === 'posting', t.clock);
     await settle();
     const next = await kill(t);
     await delivered(next, id);
@@ -201,11 +201,11 @@ describe('a service that is killed', () => {
   test('with a picture that the disk has lost makes it again', async () => {
     const t = await aDesk({ connected: false });
     const id = await submit(t);
-    await until(() => t.desk.find(id).pictures.length === 1, t.clock);
+    await until(() => t.jobs.find(id).pictures.length === 1, t.clock);
     await t.store.remove(`${id}-1.png`);
     const next = await kill(t);
     await delivered(next, id);
-    expect(next.desk.find(id)).toMatchObject({ state: 'delivered', attempts: 2 });
+    expect(next.jobs.find(id)).toMatchObject({ state: 'delivered', attempts: 2 });
     expect(await next.store.read(`${id}-1.png`)).toBeDefined();
     expect(next.surface.calls('finish').length).toBe(1);
   });
@@ -213,11 +213,11 @@ describe('a service that is killed', () => {
   test('owes its messages to platforms that connect later', async () => {
     const t = await aDesk({ connected: false });
     const id = await submit(t);
-    await until(() => t.desk.find(id).pictures.length === 1, t.clock);
+    await until(() => t.jobs.find(id).pictures.length === 1, t.clock);
     const next = await kill(t, { connected: false });
-    await next.clock.advance(60_000);
+    await next.clock.transition(60_000);
     expect(next.surface.shown).toEqual([]);
-    next.desk.connect(next.surface);
+    next.jobs.connect(next.surface);
     await delivered(next, id);
     expect(next.surface.calls('finish').length).toBe(1);
   });
@@ -228,7 +228,7 @@ describe('a service that is killed', () => {
     await t.store.savePicture('ORPHAN', 0, Uint8Array.of(1));
     const next = await kill(t);
     expect(await next.store.read('ORPHAN-1.png')).toBeUndefined();
-    expect(await next.store.read(`${next.desk.journal.jobsOf(ANNA, 1)[0]!.id}-1.png`)).toBeDefined();
+    expect(await next.store.read(`${next.jobs.journal.jobsOf(ANNA, 1)[0]!.id}-1.png`)).toBeDefined();
   });
 
   test('after a deletion was decided still deletes', async () => {
@@ -236,7 +236,7 @@ describe('a service that is killed', () => {
     const id = await submit(t);
     await delivered(t, id);
     t.surface.before = (call) => (call === 'remove' ? new Promise(() => {}) : undefined);
-    await t.desk.delete(id, ANNA);
+    await t.jobs.delete(id, ANNA);
     await settle();
     const next = await kill(t);
     await until(() => next.surface.calls('remove', id).length === 1, next.clock);
@@ -245,11 +245,11 @@ describe('a service that is killed', () => {
   test('remembers how long pictures take', async () => {
     const t = await aDesk();
     await delivered(t, await submit(t));
-    await t.clock.advance(100);
+    await t.clock.transition(100);
     const next = await kill(t);
     await submit(next);
     const id = await submit(next);
-    const { startsIn } = next.desk.progressOf(id) as { startsIn: number };
+    const { startsIn } = next.jobs.progressOf(id) as { startsIn: number };
     expect(startsIn).toBeGreaterThan(200);
     expect(startsIn).toBeLessThan(500);
   });
@@ -259,14 +259,14 @@ describe('a service that is asked to stop', () => {
   test('takes nothing new, finishes what runs, and keeps what waits', async () => {
     const t = await aDesk();
     const [running, waiting] = [await submit(t), await submit(t)];
-    await t.clock.advance(50);
-    const drained = t.desk.drain();
+    await t.clock.transition(50);
+    const drained = t.jobs.drain();
     await expect(submit(t)).rejects.toMatchObject({ code: 'service.stopping' });
     await until(() => t.surface.calls('finish').length === 1, t.clock);
-    await t.clock.advance(100);
+    await t.clock.transition(100);
     await drained;
     const next = await aDesk({ folder: t.folder, clock: t.clock });
-    expect(next.desk.find(running).state).toBe('delivered');
+    expect(next.jobs.find(running).state).toBe('delivered');
     await delivered(next, waiting);
     expect(next.renderer.begun.map(({ id }) => id)).toEqual([waiting]);
   });
@@ -274,24 +274,24 @@ describe('a service that is asked to stop', () => {
   test('breaks off what takes too long, which is tried again and does not count as an attempt', async () => {
     const t = await aDesk({ stepTime: 15_000 });
     const id = await submit(t);
-    await t.clock.advance(100);
+    await t.clock.transition(100);
     let ended = false;
-    void t.desk.drain().then(() => {
+    void t.jobs.drain().then(() => {
       ended = true;
     });
-    await t.clock.advance(JOBS.finishRendering + JOBS.finishDelivering + 1_000);
+    await t.clock.transition(JOBS.finishRendering + JOBS.finishDelivering + 1_000);
     expect(ended).toBe(true);
     const next = await aDesk({ folder: t.folder, clock: t.clock });
     await delivered(next, id);
-    expect(next.desk.find(id)).toMatchObject({ state: 'delivered', attempts: 1 });
+    expect(next.jobs.find(id)).toMatchObject({ state: 'delivered', attempts: 1 });
   });
 
   test('twice ends at once', async () => {
     const t = await aDesk({ stepTime: 15_000 });
     const id = await submit(t);
-    await t.clock.advance(100);
-    void t.desk.drain();
-    await t.desk.close(); // no time passes
+    await t.clock.transition(100);
+    void t.jobs.drain();
+    await t.jobs.close(); // no time passes
     const next = await aDesk({ folder: t.folder, clock: t.clock });
     await delivered(next, id);
   });

@@ -7,7 +7,7 @@ import { openWordCheck } from '../../../bot/safety/check-words.ts';
 import { WordFinder } from '../../../bot/safety/find-words.ts';
 import { parseWordList } from '../../../bot/safety/word-list.ts';
 import { readImagine } from '../../../commands/read-imagine.ts';
-import { aHouse } from '../../commands/a-house.ts';
+import { anInstallation } from '../../commands/an-installation.ts';
 
 const list = parseWordList(
   `# what this team does not want
@@ -120,8 +120,8 @@ test('an empty list refuses nothing', () => {
 test('the automaton finds exactly what searching finds', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '🦊'), minLength: 1, maxLength: 5 });
   fc.assert(
-    fc.property(fc.array(word, { minLength: 1, maxLength: 12 }), fc.array(word), (words, parts) => {
-      const text = parts.join('');
+    fc.property(fc.array(word, { minLength: 1, maxLength: 12 }), fc.array(word), (words, dependencies) => {
+      const text = dependencies.join('');
       const expected = words.flatMap((one, i) => (text.includes(one) ? [i] : []));
       expect([...new WordFinder(words).find(text)].sort((a, b) => a - b)).toEqual(expected);
     }),
@@ -146,8 +146,8 @@ const inFile = (text: string) => {
 };
 const imagineWith = (blocklistFile: string, blocklistNegative: boolean) => {
   const checkWords = openWordCheck({ blocklistFile, blocklistNegative });
-  const house = aHouse(['nano'], { checkWords });
-  return (options: object) => readImagine(options, { ...house, label: (name) => name });
+  const installation = anInstallation(['nano'], { checkWords });
+  return (options: object) => readImagine(options, { ...installation, label: (name) => name });
 };
 
 test('/imagine refuses without repeating the word, as written and with wildcards drawn', async () => {

@@ -2,7 +2,7 @@
 import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '../../../bot/clock.ts';
 import { openSlackStandin, type SlackStandin } from '../../standins/slack/index.ts';
-import { aFolder } from '../jobs/a-desk.ts';
+import { aFolder } from '../jobs/some-jobs.ts';
 import { type StartOptions, startSlack, type TestSlack } from './start-slack.ts';
 
 export { aFinal, ephemerals, finals, isFinal, labelsOf, wordsOf } from './read-messages.ts';

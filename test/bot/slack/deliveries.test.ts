@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FakeClock } from '../fake-clock.ts';
 import { aFinal, aSlack, ephemerals, finals, type TestSlack } from './a-slack.ts';
 
-const jobs = ({ desk }: TestSlack) => desk.journal.recent('slack', 100);
+const jobs = ({ jobs }: TestSlack) => jobs.journal.recent('slack', 100);
 const quiet = () => new Promise((resolve) => setTimeout(resolve, 400));
 
 test.each(['socket', 'http'] as const)(
@@ -57,10 +57,10 @@ test('a command told again ten minutes later, or after a restart, makes nothing'
   const { standin } = bot;
   const told = standin.person('Anna').types('/imagine a fox');
   for (let i = 0; i < 100 && finals(standin).length === 0; i++) {
-    await clock.advance(200);
+    await clock.transition(200);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  await clock.advance(600_000);
+  await clock.transition(600_000);
   standin.deliveries.repeat(told);
   await quiet();
   expect(jobs(bot)).toHaveLength(1);
@@ -105,13 +105,13 @@ test('forged, stale, future and replayed requests make no job', async () => {
 
 test('an event that could not be written down is not acknowledged: Slack tells it again', async () => {
   const bot = await aSlack();
-  const { standin, desk } = bot;
+  const { standin, jobs } = bot;
   const anna = standin.person('Anna');
   anna.types('/imagine a fox');
   const message = await aFinal(standin);
-  const followUp = desk.followUp.bind(desk);
+  const followUp = jobs.followUp.bind(jobs);
   let isBroken = true;
-  desk.followUp = (...given) => (isBroken ? new Promise(() => {}) : followUp(...given));
+  jobs.followUp = (...given) => (isBroken ? new Promise(() => {}) : followUp(...given));
   const delivery = anna.reacts(message, 'game_die')!;
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   expect(delivery.ackedAfter).toBeUndefined();
@@ -127,10 +127,10 @@ test('an event that could not be written down is not acknowledged: Slack tells i
 test('twenty commands sent while Slack refreshes both sockets are all handled', async () => {
   const bot = await aSlack({ devices: 4 });
   const { standin } = bot;
-  const people = Array.from({ length: 20 }, (_, i) => standin.person(`P${i}`));
-  const channels = people.map((_, i) => standin.world.addChannel(`c${i}`));
+  const users = Array.from({ length: 20 }, (_, i) => standin.person(`P${i}`));
+  const channels = users.map((_, i) => standin.world.addChannel(`c${i}`));
   const told = [];
-  for (const [i, person] of people.entries()) {
+  for (const [i, person] of users.entries()) {
     if (i % 5 === 2) standin.sockets.refresh(standin.sockets.open().slice(0, 1));
     told.push(person.types(`/imagine fox ${i}`, { channel: channels[i]! }));
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { SlackStandin } from '../../standins/slack/index.ts';
 import type { Message } from '../../standins/slack/shapes.ts';
-import { aFolder } from '../jobs/a-desk.ts';
+import { aFolder } from '../jobs/some-jobs.ts';
 import { aStandin, finals, isFinal, labelsOf, wordsOf } from './a-slack.ts';
 import { settingsFor } from './start-slack.ts';
 

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { aFinal, aSlack, aStandin, finals, labelsOf, wordsOf } from './a-slack.ts';
 
 const settled = async (bot: Awaited<ReturnType<typeof aSlack>>) => {
-  const [job] = bot.desk.journal.recent('slack', 1);
-  await bot.standin.until(() => bot.desk.find(job!.id).delivery === 'posted');
-  return bot.desk.find(job!.id);
+  const [job] = bot.jobs.journal.recent('slack', 1);
+  await bot.standin.until(() => bot.jobs.find(job!.id).delivery === 'posted');
+  return bot.jobs.find(job!.id);
 };
 
 test('progress that is told to wait does not delay the final', async () => {
@@ -12,7 +12,7 @@ test('progress that is told to wait does not delay the final', async () => {
   const { standin } = bot;
   const anna = standin.person('Anna');
   let lastStep = 0;
-  bot.desk.watch('all', (_, news) => {
+  bot.jobs.watch('all', (_, news) => {
     if (news.type === 'progress' && news.event?.type === 'step' && news.event.index === 6)
       lastStep = Date.now();
   });
@@ -108,7 +108,7 @@ test.each(['waiting', 'running', 'uploaded', 'posted', 'linked'] as const)(
     standin.http.intervene = () => 'pass';
     const after = await aSlack({ standin, folder: before.folder });
     await standin.until(() =>
-      after.desk.journal
+      after.jobs.journal
         .recent('slack', 9)
         .some(({ asked, delivery }) => asked.request.seed === 9 && delivery === 'posted'),
     );
@@ -125,13 +125,13 @@ test.each(['waiting', 'running', 'uploaded', 'posted', 'linked'] as const)(
 
 test('somebody removes the progress message: the request ends', async () => {
   const bot = await aSlack({ stepTime: 300 });
-  const { standin, desk } = bot;
+  const { standin, jobs } = bot;
   standin.person('Anna').types('/imagine a fox --steps 100');
   const message = await standin.until(() =>
     standin.world.messages.find((one) => labelsOf(one).includes('Cancel')),
   );
   message.deleted = true;
-  await standin.until(() => desk.journal.recent('slack', 1)[0]?.state === 'cancelled');
+  await standin.until(() => jobs.journal.recent('slack', 1)[0]?.state === 'cancelled');
 });
 
 test('a public channel that the bot is no member of: its history cannot be read, the picture tells that it is there', async () => {

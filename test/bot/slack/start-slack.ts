@@ -1,26 +1,26 @@
 /** The real service between a stand-in for Slack and devices that only pretend to draw; for tests and the bench. */
 import path from 'node:path';
 import sharp from 'sharp';
-import { openChats } from '../../../bot/chats.ts';
+import { openChats } from '../../../bot/chat/open-chats.ts';
 import { type Clock, systemClock } from '../../../bot/clock.ts';
-import { resolveWith } from '../../../bot/house.ts';
-import { Desk } from '../../../bot/jobs/desk.ts';
-import { Journal } from '../../../bot/jobs/journal.ts';
+import { resolveWith } from '../../../bot/installation.ts';
+import { Jobs } from '../../../bot/jobs/jobs.ts';
 import type { LimitSettings } from '../../../bot/jobs/limits.ts';
 import type { Observation } from '../../../bot/jobs/observation.ts';
-import { PictureStore } from '../../../bot/jobs/picture-store.ts';
-import type { Log, LogFields } from '../../../bot/log.ts';
+import type { Log, LogFields } from '../../../bot/ops/log.ts';
 import type { Slack } from '../../../bot/slack/open-slack.ts';
+import { Journal } from '../../../bot/store/journal.ts';
+import { PictureStore } from '../../../bot/store/picture-store.ts';
 import type { Environment } from '../../../config/environment.ts';
 import { readSettings } from '../../../config/settings.ts';
 import type { SlackStandin } from '../../standins/slack/index.ts';
-import { aHouse } from '../a-house.ts';
+import { anInstallation } from '../an-installation.ts';
 import { FakeRenderer } from '../jobs/fake-renderer.ts';
 
 export interface TestSlack {
   readonly standin: SlackStandin;
   readonly slack: Slack;
-  readonly desk: Desk;
+  readonly jobs: Jobs;
   readonly store: PictureStore;
   readonly renderers: readonly FakeRenderer[];
   readonly renderer: FakeRenderer;
@@ -73,17 +73,17 @@ export async function startSlack(options: StartOptions): Promise<TestSlack> {
   const store = new PictureStore(path.join(folder, 'pictures'));
   const observed: Observation[] = [];
   const logged: TestSlack['logged'] = [];
-  const house = aHouse();
+  const installation = anInstallation();
   const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
   let seed = 1000;
-  const desk = new Desk({
+  const jobs = new Jobs({
     journal,
     store,
     devices: names.map((name, i) => ({ name, renderer: renderers[i]! })),
     clock,
     randomBytes,
     randomSeed: () => seed++,
-    resolve: resolveWith(house),
+    resolve: resolveWith(installation),
     limits: { ...GENEROUS, ...options.limits },
     observe: (one) => observed.push(one),
   });
@@ -94,20 +94,20 @@ export async function startSlack(options: StartOptions): Promise<TestSlack> {
     ]),
   ) as unknown as Log;
   const settings = readSettings({ ...settingsFor(standin, by), ...options.env });
-  const [slack] = openChats(settings, { desk, clock, log, house, store, randomBytes }) as [Slack];
-  await desk.start();
+  const [slack] = openChats(settings, { jobs, clock, log, installation, store, randomBytes }) as [Slack];
+  await jobs.start();
   slack.start();
   let closed = false;
   const close = async () => {
     if (closed) return;
     closed = true;
     await slack.close();
-    await desk.close();
+    await jobs.close();
   };
   if (options.unconnected === undefined) await standin.until(() => slack.problem() === undefined);
   if (by === 'http') standin.deliveries.requestUrl = `http://127.0.0.1:${slack.port}/slack/events`;
   const renderer = renderers[0]!;
-  return { standin, slack, desk, store, renderers, renderer, observed, logged, folder, close };
+  return { standin, slack, jobs, store, renderers, renderer, observed, logged, folder, close };
 }
 
 const PNG = new Uint8Array(

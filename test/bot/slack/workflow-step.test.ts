@@ -18,7 +18,7 @@ test.each(['socket', 'http'] as const)(
   '%s: a step is acknowledged at once and completed once, with its outputs',
   async (by) => {
     const bot = await aSlack({ by, stepTime: 200 });
-    const { standin, renderer, desk } = bot;
+    const { standin, renderer, jobs } = bot;
     const anna = standin.person('Anna');
     const started = standin.workflow.runs('imagine_step', inputs(bot, { user_id: anna.user.id }), anna.user);
     const told = await standin.deliveries.acked(started.delivery);
@@ -27,7 +27,7 @@ test.each(['socket', 'http'] as const)(
     const [completion, ...others] = await theEnd(bot, started.execution);
     expect(others).toEqual([]);
     const [final] = finals(standin);
-    const [job] = desk.journal.recent('slack', 1);
+    const [job] = jobs.journal.recent('slack', 1);
     expect(completion).toMatchObject({ how: 'success', accepted: true });
     expect(completion!.outputs).toEqual({
       file_id: final!.images[0]!.file!.id,
@@ -141,7 +141,7 @@ test('a picture that takes twenty minutes completes its step', async () => {
   );
   await bot.standin.until(() => bot.renderer.begun.length === 1);
   for (let i = 0; i < 300 && execution.state === 'running'; i++) {
-    await clock.advance(5_000);
+    await clock.transition(5_000);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   expect(execution.completions).toMatchObject([{ how: 'success', accepted: true }]);
@@ -176,11 +176,11 @@ test.each(['waiting', 'running', 'posted', 'completed'] as const)(
     const after = await aSlack({ standin, folder: before.folder });
     const completions = await theEnd(after, execution);
     expect(completions.filter(({ accepted }) => accepted)).toHaveLength(1);
-    const jobs = after.desk.journal
+    const jobs = after.jobs.journal
       .recent('slack', 10)
       .filter(({ asked }) => asked.request.prompt.includes('fox'));
     expect(jobs).toHaveLength(1);
-    await after.standin.until(() => after.desk.find(jobs[0]!.id).delivery === 'posted');
+    await after.standin.until(() => after.jobs.find(jobs[0]!.id).delivery === 'posted');
     expect(finals(standin).filter((one) => JSON.stringify(one.blocks).includes(jobs[0]!.id))).toHaveLength(1);
   },
 );

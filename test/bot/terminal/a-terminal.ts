@@ -9,7 +9,7 @@ export interface Printed {
 }
 
 /** A studio must not be opened: for commands that are to be refused before anything starts. */
-const noStudio: Terminal['openStudio'] = () => {
+const noStudio: Terminal['openRenderQueue'] = () => {
   throw new Error('a studio was opened');
 };
 
@@ -24,7 +24,7 @@ export async function imagine(argv: readonly string[], given: Partial<Terminal> 
     signal: new AbortController().signal,
     randomSeed: () => 4711,
     newId: () => 'id-1',
-    openStudio: noStudio,
+    openRenderQueue: noStudio,
     ...given,
   });
   return { code, ...printed };

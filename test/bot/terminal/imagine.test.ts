@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { JobEvent, Studio } from '../../../bot/jobs/studio.ts';
+import type { JobEvent, RenderQueue } from '../../../bot/terminal/render-queue.ts';
 import type { Terminal } from '../../../bot/terminal/terminal.ts';
 import { Fault } from '../../../config/faults.ts';
 import { encodePicture } from '../../../pipeline/image/picture.ts';
@@ -39,7 +39,7 @@ const grey = { width: 2, height: 2, data: new Uint8Array(12).fill(127) };
 function drawing(draw: (on: (event: JobEvent) => void, request: PictureRequest) => void = () => {}) {
   const asked: { request: PictureRequest; device: string | undefined }[] = [];
   const closed: true[] = [];
-  const openStudio: Terminal['openStudio'] = async (_, device) =>
+  const openRenderQueue: Terminal['openRenderQueue'] = async (_, device) =>
     ({
       async submit(request, on) {
         asked.push({ request, device });
@@ -51,8 +51,8 @@ function drawing(draw: (on: (event: JobEvent) => void, request: PictureRequest) 
       async close() {
         closed.push(true);
       },
-    }) satisfies Studio;
-  return { openStudio, asked, closed };
+    }) satisfies RenderQueue;
+  return { openRenderQueue, asked, closed };
 }
 const step = (index: number, total: number): JobEvent => ({
   type: 'step',
@@ -65,10 +65,10 @@ const step = (index: number, total: number): JobEvent => ({
 const files = () => readdirSync(folder, { recursive: true }).sort();
 
 test('writes SEED.png in the working folder, says what it is, and closes the studio', async () => {
-  const { openStudio, closed } = drawing();
+  const { openRenderQueue, closed } = drawing();
   const { code, stdout } = await imagine(['a fox', ...own, '--size', '64x32', '--steps', '2'], {
     folder,
-    openStudio,
+    openRenderQueue,
   });
   expect(code).toBe(0);
   expect(files()).toEqual(['4711.png']);
@@ -128,7 +128,7 @@ test('words that the built-in model does not know are told on stderr, and in the
 });
 
 test('what is typed reaches the studio', async () => {
-  const { openStudio, asked } = drawing();
+  const { openRenderQueue, asked } = drawing();
   writeFileSync(
     join(folder, 'in.png'),
     await sharp({ create: { width: 64, height: 64, channels: 3, background: '#0f0' } })
@@ -151,7 +151,7 @@ test('what is typed reaches the studio', async () => {
     ...['--slg', '2.5', '--slg-layers', '0,1', '--sampler', 'euler', '--scheduler', 'karras', '--shift', '2'],
     ...['--aspect', '2:1', ...own, 'a fox'],
   ];
-  expect(await imagine(argv, { folder, openStudio })).toMatchObject({ code: 0 });
+  expect(await imagine(argv, { folder, openRenderQueue })).toMatchObject({ code: 0 });
   expect(asked[0]!.device).toBe('cpu');
   const { request } = asked[0]!;
   expect(request).toMatchObject({
@@ -170,9 +170,9 @@ test('what is typed reaches the studio', async () => {
 });
 
 test('defaults follow what the checkpoint is, unless a model is named', async () => {
-  const { openStudio, asked } = drawing();
+  const { openRenderQueue, asked } = drawing();
   const steps = async (...argv: string[]) => {
-    await imagine(['fox', '--size', '32x32', ...argv], { folder, openStudio });
+    await imagine(['fox', '--size', '32x32', ...argv], { folder, openRenderQueue });
     return asked.at(-1)!.request.steps;
   };
   const turbo = join(base, 'my-Turbo.safetensors');
@@ -189,11 +189,11 @@ test('defaults follow what the checkpoint is, unless a model is named', async ()
 });
 
 test('previews and latents are kept when asked for, in a folder made for them', async () => {
-  const { openStudio, asked } = drawing((on) => {
+  const { openRenderQueue, asked } = drawing((on) => {
     for (const index of [1, 2, 3]) on(step(index, 3));
   });
   const argv = ['fox', ...own, '--previews', 'deep/er', '--save-latents', 'l.safetensors', '--size', '32x32'];
-  expect(await imagine(argv, { folder, openStudio })).toMatchObject({ code: 0 });
+  expect(await imagine(argv, { folder, openRenderQueue })).toMatchObject({ code: 0 });
   expect(asked[0]!.request).toMatchObject({ previews: true, keepTensors: true });
   const steps = ['step-01.png', 'step-02.png', 'step-03.png'].map((name) => join('deep/er', name));
   expect(files()).toEqual(['4711.png', 'deep', 'deep/er', ...steps, 'l.safetensors'].sort());
@@ -202,8 +202,8 @@ test('previews and latents are kept when asked for, in a folder made for them', 
 });
 
 test('a file that cannot be written is a failure that leaves nothing half done', async () => {
-  const { openStudio } = drawing(() => mkdirSync(join(folder, 'fox.png')));
-  const { code, stderr } = await imagine(['fox', ...own, '--out', 'fox.png'], { folder, openStudio });
+  const { openRenderQueue } = drawing(() => mkdirSync(join(folder, 'fox.png')));
+  const { code, stderr } = await imagine(['fox', ...own, '--out', 'fox.png'], { folder, openRenderQueue });
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr: expect.stringMatching(/fox\.png" could not be written: \w+\.\n/),
@@ -240,7 +240,7 @@ test('a failure exits 1 and tells what a maintainer needs', async () => {
 test('an interrupted picture closes the studio, writes nothing and exits 1', async () => {
   const control = new AbortController();
   let end: (fault: Fault) => void = () => {};
-  const openStudio = async (): Promise<Studio> => ({
+  const openRenderQueue = async (): Promise<RenderQueue> => ({
     submit: () =>
       new Promise<PictureResult>((_, reject) => {
         end = reject;
@@ -248,7 +248,7 @@ test('an interrupted picture closes the studio, writes nothing and exits 1', asy
       }),
     close: async () => end(new Fault('worker.crashed', { device: 'cpu', cause: 'SIGKILL' })),
   });
-  const printed = await imagine(['fox', ...own], { folder, openStudio, signal: control.signal });
+  const printed = await imagine(['fox', ...own], { folder, openRenderQueue, signal: control.signal });
   expect(printed).toEqual({ code: 1, stdout: '', stderr: 'The request was cancelled.\n' });
   expect(files()).toEqual([]);
 });

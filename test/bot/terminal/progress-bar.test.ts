@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { JobEvent } from '../../../bot/jobs/studio.ts';
 import { duration, openProgress } from '../../../bot/terminal/progress-bar.ts';
+import type { JobEvent } from '../../../bot/terminal/render-queue.ts';
 
 const events: JobEvent[] = [
   { type: 'queued', ahead: 0 },

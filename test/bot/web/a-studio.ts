@@ -4,10 +4,10 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../../bot/clock.ts';
 import { startService } from '../../../bot/compose.ts';
-import { openLog } from '../../../bot/log.ts';
+import { openLog } from '../../../bot/ops/log.ts';
 import { readSettings } from '../../../config/settings.ts';
-import { aFolder } from '../jobs/a-desk.ts';
 import { FakeRenderer } from '../jobs/fake-renderer.ts';
+import { aFolder } from '../jobs/some-jobs.ts';
 
 /** As the real one: a process that lives. */
 class LivingRenderer extends FakeRenderer {

@@ -42,7 +42,10 @@ describe('the page', () => {
     const { commands, options } = (await studio.ask('/api/options', { headers: ITALIAN })).json();
     expect(commands[0]).toMatchObject({ name: 'imagine', description: "Crea un'immagine dalle parole" });
     const steps = options.find(({ name }: { name: string }) => name === 'steps');
-    expect(steps).toMatchObject({ allowed: 'un numero intero da 1 a 150', otherwise: 'quelli del modello' });
+    expect(steps).toMatchObject({
+      allowed: 'un numero intero da 1 a 150',
+      defaultText: 'quelli del modello',
+    });
   });
 });
 

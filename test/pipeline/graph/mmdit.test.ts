@@ -173,16 +173,16 @@ function write(
 }
 
 function inThree(tensor: StoredTensor): StoredTensor {
-  const [slab] = tensor.slabs;
-  const [rows, ...rest] = slab!.shape as [number, ...number[]];
-  const length = slab!.length / 3;
-  const slabs = [0, 1, 2].map((i) => ({
-    file: slab!.file,
-    offset: slab!.offset + i * length,
+  const [range] = tensor.ranges;
+  const [rows, ...rest] = range!.shape as [number, ...number[]];
+  const length = range!.length / 3;
+  const ranges = [0, 1, 2].map((i) => ({
+    file: range!.file,
+    offset: range!.offset + i * length,
     length,
     shape: [rows / 3, ...rest],
   }));
-  return { ...tensor, slabs };
+  return { ...tensor, ranges };
 }
 
 function wave(shape: readonly number[], seed: number): FloatTensor {

@@ -62,7 +62,7 @@ describe('openNetwork', () => {
   it('emits anew when a file was written again, even if names, sizes and time are the same', async () => {
     const network = write(1);
     await pass(network);
-    const { file } = network.tensors.get('a.weight')!.slabs[0]!;
+    const { file } = network.tensors.get('a.weight')!.ranges[0]!;
     const { atime, mtime } = statSync(file);
     const old = await pass(network);
     const changed = write(3);
@@ -95,7 +95,7 @@ describe('openNetwork', () => {
 
   it('says what is wrong with a model file rather than with the cache', async () => {
     const network = write(1);
-    truncateSync(network.tensors.get('a.weight')!.slabs[0]!.file, 100);
+    truncateSync(network.tensors.get('a.weight')!.ranges[0]!.file, 100);
     await expect(pass(network)).rejects.toThrow(/read|bounds/);
     expect(readdirSync(cacheFolder)).toEqual([]);
   });

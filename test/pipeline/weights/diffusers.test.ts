@@ -11,7 +11,7 @@ function storedAs(shapes: Iterable<readonly [string, readonly number[]]>, dtype:
   const tensors = new Map<string, StoredTensor>();
   for (const [name, shape] of shapes) {
     const length = shape.reduce((product, side) => product * side, 2);
-    tensors.set(name, { name, dtype, shape, slabs: [{ file: '/f', offset, length, shape }] });
+    tensors.set(name, { name, dtype, shape, ranges: [{ file: '/f', offset, length, shape }] });
     offset += length;
   }
   return tensors;
@@ -22,7 +22,7 @@ const shapesOf = ({ keys }: DiffusersKeys) =>
 
 /** diffusers name -> source and operation, as the inventory writes them. */
 function listed(rules: readonly DiffusersRule[], prefix: string, present: ReadonlyMap<string, unknown>) {
-  const parts = rules
+  const dependencies = rules
     .filter(({ official }) => present.has(official))
     .flatMap(({ official, op, diffusers }) =>
       diffusers.map((name, i) => [
@@ -30,7 +30,7 @@ function listed(rules: readonly DiffusersRule[], prefix: string, present: Readon
         { from: prefix + official, op: op === 'thirds' ? `third_${i}` : op },
       ]),
     );
-  return Object.fromEntries(parts);
+  return Object.fromEntries(dependencies);
 }
 
 const sources = ({ keys }: DiffusersKeys) =>
@@ -57,10 +57,10 @@ describe.skipIf(!hasInventory).each(['sd3.5_large', 'sd3.5_medium'])('%s', (mode
       Object.fromEntries([...tensors].map(([name, { shape }]) => [name, shape]));
     expect(shapes(transformer)).toEqual(Object.fromEntries(under('model.diffusion_model.', official!.keys)));
     expect(shapes(vae)).toEqual(Object.fromEntries(under('first_stage_model.', official!.keys)));
-    for (const { name, shape, slabs } of [...transformer.values(), ...vae.values()]) {
-      const rows = slabs.reduce((sum, slab) => sum + slab.shape[0]!, 0);
-      expect([rows, ...slabs[0]!.shape.slice(1)], name).toEqual(shape);
-      for (const slab of slabs) expect(slab.length).toBe(slab.shape.reduce((p, side) => p * side, 2));
+    for (const { name, shape, ranges } of [...transformer.values(), ...vae.values()]) {
+      const rows = ranges.reduce((sum, range) => sum + range.shape[0]!, 0);
+      expect([rows, ...ranges[0]!.shape.slice(1)], name).toEqual(shape);
+      for (const range of ranges) expect(range.length).toBe(range.shape.reduce((p, side) => p * side, 2));
     }
   });
 });
@@ -73,15 +73,15 @@ test('q, k and v are stacked in that order', () => {
   const stored = storedAs([...qkv].reverse());
   const fused = officialTransformer(stored, 'f').tensors.get('joint_blocks.0.x_block.attn.qkv.weight')!;
   expect(fused.shape).toEqual([12, 4]);
-  expect(fused.slabs).toEqual(qkv.map(([name]) => stored.get(name)!.slabs[0]));
+  expect(fused.ranges).toEqual(qkv.map(([name]) => stored.get(name)!.ranges[0]));
 });
 
 test('of the last block only the context modulation has its halves swapped back', () => {
   const at = (i: number) => [`transformer_blocks.${i}.norm1_context.linear.weight`, [4, 3]] as const;
   const { tensors } = officialTransformer(storedAs([at(0), at(1)]), 'f');
   const name = (i: number) => `joint_blocks.${i}.context_block.adaLN_modulation.1.weight`;
-  expect(tensors.get(name(0))!.slabs).toMatchObject([{ offset: 100, length: 24, shape: [4, 3] }]);
-  expect(tensors.get(name(1))!.slabs).toMatchObject([
+  expect(tensors.get(name(0))!.ranges).toMatchObject([{ offset: 100, length: 24, shape: [4, 3] }]);
+  expect(tensors.get(name(1))!.ranges).toMatchObject([
     { offset: 136, length: 12, shape: [2, 3] },
     { offset: 124, length: 12, shape: [2, 3] },
   ]);

@@ -9,7 +9,7 @@ import { hasInventory, inventory, under } from './inventory.ts';
 /** A part of these shapes, with no file behind it. */
 function partOf(shapes: ReadonlyMap<string, readonly number[]>, network = 'network'): Part {
   const tensors = [...shapes].map(
-    ([name, shape]) => [name, { name, dtype: 'F16', shape, slabs: [] }] as const,
+    ([name, shape]) => [name, { name, dtype: 'F16', shape, ranges: [] }] as const,
   );
   return { given: 'file', network, tensors: new Map(tensors), nameInFile: (name) => name };
 }

@@ -28,8 +28,8 @@ describe('a well-formed file', () => {
   test('gives every tensor as one slab of the real file', () => {
     const { tensors, metadata } = openSafetensors(file);
     const [a, b] = [tensors.get('a')!, tensors.get('b')!];
-    expect(a.slabs).toEqual([{ file, offset: a.slabs[0]!.offset, length: 24, shape: [2, 3] }]);
-    expect(b.slabs[0]!.offset).toBe(a.slabs[0]!.offset + 24);
+    expect(a.ranges).toEqual([{ file, offset: a.ranges[0]!.offset, length: 24, shape: [2, 3] }]);
+    expect(b.ranges[0]!.offset).toBe(a.ranges[0]!.offset + 24);
     expect(readTensor(a)).toEqual({ data: Float32Array.of(1, 2, 3, 4, 5, 6), shape: [2, 3] });
     expect(readTensor(b)).toEqual({ data: Float32Array.of(1), shape: [] });
     expect([...metadata]).toEqual([['format', 'pt']]);
@@ -53,7 +53,7 @@ describe('a well-formed file', () => {
     symlinkSync(file, link);
     const opened = openSafetensors(link);
     expect([opened.given, opened.file]).toEqual([link, file]);
-    expect(opened.tensors.get('a')!.slabs[0]!.file).toBe(file);
+    expect(opened.tensors.get('a')!.ranges[0]!.file).toBe(file);
   });
 });
 
@@ -74,7 +74,7 @@ test('every reference file opens, and its tensors fill it', () => {
     if (!reference().has(folder)) continue;
     for (const name of readdirSync(reference().path(folder)).filter((n) => n.endsWith('.safetensors'))) {
       const { tensors, size } = openSafetensors(reference().path(folder, name));
-      const ends = [...tensors.values()].map(({ slabs: [slab] }) => slab!.offset + slab!.length);
+      const ends = [...tensors.values()].map(({ ranges: [range] }) => range!.offset + range!.length);
       expect(Math.max(...ends), name).toBe(size);
     }
   }

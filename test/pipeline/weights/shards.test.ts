@@ -25,7 +25,7 @@ test('tensors come from the files that the index names', () => {
     metadata: { total_size: 14 },
     weight_map: { a: 'one.safetensors', b: 'two.safetensors' },
   });
-  expect([...tensors].map(([name, { slabs }]) => [name, slabs[0]!.file])).toEqual([
+  expect([...tensors].map(([name, { ranges }]) => [name, ranges[0]!.file])).toEqual([
     ['a', path('one.safetensors')],
     ['b', path('two.safetensors')],
   ]);

@@ -1,0 +1,46 @@
+/** Ids of buttons and forms: all that is needed to act on them, however old the message is. */
+
+import { isJobId } from '../jobs/job-id.ts';
+import type { Action } from '../messages/card.ts';
+
+export type Pressed =
+  /** A button of a job; `picture` counts from 0. */
+  | { readonly kind: 'job'; readonly action: Action; readonly job: string; readonly picture: number }
+  /** The Remix form. */
+  | { readonly kind: 'remix_form'; readonly job: string }
+  /** The form for a message's picture. */
+  | { readonly kind: 'use_form'; readonly channel: string; readonly message: string }
+  /** A menu of the server's settings. */
+  | { readonly kind: 'server'; readonly setting: ServerSetting }
+  /** A button that stands for a typed command. */
+  | { readonly kind: 'typed'; readonly line: string };
+
+const SETTINGS = ['model', 'style', 'roles', 'channels', 'ages', 'quota'] as const;
+export type ServerSetting = (typeof SETTINGS)[number];
+
+const ACTIONS: readonly Action[] = ['cancel', 'again', 'reroll', 'vary', 'finalize', 'remix', 'delete'];
+
+export function buttonId(action: Action, job: string, picture = 0): string {
+  return `v1:${action}:${job}${picture === 0 ? '' : `:${picture}`}`;
+}
+
+export const remixFormId = (job: string) => `v1:remix_form:${job}`;
+export const useFormId = (channel: string, message: string) => `v1:use_form:${channel}:${message}`;
+export const serverId = (setting: ServerSetting) => `v1:server:${setting}`;
+export const typedId = (line: string) => `v1:typed:${line}`;
+
+/** What an id stands for; undefined for one that is not ours. */
+export function readCustomId(id: string): Pressed | undefined {
+  const [version, kind = '', first = '', second] = id.split(':');
+  if (version !== 'v1') return undefined;
+  if (kind === 'typed') return { kind, line: id.slice('v1:typed:'.length) };
+  if (kind === 'use_form' && second !== undefined) return { kind, channel: first, message: second };
+  const setting = SETTINGS.find((one) => one === first);
+  if (kind === 'server' && setting !== undefined) return { kind, setting };
+  if (!isJobId(first)) return undefined;
+  if (kind === 'remix_form') return { kind, job: first };
+  const action = ACTIONS.find((one) => one === kind);
+  const picture = second === undefined ? 0 : Number(second);
+  if (action === undefined || !(picture >= 0 && picture < 10)) return undefined;
+  return { kind: 'job', action, job: first, picture };
+}

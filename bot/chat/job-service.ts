@@ -1,0 +1,68 @@
+/** The jobs as commands see it: bound to the one who asks and to the place where the answer goes. */
+
+import type { JobService, PastRequest } from '../../commands/job-service.ts';
+import { readPersonSettings } from '../../commands/personal-defaults.ts';
+import { readServerSettings } from '../../commands/server-rules.ts';
+import type { Asking } from '../jobs/admission.ts';
+import type { Job } from '../jobs/job.ts';
+import { personKey } from '../jobs/job-runner.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+
+/** More than anybody can have unfinished at once. */
+const RECENT = 200;
+
+/** @param asking who asks, where, the message that acknowledged the command, and the event's id */
+export function jobServiceFor(jobs: Jobs, asking: Asking): JobService {
+  const { by } = asking;
+  const { journal } = jobs;
+  return {
+    submit({ remixOf, ...order }) {
+      const origin = remixOf === undefined ? {} : { origin: { kind: 'remix', job: remixOf } as const };
+      return jobs.submit({ ...asking, ...order, ...origin });
+    },
+    queue: () => ({
+      waiting: jobs.queue().map(({ job, place, startsIn, endsIn }) => {
+        const mine = personKey(job.by) === personKey(by);
+        const { model, prompt } = job.asked.request;
+        const what = { model: model.name, ...(mine && { prompt }) };
+        return { id: job.id, place, startsIn, endsIn, mine, ...what };
+      }),
+      running: jobs.deviceStatus().filter(({ state }) => state === 'busy').length,
+    }),
+    openRequests: () =>
+      journal.jobsOf(by, RECENT).flatMap((job) => {
+        const state = openState(jobs.find(job.id));
+        const { prompt, model } = job.asked.request;
+        return state === undefined ? [] : [{ id: job.id, state, prompt, model: model.name }];
+      }),
+    cancel: (id) => jobs.cancel(id, by),
+    pastRequests(limit, before) {
+      const found: PastRequest[] = [];
+      for (let last = before; found.length < limit; ) {
+        const jobs = journal.jobsOf(by, RECENT, ...(last === undefined ? [] : [last]));
+        found.push(...jobs.filter(({ pictures }) => pictures.length > 0).map(toPast));
+        last = jobs.at(-1)?.id;
+        if (jobs.length < RECENT) break;
+      }
+      return found.slice(0, limit);
+    },
+    deliverAgain: (id) => jobs.followUp('again', id, asking),
+    settings: () => readPersonSettings(journal.settingsOf(by)),
+    saveSettings: (settings) => journal.saveSettings(by, { ...settings }),
+    serverSettings: () => readServerSettings(journal.serverSettingsOf(asking.place)),
+    forget: () => jobs.forget(by),
+  };
+}
+
+/** A job is over for its asker as soon as its pictures are there. */
+function openState({ state, pictures }: Job): 'waiting' | 'running' | undefined {
+  if (state === 'queued') return 'waiting';
+  return state === 'running' && pictures.length === 0 ? 'running' : undefined;
+}
+
+function toPast({ id, asked: { request }, pictures, undelivered, createdAt }: Job): PastRequest {
+  const { prompt, seed, width, height, steps, model } = request;
+  const facts = { prompt, seed, width, height, steps, model: model.name };
+  const refused = undelivered === undefined ? {} : { undelivered };
+  return { id, ...facts, pictures: pictures.length, ...refused, createdAt };
+}

@@ -1,0 +1,52 @@
+/** The chats that the settings name, put between their platforms and the jobs. */
+import type { Installation } from '../../commands/command.ts';
+import { COMMANDS } from '../../commands/index.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { Clock } from '../clock.ts';
+import { openDiscord } from '../discord/open-discord.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { Log } from '../ops/log.ts';
+import { openSlack } from '../slack/open-slack.ts';
+import type { PictureStore } from '../store/picture-store.ts';
+import type { ChatDependencies } from './chat-dependencies.ts';
+import { commandRunner } from './run-command.ts';
+
+export interface Chat {
+  /** Connects, however long that takes, and hands its surface to the jobs. Resolves at once. */
+  start(): void;
+  /** Why it does not work now; undefined while it does. */
+  problem(): string | undefined;
+  /** Takes no more events; what is under way may still be brought. */
+  stop(): void;
+  /** Leaves the platform. */
+  close(): Promise<void>;
+}
+
+export interface ChatsDependencies {
+  readonly jobs: Jobs;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly installation: Installation;
+  readonly store: PictureStore;
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
+export function openChats(
+  settings: Settings,
+  { jobs, clock, log, installation, store, randomBytes }: ChatsDependencies,
+): Chat[] {
+  const world: ChatDependencies = {
+    jobs,
+    clock,
+    log,
+    installation,
+    commands: COMMANDS,
+    runCommand: commandRunner({ jobs, installation }),
+    readPicture: (file) => store.read(file),
+  };
+  const { discord, slack, host } = settings;
+  return [
+    ...(discord === undefined ? [] : [openDiscord({ ...discord, ...world })]),
+    ...(slack === undefined ? [] : [openSlack({ settings: slack, host, randomBytes, ...world })]),
+  ];
+}

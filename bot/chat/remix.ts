@@ -1,0 +1,18 @@
+/** What a Remix form keeps of the job it was opened on. */
+import type { Given } from '../../commands/command.ts';
+import { OPTION_NAMES } from '../../commands/options.ts';
+import { Fault } from '../../config/faults.ts';
+import type { Job } from '../jobs/job.ts';
+
+/** Everything that was asked for but what the form asks anew, and what belongs to a start picture that is not kept. @throws Fault `job.deleted` */
+export function optionsToKeep(job: Job): Given {
+  if (job.deletedAt !== undefined) throw new Fault('job.deleted', {});
+  const dropped = ['prompt', 'model', 'seed', 'image', 'strength'];
+  const kept = Object.entries(job.asked.options).filter(
+    (entry): entry is [string, string | number] =>
+      OPTION_NAMES.some((name) => name === entry[0]) &&
+      !dropped.includes(entry[0]) &&
+      (typeof entry[1] === 'string' || typeof entry[1] === 'number'),
+  );
+  return Object.fromEntries(kept);
+}

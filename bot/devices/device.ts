@@ -1,0 +1,113 @@
+/** One device: a queue of one in front of its worker, what it holds, and whether it needs a rest. */
+import PQueue from 'p-queue';
+import { JOBS } from '../../config/defaults.ts';
+import { Fault } from '../../config/faults.ts';
+import type { RenderEvent } from '../../pipeline/messages.ts';
+import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
+import type { Clock } from '../clock.ts';
+import { watch } from './watchdog.ts';
+
+/** What a device needs of a worker; `WorkerProcess` is the real one. */
+export interface Renderer {
+  /** The process id of the living worker, where it is a process. */
+  readonly pid?: number | undefined;
+  render(
+    request: PictureRequest,
+    progress: (event: RenderEvent) => void,
+    signal?: AbortSignal,
+  ): Promise<PictureResult>;
+  /** Ends a worker that hangs; the next request starts another. */
+  kill(): void;
+  close(): Promise<void>;
+}
+
+export class Device {
+  readonly device: string;
+  /** The checkpoint it rendered with last, and so still holds. */
+  resident: string | undefined;
+  /** When it is likely to be free again, on the clock that only goes forward. */
+  freeAt = 0;
+  private readonly queue = new PQueue({ concurrency: 1 });
+  private readonly renderer: Renderer;
+  private readonly clock: Clock;
+  private deaths = 0;
+  private restsUntil = 0;
+
+  constructor(device: string, renderer: Renderer, clock: Clock) {
+    this.device = device;
+    this.renderer = renderer;
+    this.clock = clock;
+  }
+
+  get pid(): number | undefined {
+    return this.renderer.pid;
+  }
+
+  get isBusy(): boolean {
+    return this.queue.size + this.queue.pending > 0;
+  }
+
+  /** Milliseconds for which it takes nothing new because its worker has died. */
+  get rest(): number {
+    return Math.max(0, this.restsUntil - this.clock.monotonic());
+  }
+
+  /** Runs work on this device, after what is there already. */
+  run(work: () => Promise<void>): Promise<void> {
+    return this.queue.add(work);
+  }
+
+  /**
+   * Renders, and sees to it that the worker stirs.
+   * @param silence milliseconds without any event after which the worker is taken to hang, and killed
+   * @throws Fault the pipeline's, `worker.*`
+   */
+  async render(
+    request: PictureRequest,
+    silence: number,
+    progress: (event: RenderEvent) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<PictureResult> {
+    let hung = false;
+    const watchdog = watch(this.clock, silence, () => {
+      hung = true;
+      this.renderer.kill();
+    });
+    this.resident = request.model.files.checkpoint;
+    try {
+      const beating = (event: RenderEvent) => {
+        watchdog.beat();
+        progress(event);
+      };
+      const result = await this.renderer.render(request, beating, signal);
+      this.deaths = 0;
+      return result;
+    } catch (error) {
+      const fault = hung ? new Fault('worker.hung', this.describe(silence), error) : error;
+      if (hasDied(fault)) this.takeRest();
+      throw fault;
+    } finally {
+      watchdog.stop();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.renderer.close();
+  }
+
+  private takeRest(): void {
+    const { first, longest } = JOBS.rest;
+    this.resident = undefined;
+    this.restsUntil = this.clock.monotonic() + Math.min(longest, first * 2 ** this.deaths++);
+  }
+
+  private describe(silence: number) {
+    return { device: this.device, silent_s: Math.round(silence / 1000) };
+  }
+}
+
+/** The worker died in this: the request may be tried again. */
+export function hasDied(error: unknown): error is Fault {
+  const codes = ['worker.crashed', 'worker.files_changed', 'worker.hung'];
+  return error instanceof Fault && codes.includes(error.code);
+}

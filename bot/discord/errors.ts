@@ -1,0 +1,66 @@
+/** Discord's errors as the jobs understand them: to be waited out, over, or a limit. */
+import { DiscordAPIError, HTTPError, RateLimitError } from 'discord.js';
+import { SurfaceError, type SurfaceProblem } from '../messages/surface.ts';
+
+const UNKNOWN_CHANNEL = 10003;
+const UNKNOWN_MESSAGE = 10008;
+const UNKNOWN_WEBHOOK = 10015;
+const UNKNOWN_INTERACTION = 10062;
+const INVALID_WEBHOOK_TOKEN = 50027;
+const ALREADY_ACKNOWLEDGED = 40060;
+/** A file is larger than the server takes. */
+const TOO_LARGE = 40005;
+/** Too many edits of a message that is older than an hour. */
+const OLD_MESSAGE_EDITS = 30046;
+
+export function asSurfaceError(error: unknown): SurfaceError {
+  return error instanceof SurfaceError ? error : new SurfaceError(problemOfCall(error), error);
+}
+
+function problemOfCall(error: unknown): SurfaceProblem {
+  if (error instanceof RateLimitError) {
+    return { kind: 'rate_limited', retryAfter: Math.max(error.retryAfter, error.timeToReset) };
+  }
+  if (error instanceof DiscordAPIError) {
+    const { code, status } = error;
+    if (code === UNKNOWN_MESSAGE || code === UNKNOWN_CHANNEL) return { kind: 'gone' };
+    if (code === OLD_MESSAGE_EDITS) return { kind: 'rate_limited', retryAfter: 60_000 };
+    // The bot's own token is looked after elsewhere; until then everything is refused.
+    if (status === 401) return { kind: 'unavailable' };
+    return { kind: 'refused', reason: `${code} ${error.message}` };
+  }
+  if (error instanceof HTTPError && error.status < 500)
+    return { kind: 'refused', reason: String(error.status) };
+  return { kind: 'unavailable' };
+}
+
+/** The interaction's token is good for nothing (any more). */
+export function isTicketOver(error: unknown): boolean {
+  return hasCode(error, INVALID_WEBHOOK_TOKEN, UNKNOWN_WEBHOOK);
+}
+
+export function isAcknowledged(error: unknown): boolean {
+  return hasCode(error, ALREADY_ACKNOWLEDGED);
+}
+
+/** Three seconds have gone by without an answer. */
+export function isTooLate(error: unknown): boolean {
+  return hasCode(error, UNKNOWN_INTERACTION);
+}
+
+/** Repeating the call as it is would never help. */
+export function isOurMistake(error: unknown): boolean {
+  return problemOfCall(error).kind === 'refused';
+}
+
+export function isTooLarge(error: unknown): boolean {
+  return hasCode(error, TOO_LARGE) || (error instanceof HTTPError && error.status === 413);
+}
+
+export function isGone(error: unknown): boolean {
+  return hasCode(error, UNKNOWN_MESSAGE, UNKNOWN_CHANNEL);
+}
+
+function hasCode(error: unknown, ...codes: number[]): boolean {
+  return error instanceof DiscordAPIError && codes.includes(Number(error.code));
+}

@@ -1,0 +1,84 @@
+/** The way every command, button and form is answered: at once where that is quick, in hand where not, refused privately. */
+import { type APIInteraction, InteractionType, type RawFile } from 'discord.js';
+import { type CommandResult, isReply } from '../../commands/command.ts';
+import { Fault } from '../../config/faults.ts';
+import type { Language } from '../../config/languages.ts';
+import { languageOf } from '../../config/messages.ts';
+import { languageOfPerson } from '../chat/run-command.ts';
+import { shortened } from '../chat/sentences.ts';
+import type { Asking } from '../jobs/admission.ts';
+import type { Body } from './calls.ts';
+import type { Shared } from './dependencies.ts';
+import { sentenceOf } from './escape.ts';
+import type { InteractionResponse } from './interaction-response.ts';
+import { personOf, placeOf } from './place.ts';
+import { showReply } from './reply-message.ts';
+
+/** Milliseconds before somebody is told that their command is in hand, where the answer is not there yet. */
+const PATIENCE = 1_200;
+const SENTENCE = 2000;
+
+export type Work = (answer: InteractionResponse) => Promise<void>;
+
+/** @param as how it is said to be in hand, should it take long */
+export async function respond(
+  interaction: APIInteraction,
+  as: 'message' | 'private' | 'update',
+  shared: Shared,
+  work: Work,
+): Promise<void> {
+  const { responses, clock, log } = shared;
+  const answer = responses.begin(interaction);
+  // Where that is refused, whoever writes next is told the same.
+  const stop = clock.after(PATIENCE, () => void answer.defer(as).catch(() => {}));
+  try {
+    await work(answer);
+  } catch (error) {
+    if (!(error instanceof Fault))
+      log.error('an interaction failed', { interaction: interaction.id, cause: error });
+    await refuse(answer, error, languageFor(interaction, shared)).catch((cause: unknown) => {
+      log.warn('a refusal could not be told', { interaction: interaction.id, cause });
+    });
+  } finally {
+    stop();
+    answer.close();
+  }
+}
+
+function refuse(answer: InteractionResponse, error: unknown, language: Language): Promise<void> {
+  return answer.tell({ content: shortened(sentenceOf(error, language), SENTENCE) });
+}
+
+/** A job's message comes by itself into the answer; everything else is told to the asker alone. */
+export async function giveResult(
+  result: CommandResult,
+  answer: InteractionResponse,
+  { jobs, readPicture }: Shared,
+): Promise<void> {
+  if (!isReply(result)) {
+    await answer.defer('message');
+    return;
+  }
+  const { body, files } = await showReply(result, (id) => jobs.find(id), readPicture);
+  // Files may take longer to get there than Discord waits for an answer.
+  if (files.length > 0) await answer.defer('private');
+  await answer.tell(body, files);
+}
+
+/** Who asks, where the answer goes, and which event it was. */
+export function askingOf(interaction: APIInteraction, { rules }: Pick<Shared, 'rules'>): Asking {
+  return {
+    by: personOf(interaction),
+    place: placeOf(interaction),
+    key: `discord:${interaction.id}`,
+    allow: rules.ofInteraction(interaction),
+  };
+}
+
+/** What the person chose, else what their Discord is set to. */
+export function languageFor(interaction: APIInteraction, { jobs }: Pick<Shared, 'jobs'>): Language {
+  const platforms = languageOf(interaction.type === InteractionType.Ping ? undefined : interaction.locale);
+  return languageOfPerson(jobs, personOf(interaction), platforms);
+}
+
+export type Told = { readonly body: Body; readonly files: readonly RawFile[] };

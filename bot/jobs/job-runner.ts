@@ -1,0 +1,237 @@
+/** Where jobs are rendered: begun on a device, watched, their pictures kept; tried again when a worker dies. */
+import { JOBS } from '../../config/defaults.ts';
+import { Fault } from '../../config/faults.ts';
+import type { RenderEvent } from '../../pipeline/messages.ts';
+import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
+import type { Clock } from '../clock.ts';
+import { type Device, hasDied } from '../devices/device.ts';
+import type { Progress } from '../messages/card.ts';
+import type { Delivery } from '../messages/delivery.ts';
+import type { PictureStore } from '../store/picture-store.ts';
+import type { ActiveJobs } from './active-jobs.ts';
+import type { Disk } from './disk.ts';
+import { Dispatcher } from './dispatcher.ts';
+import type { Estimates } from './estimates.ts';
+import { FairQueue, type Waiting } from './fair-queue.ts';
+import { canTransition, type Job, type KeptFault, type StoredRequest } from './job.ts';
+import type { Observe } from './observation.ts';
+
+/** Jobs whose pictures wait for the disk; more, and the devices wait as well. */
+const KEPT_AT_ONCE = 8;
+
+export interface JobRunnerDependencies {
+  readonly active: ActiveJobs;
+  readonly delivery: Delivery;
+  readonly store: PictureStore;
+  readonly disk: Disk;
+  readonly estimates: Estimates;
+  readonly devices: readonly Device[];
+  readonly clock: Clock;
+  readonly observe: Observe;
+  /** Something moved in the queue. */
+  readonly onQueueChange: () => void;
+}
+
+export class JobRunner {
+  readonly dispatcher: Dispatcher<string>;
+  private readonly dependencies: JobRunnerDependencies;
+  private readonly running = new Map<string, AbortController>();
+  /** Finished pictures on their way to the disk. */
+  private readonly keeping = new Set<Promise<void>>();
+  private stopping = false;
+
+  constructor(dependencies: JobRunnerDependencies) {
+    this.dependencies = dependencies;
+    this.dispatcher = new Dispatcher(
+      dependencies.devices,
+      new FairQueue<string>(JOBS),
+      dependencies.clock,
+      (waiting, device) => this.work(waiting, device),
+    );
+  }
+
+  get queue(): FairQueue<string> {
+    return this.dispatcher.queue;
+  }
+
+  /** The job waits for its turn; one that has waited before (`again`) is served first. */
+  enqueue(job: Job, again = false): void {
+    const waiting: Waiting<string> = {
+      id: job.id,
+      person: personKey(job.by),
+      model: job.asked.request.model.files.checkpoint,
+      value: job.id,
+      since: this.dependencies.clock.monotonic(),
+    };
+    if (again) this.dispatcher.putBack(waiting);
+    else this.dispatcher.add(waiting);
+    this.dependencies.onQueueChange();
+  }
+
+  /** A job that was cancelled needs no device any more: out of the queue at once, or stopped before its next step. */
+  abandon(id: string): void {
+    if (this.queue.remove(id) !== undefined) this.dependencies.onQueueChange();
+    this.running.get(id)?.abort();
+  }
+
+  /** Nothing new is begun; resolves when what runs has ended. */
+  async finish(): Promise<void> {
+    this.dispatcher.pause();
+    await this.idle();
+  }
+
+  /** Ends all workers; what they did goes back to the queue's journal and does not count as an attempt. */
+  async close(): Promise<void> {
+    this.stopping = true;
+    this.dispatcher.pause();
+    this.dependencies.disk.close();
+    await Promise.all(this.dependencies.devices.map((device) => device.close()));
+    await this.idle();
+  }
+
+  private async idle(): Promise<void> {
+    await this.dispatcher.idle();
+    await Promise.all(this.keeping);
+  }
+
+  private async work({ id }: Waiting<string>, device: Device): Promise<void> {
+    const { active, delivery, clock, observe } = this.dependencies;
+    const queued = active.load(id);
+    if (queued?.state !== 'queued') return;
+    const control = new AbortController();
+    this.running.set(id, control);
+    const now = clock.now();
+    void active.transition(id, { type: 'start', at: now, device: device.device }, 'soon');
+    observe({ type: 'started', job: id, device: device.device, ms: Math.max(0, now - queued.createdAt) });
+    this.tell(id, { phase: 'starting', total: queued.asked.request.steps });
+    delivery.activate(id);
+    this.dependencies.onQueueChange();
+    try {
+      const result = await this.render(active.find(id), device, control.signal);
+      await this.keepInTurn(id, device, result);
+    } catch (error) {
+      this.fail(id, device, error);
+    } finally {
+      this.running.delete(id);
+    }
+  }
+
+  private async render(job: Job, device: Device, signal: AbortSignal): Promise<PictureResult> {
+    const { estimates, clock } = this.dependencies;
+    const { request } = job.asked;
+    const loaded = device.resident === request.model.files.checkpoint;
+    device.freeAt = clock.monotonic() + estimates.picture(request, device.device, loaded);
+    const onEvent = (event: RenderEvent) => this.onEvent(job, device, event);
+    return device.render(await this.withInit(job), this.silence(request, device), onEvent, signal);
+  }
+
+  /** The disk is slow and the device shall not wait for it, unless too many finished pictures wait already. */
+  private async keepInTurn(id: string, device: Device, result: PictureResult): Promise<void> {
+    while (this.keeping.size >= KEPT_AT_ONCE) await Promise.race(this.keeping);
+    const kept = this.keep(id, device, result)
+      .catch((error) => this.fail(id, device, error))
+      .finally(() => this.keeping.delete(kept));
+    this.keeping.add(kept);
+  }
+
+  private async keep(id: string, device: Device, { pictures: files, timings }: PictureResult): Promise<void> {
+    const { active, delivery, store, disk, estimates, clock, observe } = this.dependencies;
+    const isStillWanted = () => isWanted(active.get(id));
+    if (!isStillWanted()) return;
+    const pictures = await disk.persist(() => store.savePictures(id, files), isStillWanted);
+    if (!isStillWanted()) {
+      await Promise.all(pictures.map(({ file }) => store.remove(file)));
+      return;
+    }
+    estimates.learn(active.find(id).asked.request, device.device, timings);
+    observe({ type: 'rendered', job: id, device: device.device, ms: timings.total_ms });
+    // Recorded together with the intention to post them: one commit instead of two.
+    await active.transition(id, [{ type: 'render', at: clock.now(), pictures, timings }, { type: 'post' }]);
+    delivery.conclude(id);
+  }
+
+  private fail(id: string, device: Device, error: unknown): void {
+    const { active, delivery, clock, observe } = this.dependencies;
+    const job = active.get(id);
+    if (job === undefined || !canTransition(job, 'fail')) return;
+    const fault = error instanceof Fault ? error : new Fault('pipeline.failed', {}, error);
+    if (this.stopping) {
+      void active.transition(id, { type: 'release' });
+      return;
+    }
+    // A worker that says "cancelled" although nobody cancelled was ended from outside.
+    if (hasDied(fault) || fault.code === 'cancelled') {
+      observe({ type: 'worker_died', job: id, device: device.device, cause: fault.message });
+      if (this.tryAgain(id, fault.message)) return;
+    } else {
+      observe({ type: 'failed', job: id, code: fault.code, cause: error });
+      void active.transition(id, { type: 'fail', at: clock.now(), fault: keptFault(fault) });
+    }
+    delivery.conclude(id);
+  }
+
+  /** Puts a job whose attempt died back into the queue; false when it has been tried often enough, and so failed. */
+  tryAgain(id: string, cause: string): boolean {
+    const { active, clock, observe, delivery } = this.dependencies;
+    const { attempts } = active.find(id);
+    if (attempts < JOBS.attempts) {
+      void active.transition(id, { type: 'retry' });
+      this.enqueue(active.find(id), true);
+      delivery.show(id);
+      return true;
+    }
+    const fault = new Fault('job.gave_up', { attempts, cause });
+    observe({ type: 'failed', job: id, code: fault.code });
+    void active.transition(id, { type: 'fail', at: clock.now(), fault: keptFault(fault) });
+    return false;
+  }
+
+  private onEvent(job: Job, device: Device, event: RenderEvent): void {
+    const { clock, estimates, observe } = this.dependencies;
+    if (!isWanted(this.dependencies.active.get(job.id))) return;
+    const { request } = job.asked;
+    if (event.type !== 'step') {
+      this.tell(job.id, { phase: event.type, total: request.steps }, event);
+      return;
+    }
+    observe({ type: 'step', job: job.id, device: device.device, ms: event.ms });
+    const rest = Math.max(0, estimates.picture(request, device.device, true) - request.steps * event.ms);
+    const endsIn = (event.total - event.index) * event.ms + Math.min(rest, 2 * event.ms);
+    device.freeAt = clock.monotonic() + endsIn;
+    this.tell(job.id, { phase: 'step', index: event.index, total: event.total, endsIn }, event);
+  }
+
+  private tell(id: string, progress: Progress, event?: RenderEvent): void {
+    this.dependencies.active.progress(id, progress, event);
+    this.dependencies.delivery.show(id, event?.type === 'step' ? event.preview : undefined);
+  }
+
+  /** Milliseconds without a sign of life after which the worker is taken to hang. */
+  private silence(request: StoredRequest, device: Device): number {
+    const slowest = this.dependencies.estimates.slowest(request, device.device);
+    if (slowest === undefined) return JOBS.silenceUnmeasured;
+    return Math.max(JOBS.silence, JOBS.silenceFactor * slowest);
+  }
+
+  private async withInit({ id, asked }: Job): Promise<PictureRequest> {
+    const { init, ...request } = asked.request;
+    if (init === undefined) return { ...request, id };
+    const image = await this.dependencies.store.read(init.file);
+    if (image === undefined) throw new Fault('job.source_gone', {});
+    return { ...request, id, init: { image, strength: init.strength } };
+  }
+}
+
+/** Cancelled and deleted jobs are rendered on until their next step, but nobody waits for them. */
+function isWanted(job: Job | undefined): boolean {
+  return job !== undefined && canTransition(job, 'render');
+}
+
+function keptFault(fault: Fault): KeptFault {
+  return { code: fault.code, data: { ...fault.data } };
+}
+
+/** The same human on two surfaces is two persons. */
+export function personKey({ surface, id }: { surface: string; id: string }): string {
+  return `${surface}:${id}`;
+}

@@ -1,0 +1,81 @@
+/**
+ * What a platform's adapter (Discord, Slack, the studio page) offers to the jobs. Events come in as calls on the
+ * `Jobs`; messages go out through this. A job has one message in one place; the adapter decides how it looks.
+ */
+
+import type { MessageRef, Person, Place } from '../jobs/job.ts';
+import type { Card } from './card.ts';
+
+export interface Capabilities {
+  /** A message's picture can be replaced by another: previews are worth sending. Otherwise progress is text. */
+  readonly previews: boolean;
+  /** A refusal can be said to one person only. */
+  readonly privateReplies: boolean;
+  /** Milliseconds between two progress edits of one message. */
+  readonly minimumGap: number;
+  /** Calls in a time (milliseconds) on one route, until the platform's own figures are reported to `RouteBudgets`. */
+  readonly calls: { readonly count: number; readonly every: number };
+}
+
+/** One job's message, as an adapter is told of it. */
+export interface Post {
+  readonly job: string;
+  readonly place: Place;
+  /** What `open` or `finish` returned last; empty before. */
+  readonly messages: readonly MessageRef[];
+  /**
+   * An earlier call may have been carried out although nobody saw its answer (a crash, a time-out). An adapter whose
+   * call is not idempotent looks for the message (by a nonce made from `job`) before it makes another.
+   */
+  readonly mayAlreadyBePosted: boolean;
+}
+
+/**
+ * The adapter's calls reject with `SurfaceError` only. A call that is aborted must not reach the platform later:
+ * a preview that arrives after the final would overwrite it.
+ */
+export interface Surface {
+  /** `discord`, `slack`, `web`: stored with each job. */
+  readonly name: string;
+  capabilities(place: Place): Capabilities;
+  /** The rate-limited route on which the next call for this message will go. */
+  route(post: Post): string;
+  /** Makes the job's message, or fills the one that acknowledged the command. */
+  open(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]>;
+  /** Shows progress. Never waits for a rate limit: rejects with `rate_limited` at once. */
+  edit(post: Post, card: Card, signal: AbortSignal): Promise<void>;
+  /**
+   * Shows the last word: pictures, a failure, a cancellation. May wait for a rate limit. `post.messages` can be empty
+   * when no message could be opened before.
+   * @returns all messages of the job, the one with the last word at the end
+   */
+  finish(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]>;
+  /** Removes the job's messages; fine when they are gone already. */
+  remove(post: Post, signal: AbortSignal): Promise<void>;
+  /** Whether the person may remove other people's messages there. */
+  isModerator(person: Person, place: Place): Promise<boolean>;
+}
+
+export type SurfaceProblem =
+  /** The platform asks to wait. The call was not carried out. */
+  | { readonly kind: 'rate_limited'; readonly retryAfter: number }
+  /** No answer, or the platform's own failure: it may work later, and may have been carried out. */
+  | { readonly kind: 'unavailable' }
+  /** The message or its channel does not exist any more. */
+  | { readonly kind: 'gone' }
+  /** The platform will never accept this call (no permission, not valid). */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export class SurfaceError extends Error {
+  readonly problem: SurfaceProblem;
+  constructor(problem: SurfaceProblem, cause?: unknown) {
+    super(`surface: ${problem.kind}`, cause === undefined ? undefined : { cause });
+    this.name = 'SurfaceError';
+    this.problem = problem;
+  }
+}
+
+/** What went wrong; an error of another kind is a mistake in the adapter and is treated as an outage. */
+export function problemOf(error: unknown): SurfaceProblem {
+  return error instanceof SurfaceError ? error.problem : { kind: 'unavailable' };
+}

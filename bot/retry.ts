@@ -1,0 +1,23 @@
+/** Tries something until it works: for connections to platforms that may be down for a while. */
+import { type Clock, pause } from './clock.ts';
+
+const RETRY = { first: 1_000, longest: 60_000 } as const;
+
+/** Resolves when the action has worked or the signal is aborted; waits longer after each failure. */
+export async function retry(
+  action: () => Promise<unknown>,
+  clock: Clock,
+  signal: AbortSignal,
+  failed: (cause: unknown) => void,
+): Promise<void> {
+  for (let wait: number = RETRY.first; !signal.aborted; wait = Math.min(RETRY.longest, 2 * wait)) {
+    try {
+      await action();
+      return;
+    } catch (error) {
+      if (signal.aborted) return;
+      failed(error);
+      await pause(clock, wait, signal);
+    }
+  }
+}

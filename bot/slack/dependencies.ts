@@ -1,0 +1,26 @@
+/** What the Slack adapter is handed by whoever puts the service together, and what its handlers share. */
+import type { SlackSettings } from '../../config/slack-settings.ts';
+import type { ChatDependencies } from '../chat/chat-dependencies.ts';
+import type { Calls } from './calls.ts';
+import type { Deduplicator } from './deduplicator.ts';
+import type { JobsByMessage } from './jobs-by-message.ts';
+import type { Steps } from './steps.ts';
+import type { Uploads } from './uploads.ts';
+import type { Users } from './users.ts';
+
+export interface SlackDependencies extends ChatDependencies {
+  readonly settings: SlackSettings;
+  /** Where the port listens. */
+  readonly host: string;
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
+/** For the handlers of events. */
+export interface Shared extends SlackDependencies {
+  readonly calls: Calls;
+  readonly jobsByMessage: JobsByMessage;
+  readonly deduplicator: Deduplicator;
+  readonly users: Users;
+  readonly steps: Steps;
+  readonly uploads: Uploads;
+}

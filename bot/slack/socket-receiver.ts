@@ -1,0 +1,111 @@
+/**
+ * Socket Mode over two sockets: Slack asks for a new one now and then, and sends to the other meanwhile. Slack's
+ * client would wait five seconds before it connects again, and end the process where that fails for good; here each
+ * socket is opened again at once, then ever more rarely.
+ */
+import { type App, type Logger, SocketModeReceiver } from '@slack/bolt';
+import { type Clock, pause } from '../clock.ts';
+import type { Log } from '../ops/log.ts';
+import { retry } from '../retry.ts';
+import { clientOptions } from './calls.ts';
+import { guardSocket } from './guard-socket.ts';
+import { acknowledgingLate } from './late-ack.ts';
+import type { Receiver } from './receiver.ts';
+
+const SOCKETS = 2;
+/** A socket that is closed sooner than this, again and again, is not wanted: then it is opened ever more rarely. */
+const SHORT_LIFE = 5_000;
+const PATIENCE = { times: 3, first: 1_000, longest: 60_000 } as const;
+
+export interface SocketParts {
+  readonly appToken: string;
+  readonly apiUrl: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly logger: Logger;
+}
+
+type Socket = SocketModeReceiver['client'];
+
+export class SocketReceiver implements Receiver {
+  private readonly dependencies: SocketParts;
+  private readonly receivers: readonly SocketModeReceiver[];
+  private readonly connected = new Set<Socket>();
+  private readonly ended = new AbortController();
+  private wasOpen = false;
+
+  constructor(dependencies: SocketParts) {
+    this.dependencies = dependencies;
+    const { appToken, logger, apiUrl } = dependencies;
+    this.receivers = Array.from(
+      { length: SOCKETS },
+      () =>
+        new SocketModeReceiver({
+          appToken,
+          logger,
+          autoReconnectEnabled: false,
+          installerOptions: { clientOptions: clientOptions(apiUrl, logger) },
+          // What could not be handled is told again by Slack.
+          processEventErrorHandler: async () => false,
+        }),
+    );
+    for (const { client } of this.receivers) guardSocket(client, dependencies.log);
+  }
+
+  lead(app: App): void {
+    for (const receiver of this.receivers) receiver.init(acknowledgingLate(app, this.dependencies.clock));
+  }
+
+  open(): Promise<void> {
+    const opened = this.receivers.map(({ client }) => this.keepOpen(client));
+    return Promise.race(opened);
+  }
+
+  problem(): string | undefined {
+    if (this.connected.size > 0) return undefined;
+    return this.wasOpen ? 'the connection to Slack is interrupted' : 'Slack is not connected yet';
+  }
+
+  stop(): void {
+    this.ended.abort();
+    for (const { client } of this.receivers) void client.disconnect().catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+  }
+
+  /** Resolves when the socket was open for the first time. */
+  private keepOpen(socket: Socket): Promise<void> {
+    const { log, clock } = this.dependencies;
+    let since = 0;
+    let shortLives = 0;
+    socket.on('connected', () => {
+      since = clock.now();
+      this.connected.add(socket);
+      this.wasOpen = true;
+    });
+    socket.on('disconnected', () => {
+      if (!this.connected.delete(socket) || this.ended.signal.aborted) return;
+      log.debug('a socket of Slack was closed; the next is opened', { open: this.connected.size });
+      shortLives = clock.now() - since < SHORT_LIFE ? shortLives + 1 : 0;
+      const wait = waitAfter(shortLives);
+      void pause(clock, wait, this.ended.signal).then(() => this.connect(socket));
+    });
+    return this.connect(socket);
+  }
+
+  private async connect(socket: Socket): Promise<void> {
+    const { clock, log } = this.dependencies;
+    const { signal } = this.ended;
+    const failed = (cause: unknown) => log.warn('Slack cannot be reached', { cause });
+    await retry(() => socket.start(), clock, signal, failed);
+    if (signal.aborted) await socket.disconnect().catch(() => {});
+  }
+}
+
+/** Milliseconds. @param shortLives in a row */
+function waitAfter(shortLives: number): number {
+  const { times, first, longest } = PATIENCE;
+  return shortLives < times ? 0 : Math.min(longest, first * 2 ** (shortLives - times));
+}

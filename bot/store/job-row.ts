@@ -1,0 +1,82 @@
+/** A job as a row of the journal, and back. */
+import type { Job } from '../jobs/job.ts';
+
+type Value = string | number | null;
+
+/** Columns that change as a job moves, and the value of each. */
+const CHANGING = {
+  state: (job) => job.state,
+  delivery: (job) => job.delivery,
+  messages: (job) => JSON.stringify(job.messages),
+  attempts: (job) => job.attempts,
+  device: (job) => job.device ?? null,
+  timings: (job) => json(job.timings),
+  fault: (job) => json(job.fault),
+  undelivered: (job) => job.undelivered ?? null,
+  place: (job) => JSON.stringify(job.place),
+  started_at: (job) => job.startedAt ?? null,
+  ended_at: (job) => job.endedAt ?? null,
+  deleted_at: (job) => job.deletedAt ?? null,
+} as const satisfies Record<string, (job: Job) => Value>;
+
+/** Columns that change only when somebody is forgotten. */
+const ASKED = {
+  person: (job) => job.by.id,
+  person_name: (job) => job.by.name,
+  asked: (job) => JSON.stringify(job.asked),
+  init_file: (job) => job.asked.request.init?.file ?? null,
+} as const satisfies Record<string, (job: Job) => Value>;
+
+const NEVER_CHANGING = {
+  id: (job) => job.id,
+  surface: (job) => job.by.surface,
+  origin: (job) => json(job.origin),
+  created_at: (job) => job.createdAt,
+} as const satisfies Record<string, (job: Job) => Value>;
+
+const ALL = { ...NEVER_CHANGING, ...ASKED, ...CHANGING };
+
+export const CHANGING_COLUMNS = Object.keys(CHANGING);
+export const ASKED_COLUMNS = Object.keys(ASKED);
+export const JOB_COLUMNS = Object.keys(ALL);
+
+/** Values in the order of the columns of the same name. */
+export const changingValues = (job: Job): Value[] => Object.values(CHANGING).map((value) => value(job));
+export const askedValues = (job: Job): Value[] => Object.values(ASKED).map((value) => value(job));
+export const rowOfJob = (job: Job): Value[] => Object.values(ALL).map((value) => value(job));
+
+export type JobRow = { readonly [C in keyof typeof ALL]: ReturnType<(typeof ALL)[C]> };
+
+export interface PictureRow {
+  readonly file: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** The row was written by `rowOfJob`, perhaps by an earlier version: then a migration has brought it here. */
+export function jobOfRow(row: JobRow, pictures: readonly PictureRow[]): Job {
+  return {
+    id: row.id,
+    state: row.state,
+    delivery: row.delivery,
+    by: { surface: row.surface, id: row.person, name: row.person_name },
+    place: JSON.parse(row.place),
+    messages: JSON.parse(row.messages),
+    asked: JSON.parse(row.asked),
+    ...(row.origin === null ? {} : { origin: JSON.parse(row.origin) }),
+    attempts: row.attempts,
+    ...(row.device === null ? {} : { device: row.device }),
+    pictures: pictures.map(({ file, sha256, bytes }) => ({ file, sha256, bytes })),
+    ...(row.timings === null ? {} : { timings: JSON.parse(row.timings) }),
+    ...(row.fault === null ? {} : { fault: JSON.parse(row.fault) }),
+    ...(row.undelivered === null ? {} : { undelivered: row.undelivered }),
+    createdAt: row.created_at,
+    ...(row.started_at === null ? {} : { startedAt: row.started_at }),
+    ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
+    ...(row.deleted_at === null ? {} : { deletedAt: row.deleted_at }),
+  };
+}
+
+function json(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}

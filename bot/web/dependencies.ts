@@ -1,0 +1,24 @@
+/** What the studio page is handed by whoever puts the service together. */
+import type { Installation } from '../../commands/command.ts';
+import type { RunCommand } from '../chat/run-command.ts';
+import type { Clock } from '../clock.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { Health } from '../ops/health.ts';
+import type { Log } from '../ops/log.ts';
+
+export interface WebDependencies {
+  readonly jobs: Jobs;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly health: Health;
+  /** Password of the page and token of scripts. */
+  readonly token?: string;
+  readonly installation: Pick<Installation, 'models' | 'styles'>;
+  /** Prompts that the models here can draw. */
+  readonly examples: readonly string[];
+  readonly runCommand: RunCommand;
+  /** The name of the model whose checkpoint this is. */
+  modelOf(file: string): string;
+  /** The bytes of a file of the picture store; undefined when it was deleted. */
+  readPicture(file: string): Promise<Uint8Array | undefined>;
+}

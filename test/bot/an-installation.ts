@@ -1,0 +1,47 @@
+/** What an installation has, for tests: two models and two styles that nobody reads from disk. */
+import type { Installation, KnownModel } from '../../commands/command.ts';
+import { Fault } from '../../config/faults.ts';
+
+const DEFAULTS = {
+  steps: 4,
+  cfg: 1,
+  sampler: 'euler',
+  scheduler: 'simple',
+  shift: 3,
+  width: 64,
+  height: 64,
+} as const;
+
+const known = (name: string, role: KnownModel['role']): KnownModel => ({
+  name,
+  title: `The model ${name}`,
+  role,
+  licence: 'own',
+  embedded: true,
+  usable: true,
+  defaults: DEFAULTS,
+});
+
+/** A draft model and a final one; nothing is read from disk. */
+export function anInstallation(): Installation {
+  const models = [known('nano-turbo', 'draft'), known('nano', 'final')];
+  return {
+    styles: [
+      { name: 'anime', prompt: '{prompt}, anime', negative: '' },
+      { name: 'ink', prompt: '{prompt}, ink', negative: '' },
+    ],
+    models,
+    chooseModel(name = 'nano-turbo', label) {
+      const found = models.find((model) => model.name === name);
+      if (found === undefined) {
+        throw new Fault('models.unknown', { option: label, name, installed: models.map((one) => one.name) });
+      }
+      const files = { checkpoint: `/models/${name}`, tokenizers: '/models' };
+      return { name, files, defaults: DEFAULTS, maxSide: 1024, depth: 2 };
+    },
+    checkPicture: async () => {},
+    checkWords: () => {},
+    randomSeed: () => 7,
+    newId: () => 'unused',
+  };
+}

@@ -1,0 +1,10 @@
+/** A parent for the test that kills one: starts a long request, tells the worker's process id, and waits. */
+import { WorkerProcess } from '../../../bot/devices/worker-process.ts';
+import { nanoRequest } from '../jobs/nano-request.ts';
+
+const host = new WorkerProcess({ device: 'cpu' });
+const told = new Set<string>();
+void host.render(nanoRequest({ steps: 10_000 }), ({ type }) => {
+  if (type === 'step' && !told.has(type)) process.stdout.write(`${host.pid}\n`);
+  told.add(type);
+});

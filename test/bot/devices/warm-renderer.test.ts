@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { WarmRenderer } from '../../../bot/devices/warm-renderer.ts';
+import type { PictureRequest } from '../../../pipeline/request.ts';
+import { FakeClock } from '../fake-clock.ts';
+import { aRequest } from '../jobs/a-job.ts';
+import { FakeRenderer } from '../jobs/fake-renderer.ts';
+
+/** A process that is there from its first request until it dies. */
+class Process extends FakeRenderer {
+  pid: number | undefined;
+
+  override render(...given: Parameters<FakeRenderer['render']>): ReturnType<FakeRenderer['render']> {
+    this.pid ??= 100 + this.begun.length;
+    return super.render(...given).catch((error: unknown) => {
+      this.pid = undefined;
+      throw error;
+    });
+  }
+}
+
+const WARM_UP = aRequest({ id: 'warm-up', steps: 1 });
+
+function aRenderer(warmUp: () => PictureRequest | undefined = () => WARM_UP) {
+  const clock = new FakeClock();
+  const worker = new Process(clock, 100);
+  const renderer = new WarmRenderer(worker, clock, warmUp);
+  const begun = () => worker.begun.map(({ id }) => id);
+  return { clock, worker, renderer, begun };
+}
+
+test('is ready once the model is loaded; a picture that is asked for meanwhile comes after it', async () => {
+  const { clock, renderer, begun } = aRenderer();
+  void renderer.keepWarm();
+  await clock.transition(10);
+  expect(renderer.isReady).toBe(false);
+  expect(renderer.reason).toBe('the model is being loaded');
+  const picture = renderer.render(aRequest({ id: 'a', steps: 1 }), () => {});
+  await clock.transition(300);
+  await picture;
+  expect(renderer.isReady).toBe(true);
+  expect(begun()).toEqual(['warm-up', 'a']);
+});
+
+test('a worker that dies is given its model again', async () => {
+  const { clock, worker, renderer, begun } = aRenderer();
+  void renderer.keepWarm();
+  await clock.transition(200);
+  worker.mishaps.push('crash');
+  const picture = renderer.render(aRequest({ id: 'a', steps: 1 }), () => {});
+  picture.catch(() => {});
+  await clock.transition(150);
+  await expect(picture).rejects.toThrow('SIGSEGV');
+  expect(renderer.isReady).toBe(false);
+  await clock.transition(1_500);
+  expect(begun()).toEqual(['warm-up', 'a', 'warm-up']);
+  expect(renderer.isReady).toBe(true);
+});
+
+test('one that dies while nothing is asked of it is noticed, too', async () => {
+  const { clock, worker, renderer } = aRenderer();
+  void renderer.keepWarm();
+  await clock.transition(200);
+  worker.pid = undefined;
+  expect(renderer.isReady).toBe(false);
+  await clock.transition(6_000);
+  expect(renderer.isReady).toBe(true);
+});
+
+test('what keeps it from being ready is said, and tried again less and less often', async () => {
+  const { clock, worker, renderer, begun } = aRenderer();
+  worker.mishaps.push('fault', 'fault', 'fault', 'fault', 'fault', 'fault');
+  void renderer.keepWarm();
+  await clock.transition(200);
+  expect(renderer.reason).toContain('cannot be read');
+  await clock.transition(10_000);
+  expect(begun().length).toBeLessThanOrEqual(5);
+  expect(begun().length).toBeGreaterThan(2);
+});
+
+test('without any model it is not ready and says so', async () => {
+  const { clock, renderer, begun } = aRenderer(() => undefined);
+  void renderer.keepWarm();
+  await clock.transition(10);
+  expect(renderer.reason).toBe('no model is installed');
+  expect(begun()).toEqual([]);
+});

@@ -1,0 +1,90 @@
+/** A desk with a real journal in a folder of its own, fake devices and a recording surface. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Person } from '../../../bot/jobs/job.ts';
+import { Jobs, type Order } from '../../../bot/jobs/jobs.ts';
+import type { LimitSettings } from '../../../bot/jobs/limits.ts';
+import type { Observation } from '../../../bot/jobs/observation.ts';
+import { Journal } from '../../../bot/store/journal.ts';
+import { PictureStore } from '../../../bot/store/picture-store.ts';
+import type { PictureRequest } from '../../../pipeline/request.ts';
+import { FakeClock } from '../fake-clock.ts';
+import { RecordingSurface } from '../messages/recording-surface.ts';
+import { ANNA, aRequest, STUDIO } from './a-job.ts';
+import { FakeRenderer } from './fake-renderer.ts';
+
+export const GENEROUS: LimitSettings = {
+  waiting: 1000,
+  waitingOfPerson: 1000,
+  personRate: { burst: 1e6, every: 1 },
+  channelRate: { burst: 1e6, every: 1 },
+};
+
+export function aFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'darkroom-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface TestDesk {
+  readonly jobs: Jobs;
+  readonly clock: FakeClock;
+  readonly renderers: readonly FakeRenderer[];
+  readonly renderer: FakeRenderer;
+  readonly surface: RecordingSurface;
+  readonly observed: Observation[];
+  readonly folder: string;
+  readonly store: PictureStore;
+}
+
+export interface TestDeskOptions {
+  /** The folder of an earlier desk, to begin where it ended. */
+  readonly folder?: string;
+  readonly clock?: FakeClock;
+  readonly devices?: readonly string[];
+  readonly limits?: Partial<LimitSettings>;
+  readonly stepTime?: number;
+  readonly resolve?: () => Promise<PictureRequest>;
+  readonly connected?: boolean;
+}
+
+/** A started desk; steps take 100 ms of the fake clock. */
+export async function aDesk(options: TestDeskOptions = {}): Promise<TestDesk> {
+  const { folder = aFolder(), clock = new FakeClock(), devices = ['cpu'], stepTime = 100 } = options;
+  const renderers = devices.map((device) => new FakeRenderer(clock, stepTime, device));
+  const surface = new RecordingSurface(() => clock.now());
+  const observed: Observation[] = [];
+  const store = new PictureStore(path.join(folder, 'pictures'));
+  let seed = 1000;
+  const jobs = new Jobs({
+    journal: new Journal(path.join(folder, 'journal.db'), clock),
+    store,
+    devices: devices.map((name, i) => ({ name, renderer: renderers[i]! })),
+    clock,
+    randomBytes: (length) => Uint8Array.from({ length }, (_, i) => (seed + i) % 256),
+    randomSeed: () => seed++,
+    resolve: options.resolve ?? (async () => aRequest()),
+    limits: { ...GENEROUS, ...options.limits },
+    observe: (one) => observed.push(one),
+  });
+  await jobs.start();
+  if (options.connected !== false) jobs.connect(surface);
+  onTestFinished(() => jobs.close());
+  return { jobs, clock, renderers, renderer: renderers[0]!, surface, observed, folder, store };
+}
+
+export function anOrder(by: Person = ANNA, change: Partial<Order> = {}): Order {
+  return { by, place: STUDIO, request: aRequest(), options: { prompt: 'a red boat' }, ...change };
+}
+
+/** Waits until something is so; files are written in real time, everything else happens in steps of the clock. */
+export async function until(isSo: () => boolean, clock?: FakeClock, step = 10): Promise<void> {
+  const end = performance.now() + 10_000;
+  while (!isSo()) {
+    if (performance.now() > end) throw new Error(`never became true: ${isSo}`);
+    await clock?.transition(step);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}

@@ -1,0 +1,128 @@
+/** What the built-in model's answers say about words that it was never taught. */
+import { describe, expect, test } from 'vitest';
+import { showCard } from '../../../bot/discord/card-message.ts';
+import { examplesFor, FOR_NANO } from '../../../bot/examples.ts';
+import { describeJob } from '../../../bot/messages/card.ts';
+import { sayUnknown, unknownWords } from '../../../bot/messages/known-words.ts';
+import { helpText } from '../../../bot/terminal/help.ts';
+import { jobJson, messageOf } from '../../../bot/web/message.ts';
+import { EMBEDDED_FOLDER } from '../../../config/find-model.ts';
+import { LANGUAGE_CODES } from '../../../config/languages.ts';
+import taught from '../../../models/nano/words.json' with { type: 'json' };
+import { HELD_BACK, SHEET } from '../../adherence/data.ts';
+import { aJob, aStoredRequest } from '../jobs/a-job.ts';
+
+const NANO = {
+  name: 'nano',
+  files: { checkpoint: `${EMBEDDED_FOLDER}/nano.safetensors`, tokenizers: EMBEDDED_FOLDER },
+};
+const ask = (prompt: string, change = {}) => aStoredRequest({ model: NANO, prompt, ...change });
+const unknown = (prompt: string, change = {}) => unknownWords(ask(prompt, change));
+
+describe('words that are unknown', () => {
+  test.each([
+    ['a red cat on a blue background', []],
+    ['A Red CAT, on a blue background!', []],
+    ['a zebra eats a pizza, and another zebra', ['zebra', 'eats', 'pizza', 'another']],
+    ['a (cat:1.2) and ((dog)) on (grass)', []],
+    ['a (zebra:1.2) and \\(unicorn\\)', ['zebra', 'unicorn']],
+    ['two puppies and 3 fish, four crosses', []],
+    ["the cats' house, the dog’s house", []],
+    ['cactuses and seas and skies', []],
+    ['there is a cat', []],
+    ['five cats', ['five']],
+    ['12 cats, 1.5 dogs', ['12', '1.5']],
+    ['a 3d render of a ring, 8k', []],
+    ['pixel-art of a black-and-white cat', []],
+    ['eine schöne Katze', ['eine', 'schöne', 'katze']],
+    ['赤い丸', ['赤い丸']],
+    ['a cat 🐱', ['🐱']],
+    ['', []],
+  ])('%s', (prompt, words) => expect(unknown(prompt)).toEqual(words));
+
+  test('of the negative prompt count where guidance looks at it', () => {
+    expect(unknown('a cat', { negative: 'blurry dog', cfg: 3 })).toEqual(['blurry']);
+    expect(unknown('a cat', { negative: 'blurry dog', cfg: 1 })).toEqual([]);
+  });
+
+  test('are nobody’s business with any other model', () => {
+    expect(unknownWords(aStoredRequest({ prompt: 'a zebra' }))).toEqual([]);
+    const { facts, ...card } = describeJob(
+      aJob('J', { asked: { options: {}, request: aStoredRequest() } }),
+      String,
+    );
+    expect([facts.model, card.unknownWords]).toEqual(['nano', undefined]);
+  });
+});
+
+describe('what everybody offers to type', () => {
+  const helped = [
+    ...helpText()
+      .split('With Stable Diffusion')[0]!
+      .matchAll(/-- "([^"]+)"/g),
+  ].map((found) => found[1]!);
+  test.each([...new Set([...FOR_NANO, ...examplesFor([]), ...helped.filter((one) => one !== '<prompt>')])])(
+    '%s: every word is known',
+    (prompt) => expect(unknown(prompt)).toEqual([]),
+  );
+
+  test('the help page has them', () => expect(helped.length).toBeGreaterThan(8));
+});
+
+test('every word of the prompts that adherence is measured with is known', () => {
+  const prompts = [...HELD_BACK.map(({ prompt }) => prompt), ...SHEET];
+  expect(prompts.filter((prompt) => unknown(prompt).length > 0)).toEqual([]);
+});
+
+test('every thing of the list is known by all its names, one and many, and every colour', () => {
+  const { objects, plurals, colours, colour_synonyms, places, relations, patterns, fillers } = taught;
+  const names = [objects, colour_synonyms].flatMap((kind) => Object.values(kind).flat());
+  const words = [
+    ...names,
+    ...Object.values(plurals),
+    ...colours,
+    ...places,
+    ...relations,
+    ...patterns,
+    ...fillers,
+  ];
+  expect(words.flatMap((word) => unknown(word))).toEqual([]);
+});
+
+describe('the sentence', () => {
+  test.each(LANGUAGE_CODES)('in %s names the words and the real model', (language) => {
+    const sentence = sayUnknown(['zebra', 'pizza'], language)!;
+    expect(sentence).toContain('zebra, pizza');
+    expect(sentence).toContain('Stable Diffusion 3.5');
+    expect(sayUnknown([], language)).toBeUndefined();
+  });
+
+  test('stays short, whatever was typed', () => {
+    const words = Array.from({ length: 300 }, (_, i) => `${'x'.repeat(1500)}${i}`);
+    expect(sayUnknown(words, 'en')!.length).toBeLessThan(320);
+    expect(sayUnknown(words, 'en')).toMatch(/…$/);
+  });
+});
+
+describe('the answer says it', () => {
+  const job = aJob('J', { asked: { options: {}, request: ask('a zebra on a red background') } });
+  const plain = aJob('J', { asked: { options: {}, request: ask('a cat on a red background') } });
+
+  test('in a Discord message, in small print, in the language of the asker', async () => {
+    const shown = async (one: typeof job) =>
+      JSON.stringify(
+        await showCard(describeJob(one, String), { language: 'de', fileLimit: 2 ** 20, timeLeft: undefined }),
+      );
+    expect(await shown(job)).toContain('-# Worte, die das kleine eingebaute Modell nicht kennt');
+    expect(await shown(job)).toContain('schon: zebra');
+    expect(await shown(plain)).not.toContain('eingebaute');
+  });
+
+  test('on the studio page and in the API', () => {
+    const note = sayUnknown(['zebra'], 'en');
+    expect(messageOf(job, describeJob(job, String))).toMatchObject({ note });
+    expect(jobJson(job, undefined, 'en')).toMatchObject({ unknown_words: ['zebra'], note });
+    expect(messageOf(plain, describeJob(plain, String))).not.toHaveProperty('note');
+    expect(jobJson(plain, undefined, 'en')).not.toHaveProperty('unknown_words');
+  });
+});
