@@ -35,3 +35,11 @@ export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
     signal?.addEventListener('abort', end, { once: true });
   });
 }
+
+/** Waits for something, but not for ever. Rejects as it does. */
+export function atMost(clock: Clock, ms: number, done: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = clock.after(ms, resolve);
+    done.finally(stop).then(resolve, reject);
+  });
+}

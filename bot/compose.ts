@@ -14,9 +14,9 @@ import { WarmRenderer } from './devices/warm-renderer.ts';
 import { examplesFor } from './examples.ts';
 import { openInstallation, resolveWith } from './installation.ts';
 import { diskOf } from './jobs/disk.ts';
-import { Jobs } from './jobs/jobs.ts';
 import type { LimitSettings } from './jobs/limits.ts';
 import type { Observation } from './jobs/observation.ts';
+import { openJobs } from './open-jobs.ts';
 import { anyDevice, type Condition, type Health, readinessOf } from './ops/health.ts';
 import type { Log } from './ops/log.ts';
 import { logObservation } from './ops/log-observation.ts';
@@ -74,7 +74,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     logObservation(log, one);
   };
   const disk = diskOf(dataDir, { clock, observe });
-  const jobs = new Jobs({
+  const { jobs, budgets, connect, drain, close } = openJobs({
     journal,
     store,
     disk,
@@ -91,7 +91,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     observe,
   });
 
-  const chats = openChats(settings, { ...world, jobs, installation, store });
+  const chats = openChats(settings, { ...world, jobs, budgets, connect, installation, store });
   let stopping = false;
   const conditions: Condition[] = [
     anyDevice(devices),
@@ -128,7 +128,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
   try {
     const address = await web.listen(settings.host, settings.port);
     await jobs.start();
-    jobs.connect(web.surface);
+    connect(web.surface);
     web.begin();
     for (const chat of chats) chat.start();
     for (const { renderer } of devices) void renderer.keepWarm();
@@ -137,16 +137,16 @@ export async function startService(settings: Settings, world: World): Promise<Se
       async drain() {
         stopping = true;
         for (const chat of chats) chat.stop();
-        await jobs.drain();
+        await drain();
         await Promise.all([web.close(), ...chats.map((chat) => chat.close())]);
       },
       async end() {
         stopping = true;
-        await Promise.all([jobs.close(), web.close(), ...chats.map((chat) => chat.close())]);
+        await Promise.all([close(), web.close(), ...chats.map((chat) => chat.close())]);
       },
     };
   } catch (error) {
-    await jobs.close();
+    await close();
     throw error;
   }
 }

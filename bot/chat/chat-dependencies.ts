@@ -1,12 +1,11 @@
 /** What every chat's adapter is handed by whoever puts the service together. */
 import type { Command, Installation } from '../../commands/command.ts';
 import type { Clock } from '../clock.ts';
-import type { Jobs } from '../jobs/jobs.ts';
+import type { OpenJobs } from '../open-jobs.ts';
 import type { Log } from '../ops/log.ts';
 import type { RunCommand } from './run-command.ts';
 
-export interface ChatDependencies {
-  readonly jobs: Jobs;
+export interface ChatDependencies extends Pick<OpenJobs, 'jobs' | 'budgets' | 'connect'> {
   readonly clock: Clock;
   readonly log: Log;
   readonly installation: Pick<Installation, 'models' | 'styles'>;

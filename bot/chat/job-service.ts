@@ -5,8 +5,8 @@ import { readPersonSettings } from '../../commands/personal-defaults.ts';
 import { readServerSettings } from '../../commands/server-rules.ts';
 import type { Asking } from '../jobs/admission.ts';
 import type { Job } from '../jobs/job.ts';
-import { personKey } from '../jobs/job-runner.ts';
 import type { Jobs } from '../jobs/jobs.ts';
+import { personKey } from '../jobs/person.ts';
 
 /** More than anybody can have unfinished at once. */
 const RECENT = 200;

@@ -4,7 +4,7 @@ import { COMMANDS } from '../../commands/index.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Clock } from '../clock.ts';
 import { openDiscord } from '../discord/open-discord.ts';
-import type { Jobs } from '../jobs/jobs.ts';
+import type { OpenJobs } from '../open-jobs.ts';
 import type { Log } from '../ops/log.ts';
 import { openSlack } from '../slack/open-slack.ts';
 import type { PictureStore } from '../store/picture-store.ts';
@@ -22,8 +22,7 @@ export interface Chat {
   close(): Promise<void>;
 }
 
-export interface ChatsDependencies {
-  readonly jobs: Jobs;
+export interface ChatsDependencies extends Pick<OpenJobs, 'jobs' | 'budgets' | 'connect'> {
   readonly clock: Clock;
   readonly log: Log;
   readonly installation: Installation;
@@ -33,10 +32,12 @@ export interface ChatsDependencies {
 
 export function openChats(
   settings: Settings,
-  { jobs, clock, log, installation, store, randomBytes }: ChatsDependencies,
+  { jobs, budgets, connect, clock, log, installation, store, randomBytes }: ChatsDependencies,
 ): Chat[] {
   const world: ChatDependencies = {
     jobs,
+    budgets,
+    connect,
     clock,
     log,
     installation,

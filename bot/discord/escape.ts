@@ -3,7 +3,7 @@ import { escapeMarkdown } from 'discord.js';
 import { withoutMentions } from '../../commands/mentions.ts';
 import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
-import { toldSentence } from '../chat/sentences.ts';
+import { toldSentence } from '../messages/sentences.ts';
 
 /** The one sentence of a refusal or failure. */
 export function sentenceOf(error: unknown, language: Language): string {

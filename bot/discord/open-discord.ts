@@ -37,7 +37,7 @@ export function openDiscord(dependencies: DiscordDependencies): Discord {
   const client = newClient(dependencies.apiUrl, log);
   const watch = new TokenWatch(client.rest, dependencies);
   const rest = { asBot: client.rest, byTicket: newTicketRest(dependencies.apiUrl) };
-  const calls = new Calls(rest, jobs.budgets);
+  const calls = new Calls(rest, dependencies.budgets);
   const responses = new InteractionResponses(calls, clock);
   const moderators = new Moderators(client, clock);
   const messageRoutes = new MessageRoutes(clock);
@@ -68,7 +68,7 @@ export function openDiscord(dependencies: DiscordDependencies): Discord {
     await retry(() => client.login(dependencies.token), clock, signal, failed);
     if (signal.aborted) return;
     await isReady(client, clock);
-    jobs.connect(surface);
+    dependencies.connect(surface);
     const register = async () => {
       const changed = await registerCommands(client.application.id, dependencies.commands, calls);
       log.info('Discord is connected', { servers: client.guilds.cache.size, commands_changed: changed });

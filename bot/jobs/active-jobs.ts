@@ -1,20 +1,14 @@
 /**
- * The jobs in hand: the newest record of each that is not settled yet, and the only door to their state. A move is
- * made in memory at once, so that everybody sees it; its promise resolves when it is on disk.
+ * The active jobs: the newest record of each that is not settled yet, and the only door to their state. A transition is
+ * made in memory at once and published, so that everybody sees it; its promise resolves when it is on disk.
  */
 import { Fault } from '../../config/faults.ts';
 import type { RenderEvent } from '../../pipeline/messages.ts';
-import type { Progress } from '../messages/card.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Disk } from './disk.ts';
+import { eventOf, type JobEvents } from './events.ts';
 import { isForgotten, isSettled, type Job, type Transition, transition } from './job.ts';
-
-/** What those who watch a job are told. `progress` carries the event that caused it, with its preview. */
-export type JobNews =
-  | { readonly type: 'job'; readonly job: Job }
-  | { readonly type: 'progress'; readonly progress: Progress; readonly event?: RenderEvent };
-
-export type NewsListener = (id: string, news: JobNews) => void;
+import type { Progress } from './progress.ts';
 
 interface ActiveJob {
   job: Job;
@@ -25,28 +19,21 @@ interface ActiveJob {
   progress?: Progress;
 }
 
+export interface ActiveJobsDependencies {
+  readonly journal: Journal;
+  readonly disk: Disk;
+  readonly events: JobEvents;
+  /** A transition could not be written down (disk full): a crash would undo it until it is. */
+  readonly onUnsaved: (id: string, error: unknown) => void;
+}
+
 export class ActiveJobs {
   private readonly open = new Map<string, ActiveJob>();
-  private readonly listeners = new Map<string, Set<NewsListener>>();
-  private readonly everyNews: NewsListener;
-  private readonly onUnsaved: (id: string, error: unknown) => void;
-  private readonly journal: Journal;
-  private readonly disk: Disk;
+  private readonly holders: ((id: string) => boolean)[] = [];
+  private readonly dependencies: ActiveJobsDependencies;
 
-  /**
-   * @param everyNews hears of all jobs, before those who watch one
-   * @param onUnsaved a move could not be written down (disk full): a crash would undo it until it is
-   */
-  constructor(
-    journal: Journal,
-    disk: Disk,
-    everyNews: NewsListener,
-    onUnsaved: (id: string, error: unknown) => void,
-  ) {
-    this.journal = journal;
-    this.disk = disk;
-    this.everyNews = everyNews;
-    this.onUnsaved = onUnsaved;
+  constructor(dependencies: ActiveJobsDependencies) {
+    this.dependencies = dependencies;
   }
 
   get all(): Job[] {
@@ -57,29 +44,37 @@ export class ActiveJobs {
     return this.open.size;
   }
 
-  /** Takes a job in hand that is in the journal already. */
-  add(job: Job): void {
+  /** Loads a job that is in the journal already. @param as whether it is new, or was there before this start */
+  add(job: Job, as: 'queued' | 'recovered'): void {
     this.open.set(job.id, { job, written: job, saving: undefined });
-    this.tell(job.id, { type: 'job', job });
+    this.dependencies.events.publish({ type: as, job });
   }
 
-  /** The job, in hand from now on if it was laid aside; undefined if it is not known any more. */
+  /** The job, loaded from now on if it was not; undefined if it is not known any more. */
   load(id: string): Job | undefined {
-    const found = this.get(id) ?? this.journal.findCommitted(id);
+    const found = this.get(id) ?? this.dependencies.journal.findCommitted(id);
     if (found !== undefined && !this.open.has(id)) {
       this.open.set(id, { job: found, written: found, saving: undefined });
     }
     return found;
   }
 
-  /** Lets go of a job that only waits and is on disk as it is: one that waits far back needs no memory. */
+  /** Forgets a job that only waits and is on disk as it is: one that waits far back needs no memory. */
   unload(id: string): void {
     const entry = this.open.get(id);
-    const isOnDisk = entry?.saving === undefined && entry?.written === entry?.job;
-    if (entry?.job.state === 'queued' && isOnDisk && !this.listeners.has(id)) this.open.delete(id);
+    if (entry?.job.state !== 'queued' || entry.saving !== undefined || entry.written !== entry.job) return;
+    const { events } = this.dependencies;
+    if (events.isFollowed(id) || this.holders.some((holds) => holds(id))) return;
+    this.open.delete(id);
+    events.publish({ type: 'unloaded', job: entry.job });
   }
 
-  /** The job, if it is in hand. */
+  /** Keeps jobs in memory of which this is true. */
+  holdWhile(holds: (id: string) => boolean): void {
+    this.holders.push(holds);
+  }
+
+  /** The job, if it is active. */
   get(id: string): Job | undefined {
     return this.open.get(id)?.job;
   }
@@ -88,17 +83,17 @@ export class ActiveJobs {
     return this.open.get(id)?.progress;
   }
 
-  /** The job, in hand or in the journal. @throws Fault `job.unknown` */
+  /** The job, active or in the journal. @throws Fault `job.unknown` */
   find(id: string): Job {
-    const job = this.get(id) ?? this.journal.find(id);
+    const job = this.get(id) ?? this.dependencies.journal.find(id);
     if (job === undefined) throw new Fault('job.unknown', {});
     return job;
   }
 
   /**
-   * Makes moves, all written with one commit, however long the disk is full. A job that was settled is taken in hand again.
-   * @param when `soon` where losing the move in a crash of the next milliseconds does no harm
-   * @throws IllegalMove, Fault `job.unknown`
+   * Makes transitions, all written with one commit, however long the disk is full. A job that was settled is active again.
+   * @param when `soon` where losing the transition in a crash of the next milliseconds does no harm
+   * @throws IllegalTransition, Fault `job.unknown`
    */
   transition(
     id: string,
@@ -106,20 +101,21 @@ export class ActiveJobs {
     when: 'now' | 'soon' = 'now',
   ): Promise<void> {
     const before = this.find(id);
-    const job = [changes].flat().reduce(transition, before);
+    const all = [changes].flat();
+    const job = all.reduce(transition, before);
     const entry = this.open.get(id) ?? { job, written: before, saving: undefined };
     entry.job = job;
     if (job.state !== before.state) delete entry.progress;
     this.open.set(id, entry);
     const saved = this.save(entry, when);
-    this.tell(id, { type: 'job', job });
+    for (const change of all) this.dependencies.events.publish(eventOf(change, job, saved));
     return saved;
   }
 
-  /** Moves that come before the commit are written with it, as one. */
+  /** Transitions that come before the commit are written with it, as one. */
   private save(entry: ActiveJob, when: 'now' | 'soon'): Promise<void> {
     if (entry.saving !== undefined) {
-      if (when === 'now') this.journal.hurry();
+      if (when === 'now') this.dependencies.journal.hurry();
       return entry.saving;
     }
     const newest = () => {
@@ -127,17 +123,17 @@ export class ActiveJobs {
       return entry.job;
     };
     const write = (): Promise<void> =>
-      this.journal.save(newest, entry.written, when).then(
+      this.dependencies.journal.save(newest, entry.written, when).then(
         (job) => {
           entry.written = job;
           if (entry.job === job && isSettled(job)) this.letGo(job);
         },
         (error: unknown) => {
-          this.onUnsaved(entry.job.id, error);
+          this.dependencies.onUnsaved(entry.job.id, error);
           if (entry.saving === saved) entry.saving = undefined;
-          if (!this.disk.note(error)) throw error;
+          if (!this.dependencies.disk.note(error)) throw error;
           entry.saving ??= saved;
-          return this.disk.untilRoom().then(write);
+          return this.dependencies.disk.untilRoom().then(write);
         },
       );
     const saved = write();
@@ -150,8 +146,10 @@ export class ActiveJobs {
   private letGo(job: Job): void {
     this.open.delete(job.id);
     if (!isForgotten(job)) return;
-    const erase = () => this.journal.erase(job.id);
-    this.disk.persist(erase, () => true).catch((error: unknown) => this.onUnsaved(job.id, error));
+    const erase = () => this.dependencies.journal.erase(job.id);
+    this.dependencies.disk
+      .persist(erase, () => true)
+      .catch((error: unknown) => this.dependencies.onUnsaved(job.id, error));
   }
 
   /** Notes and tells how far a job is; not written down. */
@@ -159,21 +157,12 @@ export class ActiveJobs {
     const entry = this.open.get(id);
     if (entry === undefined) return;
     entry.progress = progress;
-    this.tell(id, { type: 'progress', progress, ...(event === undefined ? {} : { event }) });
-  }
-
-  /** Listens to one job. The returned function ends it. */
-  watch(id: string, listener: NewsListener): () => void {
-    const listeners = this.listeners.get(id) ?? new Set();
-    this.listeners.set(id, listeners.add(listener));
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0 && this.listeners.get(id) === listeners) this.listeners.delete(id);
-    };
-  }
-
-  private tell(id: string, news: JobNews): void {
-    this.everyNews(id, news);
-    for (const listener of this.listeners.get(id) ?? []) listener(id, news);
+    const { job } = entry;
+    this.dependencies.events.publish({
+      type: 'progress',
+      job,
+      progress,
+      ...(event === undefined ? {} : { event }),
+    });
   }
 }

@@ -5,10 +5,11 @@ import type { Journal } from '../store/journal.ts';
 import type { PictureStore } from '../store/picture-store.ts';
 import type { ActiveJobs } from './active-jobs.ts';
 import type { Disk } from './disk.ts';
+import type { FairQueue } from './fair-queue.ts';
 import type { Asked, Job, MessageRef, Origin, Person, Place } from './job.ts';
-import { type JobRunner, personKey } from './job-runner.ts';
 import type { Limits } from './limits.ts';
 import type { Observe } from './observation.ts';
+import { personKey } from './person.ts';
 import type { QueuePositions } from './queue-positions.ts';
 
 /** Who asks, where the answer goes, and which event it was. */
@@ -28,7 +29,7 @@ export interface AdmissionDependencies {
   readonly store: PictureStore;
   readonly disk: Disk;
   readonly active: ActiveJobs;
-  readonly runner: JobRunner;
+  readonly queue: FairQueue<string>;
   readonly positions: QueuePositions;
   readonly limits: Limits;
   readonly clock: Clock;
@@ -78,15 +79,15 @@ export class Admission {
   }
 
   private admit({ by, place, key }: Asking): Job | undefined {
-    const { journal, active, runner, positions, limits, clock, observe } = this.dependencies;
+    const { journal, active, queue, positions, limits, clock, observe } = this.dependencies;
     const person = personKey(by);
     const startsIn = (wanted: (job: Job) => boolean) => () =>
       [...positions.foresee()].find(([id]) => wanted(active.find(id)))?.[1].startsIn ?? 0;
     const asker = {
       person,
       channel: `${place.surface}:${place.channel}`,
-      waitingOfPerson: runner.queue.sizeOf(person) + (this.joining.get(person) ?? 0),
-      waiting: runner.queue.size + this.joiningInAll,
+      waitingOfPerson: queue.sizeOf(person) + (this.joining.get(person) ?? 0),
+      waiting: queue.size + this.joiningInAll,
       untilPersonsNext: startsIn((job) => personKey(job.by) === person),
       untilNext: startsIn(() => true),
     };
@@ -102,9 +103,9 @@ export class Admission {
     }
   }
 
-  /** Writes a job down and lets it wait for its turn. @returns the job that stands for the event */
+  /** Writes a job down; from then on it waits for its turn. @returns the job that stands for the event */
   async accept(id: string, asking: Asking, asked: Asked, origin?: Origin): Promise<Job> {
-    const { clock, store, journal, active, runner, positions, observe } = this.dependencies;
+    const { clock, store, journal, active } = this.dependencies;
     if (asking.key === undefined || journal.jobOfEvent(asking.key) === undefined) asking.allow?.();
     const job: Job = {
       id,
@@ -130,10 +131,7 @@ export class Admission {
       await dropUpload();
       return active.find(accepted);
     }
-    observe({ type: 'accepted', job: id, surface: asking.place.surface });
-    active.add(job);
-    runner.enqueue(job);
-    if (active.find(id).state === 'queued') positions.tell(job);
+    active.add(job, 'queued');
     return active.find(id);
   }
 }

@@ -5,35 +5,35 @@ import type { RenderEvent } from '../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
 import type { Clock } from '../clock.ts';
 import { type Device, hasDied } from '../devices/device.ts';
-import type { Progress } from '../messages/card.ts';
-import type { Delivery } from '../messages/delivery.ts';
 import type { PictureStore } from '../store/picture-store.ts';
 import type { ActiveJobs } from './active-jobs.ts';
 import type { Disk } from './disk.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Estimates } from './estimates.ts';
-import { FairQueue, type Waiting } from './fair-queue.ts';
+import type { JobEvent, JobEvents } from './events.ts';
+import type { FairQueue, Waiting } from './fair-queue.ts';
 import { canTransition, type Job, type KeptFault, type StoredRequest } from './job.ts';
 import type { Observe } from './observation.ts';
+import { personKey } from './person.ts';
+import type { Progress } from './progress.ts';
 
 /** Jobs whose pictures wait for the disk; more, and the devices wait as well. */
 const KEPT_AT_ONCE = 8;
 
 export interface JobRunnerDependencies {
   readonly active: ActiveJobs;
-  readonly delivery: Delivery;
+  readonly events: JobEvents;
+  readonly queue: FairQueue<string>;
   readonly store: PictureStore;
   readonly disk: Disk;
   readonly estimates: Estimates;
   readonly devices: readonly Device[];
   readonly clock: Clock;
   readonly observe: Observe;
-  /** Something moved in the queue. */
-  readonly onQueueChange: () => void;
 }
 
 export class JobRunner {
-  readonly dispatcher: Dispatcher<string>;
+  private readonly dispatcher: Dispatcher<string>;
   private readonly dependencies: JobRunnerDependencies;
   private readonly running = new Map<string, AbortController>();
   /** Finished pictures on their way to the disk. */
@@ -42,16 +42,15 @@ export class JobRunner {
 
   constructor(dependencies: JobRunnerDependencies) {
     this.dependencies = dependencies;
-    this.dispatcher = new Dispatcher(
-      dependencies.devices,
-      new FairQueue<string>(JOBS),
-      dependencies.clock,
-      (waiting, device) => this.work(waiting, device),
-    );
+    const { devices, queue, clock, events } = dependencies;
+    this.dispatcher = new Dispatcher(devices, queue, clock, (waiting, device) => this.work(waiting, device));
+    events.subscribe((event) => this.follow(event));
   }
 
-  get queue(): FairQueue<string> {
-    return this.dispatcher.queue;
+  private follow({ type, job }: JobEvent): void {
+    if (type === 'queued') this.enqueue(job);
+    if (type === 'retried' || type === 'lost') this.enqueue(job, true);
+    if (type === 'cancelled' || type === 'deleted') this.abandon(job.id);
   }
 
   /** The job waits for its turn; one that has waited before (`again`) is served first. */
@@ -65,12 +64,11 @@ export class JobRunner {
     };
     if (again) this.dispatcher.putBack(waiting);
     else this.dispatcher.add(waiting);
-    this.dependencies.onQueueChange();
   }
 
   /** A job that was cancelled needs no device any more: out of the queue at once, or stopped before its next step. */
-  abandon(id: string): void {
-    if (this.queue.remove(id) !== undefined) this.dependencies.onQueueChange();
+  private abandon(id: string): void {
+    this.dependencies.queue.remove(id);
     this.running.get(id)?.abort();
   }
 
@@ -95,17 +93,13 @@ export class JobRunner {
   }
 
   private async work({ id }: Waiting<string>, device: Device): Promise<void> {
-    const { active, delivery, clock, observe } = this.dependencies;
+    const { active, clock } = this.dependencies;
     const queued = active.load(id);
     if (queued?.state !== 'queued') return;
     const control = new AbortController();
     this.running.set(id, control);
-    const now = clock.now();
-    void active.transition(id, { type: 'start', at: now, device: device.device }, 'soon');
-    observe({ type: 'started', job: id, device: device.device, ms: Math.max(0, now - queued.createdAt) });
-    this.tell(id, { phase: 'starting', total: queued.asked.request.steps });
-    delivery.activate(id);
-    this.dependencies.onQueueChange();
+    void active.transition(id, { type: 'start', at: clock.now(), device: device.device }, 'soon');
+    active.progress(id, { phase: 'starting', total: queued.asked.request.steps });
     try {
       const result = await this.render(active.find(id), device, control.signal);
       await this.keepInTurn(id, device, result);
@@ -135,7 +129,7 @@ export class JobRunner {
   }
 
   private async keep(id: string, device: Device, { pictures: files, timings }: PictureResult): Promise<void> {
-    const { active, delivery, store, disk, estimates, clock, observe } = this.dependencies;
+    const { active, store, disk, estimates, clock } = this.dependencies;
     const isStillWanted = () => isWanted(active.get(id));
     if (!isStillWanted()) return;
     const pictures = await disk.persist(() => store.savePictures(id, files), isStillWanted);
@@ -144,14 +138,12 @@ export class JobRunner {
       return;
     }
     estimates.learn(active.find(id).asked.request, device.device, timings);
-    observe({ type: 'rendered', job: id, device: device.device, ms: timings.total_ms });
     // Recorded together with the intention to post them: one commit instead of two.
     await active.transition(id, [{ type: 'render', at: clock.now(), pictures, timings }, { type: 'post' }]);
-    delivery.conclude(id);
   }
 
   private fail(id: string, device: Device, error: unknown): void {
-    const { active, delivery, clock, observe } = this.dependencies;
+    const { active, clock, observe } = this.dependencies;
     const job = active.get(id);
     if (job === undefined || !canTransition(job, 'fail')) return;
     const fault = error instanceof Fault ? error : new Fault('pipeline.failed', {}, error);
@@ -162,48 +154,37 @@ export class JobRunner {
     // A worker that says "cancelled" although nobody cancelled was ended from outside.
     if (hasDied(fault) || fault.code === 'cancelled') {
       observe({ type: 'worker_died', job: id, device: device.device, cause: fault.message });
-      if (this.tryAgain(id, fault.message)) return;
-    } else {
-      observe({ type: 'failed', job: id, code: fault.code, cause: error });
-      void active.transition(id, { type: 'fail', at: clock.now(), fault: keptFault(fault) });
+      this.tryAgain(id, fault.message);
+      return;
     }
-    delivery.conclude(id);
+    void active.transition(id, { type: 'fail', at: clock.now(), fault: keptFault(fault), cause: error });
   }
 
-  /** Puts a job whose attempt died back into the queue; false when it has been tried often enough, and so failed. */
-  tryAgain(id: string, cause: string): boolean {
-    const { active, clock, observe, delivery } = this.dependencies;
+  /** A job whose attempt died waits again, or fails when it has been tried often enough. */
+  tryAgain(id: string, cause: string): void {
+    const { active, clock } = this.dependencies;
     const { attempts } = active.find(id);
     if (attempts < JOBS.attempts) {
       void active.transition(id, { type: 'retry' });
-      this.enqueue(active.find(id), true);
-      delivery.show(id);
-      return true;
+      return;
     }
     const fault = new Fault('job.gave_up', { attempts, cause });
-    observe({ type: 'failed', job: id, code: fault.code });
     void active.transition(id, { type: 'fail', at: clock.now(), fault: keptFault(fault) });
-    return false;
   }
 
   private onEvent(job: Job, device: Device, event: RenderEvent): void {
-    const { clock, estimates, observe } = this.dependencies;
-    if (!isWanted(this.dependencies.active.get(job.id))) return;
+    const { clock, estimates, active } = this.dependencies;
+    if (!isWanted(active.get(job.id))) return;
     const { request } = job.asked;
     if (event.type !== 'step') {
-      this.tell(job.id, { phase: event.type, total: request.steps }, event);
+      active.progress(job.id, { phase: event.type, total: request.steps }, event);
       return;
     }
-    observe({ type: 'step', job: job.id, device: device.device, ms: event.ms });
     const rest = Math.max(0, estimates.picture(request, device.device, true) - request.steps * event.ms);
     const endsIn = (event.total - event.index) * event.ms + Math.min(rest, 2 * event.ms);
     device.freeAt = clock.monotonic() + endsIn;
-    this.tell(job.id, { phase: 'step', index: event.index, total: event.total, endsIn }, event);
-  }
-
-  private tell(id: string, progress: Progress, event?: RenderEvent): void {
-    this.dependencies.active.progress(id, progress, event);
-    this.dependencies.delivery.show(id, event?.type === 'step' ? event.preview : undefined);
+    const progress: Progress = { phase: 'step', index: event.index, total: event.total, endsIn };
+    active.progress(job.id, progress, event);
   }
 
   /** Milliseconds without a sign of life after which the worker is taken to hang. */
@@ -229,9 +210,4 @@ function isWanted(job: Job | undefined): boolean {
 
 function keptFault(fault: Fault): KeptFault {
   return { code: fault.code, data: { ...fault.data } };
-}
-
-/** The same human on two surfaces is two persons. */
-export function personKey({ surface, id }: { surface: string; id: string }): string {
-  return `${surface}:${id}`;
 }

@@ -1,5 +1,5 @@
 /**
- * The record of a job, and the one function that knows its legal moves. Everything else only reads.
+ * The record of a job, and the one function that knows its legal transitions. Everything else only reads.
  *
  * `state` is what people see. `delivery` is what is still owed to the job's message, apart from the state because
  * a failure or a cancellation must reach the message as well, and a crash can fall between posting and recording.
@@ -119,7 +119,8 @@ export type Transition =
   | { readonly type: 'release' }
   /** The pictures are not on disk any more although they were recorded; the job waits again. */
   | { readonly type: 'lose' }
-  | { readonly type: 'fail'; readonly at: number; readonly fault: KeptFault }
+  /** `cause`: what went wrong inside, for the log alone; not kept. */
+  | { readonly type: 'fail'; readonly at: number; readonly fault: KeptFault; readonly cause?: unknown }
   | { readonly type: 'cancel'; readonly at: number }
   /** The job's message exists (or has moved). */
   | { readonly type: 'attach'; readonly messages: readonly MessageRef[] }
@@ -138,7 +139,7 @@ export type Transition =
   /** Nothing of the person is to remain; the row follows once the messages are gone. */
   | { readonly type: 'forget' };
 
-/** A move that the job's state does not allow: a mistake in the code, since callers ask `mayMove` first. */
+/** A transition that the job's state does not allow: a mistake in the code, since callers ask `canTransition` first. */
 export class IllegalTransition extends Error {
   constructor(job: Job, change: Transition) {
     super(`job ${job.id} is ${job.state}/${job.delivery}: it cannot ${change.type}`);
@@ -146,7 +147,7 @@ export class IllegalTransition extends Error {
   }
 }
 
-/** Whether `advance` would accept a move of this type. */
+/** Whether `transition` would accept one of this type. */
 export function canTransition(job: Job, type: Transition['type']): boolean {
   const { state, delivery } = job;
   switch (type) {
@@ -183,7 +184,7 @@ export function canTransition(job: Job, type: Transition['type']): boolean {
   }
 }
 
-/** The job after the move. @throws IllegalMove */
+/** The job after the transition. @throws IllegalTransition */
 export function transition(job: Job, change: Transition): Job {
   if (!canTransition(job, change.type)) throw new IllegalTransition(job, change);
   switch (change.type) {

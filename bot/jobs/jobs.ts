@@ -1,29 +1,38 @@
 /**
- * The front desk: everything a surface can ask of the jobs. Takes requests in, keeps them through crashes, has them
- * rendered in fair turns, and sees that each gets exactly one last word. It knows no platform.
+ * Everything a surface can ask of the jobs: takes requests in, keeps them through crashes, has them rendered in fair
+ * turns. It knows no platform and no message; what happens is published as `JobEvents`.
  */
 import { checkFollowUp, FOLLOW_UPS, type FollowUpAction, type Standing } from '../../commands/follow-up.ts';
 import { JOBS } from '../../config/defaults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
-import type { Clock } from '../clock.ts';
+import { atMost, type Clock } from '../clock.ts';
 import { Device, type Renderer } from '../devices/device.ts';
-import { followed, type Progress } from '../messages/card.ts';
-import { Delivery } from '../messages/delivery.ts';
-import { RouteBudgets } from '../messages/route-budget.ts';
-import type { Surface } from '../messages/surface.ts';
 import type { Journal } from '../store/journal.ts';
 import type { PictureStore } from '../store/picture-store.ts';
-import { ActiveJobs, type NewsListener } from './active-jobs.ts';
+import { ActiveJobs } from './active-jobs.ts';
 import { Admission, type Asking } from './admission.ts';
 import { Disk } from './disk.ts';
 import { Estimates } from './estimates.ts';
+import { JobEvents, type JobListener } from './events.ts';
+import { FairQueue } from './fair-queue.ts';
 import { finalize, type Resolve, reroll, vary } from './follow-ups.ts';
-import type { Person, StoredRequest } from './job.ts';
-import { type Asked, canTransition, type Job, type Json, type Origin } from './job.ts';
+import { followed } from './followed.ts';
+import {
+  type Asked,
+  canTransition,
+  type Job,
+  type Json,
+  type Origin,
+  type Person,
+  type Place,
+  type StoredRequest,
+} from './job.ts';
 import { jobIds } from './job-id.ts';
-import { JobRunner, personKey } from './job-runner.ts';
+import { JobRunner } from './job-runner.ts';
 import { type LimitSettings, Limits } from './limits.ts';
 import type { Observe } from './observation.ts';
+import { personKey } from './person.ts';
+import type { Progress } from './progress.ts';
 import { QueuePositions } from './queue-positions.ts';
 import { recover } from './recover.ts';
 
@@ -39,6 +48,8 @@ export interface JobsDependencies {
   readonly randomSeed: () => number;
   /** Decides every value for options as `/imagine` does; for Finalize. */
   readonly resolve: Resolve;
+  /** Whether the person may remove other people's messages there. */
+  readonly isModerator: (person: Person, place: Place) => Promise<boolean>;
   readonly limits?: Partial<LimitSettings>;
   readonly observe?: Observe;
 }
@@ -62,92 +73,46 @@ export interface DeviceStatus {
 }
 
 export class Jobs {
-  /** Adapters report here what their platform says about rate limits. */
-  readonly budgets: RouteBudgets;
+  readonly events = new JobEvents();
+  readonly active: ActiveJobs;
   readonly journal: Journal;
   private readonly dependencies: JobsDependencies;
-  private readonly active: ActiveJobs;
-  private readonly delivery: Delivery;
   private readonly runner: JobRunner;
   private readonly positions: QueuePositions;
   private readonly admission: Admission;
   private readonly devices: readonly Device[];
-  private readonly anybodyListens = new Set<NewsListener>();
 
   constructor(dependencies: JobsDependencies) {
-    const { journal, store, clock, observe = () => {} } = dependencies;
+    const { journal, store, clock, observe = () => {}, disk = endlessDisk(clock) } = dependencies;
+    const { events } = this;
+    const devices = dependencies.devices.map(({ name, renderer }) => new Device(name, renderer, clock));
+    const onUnsaved = (job: string, cause: unknown) => observe({ type: 'unsaved', job, cause });
+    const active = new ActiveJobs({ journal, disk, events, onUnsaved });
+    const estimates = new Estimates(journal.stepTimes(), (row) => journal.saveStepTime(row));
+    const shared = {
+      ...{ active, events, store, journal, disk, estimates, devices, clock, observe },
+      queue: new FairQueue<string>(JOBS),
+    };
     this.dependencies = dependencies;
     this.journal = journal;
-    this.budgets = new RouteBudgets(clock);
-    this.devices = dependencies.devices.map(({ name, renderer }) => new Device(name, renderer, clock));
-    const { disk = endlessDisk(clock) } = dependencies;
-    const active = new ActiveJobs(
-      journal,
-      disk,
-      (id, news) => {
-        for (const listener of this.anybodyListens) listener(id, news);
-      },
-      (job, cause) => observe({ type: 'unsaved', job, cause }),
-    );
-    const delivery = new Delivery({
-      active,
-      budgets: this.budgets,
-      clock,
-      observe,
-      pathOf: (file) => store.path(file),
-      onMessageGone: (id) => this.messageGone(id),
-    });
-    const estimates = new Estimates(journal.stepTimes(), (row) => journal.saveStepTime(row));
-    const { devices } = this;
-    const onQueueChange = () => this.positions.changed();
-    this.runner = new JobRunner({
-      active,
-      delivery,
-      store,
-      disk,
-      estimates,
-      devices,
-      clock,
-      observe,
-      onQueueChange,
-    });
-    this.positions = new QueuePositions({ active, delivery, estimates, devices, clock }, () => this.runner);
+    this.devices = devices;
     this.active = active;
-    this.delivery = delivery;
-    const { runner, positions } = this;
-    const limits = new Limits({ ...JOBS, ...dependencies.limits });
-    const newId = jobIds(() => clock.now(), dependencies.randomBytes);
+    this.runner = new JobRunner(shared);
+    this.positions = new QueuePositions(shared);
     this.admission = new Admission({
-      journal,
-      store,
-      disk,
-      active,
-      runner,
-      positions,
-      limits,
-      clock,
-      newId,
-      observe,
+      ...shared,
+      positions: this.positions,
+      limits: new Limits({ ...JOBS, ...dependencies.limits }),
+      newId: jobIds(() => clock.now(), dependencies.randomBytes),
     });
   }
 
-  /** Picks up what the last run left: waiting jobs go on, running ones are tried again, owed messages are owed still. */
+  /** Takes up what the last run left: waiting jobs go on, running ones are tried again. */
   async start(): Promise<void> {
-    const { active, delivery, runner } = this;
+    const { active, runner } = this;
     const { journal, store } = this.dependencies;
     this.forgetOldEvents();
-    await recover({ journal, store, active, delivery, runner });
-  }
-
-  /** A platform is there: its jobs' messages are picked up where they were. */
-  connect(surface: Surface): void {
-    this.delivery.connect(surface);
-    for (const { id, place, delivery, state } of this.active.all) {
-      if (place.surface !== surface.name) continue;
-      if (delivery !== 'none') this.delivery.conclude(id);
-      else if (state === 'running') this.delivery.activate(id);
-      this.delivery.show(id);
-    }
+    await recover({ journal, store, active, runner });
   }
 
   /**
@@ -196,7 +161,6 @@ export class Jobs {
     const kept = place.channel === job.place.channel ? job.messages : [];
     const messages = asking.messages ?? kept;
     await this.kept(this.active.transition(id, { type: 'redeliver', place, messages }));
-    this.delivery.conclude(id);
     return this.active.find(id);
   }
 
@@ -241,20 +205,13 @@ export class Jobs {
   }
 
   /** Listens to one job, or to all. The returned function ends it. */
-  watch(id: string | 'all', listener: NewsListener): () => void {
-    if (id !== 'all') return this.active.watch(id, listener);
-    this.anybodyListens.add(listener);
-    return () => this.anybodyListens.delete(listener);
+  watch(id: string | 'all', listener: JobListener): () => void {
+    return id === 'all' ? this.events.subscribe(listener) : this.events.subscribeTo(id, listener);
   }
 
   /** Waiting jobs in the order of their turns, with place and estimate. */
   queue(): { job: Job; place: number; startsIn: number; endsIn: number }[] {
     return [...this.positions.foresee()].map(([id, found]) => ({ job: this.active.find(id), ...found }));
-  }
-
-  /** How many jobs are in memory. */
-  get inHand(): number {
-    return this.active.size;
   }
 
   deviceStatus(): DeviceStatus[] {
@@ -266,20 +223,16 @@ export class Jobs {
     }));
   }
 
-  /** First stage of the end: nothing new, what runs may finish and be delivered for a while; then everything is kept. */
-  async drain(): Promise<void> {
-    const { clock } = this.dependencies;
+  /** Nothing new is taken in; what runs may finish for a while, and then goes back to the queue. */
+  async finish(): Promise<void> {
     this.admission.close();
-    await atMost(clock, JOBS.finishRendering, this.runner.finish());
+    await atMost(this.dependencies.clock, JOBS.finishRendering, this.runner.finish());
     await this.runner.close();
-    await atMost(clock, JOBS.finishDelivering, this.delivery.idle());
-    await this.close();
   }
 
-  /** Second stage: ends at once. What was accepted is on disk. */
+  /** Ends at once. What was accepted is on disk. */
   async close(): Promise<void> {
     this.admission.close();
-    this.delivery.stop();
     await this.runner.close();
     this.journal.close();
   }
@@ -300,15 +253,11 @@ export class Jobs {
 
   private async standingOf(by: Person, { by: asker, place }: Job): Promise<Standing> {
     if (personKey(asker) === personKey(by)) return 'requester';
-    const surface = by.surface === place.surface ? this.delivery.surface(place.surface) : undefined;
-    return (await surface?.isModerator(by, place)) ? 'moderator' : 'other';
+    return (await this.dependencies.isModerator(by, place)) ? 'moderator' : 'other';
   }
 
   private async end(id: string): Promise<void> {
-    const saved = this.active.transition(id, { type: 'cancel', at: this.dependencies.clock.now() });
-    this.runner.abandon(id);
-    await this.kept(saved);
-    this.delivery.conclude(id);
+    await this.kept(this.active.transition(id, { type: 'cancel', at: this.dependencies.clock.now() }));
   }
 
   /** Whoever asked is not kept waiting for a disk that is full: what they asked for holds, and is written once it can be. */
@@ -321,33 +270,12 @@ export class Jobs {
     const { store, clock } = this.dependencies;
     const { pictures, asked } = this.active.find(id);
     if (!canTransition(this.active.find(id), 'delete')) return;
-    const saved = this.active.transition(id, { type: 'delete', at: clock.now() });
-    this.runner.abandon(id);
-    await this.kept(saved);
+    await this.kept(this.active.transition(id, { type: 'delete', at: clock.now() }));
     const files = pictures.map(({ file }) => file);
     const init = asked.request.init?.file;
     if (init?.endsWith('.upload') && !this.journal.usesInitFile(init)) files.push(init);
     await Promise.all(files.map((file) => store.remove(file)));
-    this.delivery.conclude(id);
   }
-
-  /** Somebody removed the message of an unfinished job: nobody waits for it any more. */
-  private messageGone(id: string): void {
-    if (!canTransition(this.active.find(id), 'cancel')) return;
-    void this.active.transition(id, [
-      { type: 'cancel', at: this.dependencies.clock.now() },
-      { type: 'gone' },
-    ]);
-    this.runner.abandon(id);
-  }
-}
-
-/** Waits for something, but not for ever. Rejects as it does. */
-function atMost(clock: Clock, ms: number, done: Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = clock.after(ms, resolve);
-    done.finally(stop).then(resolve, reject);
-  });
 }
 
 function endlessDisk(clock: Clock): Disk {

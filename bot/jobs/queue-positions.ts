@@ -2,34 +2,50 @@
 import { JOBS } from '../../config/defaults.ts';
 import type { Clock } from '../clock.ts';
 import type { Device } from '../devices/device.ts';
-import type { Delivery } from '../messages/delivery.ts';
 import type { ActiveJobs } from './active-jobs.ts';
 import type { Estimates } from './estimates.ts';
+import type { JobEvent, JobEvents } from './events.ts';
+import type { FairQueue } from './fair-queue.ts';
 import { type Forecast, forecast } from './forecast.ts';
 import type { Job } from './job.ts';
-import type { JobRunner } from './job-runner.ts';
 
 /** Places beyond this are not kept current, and their jobs not in memory: nobody reads that place 200 became 199. */
 const TOLD = 100;
 
+/** After these the queue has other jobs, or in another order. */
+const MOVING: ReadonlySet<JobEvent['type']> = new Set([
+  'queued',
+  'started',
+  'retried',
+  'released',
+  'lost',
+  'cancelled',
+  'deleted',
+]);
+
+export interface QueuePositionsDependencies {
+  readonly active: ActiveJobs;
+  readonly events: JobEvents;
+  readonly queue: FairQueue<string>;
+  readonly estimates: Estimates;
+  readonly devices: readonly Device[];
+  readonly clock: Clock;
+}
+
 export class QueuePositions {
-  private readonly dependencies: {
-    readonly active: ActiveJobs;
-    readonly delivery: Delivery;
-    readonly estimates: Estimates;
-    readonly devices: readonly Device[];
-    readonly clock: Clock;
-  };
-  private readonly runner: () => JobRunner;
+  private readonly dependencies: QueuePositionsDependencies;
   private planned = false;
 
-  constructor(dependencies: QueuePositions['dependencies'], runner: () => JobRunner) {
+  /** Subscribes after the runner, so that a new job stands in the queue already. */
+  constructor(dependencies: QueuePositionsDependencies) {
     this.dependencies = dependencies;
-    this.runner = runner;
+    dependencies.events.subscribe((event) => {
+      if (MOVING.has(event.type)) this.tellSoon();
+      if (event.type === 'queued') this.tell(event.job);
+    });
   }
 
-  /** The queue has moved: places are told again soon. */
-  changed(): void {
+  private tellSoon(): void {
     if (this.planned) return;
     this.planned = true;
     this.dependencies.clock.after(JOBS.placesEvery, () => {
@@ -40,8 +56,8 @@ export class QueuePositions {
 
   /** When each waiting job begins, in the order of their turns. @param most only the first so many */
   foresee(most = Number.POSITIVE_INFINITY): Map<string, Forecast> {
-    const { active, devices, clock, estimates } = this.dependencies;
-    const order = this.runner().queue.inOrder(most).slice(0, most);
+    const { active, queue, devices, clock, estimates } = this.dependencies;
+    const order = queue.inOrder(most).slice(0, most);
     const device = devices[0]?.device ?? 'cpu';
     const durations = order.map(({ id, model }) => {
       const loaded = devices.some(({ resident }) => resident === model);
@@ -55,26 +71,18 @@ export class QueuePositions {
   }
 
   /** Tells one job its place, as soon as it waits. */
-  tell(job: Job): void {
-    const found = this.runner().queue.size > TOLD ? undefined : this.foresee().get(job.id);
-    this.dependencies.active.progress(job.id, { phase: 'waiting', ...found });
-    this.dependencies.delivery.show(job.id);
+  private tell({ id }: Job): void {
+    const { active, queue } = this.dependencies;
+    if (active.get(id)?.state !== 'queued') return;
+    const found = queue.size > TOLD ? undefined : this.foresee().get(id);
+    active.progress(id, { phase: 'waiting', ...found });
   }
 
   private tellAll(): void {
-    const { active, delivery } = this.dependencies;
-    const told = new Set(
-      this.runner()
-        .queue.inOrder(TOLD)
-        .map(({ id }) => id),
-    );
+    const { active, queue } = this.dependencies;
+    const told = new Set(queue.inOrder(TOLD).map(({ id }) => id));
     for (const id of told) active.load(id);
-    for (const { id, state } of active.all) {
-      if (state === 'queued' && !told.has(id) && delivery.unload(id)) active.unload(id);
-    }
-    for (const [id, found] of this.foresee(TOLD)) {
-      active.progress(id, { phase: 'waiting', ...found });
-      delivery.show(id);
-    }
+    for (const { id, state } of active.all) if (state === 'queued' && !told.has(id)) active.unload(id);
+    for (const [id, found] of this.foresee(TOLD)) active.progress(id, { phase: 'waiting', ...found });
   }
 }

@@ -1,28 +1,17 @@
 /** A job's message as every surface shows it, each in its own way: no platform's words or types. */
-import { actionsFor, type FollowedJob, type FollowUpAction } from '../../commands/follow-up.ts';
+import { actionsFor, type FollowUpAction } from '../../commands/follow-up.ts';
 import { JOBS } from '../../config/defaults.ts';
 import { faultSentence } from '../../config/fault-sentence.ts';
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
 import type { Pixels } from '../../pipeline/request.ts';
+import { type CardState, followed, stateOf } from '../jobs/followed.ts';
 import type { Job, KeptFault, Person } from '../jobs/job.ts';
+import type { Progress } from '../jobs/progress.ts';
 import { unknownWords } from './known-words.ts';
-
-export type CardState = FollowedJob['state'];
 
 /** What can be pressed. */
 export type Action = FollowUpAction;
-
-/** How far an unfinished job is. Times in milliseconds. */
-export type Progress =
-  | {
-      readonly phase: 'waiting';
-      readonly place?: number;
-      readonly startsIn?: number;
-      readonly endsIn?: number;
-    }
-  | { readonly phase: 'starting' | 'loading' | 'encoding' | 'decoding'; readonly total: number }
-  | { readonly phase: 'step'; readonly index: number; readonly total: number; readonly endsIn: number };
 
 /** What made a picture. */
 export interface Facts {
@@ -91,42 +80,6 @@ export function describeJob(
     ...(unknown.length === 0 ? {} : { unknownWords: unknown }),
     actions: actionsFor(followed(job)),
   };
-}
-
-/** A job is finished for its message as soon as its pictures are there to be shown. */
-function stateOf(job: Job): CardState {
-  switch (job.state) {
-    case 'queued':
-      return 'waiting';
-    case 'running':
-      return job.pictures.length > 0 ? 'finished' : 'running';
-    case 'delivered':
-    case 'undelivered':
-      return 'finished';
-    case 'failed':
-    case 'cancelled':
-      return job.state;
-    default:
-      return job.state satisfies never;
-  }
-}
-
-/** What the rules of buttons and reactions look at. */
-export function followed(job: Job): FollowedJob {
-  return {
-    state: stateOf(job),
-    deleted: job.deletedAt !== undefined,
-    name: job.by.name,
-    model: job.asked.request.model.name,
-    pictures: job.pictures.length,
-    isDraft: job.asked.finalModel !== undefined,
-    isUndelivered: job.state === 'undelivered' && job.delivery === 'refused',
-  };
-}
-
-/** Whether the job's message has this button: any other reaction is just a reaction. */
-export function offers(job: Job, action: FollowUpAction): boolean {
-  return actionsFor(followed(job)).includes(action);
 }
 
 export function factsOf({ asked: { request }, timings }: Job): Facts {

@@ -1,33 +1,34 @@
 /**
  * Brings jobs to their messages: progress while they last, then the last word, exactly once. That the last word is
  * about to be sent is on disk before it is sent; after a crash in between, the surface is told to look before it
- * posts again. An outage is waited out.
+ * posts again. An outage is waited out. It hears of jobs by their events alone.
  */
 import { JOBS } from '../../config/defaults.ts';
 import type { Pixels } from '../../pipeline/request.ts';
 import { type Clock, pause } from '../clock.ts';
 import type { ActiveJobs } from '../jobs/active-jobs.ts';
+import type { JobEvent, JobEvents } from '../jobs/events.ts';
 import { canTransition, type Job } from '../jobs/job.ts';
 import type { Observe } from '../jobs/observation.ts';
 import { describeJob } from './card.ts';
 import { LiveMessage } from './live-message.ts';
 import type { RouteBudgets } from './route-budget.ts';
 import { type Post, problemOf, type Surface } from './surface.ts';
+import type { Surfaces } from './surfaces.ts';
 
 export interface DeliveryDependencies {
   readonly active: ActiveJobs;
+  readonly events: JobEvents;
+  readonly surfaces: Surfaces;
   readonly budgets: RouteBudgets;
   readonly clock: Clock;
   readonly observe: Observe;
   /** Absolute path of a file of the picture store. */
   readonly pathOf: (file: string) => string;
-  /** Somebody removed the message of an unfinished job. */
-  readonly onMessageGone: (id: string) => void;
 }
 
 export class Delivery {
   private readonly dependencies: DeliveryDependencies;
-  private readonly surfaces = new Map<string, Surface>();
   private readonly live = new Map<string, LiveMessage>();
   /** Jobs whose last word is being brought. */
   private readonly concluding = new Map<string, Promise<void>>();
@@ -37,23 +38,57 @@ export class Delivery {
 
   constructor(dependencies: DeliveryDependencies) {
     this.dependencies = dependencies;
+    dependencies.active.holdWhile((id) => this.live.get(id)?.isBusy ?? false);
+    dependencies.events.subscribe((event) => this.follow(event));
   }
 
-  surface(name: string): Surface | undefined {
-    return this.surfaces.get(name);
-  }
-
+  /** A platform is there: its jobs' messages are taken up where they were. */
   connect(surface: Surface): void {
-    this.surfaces.set(surface.name, surface);
+    const { surfaces, active } = this.dependencies;
+    surfaces.add(surface);
+    for (const { id, place, delivery, state } of active.all) {
+      if (place.surface !== surface.name) continue;
+      if (delivery !== 'none') this.conclude(id);
+      else if (state === 'running') this.activate(id);
+      this.show(id);
+    }
   }
 
-  /** The jobs of before this start: their last calls may or may not have been carried out. */
-  doubt(id: string): void {
-    this.doubtful.add(id);
+  private follow(event: JobEvent): void {
+    const { id, delivery } = event.job;
+    switch (event.type) {
+      case 'recovered':
+        // Its last call may or may not have been carried out.
+        this.doubtful.add(id);
+        break;
+      case 'unloaded':
+        this.live.delete(id);
+        break;
+      case 'progress':
+        this.show(id, event.event?.type === 'step' ? event.event.preview : undefined);
+        // Rendering begins: its final must find a free call.
+        if (event.progress.phase === 'starting') this.activate(id);
+        break;
+      case 'retried':
+        this.show(id);
+        break;
+      case 'queued':
+        break;
+      default:
+        if (delivery === 'due' || delivery === 'posting') this.concludeOnce(event.saved, id);
+    }
+  }
+
+  /** What was recorded is on disk first; where it cannot be written, the next start brings it. */
+  private concludeOnce(saved: Promise<void>, id: string): void {
+    saved.then(
+      () => this.conclude(id),
+      () => {},
+    );
   }
 
   /** Shows an unfinished job as it is. */
-  show(id: string, preview?: Pixels): void {
+  private show(id: string, preview?: Pixels): void {
     const job = this.dependencies.active.get(id);
     if (job === undefined || job.delivery !== 'none') return;
     const message = this.liveMessage(job);
@@ -62,23 +97,15 @@ export class Delivery {
     );
   }
 
-  /** Forgets the message of a job that waits far back, unless something is under way; true when there is none now. */
-  unload(id: string): boolean {
-    if (this.live.get(id)?.isBusy) return false;
-    this.live.delete(id);
-    return true;
-  }
-
-  /** Rendering begins: its final must find a free call. */
-  activate(id: string): void {
+  private activate(id: string): void {
     const job = this.dependencies.active.get(id);
     if (job !== undefined) this.liveMessage(job)?.activate();
   }
 
   /** Brings the last word of a job, if it has one, until it has arrived; later, if its surface is not connected. */
-  conclude(id: string): void {
+  private conclude(id: string): void {
     const surface = this.dependencies.active.get(id)?.place.surface;
-    const isReachable = surface !== undefined && this.surfaces.has(surface);
+    const isReachable = surface !== undefined && this.dependencies.surfaces.get(surface) !== undefined;
     if (!isReachable || this.concluding.has(id) || this.stopped.signal.aborted) return;
     const done = this.bring(id)
       // Only the journal can fail here; that is told where it is written. The next start tries again.
@@ -112,7 +139,7 @@ export class Delivery {
     ) {
       if (canTransition(active.find(id), 'post')) await active.transition(id, { type: 'post' });
       const job = active.get(id);
-      const surface = job && this.surfaces.get(job.place.surface);
+      const surface = job && this.dependencies.surfaces.get(job.place.surface);
       if (job?.delivery !== 'posting' || surface === undefined) return;
       try {
         await this.post(job, surface);
@@ -128,7 +155,7 @@ export class Delivery {
   }
 
   private async post(job: Job, surface: Surface): Promise<void> {
-    const { active, budgets, clock, observe, pathOf } = this.dependencies;
+    const { active, budgets, pathOf } = this.dependencies;
     const { signal } = this.stopped;
     const post = this.describePost(job);
     budgets.spend(surface.route(post), surface.capabilities(job.place).calls);
@@ -138,9 +165,6 @@ export class Delivery {
       return;
     }
     const messages = await surface.finish(post, describeJob(job, pathOf), signal);
-    // Both by the wall clock, since a restart may lie between them; it may have been set back meanwhile.
-    const ms = Math.max(0, clock.now() - (job.endedAt ?? clock.now()));
-    observe({ type: 'delivered', job: job.id, surface: surface.name, ms });
     await active.transition(job.id, { type: 'posted', messages }, 'soon');
   }
 
@@ -163,7 +187,6 @@ export class Delivery {
       case 'refused': {
         const { reason } = problem;
         this.leave(job.id);
-        observe({ type: 'undelivered', job: job.id, surface, reason });
         void active.transition(job.id, { type: 'refused', reason });
         return undefined;
       }
@@ -179,8 +202,8 @@ export class Delivery {
   }
 
   private liveMessage(job: Job): LiveMessage | undefined {
-    const { active, budgets, clock, observe, onMessageGone } = this.dependencies;
-    const surface = this.surfaces.get(job.place.surface);
+    const { active, surfaces, budgets, clock, observe } = this.dependencies;
+    const surface = surfaces.get(job.place.surface);
     const found = this.live.get(job.id);
     if (found !== undefined || surface === undefined) return found;
     const message = new LiveMessage({
@@ -192,11 +215,18 @@ export class Delivery {
         if (canTransition(active.find(job.id), 'attach'))
           void active.transition(job.id, { type: 'attach', messages }, 'soon');
       },
-      gone: () => onMessageGone(job.id),
+      gone: () => this.messageGone(job.id),
       dropped: () => observe({ type: 'preview_dropped', surface: surface.name }),
     });
     this.live.set(job.id, message);
     return message;
+  }
+
+  /** Somebody removed the message of an unfinished job: nobody waits for it any more. */
+  private messageGone(id: string): void {
+    const { active, clock } = this.dependencies;
+    if (!canTransition(active.find(id), 'cancel')) return;
+    void active.transition(id, [{ type: 'cancel', at: clock.now() }, { type: 'gone' }]);
   }
 
   private describePost({ id, place, messages }: Job): Post {

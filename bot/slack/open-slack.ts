@@ -88,7 +88,7 @@ export function openSlack(dependencies: SlackDependencies): Slack {
     await retry(() => workspaces.check(), clock, signal, failed);
     if (signal.aborted) return;
     isAccepted = true;
-    jobs.connect(surface);
+    dependencies.connect(surface);
     steps.begin();
     await Promise.all(receivers.map((receiver) => receiver.open()));
     if (!signal.aborted) log.info('Slack is connected', { by: settings.events.by });

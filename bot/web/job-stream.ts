@@ -41,13 +41,11 @@ export function streamJob(exchange: Exchange, jobs: Jobs, job: Job, clock: Clock
     stream.end();
   }
 
-  const stopWatching = jobs.watch(job.id, (id, news) => {
-    if (news.type === 'job') {
-      if (isOver(news.job)) finish(news.job);
-      else sayState(news.job);
-    } else if (news.event?.type === 'step')
-      void sayStep(news.event.preview, { id, ...progressJson(news.progress) });
-    else sayState(jobs.find(id));
+  const stopWatching = jobs.watch(job.id, (event) => {
+    if (event.type === 'progress' && event.event?.type === 'step') {
+      void sayStep(event.event.preview, { id: job.id, ...progressJson(event.progress) });
+    } else if (isOver(event.job)) finish(event.job);
+    else sayState(event.job);
   });
   stream.onEnd(stopWatching);
 

@@ -52,8 +52,8 @@ export function tellStatus(jobs: Jobs, hub: Hub, clock: Clock, status: () => Sta
     last = text;
     hub.tell('status', 'status', now);
   };
-  const stopListening = jobs.watch('all', (_, news) => {
-    if (news.type === 'job') planned ??= clock.after(GAP, tell);
+  const stopListening = jobs.watch('all', ({ type }) => {
+    if (type !== 'progress') planned ??= clock.after(GAP, tell);
   });
   return () => {
     planned?.();

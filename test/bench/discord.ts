@@ -98,9 +98,9 @@ type Ask = (run: number) => Promise<void>;
 async function measureFinals({ standin, jobs }: TestDiscord, count: number, ask: Ask) {
   const { world } = standin;
   const lastStep = new Map<string, number>();
-  const stop = jobs.watch('all', (id, news) => {
+  const stop = jobs.watch('all', (news) => {
     if (news.type === 'progress' && news.event?.type === 'step' && news.event.index === STEPS) {
-      lastStep.set(id, performance.timeOrigin + performance.now());
+      lastStep.set(news.job.id, performance.timeOrigin + performance.now());
     }
   });
   const asked: Promise<void>[] = [];

@@ -7,9 +7,10 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { systemClock } from '../../bot/clock.ts';
 import type { Renderer } from '../../bot/devices/device.ts';
 import type { MessageRef } from '../../bot/jobs/job.ts';
-import { Jobs } from '../../bot/jobs/jobs.ts';
+import type { Jobs } from '../../bot/jobs/jobs.ts';
 import type { Card } from '../../bot/messages/card.ts';
 import type { Post, Surface } from '../../bot/messages/surface.ts';
+import { openJobs } from '../../bot/open-jobs.ts';
 import { Journal } from '../../bot/store/journal.ts';
 import { PictureStore } from '../../bot/store/picture-store.ts';
 import { aRequest, TIMINGS } from '../bot/jobs/a-job.ts';
@@ -37,7 +38,7 @@ const NO_LIMITS = {
 export async function measure(count: number): Promise<JobFigures> {
   const folder = mkdtempSync(path.join(tmpdir(), 'darkroom-bench-'));
   const surface = new SilentSurface();
-  const jobs = new Jobs({
+  const { jobs, connect, close } = openJobs({
     journal: new Journal(path.join(folder, 'journal.db'), systemClock),
     store: new PictureStore(path.join(folder, 'pictures')),
     devices: ['cpu', 'cuda:0'].map((name) => ({ name, renderer: instantRenderer() })),
@@ -49,12 +50,12 @@ export async function measure(count: number): Promise<JobFigures> {
   });
   try {
     await jobs.start();
-    jobs.connect(surface);
+    connect(surface);
     await run(jobs, surface, 1_000); // compiled code and caches are not what is measured
     const accepts = await measureAcceptance(jobs, surface, 1_000);
     return { ...accepts, ...(await measureDrain(jobs, surface, count)) };
   } finally {
-    await jobs.close();
+    await close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -115,7 +115,7 @@ async function rateLimit(bot: TestSlack): Promise<Figures> {
   for (let i = 0; i < 6; i++) {
     const isLimited = i % 2 === 1;
     let lastStep = 0;
-    const stop = jobs.watch('all', (_, news) => {
+    const stop = jobs.watch('all', (news) => {
       if (news.type !== 'progress' || news.event?.type !== 'step') return;
       if (news.event.index === 2 && isLimited) standin.http.limits.force('chat.update', 30_000);
       if (news.event.index === STEPS) lastStep = Date.now();

@@ -32,7 +32,7 @@ export class FakeClock implements Clock {
   }
 
   /** Lets time pass; whatever falls due happens in order, with everything that follows from it. */
-  async transition(ms: number): Promise<void> {
+  async advance(ms: number): Promise<void> {
     const end = this.time + ms;
     await settle();
     for (;;) {

@@ -6,9 +6,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '../../bot/clock.ts';
 import { WorkerProcess } from '../../bot/devices/worker-process.ts';
 import type { MessageRef } from '../../bot/jobs/job.ts';
-import { Jobs } from '../../bot/jobs/jobs.ts';
 import type { Card } from '../../bot/messages/card.ts';
 import type { Post, Surface } from '../../bot/messages/surface.ts';
+import { openJobs } from '../../bot/open-jobs.ts';
 import { Journal } from '../../bot/store/journal.ts';
 import { PictureStore } from '../../bot/store/picture-store.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
@@ -61,7 +61,7 @@ function aChaosRequest(model: string): PictureRequest {
 
 const journal = new Journal(path.join(folder, 'journal.db'), systemClock);
 const entry = path.join(import.meta.dirname, 'fake-worker.mjs');
-const jobs = new Jobs({
+const { jobs, connect, drain } = openJobs({
   journal,
   store: new PictureStore(path.join(folder, 'pictures')),
   devices: ['cpu', 'cuda:0'].map((name) => ({ name, renderer: new WorkerProcess({ device: name, entry }) })),
@@ -95,8 +95,8 @@ process.on('message', (message: ToService) => {
   } else say({ type: 'unsettled', count: journal.unsettled().length });
 });
 process.on('disconnect', () => process.exit(0));
-process.on('SIGTERM', () => void jobs.drain().then(() => process.exit(0)));
+process.on('SIGTERM', () => void drain().then(() => process.exit(0)));
 
 await jobs.start();
-jobs.connect(surface);
+connect(surface);
 say({ type: 'ready' });

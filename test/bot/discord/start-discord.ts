@@ -3,9 +3,10 @@ import path from 'node:path';
 import { type Chat, openChats } from '../../../bot/chat/open-chats.ts';
 import { type Clock, systemClock } from '../../../bot/clock.ts';
 import { resolveWith } from '../../../bot/installation.ts';
-import { Jobs } from '../../../bot/jobs/jobs.ts';
+import type { Jobs } from '../../../bot/jobs/jobs.ts';
 import type { LimitSettings } from '../../../bot/jobs/limits.ts';
 import type { Observation } from '../../../bot/jobs/observation.ts';
+import { openJobs } from '../../../bot/open-jobs.ts';
 import type { Log, LogFields } from '../../../bot/ops/log.ts';
 import { Journal } from '../../../bot/store/journal.ts';
 import { PictureStore } from '../../../bot/store/picture-store.ts';
@@ -59,7 +60,7 @@ export async function startDiscord(options: StartOptions): Promise<TestDiscord> 
   const logged: TestDiscord['logged'] = [];
   const installation = anInstallation();
   let seed = 1000;
-  const jobs = new Jobs({
+  const { close: closeJobs, ...opened } = openJobs({
     journal,
     store,
     devices: names.map((name, i) => ({ name, renderer: renderers[i]! })),
@@ -80,7 +81,10 @@ export async function startDiscord(options: StartOptions): Promise<TestDiscord> 
     DISCORD_TOKEN: options.token ?? standin.token,
     DISCORD_API_URL: standin.apiUrl,
   });
-  const [discord] = openChats(settings, { jobs, clock, log, installation, store, randomBytes }) as [Chat];
+  const [discord] = openChats(settings, { ...opened, clock, log, installation, store, randomBytes }) as [
+    Chat,
+  ];
+  const { jobs } = opened;
   await jobs.start();
   discord.start();
   let closed = false;
@@ -88,7 +92,7 @@ export async function startDiscord(options: StartOptions): Promise<TestDiscord> 
     if (closed) return;
     closed = true;
     await discord.close();
-    await jobs.close();
+    await closeJobs();
   };
   if (options.unconnected === undefined) await standin.world.until(() => discord.problem() === undefined);
   const renderer = renderers[0]!;

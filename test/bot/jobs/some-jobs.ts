@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Person } from '../../../bot/jobs/job.ts';
-import { Jobs, type Order } from '../../../bot/jobs/jobs.ts';
+import type { Jobs, Order } from '../../../bot/jobs/jobs.ts';
 import type { LimitSettings } from '../../../bot/jobs/limits.ts';
 import type { Observation } from '../../../bot/jobs/observation.ts';
+import { type OpenJobs, openJobs } from '../../../bot/open-jobs.ts';
 import { Journal } from '../../../bot/store/journal.ts';
 import { PictureStore } from '../../../bot/store/picture-store.ts';
 import type { PictureRequest } from '../../../pipeline/request.ts';
@@ -28,7 +29,7 @@ export function aFolder(): string {
   return folder;
 }
 
-export interface TestDesk {
+export interface TestJobs extends Pick<OpenJobs, 'connect' | 'drain' | 'close'> {
   readonly jobs: Jobs;
   readonly clock: FakeClock;
   readonly renderers: readonly FakeRenderer[];
@@ -39,7 +40,7 @@ export interface TestDesk {
   readonly store: PictureStore;
 }
 
-export interface TestDeskOptions {
+export interface TestJobsOptions {
   /** The folder of an earlier desk, to begin where it ended. */
   readonly folder?: string;
   readonly clock?: FakeClock;
@@ -51,14 +52,14 @@ export interface TestDeskOptions {
 }
 
 /** A started desk; steps take 100 ms of the fake clock. */
-export async function aDesk(options: TestDeskOptions = {}): Promise<TestDesk> {
+export async function someJobs(options: TestJobsOptions = {}): Promise<TestJobs> {
   const { folder = aFolder(), clock = new FakeClock(), devices = ['cpu'], stepTime = 100 } = options;
   const renderers = devices.map((device) => new FakeRenderer(clock, stepTime, device));
   const surface = new RecordingSurface(() => clock.now());
   const observed: Observation[] = [];
   const store = new PictureStore(path.join(folder, 'pictures'));
   let seed = 1000;
-  const jobs = new Jobs({
+  const { jobs, connect, drain, close } = openJobs({
     journal: new Journal(path.join(folder, 'journal.db'), clock),
     store,
     devices: devices.map((name, i) => ({ name, renderer: renderers[i]! })),
@@ -70,9 +71,21 @@ export async function aDesk(options: TestDeskOptions = {}): Promise<TestDesk> {
     observe: (one) => observed.push(one),
   });
   await jobs.start();
-  if (options.connected !== false) jobs.connect(surface);
-  onTestFinished(() => jobs.close());
-  return { jobs, clock, renderers, renderer: renderers[0]!, surface, observed, folder, store };
+  if (options.connected !== false) connect(surface);
+  onTestFinished(close);
+  return {
+    jobs,
+    connect,
+    drain,
+    close,
+    clock,
+    renderers,
+    renderer: renderers[0]!,
+    surface,
+    observed,
+    folder,
+    store,
+  };
 }
 
 export function anOrder(by: Person = ANNA, change: Partial<Order> = {}): Order {
@@ -84,7 +97,7 @@ export async function until(isSo: () => boolean, clock?: FakeClock, step = 10): 
   const end = performance.now() + 10_000;
   while (!isSo()) {
     if (performance.now() > end) throw new Error(`never became true: ${isSo}`);
-    await clock?.transition(step);
+    await clock?.advance(step);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }

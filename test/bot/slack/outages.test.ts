@@ -12,7 +12,7 @@ test('progress that is told to wait does not delay the final', async () => {
   const { standin } = bot;
   const anna = standin.person('Anna');
   let lastStep = 0;
-  bot.jobs.watch('all', (_, news) => {
+  bot.jobs.watch('all', (news) => {
     if (news.type === 'progress' && news.event?.type === 'step' && news.event.index === 6)
       lastStep = Date.now();
   });

@@ -4,9 +4,10 @@ import sharp from 'sharp';
 import { openChats } from '../../../bot/chat/open-chats.ts';
 import { type Clock, systemClock } from '../../../bot/clock.ts';
 import { resolveWith } from '../../../bot/installation.ts';
-import { Jobs } from '../../../bot/jobs/jobs.ts';
+import type { Jobs } from '../../../bot/jobs/jobs.ts';
 import type { LimitSettings } from '../../../bot/jobs/limits.ts';
 import type { Observation } from '../../../bot/jobs/observation.ts';
+import { openJobs } from '../../../bot/open-jobs.ts';
 import type { Log, LogFields } from '../../../bot/ops/log.ts';
 import type { Slack } from '../../../bot/slack/open-slack.ts';
 import { Journal } from '../../../bot/store/journal.ts';
@@ -76,7 +77,7 @@ export async function startSlack(options: StartOptions): Promise<TestSlack> {
   const installation = anInstallation();
   const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
   let seed = 1000;
-  const jobs = new Jobs({
+  const { close: closeJobs, ...opened } = openJobs({
     journal,
     store,
     devices: names.map((name, i) => ({ name, renderer: renderers[i]! })),
@@ -94,7 +95,8 @@ export async function startSlack(options: StartOptions): Promise<TestSlack> {
     ]),
   ) as unknown as Log;
   const settings = readSettings({ ...settingsFor(standin, by), ...options.env });
-  const [slack] = openChats(settings, { jobs, clock, log, installation, store, randomBytes }) as [Slack];
+  const [slack] = openChats(settings, { ...opened, clock, log, installation, store, randomBytes }) as [Slack];
+  const { jobs } = opened;
   await jobs.start();
   slack.start();
   let closed = false;
@@ -102,7 +104,7 @@ export async function startSlack(options: StartOptions): Promise<TestSlack> {
     if (closed) return;
     closed = true;
     await slack.close();
-    await jobs.close();
+    await closeJobs();
   };
   if (options.unconnected === undefined) await standin.until(() => slack.problem() === undefined);
   if (by === 'http') standin.deliveries.requestUrl = `http://127.0.0.1:${slack.port}/slack/events`;
