@@ -1,6 +1,6 @@
 /** The running service put together: journal, devices, commands, the studio page. Everything real is handed in. */
 import path from 'node:path';
-import type { Installation } from '../commands/command.ts';
+import type { Installation } from '../commands/installation.ts';
 import type { Settings } from '../config/settings.ts';
 import { readStyles } from '../config/styles.ts';
 import type { PictureRequest } from '../pipeline/request.ts';

@@ -1,5 +1,5 @@
 /** Prompts to begin with, of the kind that the installed models draw well. */
-import type { KnownModel } from '../commands/command.ts';
+import type { KnownModel } from '../commands/installation.ts';
 
 /** In wordings and of things that nano was trained on: `models/nano/training/scenes.py`. */
 export const FOR_NANO = [

@@ -1,5 +1,5 @@
 /** What this installation has and allows, as commands see it. */
-import type { Installation } from '../commands/command.ts';
+import type { Installation } from '../commands/installation.ts';
 import { readImagine } from '../commands/read-imagine.ts';
 import type { Style } from '../config/styles.ts';
 import { readInitImage } from '../pipeline/image/init-image.ts';

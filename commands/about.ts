@@ -2,7 +2,8 @@
 import type { Language } from '../config/languages.ts';
 import { say } from '../config/messages.ts';
 import { PROGRAM } from '../config/program.ts';
-import type { Command, KnownModel } from './command.ts';
+import type { Command } from './command.ts';
+import type { KnownModel } from './installation.ts';
 
 /** What Stability AI's Community License asks to be shown where its weights are used (section IV.b), in these words. */
 export const POWERED_BY = 'Powered by Stability AI';

@@ -1,5 +1,5 @@
 /** Suggestions while somebody types the name of a style or model. */
-import type { Installation } from './command.ts';
+import type { Installation } from './installation.ts';
 import type { Option } from './options.ts';
 
 /** What a platform's menu holds (Discord's limit). */

@@ -1,5 +1,5 @@
 /** Which model makes the final of a draft. */
-import type { KnownModel } from './command.ts';
+import type { KnownModel } from './installation.ts';
 
 /** Stability's own advice: a draft on Turbo, its final on Large, or on Medium where Large is not there. */
 const PREFERRED = ['large', 'medium'];

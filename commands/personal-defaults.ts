@@ -1,7 +1,7 @@
 /** Somebody's own defaults, kept in the journal: applied to their `/imagine` where they say nothing. */
 import { LANGUAGES, type Language } from '../config/languages.ts';
 import type { Style } from '../config/styles.ts';
-import type { KnownModel } from './command.ts';
+import type { KnownModel } from './installation.ts';
 import type { RawOptions } from './options.ts';
 
 export interface PersonSettings {

@@ -2,8 +2,9 @@
 import type { Language } from '../config/languages.ts';
 import { say } from '../config/messages.ts';
 import { applyStyle, type Style } from '../config/styles.ts';
-import type { Command, Installation, Reply } from './command.ts';
+import type { Command, Reply } from './command.ts';
 import { complete, plain } from './complete.ts';
+import type { Installation } from './installation.ts';
 import { withoutMentions } from './mentions.ts';
 import { readValue } from './read-option.ts';
 

@@ -1,5 +1,6 @@
 /** What every chat's adapter is handed by whoever puts the service together. */
-import type { Command, Installation } from '../../commands/command.ts';
+import type { Command } from '../../commands/command.ts';
+import type { Installation } from '../../commands/installation.ts';
 import type { Clock } from '../clock.ts';
 import type { OpenJobs } from '../open-jobs.ts';
 import type { Log } from '../ops/log.ts';

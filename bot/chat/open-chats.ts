@@ -1,6 +1,7 @@
 /** The chats that the settings name, put between their platforms and the jobs. */
-import type { Installation } from '../../commands/command.ts';
+
 import { COMMANDS } from '../../commands/index.ts';
+import type { Installation } from '../../commands/installation.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Clock } from '../clock.ts';
 import { openDiscord } from '../discord/open-discord.ts';

@@ -1,5 +1,6 @@
 /** Runs commands for people of all surfaces: each is handed the service, bound to who asks, where, and in which language. */
-import type { Command, CommandResult, Given, Installation } from '../../commands/command.ts';
+import type { Command, CommandResult, Given } from '../../commands/command.ts';
+import type { Installation } from '../../commands/installation.ts';
 import { readPersonSettings } from '../../commands/personal-defaults.ts';
 import type { Language } from '../../config/languages.ts';
 import type { Asking } from '../jobs/admission.ts';

@@ -1,6 +1,6 @@
 /** The forms that Discord shows: Remix, and using a message's picture; and what somebody has filled in. */
 import { type APIModalSubmission, ComponentType, TextInputStyle } from 'discord.js';
-import type { KnownModel } from '../../commands/command.ts';
+import type { KnownModel } from '../../commands/installation.ts';
 import { DEFAULTS, LIMITS } from '../../config/defaults.ts';
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';

@@ -1,6 +1,6 @@
 /** The settings of a server as a message with menus: what is chosen there is kept at once. */
 import { ChannelType, ComponentType } from 'discord.js';
-import type { Installation } from '../../commands/command.ts';
+import type { Installation } from '../../commands/installation.ts';
 import type { ServerSettings } from '../../commands/server-rules.ts';
 import type { Language } from '../../config/languages.ts';
 import { type MessageKey, say } from '../../config/messages.ts';

@@ -1,5 +1,5 @@
 /** The rule of `House.checkWords`, from the operator's settings. */
-import type { Installation } from '../../commands/command.ts';
+import type { Installation } from '../../commands/installation.ts';
 import { Fault } from '../../config/faults.ts';
 import type { Settings } from '../../config/settings.ts';
 import { readWordList } from './word-list.ts';

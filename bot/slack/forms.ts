@@ -1,5 +1,5 @@
 /** The forms that Slack shows: Remix, and using a message's picture; and what somebody has filled in. */
-import type { KnownModel } from '../../commands/command.ts';
+import type { KnownModel } from '../../commands/installation.ts';
 import { DEFAULTS, LIMITS } from '../../config/defaults.ts';
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';

@@ -1,5 +1,5 @@
 /** What the studio page is handed by whoever puts the service together. */
-import type { Installation } from '../../commands/command.ts';
+import type { Installation } from '../../commands/installation.ts';
 import type { RunCommand } from '../chat/run-command.ts';
 import type { Clock } from '../clock.ts';
 import type { Jobs } from '../jobs/jobs.ts';

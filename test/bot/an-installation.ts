@@ -1,5 +1,5 @@
 /** What an installation has, for tests: two models and two styles that nobody reads from disk. */
-import type { Installation, KnownModel } from '../../commands/command.ts';
+import type { Installation, KnownModel } from '../../commands/installation.ts';
 import { Fault } from '../../config/faults.ts';
 
 const DEFAULTS = {

@@ -1,5 +1,5 @@
 /** An installation for tests: the built-in table's models, some of them usable, and a few styles. */
-import type { Installation } from '../../commands/command.ts';
+import type { Installation } from '../../commands/installation.ts';
 import type { ChosenModel } from '../../commands/read-imagine.ts';
 import { Fault } from '../../config/faults.ts';
 import { MODELS } from '../../config/models.ts';

@@ -1,0 +1,32 @@
+/** What this installation has and allows, as commands see it. */
+import type { ModelDefaults } from '../config/models.ts';
+import type { Style } from '../config/styles.ts';
+import type { Size } from './options.ts';
+import type { ChosenModel } from './read-imagine.ts';
+
+/** A model that Darkroom knows. */
+export interface KnownModel {
+  readonly name: string;
+  readonly title: string;
+  readonly role: 'draft' | 'final';
+  readonly licence: 'stability' | 'own';
+  readonly defaults: ModelDefaults;
+  /** Part of Darkroom itself. */
+  readonly embedded: boolean;
+  /** Its files are here and, where it needs one, its licence was accepted. */
+  readonly usable: boolean;
+}
+
+export interface Installation {
+  readonly styles: readonly Style[];
+  readonly models: readonly KnownModel[];
+  /** The named model, or the default one. @throws Fault models.*, weights.* */
+  chooseModel(name: string | undefined, label: string): ChosenModel;
+  /** Proves that a start picture can be decoded. @throws Fault image.* */
+  checkPicture(bytes: Uint8Array, size: Size, label: string): Promise<unknown>;
+  /** Refuses words that are not allowed here. @throws Fault `safety.words` */
+  checkWords(option: 'prompt' | 'negative', words: string): void;
+  /** A whole number, 0 .. 2^53-1. */
+  randomSeed(): number;
+  newId(): string;
+}
