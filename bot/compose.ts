@@ -5,9 +5,7 @@ import type { Settings } from '../config/settings.ts';
 import { readStyles } from '../config/styles.ts';
 import type { PictureRequest } from '../pipeline/request.ts';
 import { openCatalogue } from './catalogue.ts';
-import { openChats } from './chat/open-chats.ts';
 import { commandRunner } from './chat/run-command.ts';
-import type { Clock } from './clock.ts';
 import { chooseDevices } from './devices/choose-devices.ts';
 import type { Renderer } from './devices/device.ts';
 import { WarmRenderer } from './devices/warm-renderer.ts';
@@ -16,6 +14,7 @@ import { openInstallation, resolveWith } from './installation.ts';
 import { diskOf } from './jobs/disk.ts';
 import type { LimitSettings } from './jobs/limits.ts';
 import type { Observation } from './jobs/observation.ts';
+import { openChats } from './open-chats.ts';
 import { openJobs } from './open-jobs.ts';
 import { anyDevice, type Condition, type Health, readinessOf } from './ops/health.ts';
 import type { Log } from './ops/log.ts';
@@ -25,6 +24,7 @@ import { openWordCheck } from './safety/check-words.ts';
 import { openDataFolder } from './store/data-folder.ts';
 import { Journal } from './store/journal.ts';
 import { PictureStore } from './store/picture-store.ts';
+import type { Clock } from './time/clock.ts';
 import { openWeb } from './web/web.ts';
 
 export interface World {

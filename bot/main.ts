@@ -4,12 +4,12 @@ import { availableParallelism } from 'node:os';
 import dotenv from 'dotenv';
 import { Fault } from '../config/faults.ts';
 import { readSettings, secretsOf } from '../config/settings.ts';
-import { systemClock } from './clock.ts';
 import { startService } from './compose.ts';
 import { shareOfThreads } from './devices/share-of-threads.ts';
 import { WorkerProcess } from './devices/worker-process.ts';
 import { spreadLastNet } from './last-net.ts';
 import { openLog } from './ops/log.ts';
+import { systemClock } from './time/clock.ts';
 
 dotenv.config({ quiet: true });
 

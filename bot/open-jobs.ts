@@ -1,12 +1,12 @@
 /** Jobs and their messages put together: who asks for a picture gets it, and each hears of the other by events alone. */
 import { JOBS } from '../config/defaults.ts';
-import { atMost } from './clock.ts';
 import { Jobs, type JobsDependencies } from './jobs/jobs.ts';
 import { Delivery } from './messages/delivery.ts';
 import { RouteBudgets } from './messages/route-budget.ts';
 import type { Surface } from './messages/surface.ts';
 import { Surfaces } from './messages/surfaces.ts';
 import { observationOf } from './ops/observation-of.ts';
+import { atMost } from './time/clock.ts';
 
 export interface OpenJobs {
   readonly jobs: Jobs;

@@ -1,12 +1,19 @@
 /** What every chat's adapter is handed by whoever puts the service together. */
 import type { Command } from '../../commands/command.ts';
 import type { Installation } from '../../commands/installation.ts';
-import type { Clock } from '../clock.ts';
-import type { OpenJobs } from '../open-jobs.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { RouteBudgets } from '../messages/route-budget.ts';
+import type { Surface } from '../messages/surface.ts';
 import type { Log } from '../ops/log.ts';
+import type { Clock } from '../time/clock.ts';
 import type { RunCommand } from './run-command.ts';
 
-export interface ChatDependencies extends Pick<OpenJobs, 'jobs' | 'budgets' | 'connect'> {
+export interface ChatDependencies {
+  readonly jobs: Jobs;
+  /** Told what the platform says about its rate limits. */
+  readonly budgets: RouteBudgets;
+  /** The platform is there: its jobs' messages are taken up where they were. */
+  readonly connect: (surface: Surface) => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly installation: Pick<Installation, 'models' | 'styles'>;

@@ -5,10 +5,10 @@
 import { checkFollowUp, FOLLOW_UPS, type FollowUpAction, type Standing } from '../../commands/follow-up.ts';
 import { JOBS } from '../../config/defaults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
-import { atMost, type Clock } from '../clock.ts';
 import { Device, type Renderer } from '../devices/device.ts';
 import type { Journal } from '../store/journal.ts';
 import type { PictureStore } from '../store/picture-store.ts';
+import { atMost, type Clock } from '../time/clock.ts';
 import { ActiveJobs } from './active-jobs.ts';
 import { Admission, type Asking } from './admission.ts';
 import { Disk } from './disk.ts';

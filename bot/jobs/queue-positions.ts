@@ -1,7 +1,7 @@
 /** Tells waiting jobs their place and when it is likely to be their turn, now and then, as the queue moves. */
 import { JOBS } from '../../config/defaults.ts';
-import type { Clock } from '../clock.ts';
 import type { Device } from '../devices/device.ts';
+import type { Clock } from '../time/clock.ts';
 import type { ActiveJobs } from './active-jobs.ts';
 import type { Estimates } from './estimates.ts';
 import type { JobEvent, JobEvents } from './events.ts';

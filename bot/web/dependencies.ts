@@ -1,10 +1,10 @@
 /** What the studio page is handed by whoever puts the service together. */
 import type { Installation } from '../../commands/installation.ts';
 import type { RunCommand } from '../chat/run-command.ts';
-import type { Clock } from '../clock.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Health } from '../ops/health.ts';
 import type { Log } from '../ops/log.ts';
+import type { Clock } from '../time/clock.ts';
 
 export interface WebDependencies {
   readonly jobs: Jobs;

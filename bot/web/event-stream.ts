@@ -1,6 +1,6 @@
 /** One open stream of server-sent events: named events with JSON data, a heartbeat, and an end. */
 import type { ServerResponse } from 'node:http';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { SAFE_HEADERS } from './exchange.ts';
 
 /** Milliseconds: proxies close a connection that says nothing for a minute. */

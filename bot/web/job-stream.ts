@@ -1,7 +1,8 @@
 /** One job as server-sent events: `state` and `step` while it lasts, then `done` with the whole job. */
-import type { Clock } from '../clock.ts';
+
 import type { Job } from '../jobs/job.ts';
 import type { Jobs } from '../jobs/jobs.ts';
+import type { Clock } from '../time/clock.ts';
 import { openEventStream } from './event-stream.ts';
 import { type Exchange, sendNothing } from './exchange.ts';
 import { jobJson, progressJson } from './message.ts';

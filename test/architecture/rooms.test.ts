@@ -1,5 +1,7 @@
 /** The architecture, held by the imports themselves: who may know whom. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { drawHouse, PICTURE } from './draw.ts';
 import { allImports, findCircle } from './import-graph.ts';
 
 const imports = allImports();
@@ -47,4 +49,8 @@ describe('the house', () => {
     expect(findCircle(made)).toEqual(['a.ts', 'b.ts', 'c.ts', 'a.ts']);
     expect(imports.length).toBeGreaterThan(500);
   });
+});
+
+test('the picture in docs/architecture.svg shows the house as it is', () => {
+  expect(readFileSync(PICTURE, 'utf8'), 'run: npm run architecture').toBe(drawHouse());
 });

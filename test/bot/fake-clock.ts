@@ -1,5 +1,5 @@
 /** A clock that stands still until it is moved, for tests of everything that has to do with time. */
-import type { Clock } from '../../bot/clock.ts';
+import type { Clock } from '../../bot/time/clock.ts';
 
 interface Timer {
   readonly at: number;

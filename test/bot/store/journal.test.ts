@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import Libsql from 'libsql';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../../bot/clock.ts';
 import { transition } from '../../../bot/jobs/job.ts';
 import { Journal } from '../../../bot/store/journal.ts';
 import { SQL } from '../../../bot/store/statements.ts';
+import { systemClock } from '../../../bot/time/clock.ts';
 import { ANNA, aJob, aStoredRequest, BRUNO, TIMINGS } from '../jobs/a-job.ts';
 import { aFolder } from '../jobs/some-jobs.ts';
 
@@ -153,7 +153,7 @@ test('a second service on the same folder is refused with a sentence', () => {
   const { file, journal } = aJournal();
   const program = `
     import { Journal } from ${JSON.stringify(path.resolve('bot/store/journal.ts'))};
-    import { systemClock } from ${JSON.stringify(path.resolve('bot/clock.ts'))};
+    import { systemClock } from ${JSON.stringify(path.resolve('bot/time/clock.ts'))};
     try { new Journal(${JSON.stringify(file)}, systemClock); console.log('opened'); }
     catch (error) { console.log(error.code); }`;
   const answer = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
