@@ -35,8 +35,8 @@ export function chooseSize(
 export function fitAspect(aspect: number, area: number, maxSide: number): Size {
   const scale = Math.min(1, maxSide / Math.sqrt(area * Math.max(aspect, 1 / aspect)));
   const round = (side: number) => {
-    const integer = Math.round(side / LIMITS.sizeStep) * LIMITS.sizeStep;
-    return Math.min(Math.max(integer, LIMITS.sizeStep), maxSide);
+    const whole = Math.round(side / LIMITS.sizeStep) * LIMITS.sizeStep;
+    return Math.min(Math.max(whole, LIMITS.sizeStep), maxSide);
   };
   return { width: round(Math.sqrt(area * aspect) * scale), height: round(Math.sqrt(area / aspect) * scale) };
 }

@@ -1,8 +1,8 @@
 /** What every chat's adapter is handed by whoever puts the service together. */
 import type { Command, Installation } from '../../commands/command.ts';
-import type { Clock } from '../clock.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Log } from '../ops/log.ts';
+import type { Clock } from '../time/clock.ts';
 import type { RunCommand } from './run-command.ts';
 
 export interface ChatDependencies {

@@ -4,7 +4,7 @@ import { JOBS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { RenderEvent } from '../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { watch } from './watchdog.ts';
 
 /** What a device needs of a worker; `WorkerProcess` is the real one. */
@@ -108,6 +108,6 @@ export class Device {
 
 /** The worker died in this: the request may be tried again. */
 export function hasDied(error: unknown): error is Fault {
-  const codes = ['worker.crashed', 'worker.files_changed', 'worker.hung'];
+  const codes = ['worker.crashed', 'worker.memory', 'worker.files_changed', 'worker.hung'];
   return error instanceof Fault && codes.includes(error.code);
 }

@@ -4,7 +4,7 @@
  */
 import type { RenderEvent } from '../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Renderer } from './device.ts';
 
 /** Milliseconds between a worker's death and warming up another; doubled with each failure in a row. */

@@ -1,5 +1,5 @@
 /** Notices that something has not stirred for too long. */
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 
 export interface Watchdog {
   /** A sign of life. */

@@ -3,10 +3,10 @@ import type { RawFile } from 'discord.js';
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
 import { buttonId } from '../chat/custom-id.ts';
-import { shortened } from '../chat/sentences.ts';
 import { type Card, type CardPicture, factsLine, sentenceOfCard } from '../messages/card.ts';
 import { actionLabel, actionLook, altText, headline } from '../messages/card-words.ts';
 import { sayUnknown } from '../messages/known-words.ts';
+import { shortened } from '../messages/sentences.ts';
 import type { Body } from './calls.ts';
 import {
   box,

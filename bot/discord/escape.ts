@@ -3,7 +3,7 @@ import { escapeMarkdown } from 'discord.js';
 import { withoutMentions } from '../../commands/mentions.ts';
 import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
-import { toldSentence } from '../chat/sentences.ts';
+import { toldSentence } from '../messages/sentences.ts';
 
 /** The one sentence of a refusal or failure. */
 export function sentenceOf(error: unknown, language: Language): string {
@@ -20,6 +20,6 @@ export function harmless(text: string): string {
     maskedLink: true,
   });
   // Quotes and small print at the beginning of a line are not among what discord.js escapes.
-  const lines = escaped.replace(/^(\s*)(>|-#)/gm, '$1\\$2');
+  const lines = escaped.replace(/^([^\S\n\r\u2028\u2029]*)(>|-#)/gm, '$1\\$2');
   return withoutMentions(lines.replaceAll('](', ']\u200b('));
 }

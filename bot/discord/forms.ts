@@ -5,8 +5,8 @@ import { DEFAULTS, LIMITS } from '../../config/defaults.ts';
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
 import { remixFormId, useFormId } from '../chat/custom-id.ts';
-import { shortened } from '../chat/sentences.ts';
 import type { Job } from '../jobs/job.ts';
+import { shortened } from '../messages/sentences.ts';
 import type { Body } from './calls.ts';
 
 /** Discord's longest choice. */

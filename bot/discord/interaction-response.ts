@@ -3,7 +3,7 @@
  * was acknowledged, so whoever writes asks here first.
  */
 import { type APIInteraction, InteractionResponseType, MessageFlags, type RawFile, Routes } from 'discord.js';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Body, Calls } from './calls.ts';
 import { NO_MENTIONS } from './components.ts';
 import { isAcknowledged, isOurMistake, isTooLate } from './errors.ts';

@@ -1,8 +1,8 @@
 /** By which way a job's message is reached now: by the interaction's ticket while it lives, else through the channel. */
 import { Routes } from 'discord.js';
-import type { Clock } from '../clock.ts';
 import type { MessageRef } from '../jobs/job.ts';
 import { type Post, SurfaceError } from '../messages/surface.ts';
+import type { Clock } from '../time/clock.ts';
 import { type Body, type Call, channelBudget, ticketBudget } from './calls.ts';
 import { type DiscordPlace, dataOf, type InteractionToken } from './place.ts';
 

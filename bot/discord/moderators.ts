@@ -1,7 +1,7 @@
 /** Who may manage messages where: as the person's last interaction said, else as the server's roles say. */
 import { type APIInteraction, type Client, PermissionFlagsBits } from 'discord.js';
-import type { Clock } from '../clock.ts';
 import type { Person } from '../jobs/job.ts';
+import type { Clock } from '../time/clock.ts';
 import type { DiscordPlace } from './place.ts';
 
 const BELIEVED = 60_000;

@@ -1,9 +1,9 @@
 /** Discord put together: connects, registers the commands, hands events to their handlers and the surface to the jobs. */
 import { type Client, Events, Status } from 'discord.js';
-import type { Clock } from '../clock.ts';
-import { retry } from '../retry.ts';
 import { DISCORD_IMAGES } from '../safety/fetch-image.ts';
 import { pictureFetcher } from '../safety/fetch-picture.ts';
+import type { Clock } from '../time/clock.ts';
+import { retry } from '../time/retry.ts';
 import { Calls, isImpatient } from './calls.ts';
 import { newClient, newTicketRest } from './client.ts';
 import type { DiscordDependencies, Shared } from './dependencies.ts';

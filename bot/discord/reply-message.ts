@@ -2,8 +2,8 @@
 import type { RawFile } from 'discord.js';
 import type { Reply, ReplyPicture } from '../../commands/command.ts';
 import { typedId } from '../chat/custom-id.ts';
-import { shortened } from '../chat/sentences.ts';
 import type { Job } from '../jobs/job.ts';
+import { shortened } from '../messages/sentences.ts';
 import type { Body } from './calls.ts';
 import { box, button, COLOURS, type Component, gallery, picture, rows, text } from './components.ts';
 import { harmless } from './escape.ts';

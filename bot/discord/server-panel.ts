@@ -5,7 +5,7 @@ import type { ServerSettings } from '../../commands/server-rules.ts';
 import type { Language } from '../../config/languages.ts';
 import { type MessageKey, say } from '../../config/messages.ts';
 import { type ServerSetting, serverId } from '../chat/custom-id.ts';
-import { shortened } from '../chat/sentences.ts';
+import { shortened } from '../messages/sentences.ts';
 import type { Body } from './calls.ts';
 import { box, COLOURS, type Component, separator, text } from './components.ts';
 

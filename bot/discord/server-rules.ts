@@ -8,8 +8,8 @@ import {
   PermissionFlagsBits,
 } from 'discord.js';
 import { checkServerRules, readServerSettings } from '../../commands/server-rules.ts';
-import type { Clock } from '../clock.ts';
 import type { Journal } from '../store/journal.ts';
+import type { Clock } from '../time/clock.ts';
 import { SURFACE } from './place.ts';
 
 interface Somebody {

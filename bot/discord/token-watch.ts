@@ -3,8 +3,8 @@
  * noticed, told to health, and the token is set again, ever more rarely: too many refused calls get an address banned.
  */
 import type { REST } from 'discord.js';
-import type { Clock } from '../clock.ts';
 import type { Log } from '../ops/log.ts';
+import type { Clock } from '../time/clock.ts';
 
 const FIRST = 1_000;
 const LONGEST = 300_000;

@@ -1,8 +1,8 @@
 /** Takes requests in: within the limits, each event once, on disk before anybody is told. */
 import { Fault } from '../../config/faults.ts';
-import type { Clock } from '../clock.ts';
 import type { Journal } from '../store/journal.ts';
 import type { PictureStore } from '../store/picture-store.ts';
+import type { Clock } from '../time/clock.ts';
 import type { ActiveJobs } from './active-jobs.ts';
 import type { Disk } from './disk.ts';
 import type { Asked, Job, MessageRef, Origin, Person, Place } from './job.ts';

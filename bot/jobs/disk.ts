@@ -7,7 +7,7 @@ import { statfsSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault } from '../../config/faults.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Observe } from './observation.ts';
 
 export interface DiskParts {

@@ -1,6 +1,7 @@
 /** Brings waiting jobs and free devices together. */
-import type { Clock } from '../clock.ts';
+
 import type { Device } from '../devices/device.ts';
+import type { Clock } from '../time/clock.ts';
 import type { FairQueue, Waiting } from './fair-queue.ts';
 
 export class Dispatcher<T> {

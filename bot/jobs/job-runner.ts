@@ -3,11 +3,11 @@ import { JOBS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { RenderEvent } from '../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
-import type { Clock } from '../clock.ts';
 import { type Device, hasDied } from '../devices/device.ts';
 import type { Progress } from '../messages/card.ts';
 import type { Delivery } from '../messages/delivery.ts';
 import type { PictureStore } from '../store/picture-store.ts';
+import type { Clock } from '../time/clock.ts';
 import type { ActiveJobs } from './active-jobs.ts';
 import type { Disk } from './disk.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -101,7 +101,9 @@ export class JobRunner {
     const control = new AbortController();
     this.running.set(id, control);
     const now = clock.now();
-    void active.transition(id, { type: 'start', at: now, device: device.device }, 'soon');
+    // Of a suspect it must be known that it runs before it can do harm.
+    const when = queued.crashes === undefined ? 'soon' : 'now';
+    void active.transition(id, { type: 'start', at: now, device: device.device }, when);
     observe({ type: 'started', job: id, device: device.device, ms: Math.max(0, now - queued.createdAt) });
     this.tell(id, { phase: 'starting', total: queued.asked.request.steps });
     delivery.activate(id);
@@ -171,7 +173,7 @@ export class JobRunner {
   }
 
   /** Puts a job whose attempt died back into the queue; false when it has been tried often enough, and so failed. */
-  tryAgain(id: string, cause: string): boolean {
+  private tryAgain(id: string, cause: string): boolean {
     const { active, clock, observe, delivery } = this.dependencies;
     const { attempts } = active.find(id);
     if (attempts < JOBS.attempts) {
@@ -184,6 +186,14 @@ export class JobRunner {
     observe({ type: 'failed', job: id, code: fault.code });
     void active.transition(id, { type: 'fail', at: clock.now(), fault: keptFault(fault) });
     return false;
+  }
+
+  /** A job that has ended the service so often is not begun again. */
+  setAside(id: string, times: number): void {
+    const { active, clock, observe } = this.dependencies;
+    const fault = new Fault('job.ended_service', { times });
+    observe({ type: 'failed', job: id, code: fault.code });
+    void active.transition(id, { type: 'fail', at: clock.now(), fault: keptFault(fault) });
   }
 
   private onEvent(job: Job, device: Device, event: RenderEvent): void {

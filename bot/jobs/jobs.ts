@@ -3,9 +3,9 @@
  * rendered in fair turns, and sees that each gets exactly one last word. It knows no platform.
  */
 import { checkFollowUp, FOLLOW_UPS, type FollowUpAction, type Standing } from '../../commands/follow-up.ts';
+import type { Forgotten } from '../../commands/job-service.ts';
 import { JOBS } from '../../config/defaults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
-import type { Clock } from '../clock.ts';
 import { Device, type Renderer } from '../devices/device.ts';
 import { followed, type Progress } from '../messages/card.ts';
 import { Delivery } from '../messages/delivery.ts';
@@ -13,11 +13,13 @@ import { RouteBudgets } from '../messages/route-budget.ts';
 import type { Surface } from '../messages/surface.ts';
 import type { Journal } from '../store/journal.ts';
 import type { PictureStore } from '../store/picture-store.ts';
+import type { Clock } from '../time/clock.ts';
 import { ActiveJobs, type NewsListener } from './active-jobs.ts';
 import { Admission, type Asking } from './admission.ts';
 import { Disk } from './disk.ts';
 import { Estimates } from './estimates.ts';
 import { finalize, type Resolve, reroll, vary } from './follow-ups.ts';
+import { Forgetting } from './forgetting.ts';
 import type { Person, StoredRequest } from './job.ts';
 import { type Asked, canTransition, type Job, type Json, type Origin } from './job.ts';
 import { jobIds } from './job-id.ts';
@@ -71,11 +73,16 @@ export class Jobs {
   private readonly runner: JobRunner;
   private readonly positions: QueuePositions;
   private readonly admission: Admission;
+  private readonly forgetting: Forgetting;
   private readonly devices: readonly Device[];
   private readonly anybodyListens = new Set<NewsListener>();
 
   constructor(dependencies: JobsDependencies) {
-    const { journal, store, clock, observe = () => {} } = dependencies;
+    const { journal, store, clock } = dependencies;
+    const observe: Observe = (one) => {
+      if (one.type === 'delivery_problem' && one.problem === 'refused') this.forgetting.noteRefusal(one.job);
+      dependencies.observe?.(one);
+    };
     this.dependencies = dependencies;
     this.journal = journal;
     this.budgets = new RouteBudgets(clock);
@@ -114,6 +121,8 @@ export class Jobs {
     this.positions = new QueuePositions({ active, delivery, estimates, devices, clock }, () => this.runner);
     this.active = active;
     this.delivery = delivery;
+    const remove = (id: string) => this.remove(id);
+    this.forgetting = new Forgetting({ journal, store, active, clock, remove, end: (id) => this.end(id) });
     const { runner, positions } = this;
     const limits = new Limits({ ...JOBS, ...dependencies.limits });
     const newId = jobIds(() => clock.now(), dependencies.randomBytes);
@@ -131,12 +140,15 @@ export class Jobs {
     });
   }
 
-  /** Picks up what the last run left: waiting jobs go on, running ones are tried again, owed messages are owed still. */
-  async start(): Promise<void> {
+  /**
+   * Picks up what the last run left: waiting jobs go on, running ones are tried again, owed messages are owed still.
+   * `crashed`: the last run ended by itself, and perhaps for one of its jobs.
+   */
+  async start({ crashed = false } = {}): Promise<void> {
     const { active, delivery, runner } = this;
     const { journal, store } = this.dependencies;
     this.forgetOldEvents();
-    await recover({ journal, store, active, delivery, runner });
+    await recover({ journal, store, active, delivery, runner, crashed });
   }
 
   /** A platform is there: its jobs' messages are picked up where they were. */
@@ -212,16 +224,9 @@ export class Jobs {
     await this.remove(id);
   }
 
-  /** Removes all of somebody's pictures, messages and settings. @returns how many requests they had made */
-  async forget(person: Person): Promise<number> {
-    const all = this.journal.everyJobOf(person);
-    for (const { id } of all) {
-      await this.remove(id);
-      void this.active.transition(id, { type: 'forget' });
-    }
-    await this.journal.saveSettings(person, undefined);
-    await this.journal.letGo('person', personKey(person));
-    return all.length;
+  /** Removes all of somebody's pictures, messages, settings and words, and says what could not be reached. */
+  forget(person: Person): Promise<Forgotten> {
+    return this.forgetting.forget(person);
   }
 
   /** @throws Fault `job.unknown` */

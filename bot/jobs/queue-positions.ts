@@ -1,8 +1,8 @@
 /** Tells waiting jobs their place and when it is likely to be their turn, now and then, as the queue moves. */
 import { JOBS } from '../../config/defaults.ts';
-import type { Clock } from '../clock.ts';
 import type { Device } from '../devices/device.ts';
 import type { Delivery } from '../messages/delivery.ts';
+import type { Clock } from '../time/clock.ts';
 import type { ActiveJobs } from './active-jobs.ts';
 import type { Estimates } from './estimates.ts';
 import { type Forecast, forecast } from './forecast.ts';

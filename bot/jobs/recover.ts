@@ -1,4 +1,6 @@
 /** What a start makes of the jobs that the last run left: nothing is lost, nothing is posted blindly. */
+
+import { JOBS } from '../../config/defaults.ts';
 import type { Delivery } from '../messages/delivery.ts';
 import type { Journal } from '../store/journal.ts';
 import type { PictureStore } from '../store/picture-store.ts';
@@ -12,19 +14,18 @@ export interface RecoveryDependencies {
   readonly active: ActiveJobs;
   readonly delivery: Delivery;
   readonly runner: JobRunner;
+  /** The last run ended by its own fault, not by anybody's hand. */
+  readonly crashed: boolean;
 }
 
 /**
- * Jobs that were running are tried again, before those that waited; waiting jobs go on in their order. What is owed
- * to messages is brought when their surface connects, which is told that the last call may have been carried out.
+ * Jobs that were running are tried again, before those that waited; waiting jobs go on in their order. That the
+ * service was killed is not their fault. Where it ended by itself, each of them is suspected: one at a time is tried,
+ * so that the next such end tells which it was, and one that has ended it twice is set aside. What is owed to messages
+ * is brought when their surface connects, which is told that the last call may have been carried out.
  */
-export async function recover({
-  journal,
-  store,
-  active,
-  delivery,
-  runner,
-}: RecoveryDependencies): Promise<void> {
+export async function recover(dependencies: RecoveryDependencies): Promise<void> {
+  const { journal, store, active, delivery, runner, crashed } = dependencies;
   await store.sweep(journal.filesInUse());
   const left = journal.unsettled();
   for (const job of left) {
@@ -34,18 +35,41 @@ export async function recover({
   for (const job of left) {
     if (await hasLostPictures(job, store)) void active.transition(job.id, { type: 'lose' });
   }
+  const suspects: string[] = [];
   for (const job of left) {
-    if (canTransition(active.find(job.id), 'retry'))
-      runner.tryAgain(job.id, 'The service was stopped meanwhile.');
-    else if (job.state === 'running' && canTransition(active.find(job.id), 'start'))
-      runner.enqueue(active.find(job.id), true);
+    if (canTransition(active.find(job.id), 'release'))
+      void active.transition(job.id, { type: 'release', crash: crashed });
+    const { state, crashes = 0 } = active.find(job.id);
+    if (state !== 'queued') continue;
+    if (crashes >= JOBS.crashes) runner.setAside(job.id, crashes);
+    else if (crashes > 0) suspects.push(job.id);
+    else if (job.state !== 'queued') runner.enqueue(active.find(job.id), true);
   }
-  for (const job of left) if (job.state === 'queued') runner.enqueue(job);
+  for (const job of left) {
+    if (job.state === 'queued' && (job.crashes ?? 0) === 0) runner.enqueue(job);
+  }
+  tryInTurn(suspects, active, runner);
+}
+
+/** The first of them waits for its device; each other follows when the one before is done with it. */
+function tryInTurn([next, ...others]: readonly string[], active: ActiveJobs, runner: JobRunner): void {
+  if (next === undefined) return;
+  const isOver = (job: Job | undefined) => job === undefined || !canTransition(job, 'cancel');
+  if (isOver(active.get(next))) {
+    tryInTurn(others, active, runner);
+    return;
+  }
+  const stop = active.watch(next, (_, news) => {
+    if (news.type !== 'job' || !isOver(news.job)) return;
+    stop();
+    tryInTurn(others, active, runner);
+  });
+  runner.enqueue(active.find(next), true);
 }
 
 /** After a power failure, a picture that the journal knows may be missing where its file system is lazy with names. */
 async function hasLostPictures(job: Job, store: PictureStore): Promise<boolean> {
   if (!canTransition(job, 'lose')) return false;
-  const integer = await Promise.all(job.pictures.map((picture) => store.isWhole(picture)));
-  return integer.includes(false);
+  const whole = await Promise.all(job.pictures.map((picture) => store.isWhole(picture)));
+  return whole.includes(false);
 }

@@ -1,8 +1,8 @@
 /** The words of a job's message that all chats share: how far it is, and what stands on its buttons. */
 import type { Language } from '../../config/languages.ts';
 import { type MessageKey, say } from '../../config/messages.ts';
-import { inWords } from '../chat/sentences.ts';
 import type { Action, Card, Progress } from './card.ts';
+import { inWords } from './sentences.ts';
 
 /** How far a job is, or that it was cancelled; nothing for one that speaks for itself. */
 export function headline({ state, progress }: Card, language: Language): string | undefined {

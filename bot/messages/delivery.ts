@@ -5,10 +5,10 @@
  */
 import { JOBS } from '../../config/defaults.ts';
 import type { Pixels } from '../../pipeline/request.ts';
-import { type Clock, pause } from '../clock.ts';
 import type { ActiveJobs } from '../jobs/active-jobs.ts';
 import { canTransition, type Job } from '../jobs/job.ts';
 import type { Observe } from '../jobs/observation.ts';
+import { type Clock, pause } from '../time/clock.ts';
 import { describeJob } from './card.ts';
 import { LiveMessage } from './live-message.ts';
 import type { RouteBudgets } from './route-budget.ts';

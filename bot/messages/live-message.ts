@@ -4,8 +4,8 @@
  * then the final may go on the same route. So finals never wait for previews, and no preview overwrites a final.
  */
 import { JOBS } from '../../config/defaults.ts';
-import type { Clock } from '../clock.ts';
 import type { MessageRef } from '../jobs/job.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Card } from './card.ts';
 import type { RouteBudgets } from './route-budget.ts';
 import { type Post, problemOf, type Surface } from './surface.ts';

@@ -3,7 +3,7 @@
  * counted. A progress edit goes only while more calls remain than pictures are being made for that route, so that
  * every final finds a call left.
  */
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 
 export interface Allowance {
   readonly count: number;

@@ -5,7 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setMaxListeners } from 'node:events';
 import { type Logger, webApi } from '@slack/bolt';
-import { type Clock, pause } from '../clock.ts';
+import { type Clock, pause } from '../time/clock.ts';
 import { asSurfaceError, isAuthError } from './errors.ts';
 import type { Home } from './place.ts';
 import type { Workspaces } from './workspaces.ts';

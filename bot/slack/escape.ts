@@ -1,7 +1,7 @@
 /** Words for people on Slack: anybody's own words literally, without mentions or links. */
 import { withoutMentions } from '../../commands/mentions.ts';
 import type { Language } from '../../config/languages.ts';
-import { toldSentence } from '../chat/sentences.ts';
+import { toldSentence } from '../messages/sentences.ts';
 
 /** Slack's three control characters as what they look like. */
 export function escaped(text: string): string {

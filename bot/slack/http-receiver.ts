@@ -6,9 +6,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { type App, HTTPReceiver, type HTTPReceiverOptions, type Logger } from '@slack/bolt';
 import { FAULTS } from '../../config/faults.ts';
-import type { Clock } from '../clock.ts';
 import type { Log } from '../ops/log.ts';
-import { retry } from '../retry.ts';
+import type { Clock } from '../time/clock.ts';
+import { retry } from '../time/retry.ts';
 import { acknowledgingLate } from './late-ack.ts';
 import type { Previews } from './previews.ts';
 import { type Receiving, receive } from './receive.ts';

@@ -3,7 +3,7 @@
  * acknowledged when they have been handled, and what failed is not, so that Slack tells it again.
  */
 import type { App, ReceiverEvent } from '@slack/bolt';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** Slack waits three seconds. */
 const PATIENCE = 2_000;

@@ -2,8 +2,8 @@
 import { fromSlack } from '../../commands/dialects.ts';
 import { actionOfReaction } from '../../commands/follow-up.ts';
 import { findCommand, parseLine, type TypedCommand } from '../../commands/index.ts';
-import { pause } from '../clock.ts';
 import { offers } from '../messages/card.ts';
+import { pause } from '../time/clock.ts';
 import type { Shared } from './dependencies.ts';
 import { runTyped } from './on-command.ts';
 import { addressIn, type MessageFile } from './pictures.ts';

@@ -2,7 +2,7 @@
 import { App, webApi } from '@slack/bolt';
 import { say } from '../../config/messages.ts';
 import type { Post } from '../messages/surface.ts';
-import { retry } from '../retry.ts';
+import { retry } from '../time/retry.ts';
 import { section } from './blocks.ts';
 import { boltLog } from './bolt-log.ts';
 import { Calls, clientOptions } from './calls.ts';

@@ -1,7 +1,7 @@
 /** A command's reply as a Slack message. */
 import type { Reply } from '../../commands/command.ts';
 import { typedId } from '../chat/custom-id.ts';
-import { shortened } from '../chat/sentences.ts';
+import { shortened } from '../messages/sentences.ts';
 import {
   actions,
   type Block,

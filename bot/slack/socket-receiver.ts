@@ -4,9 +4,9 @@
  * socket is opened again at once, then ever more rarely.
  */
 import { type App, type Logger, SocketModeReceiver } from '@slack/bolt';
-import { type Clock, pause } from '../clock.ts';
 import type { Log } from '../ops/log.ts';
-import { retry } from '../retry.ts';
+import { type Clock, pause } from '../time/clock.ts';
+import { retry } from '../time/retry.ts';
 import { clientOptions } from './calls.ts';
 import { guardSocket } from './guard-socket.ts';
 import { acknowledgingLate } from './late-ack.ts';

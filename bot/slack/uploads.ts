@@ -3,11 +3,11 @@
  * that nobody could delete, and none is uploaded twice. Slack looks at a file for a while before a message may show it.
  */
 import { readFile } from 'node:fs/promises';
-import { shortened } from '../chat/sentences.ts';
-import { type Clock, pause } from '../clock.ts';
 import type { Card, CardPicture } from '../messages/card.ts';
+import { shortened } from '../messages/sentences.ts';
 import { SurfaceError } from '../messages/surface.ts';
 import type { Journal } from '../store/journal.ts';
+import { type Clock, pause } from '../time/clock.ts';
 import type { Calls } from './calls.ts';
 import { codeOf } from './errors.ts';
 import type { Home } from './place.ts';

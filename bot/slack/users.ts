@@ -2,9 +2,9 @@
 import type { Language } from '../../config/languages.ts';
 import { languageOf } from '../../config/messages.ts';
 import { languageOfPerson } from '../chat/run-command.ts';
-import type { Clock } from '../clock.ts';
 import { personKey } from '../jobs/job-runner.ts';
 import type { Journal } from '../store/journal.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Calls } from './calls.ts';
 import { type Home, personOf } from './place.ts';
 

@@ -3,11 +3,11 @@ import { JOBS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { RenderEvent } from '../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
-import { systemClock } from '../clock.ts';
 import { Device, hasDied } from '../devices/device.ts';
 import { type WorkerOptions, WorkerProcess } from '../devices/worker-process.ts';
 import { Dispatcher } from '../jobs/dispatcher.ts';
 import { FairQueue } from '../jobs/fair-queue.ts';
+import { systemClock } from '../time/clock.ts';
 
 /** What a submitted request tells while it waits and runs. `retrying`: its worker died and it begins anew. */
 export type JobEvent =

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
-import { systemClock } from '../../bot/clock.ts';
 import type { Renderer } from '../../bot/devices/device.ts';
 import type { MessageRef } from '../../bot/jobs/job.ts';
 import { Jobs } from '../../bot/jobs/jobs.ts';
@@ -12,6 +11,7 @@ import type { Card } from '../../bot/messages/card.ts';
 import type { Post, Surface } from '../../bot/messages/surface.ts';
 import { Journal } from '../../bot/store/journal.ts';
 import { PictureStore } from '../../bot/store/picture-store.ts';
+import { systemClock } from '../../bot/time/clock.ts';
 import { aRequest, TIMINGS } from '../bot/jobs/a-job.ts';
 
 export interface JobFigures {

@@ -1,9 +1,9 @@
 /** The service in a process of its own, real in everything but its limits: `service.ts` asks it a thousand times. */
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
-import { systemClock } from '../../bot/clock.ts';
 import { startService } from '../../bot/compose.ts';
 import { WorkerProcess } from '../../bot/devices/worker-process.ts';
 import { openLog } from '../../bot/ops/log.ts';
+import { systemClock } from '../../bot/time/clock.ts';
 import { readSettings } from '../../config/settings.ts';
 
 const MANY = 1_000_000;

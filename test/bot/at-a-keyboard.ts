@@ -5,12 +5,12 @@ import type { Abilities, CommandContext, CommandResult, Reply } from '../../comm
 import { parseLine } from '../../commands/index.ts';
 import { anInstallation } from '../commands/an-installation.ts';
 import { ANNA, STUDIO } from './jobs/a-job.ts';
-import { type TestDesk, until } from './jobs/some-jobs.ts';
+import { type TestJobs, until } from './jobs/some-jobs.ts';
 
 const EVERYTHING: Abilities = { buttons: true, pictures: true };
 
 /** Somebody at a keyboard. */
-export function at(t: TestDesk, change: Partial<CommandContext> = {}, by: Person = ANNA) {
+export function at(t: TestJobs, change: Partial<CommandContext> = {}, by: Person = ANNA) {
   const context: CommandContext = {
     by,
     where: STUDIO,
@@ -36,5 +36,5 @@ export function at(t: TestDesk, change: Partial<CommandContext> = {}, by: Person
 /** Everything that a reply says. */
 export const words = ({ title = '', lines, fields = [] }: Reply) =>
   [title, ...lines, ...fields.map(({ name, value }) => `${name}: ${value}`)].join('\n');
-export const delivered = (t: TestDesk, { id }: { id: string }) =>
+export const delivered = (t: TestJobs, { id }: { id: string }) =>
   until(() => t.jobs.find(id).delivery === 'posted', t.clock);

@@ -10,7 +10,7 @@ import { LANGUAGE_CODES, type Language } from '../../config/languages.ts';
 import { ALL_MODELS, anInstallation } from '../commands/an-installation.ts';
 import { at, delivered } from './at-a-keyboard.ts';
 import { BRUNO } from './jobs/a-job.ts';
-import { aDesk } from './jobs/some-jobs.ts';
+import { someJobs } from './jobs/some-jobs.ts';
 
 const OTHERS = LANGUAGE_CODES.filter((language) => language !== 'en');
 
@@ -43,7 +43,7 @@ const said = ({ title = '', lines, fields = [], buttons = [] }: Reply) => [
 
 /** Everything that is said in a life with all commands: with an empty queue, with a full one, with pictures, at the end. */
 async function sayings(language: Language): Promise<Map<string, string[]>> {
-  const t = await aDesk();
+  const t = await someJobs();
   const installation = anInstallation(ALL_MODELS);
   const found = new Map<string, string[]>();
   const say = async (when: string, line: string, who = at(t, { language, installation })) =>
@@ -87,7 +87,7 @@ describe.each(OTHERS)('in %s', (language) => {
   });
 
   test('a refusal is said whole: what is allowed, too', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     for (const line of [
       '/imagine fox --steps 0',
       '/imagine fox --cfg 99',
@@ -119,7 +119,7 @@ test('what applies without an option has words in every language, or is a figure
 });
 
 test('the language of a reply is the one just chosen', async () => {
-  const t = await aDesk();
+  const t = await someJobs();
   const reply = await at(t, { language: 'en' }).reply('/settings --language de');
   expect(reply.title).toBe('Gespeichert. Deine Vorgaben');
 });

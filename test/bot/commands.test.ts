@@ -7,12 +7,12 @@ import { COMMANDS, findCommand, parseLine } from '../../commands/index.ts';
 import { ALL_MODELS, anInstallation } from '../commands/an-installation.ts';
 import { at, delivered, words } from './at-a-keyboard.ts';
 import { ANNA, BRUNO, STUDIO } from './jobs/a-job.ts';
-import { aDesk, until } from './jobs/some-jobs.ts';
+import { someJobs, until } from './jobs/some-jobs.ts';
 import { failing } from './messages/recording-surface.ts';
 
 describe('/imagine', () => {
   test('becomes a job in its place, and ends as a picture', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const job = await at(t).job('/imagine a red fox --seed 7 --aspect 3:2 --steps 2');
     expect(job).toMatchObject({
       by: ANNA,
@@ -28,7 +28,7 @@ describe('/imagine', () => {
 
   test('keeps the wildcards for Remix and the words for the picture; Finalize keeps the words', async () => {
     const installation = anInstallation();
-    const t = await aDesk({ resolve: resolveWith(installation) as never });
+    const t = await someJobs({ resolve: resolveWith(installation) as never });
     const job = await at(t, { installation }).job(
       '/imagine a {red|blue|green} fox --seed 3 --model nano-turbo',
     );
@@ -46,14 +46,14 @@ describe('/imagine', () => {
   });
 
   test('a remix knows its parent', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const first = await at(t).job('/imagine a fox');
     const second = await at(t, { remixOf: first.id }).job('/imagine a hen');
     expect(second.origin).toEqual({ kind: 'remix', job: first.id });
   });
 
   test('one’s own defaults apply where nothing else is said', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const anna = at(t);
     await anna.reply('/settings --style anime --aspect 2:1 --model nano-turbo');
     const job = await anna.job('/imagine a fox --seed 1');
@@ -74,13 +74,13 @@ describe('/imagine', () => {
   });
 
   test('a default whose model is not installed any more is passed over', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     await at(t, { installation: anInstallation(ALL_MODELS) }).reply('/settings --model large');
     expect((await at(t).job('/imagine a fox')).asked.request.model.name).toBe('nano');
   });
 
   test('a picture’s address is fetched where the surface can, and refused where it cannot', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const asked: string[] = [];
     const fetchPicture = async (address: string) => {
       asked.push(address);
@@ -98,7 +98,7 @@ describe('/imagine', () => {
   });
 
   test('a refusal makes no job', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     for (const line of [
       '/imagine',
       '/imagine a --seed x',
@@ -113,7 +113,7 @@ describe('/imagine', () => {
 
 describe('/queue', () => {
   test('says whose turn it is when, without others’ prompts', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const bruno = at(t, {}, BRUNO);
     await bruno.job('/imagine a first fox');
     await bruno.job('/imagine a secret hen');
@@ -134,12 +134,12 @@ describe('/queue', () => {
   });
 
   test('nothing to do', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     expect(words(await at(t).reply('/queue'))).toContain('Nothing is being made, nobody is waiting.');
   });
 
   test('a long queue is cut, but not one’s own place', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     for (let i = 0; i < 15; i++) await at(t, {}, { ...BRUNO, id: `b${i}` }).job('/imagine a fox');
     await at(t).job('/imagine mine');
     const reply = await at(t).reply('/queue');
@@ -150,7 +150,7 @@ describe('/queue', () => {
 
 describe('/cancel', () => {
   test('the only one without asking', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const job = await at(t).job('/imagine a red fox');
     expect((await at(t).reply('/cancel')).lines).toEqual(['Cancelled: a red fox']);
     expect(t.jobs.find(job.id).state).toBe('cancelled');
@@ -158,7 +158,7 @@ describe('/cancel', () => {
   });
 
   test('of several it asks which; the buttons do what typing does', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const jobs = [
       await at(t).job('/imagine one'),
       await at(t).job('/imagine two'),
@@ -178,7 +178,7 @@ describe('/cancel', () => {
   });
 
   test('not another’s, nor what is over, nor what never was', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const job = await at(t).job('/imagine a fox');
     await expect(at(t, {}, BRUNO).type(`/cancel ${job.id}`)).rejects.toThrow(
       'Only Anna or a moderator can cancel',
@@ -191,7 +191,7 @@ describe('/cancel', () => {
 
 describe('/styles', () => {
   test('lists them, explains one, finds by a part', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const list = words(await at(t).reply('/styles'));
     for (const { name } of anInstallation().styles) expect(list).toContain(name);
     const one = await at(t).reply('/styles Line Art');
@@ -209,7 +209,7 @@ describe('/styles', () => {
 
 describe('/settings', () => {
   test('shows, keeps, takes back', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     expect(words(await at(t).reply('/settings'))).toContain('Style: not set (none)');
     const saved = await at(t).reply('/settings --style "LINE ART" --aspect " 3 : 2 " --language it');
     expect(words(saved)).toMatch(/Salvato.*\n[\s\S]*Stile: line art\nFormato: 3:2\nLingua: Italiano/);
@@ -228,7 +228,7 @@ describe('/settings', () => {
     ['--seed 1', 'option.unknown'],
     ['something', 'command.words'],
   ])('refuses %s and keeps nothing', async (options, code) => {
-    const t = await aDesk();
+    const t = await someJobs();
     await expect(
       (async () => at(t).type(`/settings --style anime ${options.replace('--style', '')}`))(),
     ).rejects.toMatchObject({ blame: 'input' });
@@ -239,7 +239,7 @@ describe('/settings', () => {
 
 describe('/gallery', () => {
   test('one’s own pictures, newest first, page by page', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     expect((await at(t).reply('/gallery')).lines[0]).toContain('no pictures yet');
     const jobs: Job[] = [];
     for (let i = 0; i < 6; i++) {
@@ -270,7 +270,7 @@ describe('/gallery', () => {
   });
 
   test('a picture that its place refused stands there with the reason, and Try again brings it without rendering', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     t.surface.before = (call) => {
       if (call === 'finish') throw failing({ kind: 'refused', reason: 'Missing Permissions' });
     };
@@ -300,7 +300,7 @@ describe('/gallery', () => {
 
 describe('/about', () => {
   test('names Stability only where its weights are used', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const own = words(await at(t).reply('/about'));
     expect(own).toContain('Darkroom 0.1.0');
     expect(own).toContain('nano: Nano, the embedded model (finals)');
@@ -317,7 +317,7 @@ describe('/about', () => {
 
 describe('/forget-me', () => {
   test('asks first, then deletes files, messages, rows and settings; others’ stay', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     await at(t).reply('/settings --style anime');
     const jobs = [await at(t).job('/imagine one --steps 1'), await at(t).job('/imagine two --steps 1')];
     const others = await at(t, {}, BRUNO).job('/imagine three --steps 1');
@@ -333,6 +333,7 @@ describe('/forget-me', () => {
     await expect(at(t).type('/forget-me --confirm perhaps')).rejects.toMatchObject({ code: 'option.value' });
     expect((await at(t).reply(ask.buttons![0]!.types)).lines).toEqual([
       'Done: 2 requests with all pictures, and your settings.',
+      'Out of reach from here: what others have saved or quoted, and backups and logs of whoever runs this bot.',
     ]);
     await until(() => jobs.every(({ id }) => t.jobs.journal.find(id) === undefined), t.clock);
     expect(files.some((file) => existsSync(file))).toBe(false);
@@ -343,8 +344,23 @@ describe('/forget-me', () => {
     ]);
   });
 
+  test('it names what it could not reach', async () => {
+    const t = await someJobs();
+    const job = await at(t).job('/imagine one --steps 1');
+    await delivered(t, job);
+    await delivered(t, await t.jobs.followUp('reroll', job.id, { by: BRUNO, place: STUDIO }));
+    t.surface.before = (call) => {
+      if (call === 'remove') throw failing({ kind: 'refused', reason: 'cant_delete_message' });
+    };
+    expect((await at(t).reply('/forget-me --confirm yes')).lines.slice(0, -1)).toEqual([
+      'Done: 1 request with all pictures, and your settings.',
+      'Not removed: the messages of 1 request, because they may not be removed there any more. Please delete them yourself.',
+      '1 picture request that others made from yours stays theirs. Your words are deleted from what is kept here; messages that show them stay.',
+    ]);
+  });
+
   test('where there are no buttons it says what to type', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const ask = await at(t, { abilities: { buttons: false, pictures: false } }).reply('/forget-me');
     expect(ask.buttons).toBeUndefined();
     expect(words(ask)).toContain('/forget-me --confirm yes');
@@ -353,7 +369,7 @@ describe('/forget-me', () => {
 
 describe('/help', () => {
   test('names every command, and every option of one', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const all = words(await at(t).reply('/help'));
     for (const { name } of COMMANDS) expect(all).toContain(`/${name}: `);
     const one = words(await at(t).reply('/help /Imagine'));
@@ -363,7 +379,7 @@ describe('/help', () => {
 });
 
 test('every button of every reply is short enough for a button’s id and is a command', async () => {
-  const t = await aDesk();
+  const t = await someJobs();
   const anna = { ...ANNA, id: '1234567890123456789' };
   const types = (line: string) => at(t, {}, anna).reply(line);
   for (let i = 0; i < 3; i++) await at(t, {}, anna).job(`/imagine ${'long '.repeat(300)} ${i}`);

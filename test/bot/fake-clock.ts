@@ -1,5 +1,5 @@
 /** A clock that stands still until it is moved, for tests of everything that has to do with time. */
-import type { Clock } from '../../bot/clock.ts';
+import type { Clock } from '../../bot/time/clock.ts';
 
 interface Timer {
   readonly at: number;
@@ -32,7 +32,7 @@ export class FakeClock implements Clock {
   }
 
   /** Lets time pass; whatever falls due happens in order, with everything that follows from it. */
-  async transition(ms: number): Promise<void> {
+  async advance(ms: number): Promise<void> {
     const end = this.time + ms;
     await settle();
     for (;;) {

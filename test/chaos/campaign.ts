@@ -7,8 +7,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { systemClock } from '../../bot/clock.ts';
 import { Journal } from '../../bot/store/journal.ts';
+import { systemClock } from '../../bot/time/clock.ts';
 import type { FromService, Posted, ToService } from './protocol.ts';
 
 export interface ChaosReport {

@@ -18,18 +18,18 @@ describe('a lane', () => {
     const { clock, renderer, device } = aLane();
     renderer.mishaps.push('hang');
     const rendered = device.render(aRequest(), 5_000, () => {}, undefined).catch((error: unknown) => error);
-    await clock.transition(4_900);
+    await clock.advance(4_900);
     expect(renderer.kills).toBe(0);
-    await clock.transition(300);
+    await clock.advance(300);
     expect(await rendered).toMatchObject({ code: 'worker.hung', data: { device: 'cpu', silent_s: 5 } });
   });
 
   test('leaves a worker alone that tells something now and then', async () => {
     const { clock, renderer, device } = aLane(4_000);
     const rendered = device.render(aRequest(), 5_000, () => {}, undefined);
-    await clock.transition(20_000);
+    await clock.advance(20_000);
     expect((await rendered).pictures.length).toBe(1);
-    await clock.transition(60_000); // the watchdog sleeps with the request
+    await clock.advance(60_000); // the watchdog sleeps with the request
     expect(renderer.kills).toBe(0);
   });
 
@@ -39,20 +39,20 @@ describe('a lane', () => {
     for (let i = 0; i < 10; i++) {
       renderer.mishaps.push('crash');
       const rendered = device.render(aRequest(), 5_000, () => {}, undefined).catch(() => {});
-      await clock.transition(100);
+      await clock.advance(100);
       await rendered;
       rests.push(device.rest);
     }
     expect(rests.slice(0, 3)).toEqual([500, 1_000, 2_000]);
     expect(rests.at(-1)).toBe(JOBS.rest.longest);
     const rendered = device.render(aRequest(), 5_000, () => {}, undefined);
-    await clock.transition(1_000);
+    await clock.advance(1_000);
     await rendered;
     renderer.mishaps.push('crash');
     const died = device.render(aRequest(), 5_000, () => {}, undefined).catch(() => {});
-    await clock.transition(100);
+    await clock.advance(100);
     await died;
-    await clock.transition(JOBS.rest.longest);
+    await clock.advance(JOBS.rest.longest);
     expect(device.rest).toBe(0);
   });
 
@@ -61,7 +61,7 @@ describe('a lane', () => {
     renderer.mishaps.push('crash');
     const rendered = device.render(aRequest(), 5_000, () => {}, undefined).catch(() => {});
     expect(device.resident).toBe('/models/nano.safetensors');
-    await clock.transition(100);
+    await clock.advance(100);
     await rendered;
     expect(device.resident).toBeUndefined();
   });

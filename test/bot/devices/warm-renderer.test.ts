@@ -31,11 +31,11 @@ function aRenderer(warmUp: () => PictureRequest | undefined = () => WARM_UP) {
 test('is ready once the model is loaded; a picture that is asked for meanwhile comes after it', async () => {
   const { clock, renderer, begun } = aRenderer();
   void renderer.keepWarm();
-  await clock.transition(10);
+  await clock.advance(10);
   expect(renderer.isReady).toBe(false);
   expect(renderer.reason).toBe('the model is being loaded');
   const picture = renderer.render(aRequest({ id: 'a', steps: 1 }), () => {});
-  await clock.transition(300);
+  await clock.advance(300);
   await picture;
   expect(renderer.isReady).toBe(true);
   expect(begun()).toEqual(['warm-up', 'a']);
@@ -44,14 +44,14 @@ test('is ready once the model is loaded; a picture that is asked for meanwhile c
 test('a worker that dies is given its model again', async () => {
   const { clock, worker, renderer, begun } = aRenderer();
   void renderer.keepWarm();
-  await clock.transition(200);
+  await clock.advance(200);
   worker.mishaps.push('crash');
   const picture = renderer.render(aRequest({ id: 'a', steps: 1 }), () => {});
   picture.catch(() => {});
-  await clock.transition(150);
+  await clock.advance(150);
   await expect(picture).rejects.toThrow('SIGSEGV');
   expect(renderer.isReady).toBe(false);
-  await clock.transition(1_500);
+  await clock.advance(1_500);
   expect(begun()).toEqual(['warm-up', 'a', 'warm-up']);
   expect(renderer.isReady).toBe(true);
 });
@@ -59,10 +59,10 @@ test('a worker that dies is given its model again', async () => {
 test('one that dies while nothing is asked of it is noticed, too', async () => {
   const { clock, worker, renderer } = aRenderer();
   void renderer.keepWarm();
-  await clock.transition(200);
+  await clock.advance(200);
   worker.pid = undefined;
   expect(renderer.isReady).toBe(false);
-  await clock.transition(6_000);
+  await clock.advance(6_000);
   expect(renderer.isReady).toBe(true);
 });
 
@@ -70,9 +70,9 @@ test('what keeps it from being ready is said, and tried again less and less ofte
   const { clock, worker, renderer, begun } = aRenderer();
   worker.mishaps.push('fault', 'fault', 'fault', 'fault', 'fault', 'fault');
   void renderer.keepWarm();
-  await clock.transition(200);
+  await clock.advance(200);
   expect(renderer.reason).toContain('cannot be read');
-  await clock.transition(10_000);
+  await clock.advance(10_000);
   expect(begun().length).toBeLessThanOrEqual(5);
   expect(begun().length).toBeGreaterThan(2);
 });
@@ -80,7 +80,7 @@ test('what keeps it from being ready is said, and tried again less and less ofte
 test('without any model it is not ready and says so', async () => {
   const { clock, renderer, begun } = aRenderer(() => undefined);
   void renderer.keepWarm();
-  await clock.transition(10);
+  await clock.advance(10);
   expect(renderer.reason).toBe('no model is installed');
   expect(begun()).toEqual([]);
 });

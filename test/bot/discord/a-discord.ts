@@ -1,6 +1,6 @@
 /** The service against a stand-in for Discord, ended with the test; and how to read what stands in a message. */
 import { onTestFinished } from 'vitest';
-import { type Clock, systemClock } from '../../../bot/clock.ts';
+import { type Clock, systemClock } from '../../../bot/time/clock.ts';
 import { type DiscordStandin, openDiscordStandin } from '../../standins/discord/discord-standin.ts';
 import { FLAGS, type JsonObject, type Message } from '../../standins/discord/shapes.ts';
 import { allComponents } from '../../standins/discord/world.ts';

@@ -12,7 +12,7 @@ const publicMessages = ({ standin }: TestDiscord) =>
 
 /** Lets time pass by itself, so that nobody waits for minutes. */
 function passing(clock: FakeClock, ms: number): () => void {
-  const timer = setInterval(() => void clock.transition(ms), 5);
+  const timer = setInterval(() => void clock.advance(ms), 5);
   return () => clearInterval(timer);
 }
 
@@ -127,7 +127,7 @@ test('carried in by one person, a picture older than its token is still deleted 
   const asked = anna.slash('imagine', { prompt: 'a fox' }, { channel });
   const message = await standin.answerTo(asked, isFinal);
   const { pictures } = jobs.findByMessage('discord', message.id)!;
-  await clock.transition(20 * 60_000);
+  await clock.advance(20 * 60_000);
   anna.press(message, 'Delete');
   await world.until(() => message.deleted);
   stop();

@@ -10,7 +10,7 @@ const finals = (bot: Awaited<ReturnType<typeof aDiscord>>) => bot.standin.world.
 async function minutes(count: number, clock: FakeClock, message: Message): Promise<void> {
   for (let minute = 0; minute < count; minute++) {
     const before = message.revisions.length;
-    await clock.transition(60_000);
+    await clock.advance(60_000);
     const end = performance.now() + 400;
     while (message.revisions.length === before && performance.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, 10));

@@ -158,7 +158,7 @@ test('pictures only in age-restricted channels, where that is chosen', async () 
 
 test('a quota counts the requests of a day; two at once do not slip past it', async () => {
   const clock = new FakeClock();
-  const passing = setInterval(() => void clock.transition(20), 5);
+  const passing = setInterval(() => void clock.advance(20), 5);
   onTestFinished(() => clearInterval(passing));
   const bot = await aDiscord({ clock, stepTime: 1 });
   const { standin } = bot;
@@ -177,7 +177,7 @@ test('a quota counts the requests of a day; two at once do not slip past it', as
   for (let i = 0; i < 4; i++) {
     await standin.answerTo(manager.slash('imagine', { prompt: 'a fox' }), isFinal);
   }
-  await clock.transition(24 * 3_600_000);
+  await clock.advance(24 * 3_600_000);
   await standin.answerTo(anna.slash('imagine', { prompt: 'a fox' }), isFinal);
 });
 

@@ -1,14 +1,14 @@
 /** The real service between a stand-in for Discord and devices that only pretend to draw; for tests and the bench. */
 import path from 'node:path';
-import { type Chat, openChats } from '../../../bot/chat/open-chats.ts';
-import { type Clock, systemClock } from '../../../bot/clock.ts';
 import { resolveWith } from '../../../bot/installation.ts';
 import { Jobs } from '../../../bot/jobs/jobs.ts';
 import type { LimitSettings } from '../../../bot/jobs/limits.ts';
 import type { Observation } from '../../../bot/jobs/observation.ts';
+import { type Chat, openChats } from '../../../bot/open-chats.ts';
 import type { Log, LogFields } from '../../../bot/ops/log.ts';
 import { Journal } from '../../../bot/store/journal.ts';
 import { PictureStore } from '../../../bot/store/picture-store.ts';
+import { type Clock, systemClock } from '../../../bot/time/clock.ts';
 import { readSettings } from '../../../config/settings.ts';
 import type { DiscordStandin } from '../../standins/discord/discord-standin.ts';
 import { anInstallation } from '../an-installation.ts';

@@ -1,7 +1,8 @@
 /** A device that draws nothing, but sleeps, fails, hangs and dies as it is told; time is the test's. */
-import type { Clock } from '../../../bot/clock.ts';
-import { pause } from '../../../bot/clock.ts';
+
 import type { Renderer } from '../../../bot/devices/device.ts';
+import type { Clock } from '../../../bot/time/clock.ts';
+import { pause } from '../../../bot/time/clock.ts';
 import { Fault } from '../../../config/faults.ts';
 import type { RenderEvent } from '../../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult, Pixels } from '../../../pipeline/request.ts';

@@ -83,9 +83,9 @@ test.each([0, 50, 150, 250, 390, 400, 410, 450])(
   async (ms) => {
     const t = await aDeskOnASmallDisk();
     const { id } = await t.jobs.submit(anOrder());
-    await t.clock.transition(ms);
+    await t.clock.advance(ms);
     t.fill();
-    await t.clock.transition(60_000);
+    await t.clock.advance(60_000);
     t.free();
     await until(() => t.jobs.find(id).delivery === 'posted', t.clock, 100);
     expect(t.jobs.find(id)).toMatchObject({ state: 'delivered', attempts: 1 });
@@ -104,7 +104,7 @@ test('jobs that fail or are cancelled on a full disk end so once there is room',
   t.fill();
   await until(() => t.jobs.find(failed.id).state === 'failed', t.clock);
   const ending = t.jobs.cancel(cancelled.id, ANNA);
-  await t.clock.transition(5_000);
+  await t.clock.advance(5_000);
   await ending;
   expect(t.jobs.find(cancelled.id).state).toBe('cancelled');
   t.free();
@@ -117,10 +117,10 @@ test('while the disk is full requests are refused with that sentence, it is not 
   t.fill();
   await expect(t.jobs.submit(anOrder())).rejects.toThrow('The disk is full; ');
   expect(t.disk.problem()?.message).toContain('The disk is full');
-  await t.clock.transition(30_000);
+  await t.clock.advance(30_000);
   expect(troubles(t.observed)).toBe(1);
   t.free();
-  await t.clock.transition(1_000);
+  await t.clock.advance(1_000);
   await until(() => t.disk.problem() === undefined);
   expect(t.observed.at(-1)).toEqual({ type: 'disk_recovered' });
   await t.jobs.submit(anOrder());
@@ -132,17 +132,17 @@ test('a quota, which the file system does not tell, is noticed by the write that
   expect(t.disk.problem()).toBeUndefined();
   await expect(t.jobs.submit(anOrder())).rejects.toMatchObject({ code: 'ENOSPC' });
   expect(t.disk.problem()).toMatchObject({ code: 'disk.full', cause: { code: 'ENOSPC' } });
-  await t.clock.transition(10_000);
+  await t.clock.advance(10_000);
   expect(t.disk.problem()).toBeDefined();
   t.free();
-  await t.clock.transition(1_000);
+  await t.clock.advance(1_000);
   await until(() => t.disk.problem() === undefined);
 });
 
 test('the service can be stopped while the disk is full', async () => {
   const t = await aDeskOnASmallDisk();
   await t.jobs.submit(anOrder());
-  await t.clock.transition(150);
+  await t.clock.advance(150);
   t.fill();
   const ended = t.jobs.drain().then(() => true);
   let isOver = false;
@@ -155,11 +155,11 @@ test('the service can be stopped while the disk is full', async () => {
 test('a job cancelled while its pictures wait for room is not kept, and leaves no files', async () => {
   const t = await aDeskOnASmallDisk();
   const { id } = await t.jobs.submit(anOrder());
-  await t.clock.transition(350);
+  await t.clock.advance(350);
   t.fill();
-  await t.clock.transition(500);
+  await t.clock.advance(500);
   const ending = t.jobs.cancel(id, ANNA);
-  await t.clock.transition(5_000);
+  await t.clock.advance(5_000);
   await ending;
   t.free();
   await until(() => t.jobs.inHand === 0, t.clock, 100);

@@ -7,16 +7,16 @@ import type { Jobs } from '../../../bot/jobs/jobs.ts';
 import { settle } from '../fake-clock.ts';
 import { failing } from '../messages/recording-surface.ts';
 import { ANNA, aRequest, aRequestFor, BRUNO } from './a-job.ts';
-import { aDesk, anOrder, type TestDesk, until } from './some-jobs.ts';
+import { anOrder, someJobs, type TestJobs, until } from './some-jobs.ts';
 
 /** Submits and lets the commit happen. */
-async function submit({ jobs }: TestDesk, ...parameters: Parameters<typeof anOrder>): Promise<string> {
+async function submit({ jobs }: TestJobs, ...parameters: Parameters<typeof anOrder>): Promise<string> {
   return (await jobs.submit(anOrder(...parameters))).id;
 }
 
 const stateOf = (jobs: Jobs, id: string) => jobs.find(id).state;
 
-async function delivered(test: TestDesk, id: string): Promise<void> {
+async function delivered(test: TestJobs, id: string): Promise<void> {
   await until(() => test.jobs.find(id).delivery === 'posted', test.clock);
 }
 
@@ -27,7 +27,7 @@ const picturesIn = (folder: string) => {
 
 describe('from request to picture', () => {
   test('a request is placed, develops in its message, and ends with its picture and what made it', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const news: JobNews[] = [];
     const id = await submit(t);
     t.jobs.watch(id, (_, one) => news.push(one));
@@ -54,7 +54,7 @@ describe('from request to picture', () => {
   });
 
   test('a batch has all its pictures in one message', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const id = await submit(t, ANNA, { request: aRequest({ count: 3 }) });
     await delivered(t, id);
     const files = t.surface.calls('finish')[0]!.card!.pictures.map(({ path: file }) => path.basename(file));
@@ -62,7 +62,7 @@ describe('from request to picture', () => {
   });
 
   test('a waiting request knows its place and about when its turn comes, and both are kept current', async () => {
-    const t = await aDesk({ stepTime: 1_000 });
+    const t = await someJobs({ stepTime: 1_000 });
     const first = await submit(t);
     await until(() => t.jobs.find(first).delivery === 'posted', t.clock, 100); // measured: 4 s a picture
     const ids = [await submit(t), await submit(t), await submit(t)];
@@ -71,7 +71,7 @@ describe('from request to picture', () => {
     expect(startsIn).toBeGreaterThan(7_000);
     expect(startsIn).toBeLessThan(9_000);
     await until(() => stateOf(t.jobs, ids[1]!) === 'running', t.clock, 100);
-    await t.clock.transition(1_500);
+    await t.clock.advance(1_500);
     const told = t.surface.shown.flatMap(({ job, card }) =>
       job === ids[2] && card?.progress?.phase === 'waiting' ? [card.progress] : [],
     );
@@ -82,7 +82,7 @@ describe('from request to picture', () => {
   });
 
   test('the same event makes one job, however often it comes, also when the person may not ask for more', async () => {
-    const t = await aDesk({ limits: { waitingOfPerson: 1 } });
+    const t = await someJobs({ limits: { waitingOfPerson: 1 } });
     await submit(t, BRUNO);
     const first = await submit(t, ANNA, { key: 'event-7' });
     const [second, third] = await Promise.all([
@@ -94,19 +94,19 @@ describe('from request to picture', () => {
   });
 
   test('an event is remembered for at least ten minutes, and not for ever', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const first = await submit(t, ANNA, { key: 'event-7' });
-    await t.clock.transition(11 * 60_000);
+    await t.clock.advance(11 * 60_000);
     expect(await submit(t, ANNA, { key: 'event-7' })).toBe(first);
-    await t.clock.transition(3 * 3_600_000);
+    await t.clock.advance(3 * 3_600_000);
     expect(await submit(t, ANNA, { key: 'event-7' })).not.toBe(first);
   });
 
   test('a request far back in a long queue needs no memory, and gets its turn and its message all the same', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const ids: string[] = [];
     for (let i = 0; i < 130; i++) ids.push(await submit(t));
-    await t.clock.transition(3_000);
+    await t.clock.advance(3_000);
     const inHand = t.jobs.inHand;
     expect(inHand).toBeLessThan(115);
     const last = ids.at(-1)!;
@@ -116,17 +116,17 @@ describe('from request to picture', () => {
   });
 
   test('a request far back can be cancelled', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const ids: string[] = [];
     for (let i = 0; i < 130; i++) ids.push(await submit(t));
-    await t.clock.transition(2_000);
+    await t.clock.advance(2_000);
     await t.jobs.cancel(ids.at(-1)!, ANNA);
     await until(() => t.surface.calls('finish', ids.at(-1)!).length === 1, t.clock, 1);
     expect(t.jobs.queue().some(({ job }) => job.id === ids.at(-1))).toBe(false);
   });
 
   test('a fourth waiting request is refused with when to come back, also when all come at once', async () => {
-    const t = await aDesk({ limits: { waitingOfPerson: 3 } });
+    const t = await someJobs({ limits: { waitingOfPerson: 3 } });
     await submit(t, BRUNO);
     const results = await Promise.allSettled(Array.from({ length: 5 }, () => submit(t)));
     const refused = results.filter((one) => one.status === 'rejected').map(({ reason }) => reason);
@@ -137,7 +137,7 @@ describe('from request to picture', () => {
   });
 
   test("somebody with fifty waiting requests delays another's first by one picture", async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     for (let i = 0; i < 50; i++) await submit(t);
     const mine = await submit(t, BRUNO);
     await until(() => stateOf(t.jobs, mine) === 'delivered', t.clock);
@@ -145,7 +145,7 @@ describe('from request to picture', () => {
   });
 
   test('two devices share the queue, each with the model it holds', async () => {
-    const t = await aDesk({ devices: ['cuda:0', 'cuda:1'] });
+    const t = await someJobs({ devices: ['cuda:0', 'cuda:1'] });
     const models = ['turbo', 'large', 'turbo', 'large', 'large', 'turbo', 'turbo', 'large'];
     const ids: string[] = [];
     for (const model of models) ids.push(await submit(t, ANNA, { request: aRequestFor(model) }));
@@ -156,7 +156,7 @@ describe('from request to picture', () => {
   });
 
   test('a request that fails says so in its message, in one sentence', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     t.renderer.mishaps.push('fault');
     const id = await submit(t);
     await delivered(t, id);
@@ -172,7 +172,7 @@ describe('from request to picture', () => {
 
 describe('cancelling', () => {
   test('a waiting request is cancelled at once and leaves the queue', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     await submit(t);
     const id = await submit(t);
     await t.jobs.cancel(id, ANNA);
@@ -183,10 +183,10 @@ describe('cancelling', () => {
   });
 
   test('a running request ends before its next step, and the next one begins', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const first = await submit(t);
     const second = await submit(t);
-    await t.clock.transition(150);
+    await t.clock.advance(150);
     await t.jobs.cancel(first, ANNA);
     await delivered(t, first);
     await delivered(t, second);
@@ -197,7 +197,7 @@ describe('cancelling', () => {
   });
 
   test('only the requester and moderators may cancel', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const id = await submit(t);
     await expect(t.jobs.cancel(id, BRUNO)).rejects.toMatchObject({
       code: 'job.not_yours',
@@ -212,7 +212,7 @@ describe('cancelling', () => {
   });
 
   test('a finished request cannot be cancelled', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const id = await submit(t);
     await delivered(t, id);
     await expect(t.jobs.cancel(id, ANNA)).rejects.toMatchObject({
@@ -223,12 +223,12 @@ describe('cancelling', () => {
   });
 
   test('a message that somebody removes while its picture is made ends the job without another message', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     t.surface.before = (call) => {
       if (call === 'edit') throw failing({ kind: 'gone' });
     };
     const id = await submit(t);
-    await t.clock.transition(1_000);
+    await t.clock.advance(1_000);
     expect(t.jobs.find(id)).toMatchObject({ state: 'cancelled', delivery: 'gone' });
     expect(t.surface.calls('finish')).toEqual([]);
     const next = await submit(t);
@@ -238,11 +238,11 @@ describe('cancelling', () => {
 
 describe('follow-ups', () => {
   test('a button finds its job by the message, however old, and after a restart', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const id = await submit(t);
     await delivered(t, id);
     await t.jobs.close();
-    const again = await aDesk({ folder: t.folder, clock: t.clock });
+    const again = await someJobs({ folder: t.folder, clock: t.clock });
     expect(again.jobs.findByMessage('web', `message-of-${id}`)?.id).toBe(id);
     expect(again.jobs.findByMessage('slack', `message-of-${id}`)).toBeUndefined();
     const rerolled = await again.jobs.followUp('reroll', id, { by: BRUNO, place: anOrder().place });
@@ -255,7 +255,7 @@ describe('follow-ups', () => {
   });
 
   test('vary starts from the chosen picture at strength 0.6 with a new seed', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const id = await submit(t, ANNA, { request: aRequest({ count: 2 }) });
     await delivered(t, id);
     const varied = await t.jobs.followUp('vary', id, anOrder(), 1);
@@ -268,7 +268,7 @@ describe('follow-ups', () => {
 
   test('finalize keeps words and seed, and takes steps and guidance of the final model', async () => {
     const final = aRequest({ ...aRequestFor('large'), steps: 28, cfg: 4.5, seed: 7, prompt: 'styled anew' });
-    const t = await aDesk({ resolve: async () => final });
+    const t = await someJobs({ resolve: async () => final });
     const options = { prompt: 'a red boat', steps: 4, cfg: 1, aspect: '3:2' };
     const id = await submit(t, ANNA, { finalModel: 'large', options });
     await delivered(t, id);
@@ -295,7 +295,7 @@ describe('follow-ups', () => {
   });
 
   test('what cannot be followed up is refused with a sentence', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     t.renderer.mishaps.push('fault');
     const id = await submit(t);
     await delivered(t, id);
@@ -310,7 +310,7 @@ describe('follow-ups', () => {
   });
 
   test('a follow-up counts like any other request', async () => {
-    const t = await aDesk({ limits: { waitingOfPerson: 1 } });
+    const t = await someJobs({ limits: { waitingOfPerson: 1 } });
     const id = await submit(t);
     await delivered(t, id);
     await submit(t, BRUNO);
@@ -323,7 +323,7 @@ describe('follow-ups', () => {
 
 describe('deleting', () => {
   test('removes the picture, its file and its message', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const id = await submit(t);
     await delivered(t, id);
     await t.jobs.delete(id, ANNA);
@@ -335,7 +335,7 @@ describe('deleting', () => {
   });
 
   test('is for the requester and moderators', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const id = await submit(t);
     await delivered(t, id);
     await expect(t.jobs.delete(id, BRUNO)).rejects.toMatchObject({ code: 'job.not_yours' });
@@ -345,18 +345,18 @@ describe('deleting', () => {
   });
 
   test('while it runs stops it, and no final follows', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const id = await submit(t);
-    await t.clock.transition(150);
+    await t.clock.advance(150);
     await t.jobs.delete(id, ANNA);
     await until(() => t.surface.calls('remove', id).length === 1, t.clock);
-    await t.clock.transition(1_000);
+    await t.clock.advance(1_000);
     expect(t.surface.calls('finish', id)).toEqual([]);
     expect(picturesIn(t.folder)).toEqual([]);
   });
 
   test('while the final is on its way removes what has arrived', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     let letGo = () => {};
     t.surface.before = (call) =>
       call === 'finish'
@@ -374,7 +374,7 @@ describe('deleting', () => {
   });
 
   test('an upload stays as long as another request starts from it', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const request = aRequest({ init: { image: Uint8Array.of(9, 9), strength: 0.5 } });
     const id = await submit(t, ANNA, { request });
     await delivered(t, id);
@@ -388,7 +388,7 @@ describe('deleting', () => {
   });
 
   test('a picture that a waiting request starts from makes that request fail with a sentence', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const id = await submit(t);
     await delivered(t, id);
     await submit(t, BRUNO);
@@ -399,14 +399,14 @@ describe('deleting', () => {
   });
 
   test('somebody who wants to be forgotten leaves neither words, pictures, settings nor rows', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const ids = [await submit(t), await submit(t), await submit(t, BRUNO)];
     for (const id of ids) await delivered(t, id);
     await t.jobs.delete(ids[0]!, ANNA);
     await t.jobs.journal.saveSettings(ANNA, { model: 'large' });
-    expect(await t.jobs.forget(ANNA)).toBe(2);
+    expect(await t.jobs.forget(ANNA)).toMatchObject({ requests: 2, pending: 0 });
     await until(() => t.surface.calls('remove').length === 2, t.clock);
-    await t.clock.transition(100);
+    await t.clock.advance(100);
     expect(picturesIn(t.folder)).toEqual([`${ids[2]}-1.png`]);
     expect(() => t.jobs.find(ids[0]!)).toThrow(expect.objectContaining({ code: 'job.unknown' }));
     expect(() => t.jobs.find(ids[1]!)).toThrow(expect.objectContaining({ code: 'job.unknown' }));

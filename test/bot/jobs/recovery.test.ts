@@ -7,26 +7,26 @@ import { JOBS } from '../../../config/defaults.ts';
 import { settle } from '../fake-clock.ts';
 import { failing } from '../messages/recording-surface.ts';
 import { ANNA, BRUNO } from './a-job.ts';
-import { aDesk, aFolder, anOrder, type TestDesk, until } from './some-jobs.ts';
+import { aFolder, anOrder, someJobs, type TestJobs, until } from './some-jobs.ts';
 
-async function submit({ jobs }: TestDesk, by = ANNA): Promise<string> {
+async function submit({ jobs }: TestJobs, by = ANNA): Promise<string> {
   return (await jobs.submit(anOrder(by))).id;
 }
 
-async function delivered(t: TestDesk, id: string, step = 10): Promise<void> {
+async function delivered(t: TestJobs, id: string, step = 10): Promise<void> {
   await until(() => t.jobs.find(id).delivery === 'posted', t.clock, step);
 }
 
 /** What a killed process leaves: the files as they are at this moment, opened by another desk. */
-async function kill(t: TestDesk, options: Parameters<typeof aDesk>[0] = {}): Promise<TestDesk> {
+async function kill(t: TestJobs, options: Parameters<typeof someJobs>[0] = {}): Promise<TestJobs> {
   const folder = aFolder();
   cpSync(t.folder, folder, { recursive: true });
-  return aDesk({ folder, clock: t.clock, ...options });
+  return someJobs({ folder, clock: t.clock, ...options });
 }
 
 describe('a worker that dies', () => {
   test('has its job tried again, and the message says so', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     t.renderer.mishaps.push('crash');
     const id = await submit(t);
     await delivered(t, id);
@@ -37,7 +37,7 @@ describe('a worker that dies', () => {
   });
 
   test('three times in the same job makes it fail with a sentence', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     t.renderer.mishaps.push('crash', 'crash', 'crash');
     const id = await submit(t);
     await delivered(t, id);
@@ -48,7 +48,7 @@ describe('a worker that dies', () => {
   });
 
   test('rests longer each time, while the other device goes on', async () => {
-    const t = await aDesk({ devices: ['cuda:0', 'cuda:1'] });
+    const t = await someJobs({ devices: ['cuda:0', 'cuda:1'] });
     const [bad, good] = t.renderers;
     bad!.mishaps.push(...Array.from({ length: 50 }, () => 'crash' as const));
     const ids: string[] = [];
@@ -60,13 +60,13 @@ describe('a worker that dies', () => {
   });
 
   test('by hanging is killed after a minute, or ten times its slowest step', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     await delivered(t, await submit(t)); // measured: 100 ms a step
     t.renderer.mishaps.push('hang');
     const id = await submit(t);
-    await t.clock.transition(JOBS.silence - 1_000);
+    await t.clock.advance(JOBS.silence - 1_000);
     expect(t.renderer.kills).toBe(0);
-    await t.clock.transition(2_000);
+    await t.clock.advance(2_000);
     expect(t.renderer.kills).toBe(1);
     await delivered(t, id);
     expect(t.jobs.find(id)).toMatchObject({ state: 'delivered', attempts: 2 });
@@ -74,17 +74,17 @@ describe('a worker that dies', () => {
   });
 
   test('by hanging in a job whose like was never measured gets longer, since it may just be slow', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     t.renderer.mishaps.push('hang');
     await submit(t);
-    await t.clock.transition(JOBS.silenceUnmeasured - 1_000);
+    await t.clock.advance(JOBS.silenceUnmeasured - 1_000);
     expect(t.renderer.kills).toBe(0);
-    await t.clock.transition(2_000);
+    await t.clock.advance(2_000);
     expect(t.renderer.kills).toBe(1);
   });
 
   test('slow but stirring is left alone', async () => {
-    const t = await aDesk({ stepTime: 50_000 });
+    const t = await someJobs({ stepTime: 50_000 });
     await delivered(t, await submit(t), 1_000);
     expect(t.renderer.kills).toBe(0);
   });
@@ -92,19 +92,19 @@ describe('a worker that dies', () => {
 
 describe('a platform that fails', () => {
   test('for a minute gets every last word after it, each once', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const ids = [await submit(t), await submit(t), await submit(t)];
     t.surface.before = () => {
       throw failing({ kind: 'unavailable' });
     };
-    await t.clock.transition(60_000);
+    await t.clock.advance(60_000);
     t.surface.before = () => {};
     for (const id of ids) await delivered(t, id);
     for (const id of ids) expect(t.surface.calls('finish', id).length).toBe(1);
   });
 
   test('is told to look before posting again, since its answer may have been lost on the way', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     let attempts = 0;
     t.surface.before = (call) => {
       if (call === 'finish' && ++attempts === 1) throw failing({ kind: 'unavailable' });
@@ -115,7 +115,7 @@ describe('a platform that fails', () => {
   });
 
   test('with 429 is asked again when it said, not before, and that call was surely not carried out', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const attempts: number[] = [];
     t.surface.before = (call) => {
       if (call !== 'finish') return;
@@ -129,7 +129,7 @@ describe('a platform that fails', () => {
   });
 
   test('whose message is gone when the picture is ready keeps the picture and gives up the message', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     t.surface.before = (call) => {
       if (call === 'finish') throw failing({ kind: 'gone' });
     };
@@ -139,22 +139,22 @@ describe('a platform that fails', () => {
   });
 
   test('in the final, a preview still under way is awaited first', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     t.surface.before = (call) =>
       call === 'edit' ? new Promise((resolve) => void t.clock.after(1_500, resolve)) : undefined;
     const id = await submit(t);
     await delivered(t, id);
     expect(t.surface.shown.at(-1)!.call).toBe('finish');
-    await t.clock.transition(10_000);
+    await t.clock.advance(10_000);
     expect(t.surface.shown.at(-1)!.call).toBe('finish');
   });
 });
 
 describe('a service that is killed', () => {
   test('goes on with waiting jobs, in their order, in their messages', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const ids = [await submit(t), await submit(t), await submit(t)];
-    await t.clock.transition(50);
+    await t.clock.advance(50);
     const next = await kill(t);
     for (const id of ids) await delivered(next, id);
     expect(next.renderer.begun.map(({ id }) => id)).toEqual(ids);
@@ -163,31 +163,43 @@ describe('a service that is killed', () => {
   });
 
   test('tries the running job again, before those that waited', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const running = await submit(t);
     const waiting = await submit(t, BRUNO);
-    await t.clock.transition(150);
+    await t.clock.advance(150);
     const next = await kill(t);
     await delivered(next, waiting);
     expect(next.renderer.begun.map(({ id }) => id)).toEqual([running, waiting]);
-    expect(next.jobs.find(running)).toMatchObject({ state: 'delivered', attempts: 2 });
+    expect(next.jobs.find(running)).toMatchObject({ state: 'delivered', attempts: 1 });
   });
 
-  test('three times in the same job fails it with a sentence', async () => {
-    let t = await aDesk();
+  test('ten times in the same job fails nothing: it is not the job’s fault', async () => {
+    let t = await someJobs();
     const id = await submit(t);
-    for (let i = 0; i < 3; i++) {
-      await t.clock.transition(150);
+    for (let i = 0; i < 10; i++) {
+      await t.clock.advance(150);
       t = await kill(t);
     }
     await delivered(t, id);
-    expect(sentenceOfCard(t.surface.calls('finish')[0]!.card!, 'en')).toBe(
-      'The picture was begun 3 times and never finished. The service was stopped meanwhile.',
-    );
+    expect(t.jobs.find(id)).toMatchObject({ state: 'delivered', attempts: 1 });
+  });
+
+  test('forgets no death of the job’s own worker', async () => {
+    let t = await someJobs();
+    t.renderer.mishaps.push('crash');
+    const id = await submit(t);
+    await until(() => t.jobs.find(id).attempts === 2, t.clock);
+    await t.clock.advance(50);
+    t = await kill(t);
+    // The attempt that the kill broke off is under way again; the one after it is the third.
+    const again = await kill(t);
+    expect(again.jobs.find(id).attempts).toBeGreaterThanOrEqual(1);
+    await delivered(again, id);
+    expect(again.jobs.find(id)).toMatchObject({ state: 'delivered', attempts: 2 });
   });
 
   test('between posting and recording does not post blindly: the surface is told to look first', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     t.surface.before = (call) => (call === 'finish' ? new Promise(() => {}) : undefined);
     const id = await submit(t);
     await until(() => t.jobs.find(id).delivery === 'posting', t.clock);
@@ -199,23 +211,23 @@ describe('a service that is killed', () => {
   });
 
   test('with a picture that the disk has lost makes it again', async () => {
-    const t = await aDesk({ connected: false });
+    const t = await someJobs({ connected: false });
     const id = await submit(t);
     await until(() => t.jobs.find(id).pictures.length === 1, t.clock);
     await t.store.remove(`${id}-1.png`);
     const next = await kill(t);
     await delivered(next, id);
-    expect(next.jobs.find(id)).toMatchObject({ state: 'delivered', attempts: 2 });
+    expect(next.jobs.find(id)).toMatchObject({ state: 'delivered', attempts: 1 });
     expect(await next.store.read(`${id}-1.png`)).toBeDefined();
     expect(next.surface.calls('finish').length).toBe(1);
   });
 
   test('owes its messages to platforms that connect later', async () => {
-    const t = await aDesk({ connected: false });
+    const t = await someJobs({ connected: false });
     const id = await submit(t);
     await until(() => t.jobs.find(id).pictures.length === 1, t.clock);
     const next = await kill(t, { connected: false });
-    await next.clock.transition(60_000);
+    await next.clock.advance(60_000);
     expect(next.surface.shown).toEqual([]);
     next.jobs.connect(next.surface);
     await delivered(next, id);
@@ -223,7 +235,7 @@ describe('a service that is killed', () => {
   });
 
   test('leaves no files that belong to nobody', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     await delivered(t, await submit(t));
     await t.store.savePicture('ORPHAN', 0, Uint8Array.of(1));
     const next = await kill(t);
@@ -232,7 +244,7 @@ describe('a service that is killed', () => {
   });
 
   test('after a deletion was decided still deletes', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const id = await submit(t);
     await delivered(t, id);
     t.surface.before = (call) => (call === 'remove' ? new Promise(() => {}) : undefined);
@@ -243,9 +255,9 @@ describe('a service that is killed', () => {
   });
 
   test('remembers how long pictures take', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     await delivered(t, await submit(t));
-    await t.clock.transition(100);
+    await t.clock.advance(100);
     const next = await kill(t);
     await submit(next);
     const id = await submit(next);
@@ -255,44 +267,75 @@ describe('a service that is killed', () => {
   });
 });
 
+describe('a service that ends by its own fault', () => {
+  test('twice in the same job sets it aside with a sentence, and makes all others', async () => {
+    let t = await someJobs({ devices: ['cpu:0', 'cpu:1'] });
+    const [poison, neighbour] = [await submit(t), await submit(t, BRUNO)];
+    const other = await submit(t);
+    await t.clock.advance(150);
+    t = await kill(t, { crashed: true, devices: ['cpu:0', 'cpu:1'] });
+    // Both are suspects now, and only one of them is tried at a time.
+    await until(() => t.jobs.find(poison).state === 'running', t.clock);
+    expect(t.jobs.find(neighbour)).toMatchObject({ state: 'queued', attempts: 0 });
+    await t.clock.advance(150);
+    t = await kill(t, { crashed: true, devices: ['cpu:0', 'cpu:1'] });
+    for (const id of [poison, neighbour, other]) await delivered(t, id);
+    expect(t.jobs.find(poison)).toMatchObject({ state: 'failed', fault: { code: 'job.ended_service' } });
+    expect(t.jobs.find(neighbour).state).toBe('delivered');
+    expect(t.jobs.find(other).state).toBe('delivered');
+    expect(sentenceOfCard(t.surface.calls('finish', poison)[0]!.card!, 'en')).toBe(
+      'The service ended by itself 2 times while it made this picture, so the request is set aside.',
+    );
+  });
+
+  test('once fails nothing', async () => {
+    let t = await someJobs();
+    const ids = [await submit(t), await submit(t)];
+    await t.clock.advance(150);
+    t = await kill(t, { crashed: true });
+    for (const id of ids) await delivered(t, id);
+    expect(ids.map((id) => t.jobs.find(id).state)).toEqual(['delivered', 'delivered']);
+  });
+});
+
 describe('a service that is asked to stop', () => {
   test('takes nothing new, finishes what runs, and keeps what waits', async () => {
-    const t = await aDesk();
+    const t = await someJobs();
     const [running, waiting] = [await submit(t), await submit(t)];
-    await t.clock.transition(50);
+    await t.clock.advance(50);
     const drained = t.jobs.drain();
     await expect(submit(t)).rejects.toMatchObject({ code: 'service.stopping' });
     await until(() => t.surface.calls('finish').length === 1, t.clock);
-    await t.clock.transition(100);
+    await t.clock.advance(100);
     await drained;
-    const next = await aDesk({ folder: t.folder, clock: t.clock });
+    const next = await someJobs({ folder: t.folder, clock: t.clock });
     expect(next.jobs.find(running).state).toBe('delivered');
     await delivered(next, waiting);
     expect(next.renderer.begun.map(({ id }) => id)).toEqual([waiting]);
   });
 
   test('breaks off what takes too long, which is tried again and does not count as an attempt', async () => {
-    const t = await aDesk({ stepTime: 15_000 });
+    const t = await someJobs({ stepTime: 15_000 });
     const id = await submit(t);
-    await t.clock.transition(100);
+    await t.clock.advance(100);
     let ended = false;
     void t.jobs.drain().then(() => {
       ended = true;
     });
-    await t.clock.transition(JOBS.finishRendering + JOBS.finishDelivering + 1_000);
+    await t.clock.advance(JOBS.finishRendering + JOBS.finishDelivering + 1_000);
     expect(ended).toBe(true);
-    const next = await aDesk({ folder: t.folder, clock: t.clock });
+    const next = await someJobs({ folder: t.folder, clock: t.clock });
     await delivered(next, id);
     expect(next.jobs.find(id)).toMatchObject({ state: 'delivered', attempts: 1 });
   });
 
   test('twice ends at once', async () => {
-    const t = await aDesk({ stepTime: 15_000 });
+    const t = await someJobs({ stepTime: 15_000 });
     const id = await submit(t);
-    await t.clock.transition(100);
+    await t.clock.advance(100);
     void t.jobs.drain();
     await t.jobs.close(); // no time passes
-    const next = await aDesk({ folder: t.folder, clock: t.clock });
+    const next = await someJobs({ folder: t.folder, clock: t.clock });
     await delivered(next, id);
   });
 });

@@ -28,7 +28,7 @@ export function aFolder(): string {
   return folder;
 }
 
-export interface TestDesk {
+export interface TestJobs {
   readonly jobs: Jobs;
   readonly clock: FakeClock;
   readonly renderers: readonly FakeRenderer[];
@@ -39,7 +39,7 @@ export interface TestDesk {
   readonly store: PictureStore;
 }
 
-export interface TestDeskOptions {
+export interface TestJobsOptions {
   /** The folder of an earlier desk, to begin where it ended. */
   readonly folder?: string;
   readonly clock?: FakeClock;
@@ -48,10 +48,12 @@ export interface TestDeskOptions {
   readonly stepTime?: number;
   readonly resolve?: () => Promise<PictureRequest>;
   readonly connected?: boolean;
+  /** The jobs before ended by its own fault. */
+  readonly crashed?: boolean;
 }
 
 /** A started desk; steps take 100 ms of the fake clock. */
-export async function aDesk(options: TestDeskOptions = {}): Promise<TestDesk> {
+export async function someJobs(options: TestJobsOptions = {}): Promise<TestJobs> {
   const { folder = aFolder(), clock = new FakeClock(), devices = ['cpu'], stepTime = 100 } = options;
   const renderers = devices.map((device) => new FakeRenderer(clock, stepTime, device));
   const surface = new RecordingSurface(() => clock.now());
@@ -69,7 +71,7 @@ export async function aDesk(options: TestDeskOptions = {}): Promise<TestDesk> {
     limits: { ...GENEROUS, ...options.limits },
     observe: (one) => observed.push(one),
   });
-  await jobs.start();
+  await jobs.start({ crashed: options.crashed ?? false });
   if (options.connected !== false) jobs.connect(surface);
   onTestFinished(() => jobs.close());
   return { jobs, clock, renderers, renderer: renderers[0]!, surface, observed, folder, store };
@@ -84,7 +86,7 @@ export async function until(isSo: () => boolean, clock?: FakeClock, step = 10): 
   const end = performance.now() + 10_000;
   while (!isSo()) {
     if (performance.now() > end) throw new Error(`never became true: ${isSo}`);
-    await clock?.transition(step);
+    await clock?.advance(step);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }

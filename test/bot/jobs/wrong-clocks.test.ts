@@ -3,21 +3,21 @@ import { expect, test } from 'vitest';
 import { RouteBudgets } from '../../../bot/messages/route-budget.ts';
 import { JOBS } from '../../../config/defaults.ts';
 import { FakeClock } from '../fake-clock.ts';
-import { aDesk, anOrder, until } from './some-jobs.ts';
+import { anOrder, someJobs, until } from './some-jobs.ts';
 
 const HOUR = 3_600_000;
 
 test('a clock set back three hours refuses nobody for three hours', async () => {
-  const t = await aDesk({ limits: { personRate: { burst: 2, every: 1_000 } } });
+  const t = await someJobs({ limits: { personRate: { burst: 2, every: 1_000 } } });
   await Promise.all([t.jobs.submit(anOrder()), t.jobs.submit(anOrder())]);
   await expect(t.jobs.submit(anOrder())).rejects.toMatchObject({ code: 'limit.person_rate' });
   t.clock.setAhead(-3 * HOUR);
-  await t.clock.transition(1_000);
+  await t.clock.advance(1_000);
   await t.jobs.submit(anOrder());
 });
 
 test('a clock set ahead gives nobody more than their rate', async () => {
-  const t = await aDesk({ limits: { personRate: { burst: 1, every: 60_000 } } });
+  const t = await someJobs({ limits: { personRate: { burst: 1, every: 60_000 } } });
   await t.jobs.submit(anOrder());
   t.clock.setAhead(HOUR);
   await expect(t.jobs.submit(anOrder())).rejects.toMatchObject({ data: { retry_after_s: 60 } });
@@ -29,36 +29,36 @@ test.each([
 ])(
   'a clock set %s while a picture is made neither kills its worker nor blinds the watchdog',
   async (_, ms) => {
-    const t = await aDesk({ stepTime: 1_000 });
+    const t = await someJobs({ stepTime: 1_000 });
     const { id } = await t.jobs.submit(anOrder());
-    await t.clock.transition(1_500);
+    await t.clock.advance(1_500);
     t.clock.setAhead(ms);
     await until(() => t.jobs.find(id).delivery === 'posted', t.clock, 100);
     expect([t.renderer.kills, t.jobs.find(id).attempts]).toEqual([0, 1]);
     t.renderer.mishaps.push('hang');
     await t.jobs.submit(anOrder());
-    await t.clock.transition(500);
+    await t.clock.advance(500);
     t.clock.setAhead(ms);
-    await t.clock.transition(Math.max(JOBS.silenceUnmeasured, JOBS.silence) + 2_000);
+    await t.clock.advance(Math.max(JOBS.silenceUnmeasured, JOBS.silence) + 2_000);
     expect(t.renderer.kills).toBe(1);
   },
 );
 
 test('a device whose worker died rests for its half second, not for the hours that the clock was set back', async () => {
-  const t = await aDesk();
+  const t = await someJobs();
   t.renderer.mishaps.push('crash');
   const { id } = await t.jobs.submit(anOrder());
   await until(() => t.jobs.deviceStatus()[0]!.state === 'resting', t.clock);
   t.clock.setAhead(-2 * HOUR);
-  await t.clock.transition(JOBS.rest.first);
+  await t.clock.advance(JOBS.rest.first);
   expect(t.jobs.deviceStatus()[0]!.state).not.toBe('resting');
   await until(() => t.jobs.find(id).delivery === 'posted', t.clock);
 });
 
 test('foreseen times do not grow by the hours that the clock was set back', async () => {
-  const t = await aDesk({ stepTime: 1_000 });
+  const t = await someJobs({ stepTime: 1_000 });
   const ids = [await t.jobs.submit(anOrder()), await t.jobs.submit(anOrder())].map(({ id }) => id);
-  await t.clock.transition(1_500);
+  await t.clock.advance(1_500);
   t.clock.setAhead(-3 * HOUR);
   const [next] = t.jobs.queue();
   expect(next!.job.id).toBe(ids[1]);
@@ -66,7 +66,7 @@ test('foreseen times do not grow by the hours that the clock was set back', asyn
 });
 
 test('nothing that was measured becomes negative', async () => {
-  const t = await aDesk();
+  const t = await someJobs();
   const { id } = await t.jobs.submit(anOrder());
   t.clock.setAhead(-3 * HOUR);
   await until(() => t.jobs.find(id).delivery === 'posted', t.clock);
@@ -76,7 +76,7 @@ test('nothing that was measured becomes negative', async () => {
 });
 
 test('jobs made after the clock was set back still come after those before', async () => {
-  const t = await aDesk();
+  const t = await someJobs();
   const first = await t.jobs.submit(anOrder());
   t.clock.setAhead(-3 * HOUR);
   const second = await t.jobs.submit(anOrder());

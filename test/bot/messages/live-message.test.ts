@@ -51,7 +51,7 @@ test('the first card makes the message, later ones edit it', async () => {
   message.show(stepCard(1));
   await settle();
   message.show(stepCard(2));
-  await clock.transition(1);
+  await clock.advance(1);
   expect(surface.shown.map(({ call }) => call)).toEqual(['open', 'edit']);
 });
 
@@ -60,9 +60,9 @@ test('while an edit is under way, the newest preview wins and the others are dro
   surface.before = slow(clock, 1_000);
   message.show(stepCard(1));
   for (let i = 2; i <= 9; i++) message.show(stepCard(i));
-  await clock.transition(1_000);
+  await clock.advance(1_000);
   expect(steps()).toEqual([1]);
-  await clock.transition(1_000);
+  await clock.advance(1_000);
   expect(steps()).toEqual([1, 9]);
   expect(told.dropped).toBe(7);
 });
@@ -72,7 +72,7 @@ test('edits of one message keep the minimum gap', async () => {
   surface.can = { ...surface.can, minimumGap: 2_000 };
   for (let i = 1; i <= 40; i++) {
     message.show(stepCard(i, 40));
-    await clock.transition(300);
+    await clock.advance(300);
   }
   const times = surface.calls('edit').map(({ at }) => at);
   const gaps = times.slice(1).map((at, i) => at - times[i]!);
@@ -89,12 +89,12 @@ test('settling awaits the edit in flight and lets nothing follow', async () => {
   void message.settle().then(() => {
     settled = true;
   });
-  await clock.transition(400);
+  await clock.advance(400);
   expect(settled).toBe(false);
-  await clock.transition(100);
+  await clock.advance(100);
   expect(settled).toBe(true);
   message.show(stepCard(3));
-  await clock.transition(60_000);
+  await clock.advance(60_000);
   expect(steps()).toEqual([1]);
   expect(told.dropped).toBe(1);
 });
@@ -115,7 +115,7 @@ test('an edit that gets no answer is given up after a time, and holds up the fin
   void message.settle().then(() => {
     settled = true;
   });
-  await clock.transition(JOBS.previewTimeout);
+  await clock.advance(JOBS.previewTimeout);
   expect([aborted, settled]).toEqual([true, true]);
 });
 
@@ -126,10 +126,10 @@ test('a preview goes only while more calls remain than pictures are being made o
   message.activate(); // three active jobs: two calls to spare
   for (let i = 1; i <= 10; i++) {
     message.show(stepCard(i));
-    await clock.transition(100);
+    await clock.advance(100);
   }
   expect(steps()).toEqual([1, 2]);
-  await clock.transition(5_000); // the window passes
+  await clock.advance(5_000); // the window passes
   expect(steps()).toEqual([1, 2, 10]);
 });
 
@@ -137,12 +137,12 @@ test("the platform's own figures overrule the count kept here", async () => {
   const { clock, budgets, surface, message, steps } = aLiveMessage();
   message.activate();
   message.show(stepCard(1));
-  await clock.transition(1);
+  await clock.advance(1);
   budgets.report('route', 1, 3_000); // one call left: it belongs to the final
   message.show(stepCard(2));
-  await clock.transition(2_900);
+  await clock.advance(2_900);
   expect(steps()).toEqual([1]);
-  await clock.transition(200);
+  await clock.advance(200);
   expect(steps()).toEqual([1, 2]);
   expect(surface.calls('edit').length).toBe(2);
 });
@@ -154,11 +154,11 @@ test('when another job on the route has its final, its call becomes free for pre
   message.activate();
   budgets.report('route', 2, 60_000);
   message.show(stepCard(1));
-  await clock.transition(100);
+  await clock.advance(100);
   expect(steps()).toEqual([]);
   budgets.leave('route', 'other');
   message.show(stepCard(2));
-  await clock.transition(100);
+  await clock.advance(100);
   expect(steps()).toEqual([2]);
 });
 
@@ -168,7 +168,7 @@ test('when the route changes, the reserved call moves along', async () => {
   message.activate();
   surface.route = () => 'channel';
   message.show(stepCard(1));
-  await clock.transition(1);
+  await clock.advance(1);
   budgets.report('channel', 1, 1_000);
   budgets.report('route', 1, 1_000);
   expect(budgets.previewWait('channel', allowance)).toBeGreaterThan(0);
@@ -182,11 +182,11 @@ test('after a 429 the newest preview waits as long as it was told', async () => 
     if (++calls === 1) throw failing({ kind: 'rate_limited', retryAfter: 7_000 });
   };
   message.show(stepCard(1));
-  await clock.transition(1_000);
+  await clock.advance(1_000);
   message.show(stepCard(2));
-  await clock.transition(5_900);
+  await clock.advance(5_900);
   expect(calls).toBe(1);
-  await clock.transition(200);
+  await clock.advance(200);
   expect(steps()).toEqual([2]);
 });
 
@@ -199,11 +199,11 @@ test('during an outage previews are tried less and less often, and come again af
     if (isDown) throw failing({ kind: 'unavailable' });
   };
   message.show(stepCard(1));
-  await clock.transition(60_000);
+  await clock.advance(60_000);
   expect(calls).toBeLessThan(12);
   isDown = false;
   message.show(stepCard(2));
-  await clock.transition(30_000);
+  await clock.advance(30_000);
   expect(steps()).toEqual([2]);
 });
 
@@ -216,7 +216,7 @@ test('a message that was removed is told once, and never edited again', async ()
   };
   for (let i = 1; i < 5; i++) {
     message.show(stepCard(i));
-    await clock.transition(1_000);
+    await clock.advance(1_000);
   }
   expect([calls, told.gone]).toEqual([1, 1]);
 });
@@ -230,7 +230,7 @@ test('a platform that refuses progress is not asked again', async () => {
   };
   for (let i = 1; i < 5; i++) {
     message.show(stepCard(i));
-    await clock.transition(1_000);
+    await clock.advance(1_000);
   }
   expect(calls).toBe(1);
 });
@@ -239,11 +239,11 @@ test('a surface of text gets no pictures, and no edit that would change nothing'
   const { clock, surface, message } = aLiveMessage();
   surface.can = { ...surface.can, previews: false };
   message.show(stepCard(1));
-  await clock.transition(10);
+  await clock.advance(10);
   message.show(stepCard(1));
-  await clock.transition(10);
+  await clock.advance(10);
   message.show(stepCard(2));
-  await clock.transition(10);
+  await clock.advance(10);
   const edits = surface.calls('edit');
   expect(edits.map(({ card }) => card?.preview)).toEqual([undefined, undefined]);
 });
@@ -253,7 +253,7 @@ test('the first message is not held back by the budget, since without it there i
   message.activate();
   budgets.report('route', 0, 60_000);
   message.show(stepCard(1));
-  await clock.transition(1);
+  await clock.advance(1);
   expect(surface.calls('open').length).toBe(1);
 });
 
@@ -268,12 +268,12 @@ test('28 steps of 300 ms at five calls in five seconds: previews flow and the fi
   surface.before = slow(clock, 40);
   message.activate();
   for (let i = 1; i <= 28; i++) {
-    await clock.transition(300);
+    await clock.advance(300);
     message.show(stepCard(i));
   }
   const before = clock.now();
   const settled = message.settle();
-  await clock.transition(50);
+  await clock.advance(50);
   await settled;
   expect(clock.now() - before).toBeLessThanOrEqual(100);
   expect(budgets.previewWait('route', { count: 5, every: 5_000 })).toBe(0); // more than the final's own call is left
@@ -293,7 +293,7 @@ test('four jobs on one route: every final finds a call left in the window', asyn
     return live;
   });
   for (let i = 1; i <= 28; i++) {
-    await clock.transition(300);
+    await clock.advance(300);
     for (const { message } of all) message.show(stepCard(i));
   }
   for (const { message } of all) {
@@ -318,7 +318,7 @@ test('thousands of routes that were used once are not remembered for ever', asyn
     budgets.enter(`token-${i}`, 'j', { count: 5, every: 5_000 });
     budgets.spend(`token-${i}`, { count: 5, every: 5_000 });
     budgets.leave(`token-${i}`, 'j');
-    if (i % 100 === 0) await clock.transition(1_000);
+    if (i % 100 === 0) await clock.advance(1_000);
   }
   const [routes] = Object.values(budgets).filter((part): part is Map<string, unknown> => part instanceof Map);
   expect(routes!.size).toBeLessThan(1_100);

@@ -1,6 +1,6 @@
 /** The service against a stand-in for Slack, ended with the test. */
 import { onTestFinished } from 'vitest';
-import { type Clock, systemClock } from '../../../bot/clock.ts';
+import { type Clock, systemClock } from '../../../bot/time/clock.ts';
 import { openSlackStandin, type SlackStandin } from '../../standins/slack/index.ts';
 import { aFolder } from '../jobs/some-jobs.ts';
 import { type StartOptions, startSlack, type TestSlack } from './start-slack.ts';

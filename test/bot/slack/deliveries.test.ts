@@ -57,10 +57,10 @@ test('a command told again ten minutes later, or after a restart, makes nothing'
   const { standin } = bot;
   const told = standin.person('Anna').types('/imagine a fox');
   for (let i = 0; i < 100 && finals(standin).length === 0; i++) {
-    await clock.transition(200);
+    await clock.advance(200);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  await clock.transition(600_000);
+  await clock.advance(600_000);
   standin.deliveries.repeat(told);
   await quiet();
   expect(jobs(bot)).toHaveLength(1);

@@ -1,16 +1,16 @@
 /** The real service between a stand-in for Slack and devices that only pretend to draw; for tests and the bench. */
 import path from 'node:path';
 import sharp from 'sharp';
-import { openChats } from '../../../bot/chat/open-chats.ts';
-import { type Clock, systemClock } from '../../../bot/clock.ts';
 import { resolveWith } from '../../../bot/installation.ts';
 import { Jobs } from '../../../bot/jobs/jobs.ts';
 import type { LimitSettings } from '../../../bot/jobs/limits.ts';
 import type { Observation } from '../../../bot/jobs/observation.ts';
+import { openChats } from '../../../bot/open-chats.ts';
 import type { Log, LogFields } from '../../../bot/ops/log.ts';
 import type { Slack } from '../../../bot/slack/open-slack.ts';
 import { Journal } from '../../../bot/store/journal.ts';
 import { PictureStore } from '../../../bot/store/picture-store.ts';
+import { type Clock, systemClock } from '../../../bot/time/clock.ts';
 import type { Environment } from '../../../config/environment.ts';
 import { readSettings } from '../../../config/settings.ts';
 import type { SlackStandin } from '../../standins/slack/index.ts';

@@ -141,7 +141,7 @@ test('a picture that takes twenty minutes completes its step', async () => {
   );
   await bot.standin.until(() => bot.renderer.begun.length === 1);
   for (let i = 0; i < 300 && execution.state === 'running'; i++) {
-    await clock.transition(5_000);
+    await clock.advance(5_000);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   expect(execution.completions).toMatchObject([{ how: 'success', accepted: true }]);

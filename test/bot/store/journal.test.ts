@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import Libsql from 'libsql';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../../bot/clock.ts';
-import { transition } from '../../../bot/jobs/job.ts';
+import { advance } from '../../../bot/jobs/job.ts';
 import { Journal } from '../../../bot/store/journal.ts';
 import { SQL } from '../../../bot/store/statements.ts';
+import { systemClock } from '../../../bot/time/clock.ts';
 import { ANNA, aJob, aStoredRequest, BRUNO, TIMINGS } from '../jobs/a-job.ts';
 import { aFolder } from '../jobs/some-jobs.ts';
 
@@ -37,7 +37,7 @@ test('a job comes back as it was written, after the journal is opened again', as
   ] as const;
   const [job, start, render] = full;
   await journal.accept(job);
-  const done = [start, render].reduce(transition, job);
+  const done = [start, render].reduce(advance, job);
   expect(await journal.save(() => done, job)).toEqual(done);
   journal.close();
   const reopened = again();
@@ -117,7 +117,7 @@ test("a person's jobs come newest first, a page at a time, without deleted ones"
   const { journal } = aJournal();
   for (const id of ['A', 'B', 'C', 'D']) await journal.accept(aJob(id));
   await journal.accept(aJob('E', { by: BRUNO }));
-  await journal.save(() => transition(aJob('C'), { type: 'delete', at: 5 }), aJob('C'));
+  await journal.save(() => advance(aJob('C'), { type: 'delete', at: 5 }), aJob('C'));
   expect(journal.jobsOf(ANNA, 2).map(({ id }) => id)).toEqual(['D', 'B']);
   expect(journal.jobsOf(ANNA, 2, 'B').map(({ id }) => id)).toEqual(['A']);
   expect(journal.recent('web', 2).map(({ id }) => id)).toEqual(['E', 'D']);
@@ -153,7 +153,7 @@ test('a second service on the same folder is refused with a sentence', () => {
   const { file, journal } = aJournal();
   const program = `
     import { Journal } from ${JSON.stringify(path.resolve('bot/store/journal.ts'))};
-    import { systemClock } from ${JSON.stringify(path.resolve('bot/clock.ts'))};
+    import { systemClock } from ${JSON.stringify(path.resolve('bot/time/clock.ts'))};
     try { new Journal(${JSON.stringify(file)}, systemClock); console.log('opened'); }
     catch (error) { console.log(error.code); }`;
   const answer = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
@@ -203,6 +203,7 @@ test('a journal of the first form is brought to this one: places say their serve
   journal.close();
   const raw = new Libsql(file);
   raw.exec('DROP TABLE servers; DROP TABLE kept; ALTER TABLE jobs DROP COLUMN undelivered');
+  raw.exec('ALTER TABLE jobs DROP COLUMN crashes');
   raw.exec('UPDATE version SET number = 1');
   raw.close();
   const reopened = again();

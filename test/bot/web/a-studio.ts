@@ -2,9 +2,9 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { onTestFinished } from 'vitest';
-import { systemClock } from '../../../bot/clock.ts';
 import { startService } from '../../../bot/compose.ts';
 import { openLog } from '../../../bot/ops/log.ts';
+import { systemClock } from '../../../bot/time/clock.ts';
 import { readSettings } from '../../../config/settings.ts';
 import { FakeRenderer } from '../jobs/fake-renderer.ts';
 import { aFolder } from '../jobs/some-jobs.ts';

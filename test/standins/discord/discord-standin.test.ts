@@ -30,7 +30,7 @@ const edit = (body: object, files = [] as { name: string; data: Buffer }[]) => {
 };
 
 test('an answer after three seconds is too late', async () => {
-  await clock.transition(3_001);
+  await clock.advance(3_001);
   await expect(defer()).rejects.toMatchObject({ code: 10062, status: 404 });
 });
 
@@ -46,7 +46,7 @@ test('nothing can be edited before the answer', async () => {
 test('the token ends after fifteen minutes; the message stays reachable through its channel', async () => {
   await defer();
   await edit(v2(text('x')));
-  await clock.transition(15 * 60_000 + 1);
+  await clock.advance(15 * 60_000 + 1);
   await expect(edit(v2(text('y')))).rejects.toMatchObject({ code: 50027, status: 401 });
   const [message] = standin.world.messages;
   await rest.patch(Routes.channelMessage(message!.channel.id, message!.id), { body: v2(text('y')) });
@@ -99,7 +99,7 @@ test('a sixth edit within the time is told to wait, with headers and body', asyn
   expect(refused.status).toBe(429);
   expect(refused.headers.get('x-ratelimit-remaining')).toBe('0');
   expect(await refused.json()).toMatchObject({ retry_after: 5, global: false });
-  await clock.transition(5_000);
+  await clock.advance(5_000);
   expect((await call()).status).toBe(200);
 });
 

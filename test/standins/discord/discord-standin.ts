@@ -2,7 +2,7 @@
  * A server that behaves like Discord towards a bot, on this machine: REST, gateway and people. It keeps everything
  * that was asked of it, and fails in the ways Discord fails.
  */
-import { type Clock, systemClock } from '../../../bot/clock.ts';
+import { type Clock, systemClock } from '../../../bot/time/clock.ts';
 import { Gateway } from './gateway.ts';
 import { HttpServer } from './http-server.ts';
 import { Person } from './person.ts';

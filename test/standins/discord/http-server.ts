@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Clock } from '../../../bot/clock.ts';
+import type { Clock } from '../../../bot/time/clock.ts';
 import { answer } from './http-api.ts';
 import { contradiction } from './published-api.ts';
 import { type Allowance, RateLimits } from './rate-limits.ts';

@@ -1,5 +1,5 @@
 /** Discord's rate limits: a bucket for each method, route and major id, told in the headers of every answer. */
-import type { Clock } from '../../../bot/clock.ts';
+import type { Clock } from '../../../bot/time/clock.ts';
 
 export interface Allowance {
   readonly count: number;

@@ -1,6 +1,6 @@
 /** Servers, channels, people, messages and interactions of the stand-in, and how each looks in Discord's JSON. */
 import { EventEmitter } from 'node:events';
-import type { Clock } from '../../../bot/clock.ts';
+import type { Clock } from '../../../bot/time/clock.ts';
 import {
   type Attachment,
   type Channel,

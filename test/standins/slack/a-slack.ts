@@ -2,7 +2,7 @@
 import { webApi } from '@slack/bolt';
 import sharp from 'sharp';
 import { onTestFinished } from 'vitest';
-import { type Clock, systemClock } from '../../../bot/clock.ts';
+import { type Clock, systemClock } from '../../../bot/time/clock.ts';
 import { openSlackStandin, type SlackStandin } from './index.ts';
 
 export async function aSlack(clock: Clock = systemClock): Promise<SlackStandin> {

@@ -80,9 +80,9 @@ test('a command that is not acknowledged within three seconds fails before the p
   const app = await connect();
   const told = anna.types('/imagine a red fox');
   const envelope = await nth(app.heard, 1);
-  await clock.transition(3_000);
+  await clock.advance(3_000);
   app.ack(envelope);
-  await clock.transition(600_000);
+  await clock.advance(600_000);
   expect(told).toMatchObject({ failure: 'operation_timeout', attempts: [{ outcome: 'timeout' }] });
   expect(told.ackedAfter).toBeUndefined();
 });
@@ -90,10 +90,10 @@ test('a command that is not acknowledged within three seconds fails before the p
 test('without a connection a command fails, and an event comes after the next connection', async () => {
   const command = anna.types('/imagine a red fox');
   const { delivery: event } = anna.mentions('a red fox');
-  await clock.transition(0);
+  await clock.advance(0);
   expect(command.failure).toBe('dispatch_failed');
   const app = await connect();
-  await clock.transition(60_000);
+  await clock.advance(60_000);
   const envelope = await nth(app.heard, 1);
   expect(envelope).toMatchObject({ type: 'events_api', retry_attempt: 2, retry_reason: 'unreachable' });
   app.ack(envelope);
@@ -105,7 +105,7 @@ test('an event that is not acknowledged is told again at once, after a minute an
   const { delivery } = anna.mentions('a red fox');
   await nth(app.heard, 1);
   for (const wait of [3_000, 63_000, 303_000, 3_000]) {
-    await clock.transition(wait);
+    await clock.advance(wait);
     await settle();
   }
   await slack.until(() => app.heard.length === 5);
@@ -134,7 +134,7 @@ test('envelopes go to the open sockets in turn; one that is asked to go gets non
   slack.sockets.refresh([slack.sockets.connections[0]!]);
   anna.types('/imagine a red fox');
   await slack.until(() => second.heard.length === 4);
-  await clock.transition(1_000);
+  await clock.advance(1_000);
   await slack.until(() => first.socket.readyState === WebSocket.CLOSED);
   expect(first.heard.at(-1)).toMatchObject({ type: 'disconnect', reason: 'refresh_requested' });
 });
@@ -180,12 +180,12 @@ test('an event that is answered late or with an error is sent again, with number
   const heard = await listen();
   const { delivery } = anna.mentions('a red fox');
   await nth(heard, 0);
-  await clock.transition(3_000);
+  await clock.advance(3_000);
   const second = await nth(heard, 1);
   expect(second.headers).toMatchObject({ 'x-slack-retry-num': '1', 'x-slack-retry-reason': 'http_timeout' });
   second.answer.writeHead(500).end();
   await slack.until(() => delivery!.attempts[1]!.outcome === 'http_error');
-  await clock.transition(60_000);
+  await clock.advance(60_000);
   const third = await nth(heard, 2);
   expect(third.headers).toMatchObject({ 'x-slack-retry-num': '2', 'x-slack-retry-reason': 'http_error' });
   third.answer.end();
@@ -197,6 +197,6 @@ test('an app that asks for no retry gets none', async () => {
   const { delivery } = anna.mentions('a red fox');
   (await nth(heard, 0)).answer.writeHead(500, { 'x-slack-no-retry': '1' }).end();
   await slack.until(() => delivery!.attempts[0]!.outcome === 'http_error');
-  await clock.transition(600_000);
+  await clock.advance(600_000);
   expect(heard).toHaveLength(1);
 });

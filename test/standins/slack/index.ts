@@ -29,7 +29,7 @@
  *     const other = slack.world.addTeam('Other'); slack.tokens.issue('bot', other); slack.tokens.revoke(slack.botToken);
  *     slack.http.callsOf('chat.update'); slack.world.shownImages(); slack.world.refusedImages; mentionsIn(final);
  */
-import { type Clock, systemClock } from '../../../bot/clock.ts';
+import { type Clock, systemClock } from '../../../bot/time/clock.ts';
 import { Deliveries, type Delivery } from './deliveries.ts';
 import { eventPayload, tellOfBot } from './events.ts';
 import { HttpServer } from './http-server.ts';

@@ -49,7 +49,7 @@ test("Bolt's installer gets tokens for each workspace; their refresh tokens are 
   const { bot } = stored.get(other.id)!;
   const client = aClient(slack.apiUrl, bot!.token);
   expect((await client.auth.test()).team).toBe('Other');
-  await clock.transition(12 * 60 * 60_000);
+  await clock.advance(12 * 60 * 60_000);
   await expect(client.auth.test()).rejects.toMatchObject({ data: { error: 'token_expired' } });
   const refresh = () =>
     client.oauth.v2.access({

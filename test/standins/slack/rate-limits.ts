@@ -1,5 +1,5 @@
 /** Slack's limits: a tier for each method and workspace, and about one posted message a second in a channel. */
-import type { Clock } from '../../../bot/clock.ts';
+import type { Clock } from '../../../bot/time/clock.ts';
 
 export interface Allowance {
   /** How many calls may come at once. */

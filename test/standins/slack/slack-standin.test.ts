@@ -40,7 +40,7 @@ test('a file is no picture until it is processed', async () => {
       response_metadata: { messages: ['[ERROR] invalid slack file [json-pointer:/blocks/0/slack_file]'] },
     },
   });
-  await clock.transition(300);
+  await clock.advance(300);
   expect((await client.files.info({ file: id })).file?.mimetype).toBe('image/png');
   const { ts } = await client.chat.postMessage({ channel, text: 'x', blocks: [image(id)] });
   const [shown] = slack.world.messages.find((one) => one.ts === ts)!.images;
@@ -51,7 +51,7 @@ test('a file is no picture until it is processed', async () => {
 
 test('a message that is given a file which no message has shown shows a broken image', async () => {
   const [first, second] = [await upload(client), await upload(client)];
-  await clock.transition(300);
+  await clock.advance(300);
   const { ts } = await client.chat.postMessage({ channel, text: 'x', blocks: [image(first)] });
   await client.chat.update({ channel, ts: ts!, text: 'x', blocks: [image(first)] });
   expect(slack.world.shownImages().map(({ isBroken }) => isBroken)).toEqual([false, false]);
@@ -61,7 +61,7 @@ test('a message that is given a file which no message has shown shows a broken i
 
 test('unknown and deleted files are refused, and a file without its bytes cannot be completed', async () => {
   const id = await upload(client);
-  await clock.transition(300);
+  await clock.advance(300);
   await client.files.delete({ file: id });
   for (const one of [id, 'F0']) {
     const posted = client.chat.postMessage({ channel, text: 'x', blocks: [image(one)] });
@@ -77,7 +77,7 @@ test('a file that is shared while it is completed appears after it is processed'
   const anna = slack.person('Anna');
   await client.files.uploadV2({ file: await aPng(), filename: 'a.png', channel_id: channel, title: 'a fox' });
   expect(anna.sees()).toHaveLength(0);
-  await clock.transition(300);
+  await clock.advance(300);
   expect(anna.sees()[0]!.images[0]).toMatchObject({ alt: 'a fox', isBroken: false });
 });
 
@@ -118,7 +118,7 @@ test('a sixth message within a second is told to wait; other channels and method
   await expect(post()).rejects.toMatchObject({ retryAfter: 1 });
   await post(slack.world.addChannel('other').id);
   await client.auth.test();
-  await clock.transition(1_000);
+  await clock.advance(1_000);
   await post();
   expect(slack.http.rateLimited).toBe(1);
 });
@@ -138,7 +138,7 @@ test('tokens that are unknown, of the wrong kind, expired or revoked are refused
   await expect(call(slack.appToken)).rejects.toMatchObject(refused('not_allowed_token_type'));
   const { value } = slack.tokens.issue('bot', slack.world.home, { life: 1_000 });
   await call(value);
-  await clock.transition(1_000);
+  await clock.advance(1_000);
   await expect(call(value)).rejects.toMatchObject(refused('token_expired'));
   slack.tokens.revoke(slack.botToken);
   await expect(call(slack.botToken)).rejects.toMatchObject(refused('token_revoked'));
@@ -169,7 +169,7 @@ test('a response URL is good for five answers and half an hour', async () => {
   expect(await answerTo(url, { text: 'x' })).toEqual([404, { ok: false, error: 'used_url' }]);
   const { response_url: later } = anna.types('/imagine a fox').payload;
   await answerTo(later, { text: 'for all', response_type: 'in_channel' });
-  await clock.transition(30 * 60_000 + 1);
+  await clock.advance(30 * 60_000 + 1);
   expect(await answerTo(later, { text: 'x' })).toEqual([404, { ok: false, error: 'expired_url' }]);
   expect(
     slack
@@ -192,7 +192,7 @@ test('a trigger opens one form within three seconds', async () => {
   await expect(open(trigger)).rejects.toMatchObject(refused('exchanged_trigger_id'));
   await expect(open('1.2.3')).rejects.toMatchObject(refused('invalid_trigger_id'));
   const { trigger_id: late } = anna.types('/imagine a fox').payload;
-  await clock.transition(3_001);
+  await clock.advance(3_001);
   await expect(open(late)).rejects.toMatchObject(refused('expired_trigger_id'));
   const { view: opened } = await client.views.update({ view_id: anna.form!.id, view });
   const stale = client.views.update({ view_id: opened!.id!, hash: 'stale', view });
@@ -228,7 +228,7 @@ test('a step ends once, and its token with it; after a quarter of an hour the to
   ]);
   await expect(end(client, 'Fx0')).rejects.toMatchObject(refused('function_execution_not_found'));
   const { execution: long } = slack.workflow.runs('imagine_step', {}, anna.user);
-  await clock.transition(15 * 60_000);
+  await clock.advance(15 * 60_000);
   const late = aClient(slack.apiUrl, long.token).functions.completeError({
     function_execution_id: long.id,
     error: 'x',

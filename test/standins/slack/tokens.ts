@@ -1,6 +1,6 @@
 /** Tokens of the stand-in: bot, app, workflow and refresh; which are unknown, expired or revoked. */
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../../../bot/clock.ts';
+import type { Clock } from '../../../bot/time/clock.ts';
 import { type Execution, Refusal, type Team, type Token } from './shapes.ts';
 
 const PREFIXES = { app: 'xapp-1-', bot: 'xoxb-', workflow: 'xwfp-', refresh: 'xoxe-1-' } as const;

@@ -1,6 +1,6 @@
 /** What an interaction allows the app for a while: one form within three seconds, five answers in half an hour. */
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../../../bot/clock.ts';
+import type { Clock } from '../../../bot/time/clock.ts';
 import { type Channel, type Execution, type Message, Refusal, type User } from './shapes.ts';
 
 const TRIGGER_LIFE = 3_000;

@@ -1,6 +1,6 @@
 /** Workspaces, channels, people, messages and files of the stand-in. How each looks in Slack's JSON: json.ts. */
 import { EventEmitter } from 'node:events';
-import type { Clock } from '../../../bot/clock.ts';
+import type { Clock } from '../../../bot/time/clock.ts';
 import { AppConfig } from './app-config.ts';
 import { ImageProxy } from './images.ts';
 import type {

@@ -1,15 +1,15 @@
 /** The chats that the settings name, put between their platforms and the jobs. */
-import type { Installation } from '../../commands/command.ts';
-import { COMMANDS } from '../../commands/index.ts';
-import type { Settings } from '../../config/settings.ts';
-import type { Clock } from '../clock.ts';
-import { openDiscord } from '../discord/open-discord.ts';
-import type { Jobs } from '../jobs/jobs.ts';
-import type { Log } from '../ops/log.ts';
-import { openSlack } from '../slack/open-slack.ts';
-import type { PictureStore } from '../store/picture-store.ts';
-import type { ChatDependencies } from './chat-dependencies.ts';
-import { commandRunner } from './run-command.ts';
+import type { Installation } from '../commands/command.ts';
+import { COMMANDS } from '../commands/index.ts';
+import type { Settings } from '../config/settings.ts';
+import type { ChatDependencies } from './chat/chat-dependencies.ts';
+import { commandRunner } from './chat/run-command.ts';
+import { openDiscord } from './discord/open-discord.ts';
+import type { Jobs } from './jobs/jobs.ts';
+import type { Log } from './ops/log.ts';
+import { openSlack } from './slack/open-slack.ts';
+import type { PictureStore } from './store/picture-store.ts';
+import type { Clock } from './time/clock.ts';
 
 export interface Chat {
   /** Connects, however long that takes, and hands its surface to the jobs. Resolves at once. */
