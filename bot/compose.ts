@@ -6,6 +6,7 @@ import { readStyles } from '../config/styles.ts';
 import type { PictureRequest } from '../pipeline/request.ts';
 import { openCatalogue } from './catalogue.ts';
 import { commandRunner } from './chat/run-command.ts';
+import { takeCrashMark } from './crash-mark.ts';
 import { chooseDevices } from './devices/choose-devices.ts';
 import type { Renderer } from './devices/device.ts';
 import { WarmRenderer } from './devices/warm-renderer.ts';
@@ -25,6 +26,7 @@ import { openDataFolder } from './store/data-folder.ts';
 import { Journal } from './store/journal.ts';
 import { PictureStore } from './store/picture-store.ts';
 import type { Clock } from './time/clock.ts';
+import { readPageSecret } from './web/page-secret.ts';
 import { openWeb } from './web/web.ts';
 
 export interface World {
@@ -46,6 +48,8 @@ export interface Service {
   drain(): Promise<void>;
   /** Second stage: ends at once; what was accepted is on disk. */
   end(): Promise<void>;
+  /** An error that nobody caught is logged and counted. */
+  unforeseen(kind: string, error: unknown): void;
 }
 
 /** @throws Fault one sentence: a wrong value, a journal in use, a port that is taken */
@@ -74,6 +78,13 @@ export async function startService(settings: Settings, world: World): Promise<Se
     logObservation(log, one);
   };
   const disk = diskOf(dataDir, { clock, observe });
+  const limits: LimitSettings = {
+    waiting: settings.maxWaiting,
+    waitingOfPerson: settings.maxWaitingPerPerson,
+    personRate: settings.personRate,
+    channelRate: settings.channelRate,
+    ...world.limits,
+  };
   const { jobs, budgets, connect, drain, close } = openJobs({
     journal,
     store,
@@ -81,13 +92,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     devices,
     ...world,
     resolve: resolveWith(installation),
-    limits: {
-      waiting: settings.maxWaiting,
-      waitingOfPerson: settings.maxWaitingPerPerson,
-      personRate: settings.personRate,
-      channelRate: settings.channelRate,
-      ...world.limits,
-    },
+    limits,
     observe,
   });
 
@@ -117,6 +122,10 @@ export async function startService(settings: Settings, world: World): Promise<Se
     log,
     health,
     ...(settings.apiToken === undefined ? {} : { token: settings.apiToken }),
+    secret: readPageSecret(dataDir, world.randomBytes),
+    randomBytes: world.randomBytes,
+    trustedProxies: settings.trustedProxies ?? [],
+    limits,
     installation,
     examples: examplesFor(installation.models),
     runCommand: commandRunner({ jobs, installation }),
@@ -127,13 +136,14 @@ export async function startService(settings: Settings, world: World): Promise<Se
 
   try {
     const address = await web.listen(settings.host, settings.port);
-    await jobs.start();
+    await jobs.start({ crashed: takeCrashMark(dataDir) });
     connect(web.surface);
     web.begin();
     for (const chat of chats) chat.start();
     for (const { renderer } of devices) void renderer.keepWarm();
     return {
       address,
+      unforeseen: (kind, cause) => observe({ type: 'unforeseen', kind, cause }),
       async drain() {
         stopping = true;
         for (const chat of chats) chat.stop();

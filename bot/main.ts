@@ -5,13 +5,16 @@ import dotenv from 'dotenv';
 import { Fault } from '../config/faults.ts';
 import { readSettings, secretsOf } from '../config/settings.ts';
 import { startService } from './compose.ts';
+import { markCrash, reportFatalErrors } from './crash-mark.ts';
 import { shareOfThreads } from './devices/share-of-threads.ts';
 import { WorkerProcess } from './devices/worker-process.ts';
-import { spreadLastNet } from './last-net.ts';
-import { openLog } from './ops/log.ts';
+import { castLastNet } from './last-net.ts';
+import { hide, openLog } from './ops/log.ts';
 import { systemClock } from './time/clock.ts';
 
 dotenv.config({ quiet: true });
+/** Journal, pictures and logs hold people's words: whatever is written here and by the workers is its owner's alone. */
+process.umask(0o077);
 
 /** Milliseconds after which the first stage is given up. */
 const LONGEST_END = 29_000;
@@ -25,7 +28,8 @@ async function start(): Promise<void> {
     plain: process.stderr.isTTY === true,
     secrets: secretsOf(settings),
   });
-  spreadLastNet(process, log);
+  // A log that goes to a full disk or to nobody is no reason to end.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   let stages = 0;
   let service: Awaited<ReturnType<typeof startService>> | undefined;
   const stop = (signal: string) => {
@@ -46,6 +50,17 @@ async function start(): Promise<void> {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 
+  reportFatalErrors(settings.dataDir, process.report);
+  castLastNet(process, {
+    clock: systemClock,
+    caught: (kind, cause) =>
+      service === undefined ? log.error('unforeseen', { kind, cause }) : service.unforeseen(kind, cause),
+    giveUp(cause) {
+      log.fatal('too much that nobody foresaw', { cause });
+      markCrash(settings.dataDir, systemClock.now());
+      process.exit(1);
+    },
+  });
   service = await startService(settings, {
     clock: systemClock,
     log,
@@ -66,6 +81,7 @@ async function start(): Promise<void> {
 
 start().catch((error: unknown) => {
   const known = error instanceof Fault;
-  process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : error}\n`);
+  const text = known ? error.message : error instanceof Error ? error.stack : error;
+  process.stderr.write(`${hide(String(text), [])}\n`);
   process.exit(known && error.blame === 'input' ? 2 : 1);
 });

@@ -2,7 +2,7 @@
 import type { ModelDefaults } from '../config/models.ts';
 import type { Style } from '../config/styles.ts';
 import type { Size } from './options.ts';
-import type { ChosenModel } from './read-imagine.ts';
+import type { ChosenModel, Numbers } from './read-imagine.ts';
 
 /** A model that Darkroom knows. */
 export interface KnownModel {
@@ -24,6 +24,8 @@ export interface Installation {
   chooseModel(name: string | undefined, label: string): ChosenModel;
   /** Proves that a start picture can be decoded. @throws Fault image.* */
   checkPicture(bytes: Uint8Array, size: Size, label: string): Promise<unknown>;
+  /** Refuses numbers that cannot be computed with; absent where that is found out later. @throws Fault `sampling.impossible`, `prompt.weight` */
+  checkNumbers?(request: Numbers): Promise<void>;
   /** Refuses words that are not allowed here. @throws Fault `safety.words` */
   checkWords(option: 'prompt' | 'negative', words: string): void;
   /** A whole number, 0 .. 2^53-1. */

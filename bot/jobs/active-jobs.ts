@@ -146,10 +146,14 @@ export class ActiveJobs {
   private letGo(job: Job): void {
     this.open.delete(job.id);
     if (!isForgotten(job)) return;
-    const erase = () => this.dependencies.journal.erase(job.id);
-    this.dependencies.disk
-      .persist(erase, () => true)
-      .catch((error: unknown) => this.dependencies.onUnsaved(job.id, error));
+    const { journal, disk, events, onUnsaved } = this.dependencies;
+    disk
+      .persist(
+        () => journal.erase(job.id),
+        () => true,
+      )
+      .then(() => events.publish({ type: 'erased', job }))
+      .catch((error: unknown) => onUnsaved(job.id, error));
   }
 
   /** Notes and tells how far a job is; not written down. */

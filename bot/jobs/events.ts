@@ -23,6 +23,7 @@ const HAPPENED = {
   redeliver: 'redelivered',
   delete: 'deleted',
   forget: 'forgotten',
+  clear_words: 'cleared',
 } as const satisfies Record<Transition['type'], string>;
 
 type Happened = typeof HAPPENED;
@@ -51,7 +52,9 @@ export type JobEvent =
       readonly event?: RenderEvent;
     }
   /** It waits so far back that nothing of it is kept in memory. */
-  | { readonly type: 'unloaded'; readonly job: Job };
+  | { readonly type: 'unloaded'; readonly job: Job }
+  /** Its row is gone. */
+  | { readonly type: 'erased'; readonly job: Job };
 
 export type JobListener = (event: JobEvent) => void;
 

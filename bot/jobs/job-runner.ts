@@ -98,7 +98,9 @@ export class JobRunner {
     if (queued?.state !== 'queued') return;
     const control = new AbortController();
     this.running.set(id, control);
-    void active.transition(id, { type: 'start', at: clock.now(), device: device.device }, 'soon');
+    // Of a suspect it must be known that it runs before it can do harm.
+    const when = queued.crashes === undefined ? 'soon' : 'now';
+    void active.transition(id, { type: 'start', at: clock.now(), device: device.device }, when);
     active.progress(id, { phase: 'starting', total: queued.asked.request.steps });
     try {
       const result = await this.render(active.find(id), device, control.signal);
@@ -161,7 +163,7 @@ export class JobRunner {
   }
 
   /** A job whose attempt died waits again, or fails when it has been tried often enough. */
-  tryAgain(id: string, cause: string): void {
+  private tryAgain(id: string, cause: string): void {
     const { active, clock } = this.dependencies;
     const { attempts } = active.find(id);
     if (attempts < JOBS.attempts) {
@@ -169,6 +171,13 @@ export class JobRunner {
       return;
     }
     const fault = new Fault('job.gave_up', { attempts, cause });
+    void active.transition(id, { type: 'fail', at: clock.now(), fault: keptFault(fault) });
+  }
+
+  /** A job that has ended the service so often is not begun again. */
+  setAside(id: string, times: number): void {
+    const { active, clock } = this.dependencies;
+    const fault = new Fault('job.ended_service', { times });
     void active.transition(id, { type: 'fail', at: clock.now(), fault: keptFault(fault) });
   }
 

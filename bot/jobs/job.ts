@@ -88,8 +88,10 @@ export interface Job {
   readonly messages: readonly MessageRef[];
   readonly asked: Asked;
   readonly origin?: Origin;
-  /** How often rendering was begun. */
+  /** How often rendering was begun, without those times when it was broken off from outside. */
   readonly attempts: number;
+  /** How often the service ended by itself while this was being made. */
+  readonly crashes?: number;
   readonly device?: string;
   readonly pictures: readonly Picture[];
   readonly timings?: Timings;
@@ -115,8 +117,8 @@ export type Transition =
     }
   /** The attempt died; the job waits again. */
   | { readonly type: 'retry' }
-  /** The attempt was broken off by us (shutdown); it does not count. */
-  | { readonly type: 'release' }
+  /** The attempt was broken off by the service's end (shutdown, kill); it does not count. `crash`: by its own fault. */
+  | { readonly type: 'release'; readonly crash?: boolean }
   /** The pictures are not on disk any more although they were recorded; the job waits again. */
   | { readonly type: 'lose' }
   /** `cause`: what went wrong inside, for the log alone; not kept. */
@@ -137,7 +139,9 @@ export type Transition =
   /** Pictures and message are to vanish. */
   | { readonly type: 'delete'; readonly at: number }
   /** Nothing of the person is to remain; the row follows once the messages are gone. */
-  | { readonly type: 'forget' };
+  | { readonly type: 'forget' }
+  /** The words were those of somebody who is forgotten; the pictures stay, in files without words. */
+  | { readonly type: 'clear_words'; readonly pictures: readonly Picture[] };
 
 /** A transition that the job's state does not allow: a mistake in the code, since callers ask `canTransition` first. */
 export class IllegalTransition extends Error {
@@ -179,6 +183,8 @@ export function canTransition(job: Job, type: Transition['type']): boolean {
       return job.deletedAt === undefined;
     case 'forget':
       return job.deletedAt !== undefined;
+    case 'clear_words':
+      return delivery !== 'none';
     default:
       return type satisfies never;
   }
@@ -207,9 +213,14 @@ export function transition(job: Job, change: Transition): Job {
     case 'retry':
       return { ...job, state: 'queued' };
     case 'release':
-      return { ...job, state: 'queued', attempts: job.attempts - 1 };
+      return {
+        ...job,
+        state: 'queued',
+        attempts: job.attempts - 1,
+        ...(change.crash ? { crashes: (job.crashes ?? 0) + 1 } : {}),
+      };
     case 'lose':
-      return { ...job, state: 'queued', delivery: 'none', pictures: [] };
+      return { ...job, state: 'queued', delivery: 'none', pictures: [], attempts: job.attempts - 1 };
     case 'fail':
       return { ...job, state: 'failed', delivery: 'due', fault: change.fault, endedAt: change.at };
     case 'cancel':
@@ -244,14 +255,17 @@ export function transition(job: Job, change: Transition): Job {
         endedAt: job.endedAt ?? change.at,
       };
     }
-    case 'forget': {
-      const words = { prompt: '', negative: '' };
-      const asked = { options: {}, request: { ...job.asked.request, ...words } };
-      return { ...job, by: { ...job.by, id: FORGOTTEN, name: '' }, asked };
-    }
+    case 'forget':
+      return { ...job, by: { ...job.by, id: FORGOTTEN, name: '' }, asked: withoutWords(job.asked) };
+    case 'clear_words':
+      return { ...job, pictures: change.pictures, asked: withoutWords(job.asked) };
     default:
       return change satisfies never;
   }
+}
+
+function withoutWords({ request }: Asked): Asked {
+  return { options: {}, request: { ...request, prompt: '', negative: '' } };
 }
 
 /** Whose jobs nobody's are: an id that no platform gives. */

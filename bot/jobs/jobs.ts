@@ -3,6 +3,7 @@
  * turns. It knows no platform and no message; what happens is published as `JobEvents`.
  */
 import { checkFollowUp, FOLLOW_UPS, type FollowUpAction, type Standing } from '../../commands/follow-up.ts';
+import type { Forgotten } from '../../commands/job-service.ts';
 import { JOBS } from '../../config/defaults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { Device, type Renderer } from '../devices/device.ts';
@@ -17,6 +18,7 @@ import { JobEvents, type JobListener } from './events.ts';
 import { FairQueue } from './fair-queue.ts';
 import { finalize, type Resolve, reroll, vary } from './follow-ups.ts';
 import { followed } from './followed.ts';
+import { Forgetting } from './forgetting.ts';
 import {
   type Asked,
   canTransition,
@@ -80,6 +82,7 @@ export class Jobs {
   private readonly runner: JobRunner;
   private readonly positions: QueuePositions;
   private readonly admission: Admission;
+  private readonly forgetting: Forgetting;
   private readonly devices: readonly Device[];
 
   constructor(dependencies: JobsDependencies) {
@@ -99,6 +102,8 @@ export class Jobs {
     this.active = active;
     this.runner = new JobRunner(shared);
     this.positions = new QueuePositions(shared);
+    const remove = (id: string) => this.remove(id);
+    this.forgetting = new Forgetting({ ...shared, remove, end: (id) => this.end(id) });
     this.admission = new Admission({
       ...shared,
       positions: this.positions,
@@ -107,12 +112,15 @@ export class Jobs {
     });
   }
 
-  /** Takes up what the last run left: waiting jobs go on, running ones are tried again. */
-  async start(): Promise<void> {
-    const { active, runner } = this;
+  /**
+   * Takes up what the last run left: waiting jobs go on, running ones are tried again. `crashed`: the last run ended by
+   * itself, and perhaps for one of its jobs.
+   */
+  async start({ crashed = false } = {}): Promise<void> {
+    const { active, events, runner } = this;
     const { journal, store } = this.dependencies;
     this.forgetOldEvents();
-    await recover({ journal, store, active, runner });
+    await recover({ journal, store, active, events, runner, crashed });
   }
 
   /**
@@ -176,16 +184,9 @@ export class Jobs {
     await this.remove(id);
   }
 
-  /** Removes all of somebody's pictures, messages and settings. @returns how many requests they had made */
-  async forget(person: Person): Promise<number> {
-    const all = this.journal.everyJobOf(person);
-    for (const { id } of all) {
-      await this.remove(id);
-      void this.active.transition(id, { type: 'forget' });
-    }
-    await this.journal.saveSettings(person, undefined);
-    await this.journal.letGo('person', personKey(person));
-    return all.length;
+  /** Removes all of somebody's pictures, messages, settings and words, and says what could not be reached. */
+  forget(person: Person): Promise<Forgotten> {
+    return this.forgetting.forget(person);
   }
 
   /** @throws Fault `job.unknown` */

@@ -73,6 +73,7 @@ export class Delivery {
         this.show(id);
         break;
       case 'queued':
+      case 'erased':
         break;
       default:
         if (delivery === 'due' || delivery === 'posting') this.concludeOnce(event.saved, id);

@@ -2,6 +2,7 @@
 import type { Installation } from '../../commands/installation.ts';
 import type { RunCommand } from '../chat/run-command.ts';
 import type { Jobs } from '../jobs/jobs.ts';
+import type { LimitSettings } from '../jobs/limits.ts';
 import type { Health } from '../ops/health.ts';
 import type { Log } from '../ops/log.ts';
 import type { Clock } from '../time/clock.ts';
@@ -11,8 +12,14 @@ export interface WebDependencies {
   readonly clock: Clock;
   readonly log: Log;
   readonly health: Health;
-  /** Password of the page and token of scripts. */
+  /** Password of the page and token of scripts; and what keys of browsers are signed with. */
   readonly token?: string;
+  readonly secret: Uint8Array;
+  readonly randomBytes: (length: number) => Uint8Array;
+  /** Addresses and networks of proxies whose word on where a request comes from is taken. */
+  readonly trustedProxies: readonly string[];
+  /** What one person may ask for. */
+  readonly limits: Pick<LimitSettings, 'waitingOfPerson' | 'personRate'>;
   readonly installation: Pick<Installation, 'models' | 'styles'>;
   /** Prompts that the models here can draw. */
   readonly examples: readonly string[];

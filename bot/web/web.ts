@@ -1,9 +1,12 @@
 /** The studio page put together: what it shows, what it answers, and when it ends. */
-import { randomBytes } from 'node:crypto';
 import { languageOfPerson } from '../chat/run-command.ts';
+import { AddressLimits } from './address-limits.ts';
+import { addressReader } from './client-address.ts';
 import type { WebDependencies } from './dependencies.ts';
 import { Guesses } from './guard.ts';
 import { Hub } from './hub.ts';
+import { PageKeys } from './page-keys.ts';
+import { Bodies } from './read-body.ts';
 import { makeRouter } from './router.ts';
 import { chatRoutes } from './routes/chat-routes.ts';
 import { jobRoutes } from './routes/job-routes.ts';
@@ -11,7 +14,9 @@ import { operationRoutes } from './routes/operation-routes.ts';
 import { pageRoutes } from './routes/page-routes.ts';
 import { WebServer } from './server.ts';
 import { statusOf, tellStatus } from './status.ts';
+import { Streams } from './streams.ts';
 import { StudioSurface } from './studio-surface.ts';
+import type { Lock } from './visitor.ts';
 
 export interface Web {
   /** To be connected to the jobs. */
@@ -25,22 +30,29 @@ export interface Web {
 
 export function openWeb(dependencies: WebDependencies): Web {
   const { jobs, clock, log, token, health } = dependencies;
-  const hub = new Hub(randomBytes(4).toString('hex'));
+  const hub = new Hub(Buffer.from(dependencies.randomBytes(4)).toString('hex'));
   const surface = new StudioSurface(hub, (id) => jobs.find(id), token !== undefined);
-  const guesses = new Guesses(clock.now);
+  const lock = token === undefined ? {} : { lock: makeLock(token, dependencies) };
+  const bodies = new Bodies();
+  const streams = new Streams(clock);
+  const addresses = new AddressLimits({
+    limits: dependencies.limits,
+    now: clock.now,
+    isWaiting: (job) => jobs.find(job).state === 'queued',
+  });
   const status = () => statusOf(jobs, health.readyDevices, dependencies.modelOf);
   const routes = [
     ...operationRoutes(dependencies),
     ...pageRoutes(),
-    ...jobRoutes(dependencies),
-    ...chatRoutes({ ...dependencies, hub, surface, guesses, status }),
+    ...jobRoutes({ ...dependencies, bodies, streams, addresses }),
+    ...chatRoutes({ ...dependencies, ...lock, hub, surface, bodies, streams, addresses, status }),
   ];
   const server = new WebServer({
     findRoute: makeRouter(routes),
-    guesses,
+    ...lock,
+    addressOf: addressReader(dependencies.trustedProxies),
     languageOf: ({ person, language }) => languageOfPerson(jobs, person, language),
     log,
-    ...(token === undefined ? {} : { token }),
   });
   const stopTelling = tellStatus(jobs, hub, clock, status);
   return {
@@ -53,4 +65,8 @@ export function openWeb(dependencies: WebDependencies): Web {
       await server.close();
     },
   };
+}
+
+function makeLock(token: string, { secret, randomBytes, clock }: WebDependencies): Lock {
+  return { token, keys: new PageKeys(token, secret, randomBytes), guesses: new Guesses(clock.now) };
 }

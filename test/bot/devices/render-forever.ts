@@ -2,7 +2,8 @@
 import { WorkerProcess } from '../../../bot/devices/worker-process.ts';
 import { nanoRequest } from '../jobs/nano-request.ts';
 
-const host = new WorkerProcess({ device: 'cpu' });
+const [entry] = process.argv.slice(2);
+const host = new WorkerProcess({ device: 'cpu', ...(entry === undefined ? {} : { entry }) });
 const told = new Set<string>();
 void host.render(nanoRequest({ steps: 10_000 }), ({ type }) => {
   if (type === 'step' && !told.has(type)) process.stdout.write(`${host.pid}\n`);

@@ -49,6 +49,8 @@ export interface TestJobsOptions {
   readonly stepTime?: number;
   readonly resolve?: () => Promise<PictureRequest>;
   readonly connected?: boolean;
+  /** The jobs before ended by its own fault. */
+  readonly crashed?: boolean;
 }
 
 /** A started desk; steps take 100 ms of the fake clock. */
@@ -70,7 +72,7 @@ export async function someJobs(options: TestJobsOptions = {}): Promise<TestJobs>
     limits: { ...GENEROUS, ...options.limits },
     observe: (one) => observed.push(one),
   });
-  await jobs.start();
+  await jobs.start({ crashed: options.crashed ?? false });
   if (options.connected !== false) connect(surface);
   onTestFinished(close);
   return {
