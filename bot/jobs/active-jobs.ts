@@ -5,8 +5,8 @@
 import { Fault } from '../../config/faults.ts';
 import type { RenderEvent } from '../../pipeline/messages.ts';
 import type { Progress } from '../messages/card.ts';
+import type { Disk } from '../store/disk.ts';
 import type { Journal } from '../store/journal.ts';
-import type { Disk } from './disk.ts';
 import { isForgotten, isSettled, type Job, type Transition, transition } from './job.ts';
 
 /** What those who watch a job are told. `progress` carries the event that caused it, with its preview. */

@@ -14,7 +14,7 @@ import { personKey } from './job-runner.ts';
 export interface ForgettingParts {
   readonly journal: Journal;
   readonly store: PictureStore;
-  readonly jobs: ActiveJobs;
+  readonly active: ActiveJobs;
   readonly clock: Clock;
   /** Removes a job's pictures and begins to remove its messages. */
   readonly remove: (id: string) => Promise<void>;
@@ -48,7 +48,7 @@ export class Forgetting {
       await journal.saveSettings(person, undefined);
       await journal.letGo('person', personKey(person));
       await this.untilRemoved(own);
-      const isOpen = ({ id }: Job) => this.dependencies.jobs.get(id) !== undefined;
+      const isOpen = ({ id }: Job) => this.dependencies.active.get(id) !== undefined;
       const isRefused = ({ id }: Job) => this.watched.get(id)!.refused;
       const refused = own.filter(isRefused).length;
       const pending = own.filter((job) => isOpen(job) && !isRefused(job)).length;
@@ -60,9 +60,9 @@ export class Forgetting {
   }
 
   private async forgetJob({ id, asked }: Job, own: readonly Job[]): Promise<void> {
-    const { remove, jobs, store } = this.dependencies;
+    const { remove, active, store } = this.dependencies;
     await remove(id);
-    await jobs.transition(id, { type: 'forget' });
+    await active.transition(id, { type: 'forget' });
     // The person's own upload goes also where somebody else's request starts from it.
     const init = asked.request.init?.file;
     if (init !== undefined && own.some((one) => init === `${one.id}.upload`)) await store.remove(init);
@@ -84,26 +84,26 @@ export class Forgetting {
 
   /** Others' job keeps its pictures; one that is not made yet is cancelled, since it cannot be made without words. */
   private async clearWords(id: string): Promise<void> {
-    const { jobs, store, end } = this.dependencies;
-    if (canTransition(jobs.find(id), 'cancel')) await end(id);
-    if (!canTransition(jobs.find(id), 'clear_words')) return;
+    const { active, store, end } = this.dependencies;
+    if (canTransition(active.find(id), 'cancel')) await end(id);
+    if (!canTransition(active.find(id), 'clear_words')) return;
     const pictures: Job['pictures'] = await Promise.all(
-      jobs.find(id).pictures.map((picture) => store.clearWords(picture)),
+      active.find(id).pictures.map((picture) => store.clearWords(picture)),
     );
     // Deleted meanwhile: its files are gone with it.
-    const isDeleted = jobs.find(id).deletedAt !== undefined;
+    const isDeleted = active.find(id).deletedAt !== undefined;
     if (isDeleted) await Promise.all(pictures.map(({ file }) => store.remove(file)));
-    await jobs.transition(id, { type: 'clear_words', pictures: isDeleted ? [] : pictures });
+    await active.transition(id, { type: 'clear_words', pictures: isDeleted ? [] : pictures });
   }
 
   /** Until no job is in hand any more that is to go, but not for long. */
   private untilRemoved(own: readonly Job[]): Promise<void> {
-    const { jobs, clock } = this.dependencies;
-    const left = new Set(own.map(({ id }) => id).filter((id) => jobs.get(id) !== undefined));
+    const { active, clock } = this.dependencies;
+    const left = new Set(own.map(({ id }) => id).filter((id) => active.get(id) !== undefined));
     return new Promise((resolve) => {
       const stop = clock.after(JOBS.removing, () => done());
       const stops = [...left].map((id) =>
-        jobs.onErased(id, () => {
+        active.onErased(id, () => {
           left.delete(id);
           if (left.size === 0) done();
         }),

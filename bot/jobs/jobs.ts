@@ -11,16 +11,16 @@ import { followed, type Progress } from '../messages/card.ts';
 import { Delivery } from '../messages/delivery.ts';
 import { RouteBudgets } from '../messages/route-budget.ts';
 import type { Surface } from '../messages/surface.ts';
+import { Disk } from '../store/disk.ts';
 import type { Journal } from '../store/journal.ts';
 import type { PictureStore } from '../store/picture-store.ts';
 import type { Clock } from '../time/clock.ts';
 import { ActiveJobs, type NewsListener } from './active-jobs.ts';
 import { Admission, type Asking } from './admission.ts';
-import { Disk } from './disk.ts';
 import { Estimates } from './estimates.ts';
 import { finalize, type Resolve, reroll, vary } from './follow-ups.ts';
 import { Forgetting } from './forgetting.ts';
-import type { Person, StoredRequest } from './job.ts';
+import type { Person, Place, StoredRequest } from './job.ts';
 import { type Asked, canTransition, type Job, type Json, type Origin } from './job.ts';
 import { jobIds } from './job-id.ts';
 import { JobRunner, personKey } from './job-runner.ts';
@@ -102,7 +102,8 @@ export class Jobs {
       clock,
       observe,
       pathOf: (file) => store.path(file),
-      onMessageGone: (id) => this.messageGone(id),
+      onMessageGone: (id) => this.withdraw(id),
+      onPlaceClosed: (id, reason) => this.closePlace(id, reason),
     });
     const estimates = new Estimates(journal.stepTimes(), (row) => journal.saveStepTime(row));
     const { devices } = this;
@@ -336,14 +337,25 @@ export class Jobs {
     this.delivery.conclude(id);
   }
 
-  /** Somebody removed the message of an unfinished job: nobody waits for it any more. */
-  private messageGone(id: string): void {
+  /** Somebody removed the message of an unfinished job, or never got one: nobody waits for it any more. */
+  withdraw(id: string): void {
     if (!canTransition(this.active.find(id), 'cancel')) return;
-    void this.active.transition(id, [
-      { type: 'cancel', at: this.dependencies.clock.now() },
-      { type: 'gone' },
-    ]);
+    const moves = [{ type: 'cancel', at: this.dependencies.clock.now() }, { type: 'gone' }] as const;
+    this.active.transition(id, moves).catch(() => {});
     this.runner.abandon(id);
+  }
+
+  /** Nobody can be shown anything there any more: unfinished jobs of such places end, and their askers are told. */
+  closePlaces(isClosed: (place: Place) => boolean, reason: string): void {
+    for (const { id, place } of [...this.active.all]) if (isClosed(place)) this.closePlace(id, reason);
+  }
+
+  private closePlace(id: string, reason: string): void {
+    if (!canTransition(this.active.find(id), 'fail')) return;
+    const fault = { code: 'place.closed', data: { reason } } as const;
+    this.active.transition(id, { type: 'fail', at: this.dependencies.clock.now(), fault }).catch(() => {});
+    this.runner.abandon(id);
+    this.delivery.conclude(id);
   }
 }
 

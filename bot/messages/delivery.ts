@@ -6,7 +6,7 @@
 import { JOBS } from '../../config/defaults.ts';
 import type { Pixels } from '../../pipeline/request.ts';
 import type { ActiveJobs } from '../jobs/active-jobs.ts';
-import { canTransition, type Job } from '../jobs/job.ts';
+import { canTransition, type Job, type Transition } from '../jobs/job.ts';
 import type { Observe } from '../jobs/observation.ts';
 import { type Clock, pause } from '../time/clock.ts';
 import { describeJob } from './card.ts';
@@ -23,6 +23,8 @@ export interface DeliveryDependencies {
   readonly pathOf: (file: string) => string;
   /** Somebody removed the message of an unfinished job. */
   readonly onMessageGone: (id: string) => void;
+  /** Nothing can be shown any more where an unfinished job was asked for. */
+  readonly onPlaceClosed: (id: string, reason: string) => void;
 }
 
 export class Delivery {
@@ -121,7 +123,10 @@ export class Delivery {
       } catch (error) {
         if (signal.aborted) return;
         const retryAfter = this.endure(error, job);
-        if (retryAfter === undefined) return;
+        if (retryAfter === undefined) {
+          if (active.find(id).state === 'undelivered') await this.tellUndelivered(id, surface);
+          return;
+        }
         await pause(clock, Math.max(retryAfter, wait), signal);
       }
     }
@@ -146,7 +151,7 @@ export class Delivery {
 
   /** @returns milliseconds to wait before the next attempt; undefined where none can help */
   private endure(error: unknown, job: Job): number | undefined {
-    const { active, observe } = this.dependencies;
+    const { observe } = this.dependencies;
     const problem = problemOf(error);
     const { surface } = job.place;
     observe({ type: 'delivery_problem', job: job.id, surface, problem: problem.kind, cause: error });
@@ -158,17 +163,39 @@ export class Delivery {
         return 0;
       case 'gone':
         this.leave(job.id);
-        void active.transition(job.id, { type: 'gone' });
+        this.moveIfMay(job.id, { type: 'gone' });
         return undefined;
+      case 'closed':
       case 'refused': {
         const { reason } = problem;
         this.leave(job.id);
         observe({ type: 'undelivered', job: job.id, surface, reason });
-        void active.transition(job.id, { type: 'refused', reason });
+        this.moveIfMay(job.id, { type: 'refused', reason });
         return undefined;
       }
       default:
         return problem satisfies never;
+    }
+  }
+
+  /** What cannot be written down is told where it is written; nobody waits for it here. */
+  private moveIfMay(id: string, move: Transition): void {
+    const { active } = this.dependencies;
+    if (canTransition(active.find(id), move.type)) active.transition(id, move).catch(() => {});
+  }
+
+  /** The pictures were taken in no way: whoever asked is told in words, once, and how to have them after all. */
+  private async tellUndelivered(id: string, surface: Surface): Promise<void> {
+    const { active, observe, pathOf } = this.dependencies;
+    const job = active.find(id);
+    try {
+      const card = describeJob(job, pathOf);
+      const { signal } = this.stopped;
+      const messages = await surface.tellUndelivered?.(this.describePost(job), card, signal);
+      if (messages !== undefined) this.moveIfMay(id, { type: 'attach', messages });
+    } catch (cause) {
+      const problem = problemOf(cause).kind;
+      observe({ type: 'delivery_problem', job: id, surface: surface.name, problem, cause });
     }
   }
 
@@ -179,7 +206,7 @@ export class Delivery {
   }
 
   private liveMessage(job: Job): LiveMessage | undefined {
-    const { active, budgets, clock, observe, onMessageGone } = this.dependencies;
+    const { active, budgets, clock, observe, onMessageGone, onPlaceClosed } = this.dependencies;
     const surface = this.surfaces.get(job.place.surface);
     const found = this.live.get(job.id);
     if (found !== undefined || surface === undefined) return found;
@@ -190,9 +217,10 @@ export class Delivery {
       post: () => this.describePost(active.find(job.id)),
       opened: (messages) => {
         if (canTransition(active.find(job.id), 'attach'))
-          void active.transition(job.id, { type: 'attach', messages }, 'soon');
+          active.transition(job.id, { type: 'attach', messages }, 'soon').catch(() => {});
       },
       gone: () => onMessageGone(job.id),
+      closed: (reason) => onPlaceClosed(job.id, reason),
       dropped: () => observe({ type: 'preview_dropped', surface: surface.name }),
     });
     this.live.set(job.id, message);

@@ -20,7 +20,7 @@ const PLACEHOLDERS: Readonly<Record<OptionType['kind'], string>> = {
   text: 'TEXT',
   name: 'NAME',
   choice: 'NAME',
-  whole: 'N',
+  integer: 'N',
   number: 'X',
   size: 'WxH',
   aspect: 'A:B',

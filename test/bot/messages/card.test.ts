@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { advance, type Job, type Transition } from '../../../bot/jobs/job.ts';
+import { type Job, type Transition, transition } from '../../../bot/jobs/job.ts';
 import { describeJob, factsLine, factsOf, sentenceOfCard } from '../../../bot/messages/card.ts';
 import { aJob, aStoredRequest, TIMINGS } from '../jobs/a-job.ts';
 
@@ -12,7 +12,7 @@ const FAIL: Transition = {
   fault: { code: 'worker.crashed', data: { device: 'cpu', cause: 'x' } },
 };
 
-const job = (...moves: Transition[]): Job => moves.reduce(advance, aJob('J'));
+const job = (...moves: Transition[]): Job => moves.reduce(transition, aJob('J'));
 const card = (...moves: Transition[]) => describeJob(job(...moves), (file) => `/pictures/${file}`);
 
 describe('a card', () => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import Libsql from 'libsql';
 import { expect, test } from 'vitest';
-import { advance } from '../../../bot/jobs/job.ts';
+import { transition } from '../../../bot/jobs/job.ts';
 import { Journal } from '../../../bot/store/journal.ts';
 import { SQL } from '../../../bot/store/statements.ts';
 import { systemClock } from '../../../bot/time/clock.ts';
@@ -37,7 +37,7 @@ test('a job comes back as it was written, after the journal is opened again', as
   ] as const;
   const [job, start, render] = full;
   await journal.accept(job);
-  const done = [start, render].reduce(advance, job);
+  const done = [start, render].reduce(transition, job);
   expect(await journal.save(() => done, job)).toEqual(done);
   journal.close();
   const reopened = again();
@@ -117,7 +117,7 @@ test("a person's jobs come newest first, a page at a time, without deleted ones"
   const { journal } = aJournal();
   for (const id of ['A', 'B', 'C', 'D']) await journal.accept(aJob(id));
   await journal.accept(aJob('E', { by: BRUNO }));
-  await journal.save(() => advance(aJob('C'), { type: 'delete', at: 5 }), aJob('C'));
+  await journal.save(() => transition(aJob('C'), { type: 'delete', at: 5 }), aJob('C'));
   expect(journal.jobsOf(ANNA, 2).map(({ id }) => id)).toEqual(['D', 'B']);
   expect(journal.jobsOf(ANNA, 2, 'B').map(({ id }) => id)).toEqual(['A']);
   expect(journal.recent('web', 2).map(({ id }) => id)).toEqual(['E', 'D']);
