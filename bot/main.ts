@@ -5,11 +5,11 @@ import dotenv from 'dotenv';
 import { Fault } from '../config/faults.ts';
 import { readSettings, secretsOf } from '../config/settings.ts';
 import { startService } from './compose.ts';
-import { markCrash, reportFatalErrors } from './crash-mark.ts';
 import { shareOfThreads } from './devices/share-of-threads.ts';
 import { WorkerProcess } from './devices/worker-process.ts';
-import { castLastNet } from './last-net.ts';
+import { castLastNet } from './ops/last-net.ts';
 import { hide, openLog } from './ops/log.ts';
+import { markCrash, reportFatalErrors } from './store/crash-mark.ts';
 import { systemClock } from './time/clock.ts';
 
 dotenv.config({ quiet: true });

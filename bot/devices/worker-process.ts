@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { Fault, type FaultCode, type FaultData } from '../../config/faults.ts';
 import { type RenderEvent, type WorkerCommand, workerReport } from '../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
-import { Death } from '../jobs/worker-death.ts';
 import { forkOptions } from './fork-options.ts';
+import { Death } from './worker-death.ts';
 
 export interface WorkerOptions {
   /** `cpu`, `cuda:0`, `webgpu`. */

@@ -6,7 +6,7 @@ import { type Pressed, readCustomId } from '../chat/custom-id.ts';
 import type { Shared } from './dependencies.ts';
 import { remixForm } from './forms.ts';
 import { personOf, tokenOf } from './place.ts';
-import { askingOf, giveResult, languageFor, respond } from './respond.ts';
+import { askingOf, giveResult, languageFor, promise, respond } from './respond.ts';
 
 export function onButton(interaction: APIMessageComponentInteraction, shared: Shared): Promise<void> {
   const pressed = readCustomId(interaction.data.custom_id);
@@ -33,12 +33,12 @@ function onJobButton(
   { action, job, picture }: Pressed & { kind: 'job' },
   shared: Shared,
 ): Promise<void> {
-  const { jobs, installation, messageRoutes } = shared;
+  const { clock, jobs, installation, messageRoutes } = shared;
   switch (action) {
     case 'cancel':
     case 'delete':
       return respond(interaction, 'update', shared, async (answer) => {
-        if (await answer.defer('update')) messageRoutes.renew(job, tokenOf(interaction));
+        if (await answer.defer('update')) messageRoutes.renew(job, tokenOf(interaction, clock.now()));
         if (action === 'cancel') await jobs.cancel(job, personOf(interaction));
         else await jobs.delete(job, personOf(interaction));
       });
@@ -49,12 +49,17 @@ function onJobButton(
         await answer.showForm(remixForm(found, installation.models, languageFor(interaction, shared)));
       });
     case 'again':
+      return respond(interaction, 'update', shared, async (answer) => {
+        const { messages } = jobs.find(job);
+        if (await answer.defer('update')) messageRoutes.renew(job, tokenOf(interaction, clock.now()));
+        await jobs.followUp('again', job, { ...askingOf(interaction, shared), messages });
+      });
     case 'reroll':
     case 'vary':
     case 'finalize':
       return respond(interaction, 'message', shared, async (answer) => {
-        await jobs.followUp(action, job, askingOf(interaction, shared), picture);
-        await answer.defer('message');
+        const made = await jobs.followUp(action, job, askingOf(interaction, shared), picture);
+        await promise(made.id, answer, shared);
       });
     default:
       return action satisfies never;

@@ -4,8 +4,8 @@
  */
 import { Fault } from '../../config/faults.ts';
 import type { RenderEvent } from '../../pipeline/messages.ts';
+import type { Disk } from '../store/disk.ts';
 import type { Journal } from '../store/journal.ts';
-import type { Disk } from './disk.ts';
 import { eventOf, type JobEvents } from './events.ts';
 import { isForgotten, isSettled, type Job, type Transition, transition } from './job.ts';
 import type { Progress } from './progress.ts';

@@ -1,10 +1,10 @@
 /** Takes requests in: within the limits, each event once, on disk before anybody is told. */
 import { Fault } from '../../config/faults.ts';
+import type { Disk } from '../store/disk.ts';
 import type { Journal } from '../store/journal.ts';
 import type { PictureStore } from '../store/picture-store.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ActiveJobs } from './active-jobs.ts';
-import type { Disk } from './disk.ts';
 import type { FairQueue } from './fair-queue.ts';
 import type { Asked, Job, MessageRef, Origin, Person, Place } from './job.ts';
 import type { Limits } from './limits.ts';

@@ -68,7 +68,7 @@ export class Dispatcher<T> {
     void device
       .run(() => this.work(job, device))
       // The device counts as busy until the promise callbacks of its queue have run.
-      .then(() =>
+      .finally(() =>
         setImmediate(() => {
           this.queue.done(job.person);
           this.pump();

@@ -7,12 +7,12 @@ import type { Forgotten } from '../../commands/job-service.ts';
 import { JOBS } from '../../config/defaults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { Device, type Renderer } from '../devices/device.ts';
+import { Disk } from '../store/disk.ts';
 import type { Journal } from '../store/journal.ts';
 import type { PictureStore } from '../store/picture-store.ts';
 import { atMost, type Clock } from '../time/clock.ts';
 import { ActiveJobs } from './active-jobs.ts';
 import { Admission, type Asking } from './admission.ts';
-import { Disk } from './disk.ts';
 import { Estimates } from './estimates.ts';
 import { JobEvents, type JobListener } from './events.ts';
 import { FairQueue } from './fair-queue.ts';
@@ -37,6 +37,7 @@ import { personKey } from './person.ts';
 import type { Progress } from './progress.ts';
 import { QueuePositions } from './queue-positions.ts';
 import { recover } from './recover.ts';
+import { closePlace, withdraw } from './withdraw.ts';
 
 export interface JobsDependencies {
   readonly journal: Journal;
@@ -276,6 +277,17 @@ export class Jobs {
     const init = asked.request.init?.file;
     if (init?.endsWith('.upload') && !this.journal.usesInitFile(init)) files.push(init);
     await Promise.all(files.map((file) => store.remove(file)));
+  }
+
+  /** Somebody never got a message for an unfinished job: nobody waits for it any more. */
+  withdraw(id: string): void {
+    withdraw(this.active, id, this.dependencies.clock.now());
+  }
+
+  /** Nobody can be shown anything there any more: unfinished jobs of such places end, and their askers are told. */
+  closePlaces(isClosed: (place: Place) => boolean, reason: string): void {
+    const at = this.dependencies.clock.now();
+    for (const { id, place } of this.active.all) if (isClosed(place)) closePlace(this.active, id, reason, at);
   }
 }
 

@@ -9,6 +9,7 @@ import { type CardState, followed, stateOf } from '../jobs/followed.ts';
 import type { Job, KeptFault, Person } from '../jobs/job.ts';
 import type { Progress } from '../jobs/progress.ts';
 import { unknownWords } from './known-words.ts';
+import { sentenceWithoutFolders } from './without-folders.ts';
 
 /** What can be pressed. */
 export type Action = FollowUpAction;
@@ -105,7 +106,7 @@ export function sentenceOfCard(
   { fault, undelivered, attempt }: Pick<Card, 'fault' | 'undelivered' | 'attempt'>,
   language: Language,
 ): string | undefined {
-  if (fault !== undefined) return faultSentence(fault, language);
+  if (fault !== undefined) return sentenceWithoutFolders(fault, language);
   if (undelivered !== undefined) return undeliveredSentence(undelivered, language);
   return attempt && say(language, 'card.again', attempt);
 }

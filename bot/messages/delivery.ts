@@ -7,8 +7,9 @@ import { JOBS } from '../../config/defaults.ts';
 import type { Pixels } from '../../pipeline/request.ts';
 import type { ActiveJobs } from '../jobs/active-jobs.ts';
 import type { JobEvent, JobEvents } from '../jobs/events.ts';
-import { canTransition, type Job } from '../jobs/job.ts';
+import { canTransition, type Job, type Transition } from '../jobs/job.ts';
 import type { Observe } from '../jobs/observation.ts';
+import { closePlace, withdraw } from '../jobs/withdraw.ts';
 import { type Clock, pause } from '../time/clock.ts';
 import { describeJob } from './card.ts';
 import { LiveMessage } from './live-message.ts';
@@ -149,7 +150,10 @@ export class Delivery {
       } catch (error) {
         if (signal.aborted) return;
         const retryAfter = this.endure(error, job);
-        if (retryAfter === undefined) return;
+        if (retryAfter === undefined) {
+          if (active.find(id).state === 'undelivered') await this.tellUndelivered(id, surface);
+          return;
+        }
         await pause(clock, Math.max(retryAfter, wait), signal);
       }
     }
@@ -171,7 +175,7 @@ export class Delivery {
 
   /** @returns milliseconds to wait before the next attempt; undefined where none can help */
   private endure(error: unknown, job: Job): number | undefined {
-    const { active, observe } = this.dependencies;
+    const { observe } = this.dependencies;
     const problem = problemOf(error);
     const { surface } = job.place;
     observe({ type: 'delivery_problem', job: job.id, surface, problem: problem.kind, cause: error });
@@ -183,16 +187,38 @@ export class Delivery {
         return 0;
       case 'gone':
         this.leave(job.id);
-        void active.transition(job.id, { type: 'gone' });
+        this.transitionIfAllowed(job.id, { type: 'gone' });
         return undefined;
+      case 'closed':
       case 'refused': {
         const { reason } = problem;
         this.leave(job.id);
-        void active.transition(job.id, { type: 'refused', reason });
+        this.transitionIfAllowed(job.id, { type: 'refused', reason });
         return undefined;
       }
       default:
         return problem satisfies never;
+    }
+  }
+
+  /** What cannot be written down is told where it is written; nobody waits for it here. */
+  private transitionIfAllowed(id: string, change: Transition): void {
+    const { active } = this.dependencies;
+    if (canTransition(active.find(id), change.type)) active.transition(id, change).catch(() => {});
+  }
+
+  /** The pictures were taken in no way: whoever asked is told in words, once, and how to have them after all. */
+  private async tellUndelivered(id: string, surface: Surface): Promise<void> {
+    const { active, observe, pathOf } = this.dependencies;
+    const job = active.find(id);
+    try {
+      const card = describeJob(job, pathOf);
+      const { signal } = this.stopped;
+      const messages = await surface.tellUndelivered?.(this.describePost(job), card, signal);
+      if (messages !== undefined) this.transitionIfAllowed(id, { type: 'attach', messages });
+    } catch (cause) {
+      const problem = problemOf(cause).kind;
+      observe({ type: 'delivery_problem', job: id, surface: surface.name, problem, cause });
     }
   }
 
@@ -214,20 +240,14 @@ export class Delivery {
       post: () => this.describePost(active.find(job.id)),
       opened: (messages) => {
         if (canTransition(active.find(job.id), 'attach'))
-          void active.transition(job.id, { type: 'attach', messages }, 'soon');
+          active.transition(job.id, { type: 'attach', messages }, 'soon').catch(() => {});
       },
-      gone: () => this.messageGone(job.id),
+      gone: () => withdraw(active, job.id, clock.now()),
+      closed: (reason) => closePlace(active, job.id, reason, clock.now()),
       dropped: () => observe({ type: 'preview_dropped', surface: surface.name }),
     });
     this.live.set(job.id, message);
     return message;
-  }
-
-  /** Somebody removed the message of an unfinished job: nobody waits for it any more. */
-  private messageGone(id: string): void {
-    const { active, clock } = this.dependencies;
-    if (!canTransition(active.find(id), 'cancel')) return;
-    void active.transition(id, [{ type: 'cancel', at: clock.now() }, { type: 'gone' }]);
   }
 
   private describePost({ id, place, messages }: Job): Post {

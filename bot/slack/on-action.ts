@@ -5,6 +5,7 @@ import { type Pressed, readCustomId } from '../chat/custom-id.ts';
 import type { Shared } from './dependencies.ts';
 import { remixForm } from './forms.ts';
 import { runTyped } from './on-command.ts';
+import { openForm } from './open-form.ts';
 import { type Acknowledge, askingOf, type EventResponse, type Heard, respond } from './respond.ts';
 
 /** What Slack sends. */
@@ -81,7 +82,7 @@ async function actOnJob(
       const language = await users.language(spot, spot.user);
       const { channel, thread } = spot;
       const view = remixForm(found, installation.models, { channel, thread }, language);
-      await calls.make(spot, 'views.open', { trigger_id: trigger, view }, { impatient: true });
+      await openForm(spot, trigger, view, calls);
       return;
     }
     case 'again':

@@ -1,9 +1,6 @@
 /** Slack put together: connects, hands events to their handlers and the surface to the jobs. */
 import { App, webApi } from '@slack/bolt';
-import { say } from '../../config/messages.ts';
-import type { Post } from '../messages/surface.ts';
 import { retry } from '../time/retry.ts';
-import { section } from './blocks.ts';
 import { boltLog } from './bolt-log.ts';
 import { Calls, clientOptions } from './calls.ts';
 import { Deduplicator } from './deduplicator.ts';
@@ -14,10 +11,8 @@ import { JobsByMessage } from './jobs-by-message.ts';
 import { listen } from './listen.ts';
 import { Messages } from './messages.ts';
 import { openHttpReceiver } from './open-http-receiver.ts';
-import { dataOf } from './place.ts';
 import { Previews } from './previews.ts';
 import type { Receiver } from './receiver.ts';
-import { respondByUrl } from './respond.ts';
 import { SlackSurface } from './slack-surface.ts';
 import { SocketReceiver } from './socket-receiver.ts';
 import { Steps } from './steps.ts';
@@ -67,7 +62,7 @@ export function openSlack(dependencies: SlackDependencies): Slack {
     ...{ calls, uploads, users, steps, log },
     messages: new Messages(calls, jobsByMessage),
     ...(previews === undefined ? {} : { previews }),
-    tellUninvited: (post) => tellUninvited(post, users, clock.now()),
+    now: () => clock.now(),
   });
   const app = new App({
     receiver: { init: (self) => leadAll(receivers, self), start: noop, stop: noop },
@@ -84,8 +79,16 @@ export function openSlack(dependencies: SlackDependencies): Slack {
 
   async function connect(): Promise<void> {
     const { signal } = ended;
-    const failed = (cause: unknown) => log.warn('Slack cannot be reached', { cause });
-    await retry(() => workspaces.check(), clock, signal, failed);
+    await retry(
+      () => workspaces.check(),
+      clock,
+      signal,
+      (cause) => {
+        const refused = workspaces.problem();
+        if (refused === undefined) log.warn('Slack cannot be reached', { cause });
+        else log.error(refused);
+      },
+    );
     if (signal.aborted) return;
     isAccepted = true;
     dependencies.connect(surface);
@@ -113,6 +116,7 @@ export function openSlack(dependencies: SlackDependencies): Slack {
     },
     async close() {
       ended.abort();
+      workspaces.close();
       await Promise.all(receivers.map((receiver) => receiver.close()));
     },
   };
@@ -125,12 +129,13 @@ function leadAll(receivers: readonly Receiver[], app: App): void {
 }
 
 function workspacesOf(
-  { settings, jobs, randomBytes }: SlackDependencies,
+  { settings, clock, jobs, randomBytes }: SlackDependencies,
   options: webApi.WebClientOptions,
 ): Workspaces {
   const { workspaces } = settings;
   if (workspaces.which === 'one') {
-    return new OneWorkspace(workspaces.botToken, new webApi.WebClient(workspaces.botToken, { ...options }));
+    const { botToken } = workspaces;
+    return new OneWorkspace(botToken, new webApi.WebClient(botToken, { ...options }), clock);
   }
   const store = new JournalInstallations(jobs.journal, workspaces.encryptionKey, randomBytes);
   return new InstalledWorkspaces(store);
@@ -145,12 +150,4 @@ function receiversOf(
   if (events.by === 'http') return others;
   const { appToken } = events;
   return [new SocketReceiver({ appToken, apiUrl, clock, log, logger: boltLog(log) }), ...others];
-}
-
-/** By the address that came with the command: the only way to somebody in a channel that the bot is not let into. */
-async function tellUninvited({ place }: Post, users: Users, now: number): Promise<void> {
-  const { answer, user, ...home } = dataOf(place);
-  if (answer === undefined || answer.until < now) return;
-  const text = say(await users.language(home, user), 'refusal.uninvited');
-  await respondByUrl(answer.url, { text, blocks: [section(text)] });
 }

@@ -3,8 +3,8 @@
  * asked for since the last commit is written with one. A promise resolves when its write is on disk.
  */
 import type { Database } from 'libsql';
-import { diskFault } from '../jobs/disk.ts';
 import type { Clock } from '../time/clock.ts';
+import { diskFault } from './disk.ts';
 
 interface Write {
   readonly run: () => unknown;

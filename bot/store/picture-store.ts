@@ -4,8 +4,8 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault } from '../../config/faults.ts';
 import { withoutTexts } from '../../pipeline/image/png.ts';
-import { diskFault } from '../jobs/disk.ts';
 import type { Picture } from '../jobs/job.ts';
+import { diskFault } from './disk.ts';
 
 /** Names are made by this program only; this keeps a name out of a tampered journal from leaving the folder. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9-]*\.(png|upload)$/;

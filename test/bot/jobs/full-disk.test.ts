@@ -2,9 +2,9 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { Disk } from '../../../bot/jobs/disk.ts';
 import type { Observation } from '../../../bot/jobs/observation.ts';
 import { openJobs } from '../../../bot/open-jobs.ts';
+import { Disk } from '../../../bot/store/disk.ts';
 import { Journal } from '../../../bot/store/journal.ts';
 import { PictureStore } from '../../../bot/store/picture-store.ts';
 import { FakeClock } from '../fake-clock.ts';

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type JobEvent, openRenderQueue } from '../../../bot/terminal/render-queue.ts';
 import { aRequest } from '../jobs/a-job.ts';
 
-const entry = path.resolve(import.meta.dirname, '../../chaos/fake-worker.mjs');
+const entry = path.join(import.meta.dirname, 'fake-worker.mjs');
 
 function aStudio(devices = ['cpu']) {
   const renderQueue = openRenderQueue({ devices, attempts: 3, entry });

@@ -7,8 +7,8 @@ import { statfsSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault } from '../../config/faults.ts';
+import type { Observe } from '../jobs/observation.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Observe } from './observation.ts';
 
 export interface DiskParts {
   readonly clock: Clock;

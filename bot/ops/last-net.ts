@@ -3,7 +3,7 @@
  * one request's mistake must not end all the others. Each kind that is found here is to be caught where it arises.
  * Many in a short time mean that something is broken for good: then the service ends, and is started anew.
  */
-import type { Clock } from './time/clock.ts';
+import type { Clock } from '../time/clock.ts';
 
 export interface LastNetParts {
   readonly clock: Clock;
