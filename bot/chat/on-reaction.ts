@@ -1,6 +1,5 @@
 /** A reaction on a finished picture: reroll, finalize, delete; on messages of any age. */
 import { actionOfReaction, type FollowUpAction } from '../../commands/follow-up.ts';
-import { Fault } from '../../config/faults.ts';
 import { offers } from '../jobs/followed.ts';
 import type { Job } from '../jobs/job.ts';
 import type { ChatDependencies } from './chat-dependencies.ts';
@@ -20,13 +19,8 @@ export function onReaction(
   { jobs, clock }: ChatDependencies,
 ): Promise<void> {
   return respond(context, 'private', clock, async () => {
-    try {
-      if (action === 'delete') await jobs.delete(job.id, (await context.asking()).by);
-      else if (action === 'reroll' || action === 'finalize')
-        await jobs.followUp(action, job.id, await context.asking());
-    } catch (error) {
-      // A stranger's cross under a picture is an opinion, not a request.
-      if (!(error instanceof Fault && error.code === 'job.not_yours')) throw error;
-    }
+    if (action === 'delete') await jobs.delete(job.id, (await context.asking()).by);
+    else if (action === 'reroll' || action === 'finalize')
+      await jobs.followUp(action, job.id, await context.asking());
   });
 }
