@@ -1,15 +1,9 @@
 /** What the page needs to be a chat: who one is, messages, typed commands, the gallery, and everything that happens. */
-import type { Command, CommandOptions } from '../../../commands/command.ts';
 import { imagine } from '../../../commands/imagine.ts';
-import { COMMANDS, parseLine } from '../../../commands/index.ts';
-import { describeCommand, optionDefault, optionHelp } from '../../../commands/option-words.ts';
-import { OPTIONS } from '../../../commands/options.ts';
-import { allowedValues } from '../../../commands/read-option.ts';
+import { parseLine } from '../../../commands/index.ts';
 import { LIMITS } from '../../../config/defaults.ts';
 import { Fault } from '../../../config/faults.ts';
-import type { Language } from '../../../config/languages.ts';
 import { Phrase } from '../../../config/messages.ts';
-import { PROGRAM } from '../../../config/program.ts';
 import type { Job } from '../../jobs/job.ts';
 import { isJobId } from '../../jobs/job-id.ts';
 import { type AddressLimits, jobOfResult } from '../address-limits.ts';
@@ -19,6 +13,7 @@ import { type Exchange, sendJson, sendNothing } from '../exchange.ts';
 import { isSame } from '../guard.ts';
 import type { Hub } from '../hub.ts';
 import { presentMessage } from '../message.ts';
+import { offers } from '../offers.ts';
 import type { Bodies } from '../read-body.ts';
 import { readGiven } from '../read-given.ts';
 import type { Route } from '../router.ts';
@@ -44,10 +39,19 @@ export interface ChatsDependencies extends WebDependencies {
   readonly status: () => Status;
 }
 
+/** Who somebody is on the page. */
+export interface Me {
+  readonly id: string;
+  readonly name: string;
+  readonly moderator: boolean;
+  /** There is a password. */
+  readonly needsToken: boolean;
+}
+
 export function chatRoutes(dependencies: ChatsDependencies): Route[] {
   const { jobs, hub, surface, lock, bodies, streams, addresses, runCommand, status } = dependencies;
 
-  async function me({ visitor: { person } }: Exchange) {
+  async function me({ visitor: { person } }: Exchange): Promise<Me> {
     return {
       id: publicId(person),
       name: person.name,
@@ -186,38 +190,4 @@ function withPictures(
     from = page.at(-1)!.id;
   }
   return found.slice(0, limit);
-}
-
-type Described = Pick<Command, 'name' | 'description'>;
-
-/** Everything that can be typed or chosen here. */
-function offers({ installation: { models, styles }, examples }: WebDependencies, language: Language) {
-  const describe = (command: Described, options: CommandOptions) =>
-    Object.entries(options).map(([name, option]) => {
-      const allowed = allowedValues(option.type);
-      const defaultText = optionDefault(command, name, option, language);
-      return {
-        name,
-        help: optionHelp(command, name, option, language),
-        kind: option.type.kind,
-        allowed: typeof allowed === 'string' ? allowed : allowed.in(language),
-        ...(defaultText === undefined ? {} : { defaultText }),
-        ...('names' in option.type ? { names: option.type.names } : {}),
-        ...('required' in option ? { required: true } : {}),
-      };
-    });
-  return {
-    program: PROGRAM,
-    language,
-    commands: COMMANDS.map((command) => ({
-      name: command.name,
-      description: describeCommand(command, language),
-      words: command.words,
-      options: describe(command, command.options),
-    })),
-    options: describe(imagine, OPTIONS),
-    models: models.filter(({ usable }) => usable).map(({ name, title, role }) => ({ name, title, role })),
-    styles: styles.map(({ name }) => name),
-    examples,
-  };
 }
