@@ -11,15 +11,20 @@ export const SHORTEST = 800;
 /** Of 11: what goes beyond takes ten times as long for a few per cent. */
 const BROTLI_QUALITY = 6;
 
-/** The best encoding that an `Accept-Encoding` header allows; undefined: the bytes as they are. */
-export function acceptedEncoding(header: string | readonly string[] | undefined): Encoding | undefined {
-  const accepted = String(header ?? '')
+type Header = string | readonly string[] | undefined;
+
+/** Whether an `Accept-Encoding` header allows it. */
+export function accepts(header: Header, encoding: Encoding): boolean {
+  return String(header ?? '')
     .toLowerCase()
     .split(',', 20)
     .map((one) => one.trim())
-    .filter((one) => !/;\s*q=0(\.0*)?$/.test(one))
-    .map((one) => one.split(';')[0]!.trim());
-  return (['br', 'gzip'] as const).find((one) => accepted.includes(one));
+    .some((one) => one.split(';')[0]!.trim() === encoding && !/;\s*q=0(\.0*)?$/.test(one));
+}
+
+/** The best encoding that it allows; undefined: the bytes as they are. */
+export function acceptedEncoding(header: Header): Encoding | undefined {
+  return (['br', 'gzip'] as const).find((one) => accepts(header, one));
 }
 
 export function compress(bytes: Uint8Array, encoding: Encoding): Promise<Uint8Array> {

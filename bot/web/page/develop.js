@@ -46,6 +46,19 @@ export function makeTray({ width, height, count, prompt }, open) {
     const cell = cells[i];
     if (cell === undefined) return;
     await bringToFront(cell, el('img.look.final', { src, alt: prompt, width, height }));
+    addOpener(cell, i);
+  }
+
+  /** One of before: small, and only once it is near the sight. @param {string} src @param {number} i */
+  function showPast(src, i) {
+    const cell = cells[i];
+    if (cell === undefined) return;
+    cell.append(el('img.look.final.front', { loading: 'lazy', src, alt: prompt, width, height }));
+    addOpener(cell, i);
+  }
+
+  /** @param {HTMLElement} cell @param {number} i */
+  function addOpener(cell, i) {
     const label = count > 1 ? say('open_of', { n: i + 1, total: count, prompt }) : say('open', { prompt });
     cell.append(el('button', { type: 'button', 'aria-label': label, onclick: () => open(i) }));
   }
@@ -59,11 +72,14 @@ export function makeTray({ width, height, count, prompt }, open) {
       if (fading) waiting = { url, done };
       else void showLook({ url, done });
     },
-    /** @param {readonly {url: string}[]} pictures */
-    finish(pictures) {
+    /** @param {import('./room.js').Message['pictures']} pictures @param {boolean} fresh made before somebody's eyes */
+    finish(pictures, fresh) {
       if (finished) return;
       finished = true;
-      for (const [i, { url }] of pictures.entries()) void showFinal(url, i);
+      for (const [i, picture] of pictures.entries()) {
+        if (fresh) void showFinal(picture.url, i);
+        else showPast(picture.small, i);
+      }
     },
   };
 }

@@ -73,7 +73,7 @@ export function openGallery() {
         'aria-label': say('open', { prompt }),
         onclick: () => openLightboxOn(() => shown, message.id, i),
       },
-      el('img', { src: message.pictures[i]?.url, alt: prompt, loading: 'lazy' }),
+      el('img', { loading: 'lazy', src: message.pictures[i]?.small, alt: prompt }),
       el('span.caption', {}, el('b', {}, prompt), el('i', {}, message.line)),
     );
   }

@@ -35,6 +35,7 @@ export function makeCard(message) {
   const fresh = Date.now() - message.at < FRESH;
   let state = '';
   let drawn = '';
+  let seenUnfinished = false;
 
   /** @param {Message} now */
   function update(now) {
@@ -46,8 +47,9 @@ export function makeCard(message) {
     };
     for (const [name, holds] of Object.entries(classes)) element.classList.toggle(name, holds);
     element.dataset.state = now.state;
+    seenUnfinished ||= !isOver(now);
     if (now.preview !== undefined) tray.look(now.preview, progressWords(now.progress).done ?? 0);
-    if (now.pictures.length > 0) tray.finish(now.pictures);
+    if (now.pictures.length > 0) tray.finish(now.pictures, fresh || seenUnfinished);
     if (isOver(now)) drawResult(now);
     else drawProgress(now);
     if (state !== '' && state !== now.state && isMine(now)) announce(spoken(now));

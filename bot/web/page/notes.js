@@ -52,6 +52,6 @@ function thumb({ job, index, alt, caption }) {
   return el(
     'button',
     { type: 'button', title: caption, onclick: () => room.doing.openLightbox(job, index) },
-    el('img', { src: `/api/jobs/${job}/${index + 1}.png`, alt, loading: 'lazy' }),
+    el('img', { loading: 'lazy', src: `/api/jobs/${job}/${index + 1}.webp`, alt }),
   );
 }

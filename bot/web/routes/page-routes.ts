@@ -1,7 +1,7 @@
 /** The page and its files. They hold no secrets: who may see pictures is decided where pictures are asked for. */
 import { LANGUAGE_CODES, type Language } from '../../../config/languages.ts';
 import { acceptedEncoding } from '../encodings.ts';
-import { type Exchange, SAFE_HEADERS, sendBytes } from '../exchange.ts';
+import { type Exchange, sendKnown } from '../exchange.ts';
 import { type PageFile, readPageFiles } from '../page-files.ts';
 import type { Route } from '../router.ts';
 import { hasPersonCookie, newPersonCookie } from '../visitor.ts';
@@ -9,17 +9,17 @@ import { hasPersonCookie, newPersonCookie } from '../visitor.ts';
 export function pageRoutes(): Route[] {
   const { files, html } = readPageFiles();
 
-  async function send({ request, response }: Exchange, { type, body }: PageFile, vary: string) {
-    const encoding = acceptedEncoding(request.headers['accept-encoding']);
+  async function send(exchange: Exchange, { type, body }: PageFile, vary: string) {
+    const encoding = acceptedEncoding(exchange.request.headers['accept-encoding']);
     const { bytes, etag } = await body(encoding);
-    // Asked for again each time, so that a new version is seen at once; the answer is then almost always empty.
-    const headers = { 'cache-control': 'no-cache', etag, vary };
-    if (request.headers['if-none-match'] === etag) {
-      response.writeHead(304, { ...SAFE_HEADERS, ...headers }).end();
-      return;
-    }
-    const encoded = encoding === undefined ? {} : { 'content-encoding': encoding };
-    sendBytes({ response }, 200, bytes, { 'content-type': type, ...encoded, ...headers });
+    sendKnown(exchange, bytes, {
+      'content-type': type,
+      ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
+      // Asked for again each time, so that a new version is seen at once; the answer is then almost always empty.
+      'cache-control': 'no-cache',
+      etag,
+      vary,
+    });
   }
 
   return [
