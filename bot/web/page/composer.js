@@ -69,7 +69,8 @@ export function openComposer() {
   /** @param {string} text @param {File} [image] */
   async function type(text, image) {
     const strength = image === undefined ? {} : { strength: attachment.strength() };
-    const chosen = isImagine(text) ? { ...chips.chosen(), ...strength } : {};
+    // Sent again after an outage it is done once, even if only the answer was lost.
+    const chosen = { ...(isImagine(text) ? { ...chips.chosen(), ...strength } : {}), once: newMark() };
     const result = await post(text, chosen, image);
     if (result !== 'outage') return result === 'sent';
     // A picture cannot be kept over a reload: its words go back to the line, where it still lies beside them.
@@ -128,6 +129,13 @@ export function openComposer() {
   // On a phone it would bring the keyboard up over the pictures.
   if (matchMedia('(pointer: fine)').matches) prompt.focus({ preventScroll: true });
   return { sendAll: outbox.sendAll };
+}
+
+/** @returns {string} that nobody else comes upon */
+function newMark() {
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('');
 }
 
 /** @param {string} text */

@@ -5,7 +5,7 @@ import { say } from './say.js';
 
 const STORE = 'darkroom.outbox';
 
-/** @typedef {{text: string, chosen: Record<string, string>}} Letter */
+/** @typedef {{text: string, chosen: Record<string, string>}} Letter `chosen.once` is by what the service knows it when it comes twice */
 
 /**
  * @param {(letter: Letter) => Promise<'sent' | 'outage'>} send says what is refused itself

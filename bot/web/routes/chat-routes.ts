@@ -1,4 +1,5 @@
 /** What the page needs to be a chat: who one is, messages, typed commands, the gallery, and everything that happens. */
+import type { CommandResult } from '../../../commands/command.ts';
 import { imagine } from '../../../commands/imagine.ts';
 import { parseLine } from '../../../commands/index.ts';
 import { LIMITS } from '../../../config/defaults.ts';
@@ -17,6 +18,7 @@ import { offers } from '../offers.ts';
 import type { Bodies } from '../read-body.ts';
 import { readGiven } from '../read-given.ts';
 import type { Route } from '../router.ts';
+import { SentOnce } from '../sent-once.ts';
 import type { Status } from '../status.ts';
 import type { Streams } from '../streams.ts';
 import { askingOf } from '../studio-place.ts';
@@ -25,6 +27,8 @@ import { keyCookie, LONGEST_NAME, type Lock, nameCookie, publicId, readName, SUR
 
 /** Characters of a refused name that are kept. */
 const LONGEST_SHOWN = 402;
+/** Characters of the mark by which something is sent once. */
+const LONGEST_MARK = 64;
 /** Messages of one page of the list. */
 const PAGE = 30;
 
@@ -50,6 +54,7 @@ export interface Me {
 
 export function chatRoutes(dependencies: ChatsDependencies): Route[] {
   const { jobs, hub, surface, lock, bodies, streams, addresses, runCommand, status } = dependencies;
+  const sent = new SentOnce<CommandResult>();
 
   async function me({ visitor: { person } }: Exchange): Promise<Me> {
     return {
@@ -63,6 +68,15 @@ export function chatRoutes(dependencies: ChatsDependencies): Route[] {
   function present(found: Job) {
     const job = jobs.find(found.id);
     return presentMessage(job, jobs.progressOf(job.id), surface.previewOf(job.id));
+  }
+
+  async function runLine(exchange: Exchange, text: string, chosen: Readonly<Record<string, unknown>>) {
+    const { command, given } = parseLine(text);
+    // What is chosen beside the text field applies where the text says nothing.
+    const all = command === imagine ? { ...readGiven(chosen).given, ...given } : given;
+    const { language, address } = exchange;
+    const run = () => runCommand({ command, given: all, asking: askingOf(exchange), language });
+    return command === imagine ? addresses.admit(address, run, jobOfResult) : run();
   }
 
   /** Newest first; `more` when there are older ones. */
@@ -148,17 +162,14 @@ export function chatRoutes(dependencies: ChatsDependencies): Route[] {
       method: 'POST',
       path: '/api/command',
       async handle(exchange) {
-        const { text, ...chosen } = await bodies.read(exchange.request, 'picture');
+        const { text, once, ...chosen } = await bodies.read(exchange.request, 'picture');
         if (typeof text !== 'string') {
           const allowed = new Phrase('allowed.text', { min: 0, max: LIMITS.line, blank: 'yes' });
           throw new Fault('option.value', { option: 'text', value: String(text), allowed });
         }
-        const { command, given } = parseLine(text);
-        // What is chosen beside the text field applies where the text says nothing.
-        const all = command === imagine ? { ...readGiven(chosen).given, ...given } : given;
-        const { language, address } = exchange;
-        const run = () => runCommand({ command, given: all, asking: askingOf(exchange), language });
-        const result = command === imagine ? await addresses.admit(address, run, jobOfResult) : await run();
+        const { visitor } = exchange;
+        const mark = typeof once === 'string' ? once.slice(0, LONGEST_MARK) : undefined;
+        const result = await sent.run(visitor.person.id, mark, () => runLine(exchange, text, chosen));
         if ('job' in result) sendJson(exchange, 202, { id: result.job });
         else sendJson(exchange, 200, { reply: result });
       },
