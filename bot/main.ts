@@ -10,6 +10,7 @@ import { WorkerProcess } from './devices/worker-process.ts';
 import { castLastNet } from './ops/last-net.ts';
 import { hide, openLog } from './ops/log.ts';
 import { markCrash, reportFatalErrors } from './store/crash-mark.ts';
+import { salvage } from './store/salvage.ts';
 import { systemClock } from './time/clock.ts';
 
 dotenv.config({ quiet: true });
@@ -21,6 +22,14 @@ const LONGEST_END = 29_000;
 
 async function start(): Promise<void> {
   const settings = readSettings(process.env);
+  if (process.argv.includes('--salvage')) {
+    const { damaged, kept, lost, unclaimed } = salvage(settings.dataDir, systemClock.now());
+    process.stdout.write(
+      `Kept of the journal: ${kept.jobs} jobs, ${kept.pictures} pictures, ${kept.people} people's settings; ` +
+        `lost: ${lost} rows; pictures that no job knows, now in "unclaimed": ${unclaimed}. ` +
+        `The damaged journal is ${damaged}.\n`,
+    );
+  }
   const log = openLog({
     level: settings.logLevel,
     now: systemClock.now,

@@ -50,7 +50,7 @@ export class JobRunner {
   private follow({ type, job }: JobEvent): void {
     if (type === 'queued') this.enqueue(job);
     if (type === 'retried' || type === 'lost') this.enqueue(job, true);
-    if (type === 'cancelled' || type === 'deleted') this.abandon(job.id);
+    if (type === 'cancelled' || type === 'deleted' || type === 'failed') this.abandon(job.id);
   }
 
   /** The job waits for its turn; one that has waited before (`again`) is served first. */

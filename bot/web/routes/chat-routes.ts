@@ -5,6 +5,7 @@ import { parseLine } from '../../../commands/index.ts';
 import { LIMITS } from '../../../config/defaults.ts';
 import { Fault } from '../../../config/faults.ts';
 import { Phrase } from '../../../config/messages.ts';
+import type { Asking } from '../../jobs/admission.ts';
 import type { Job } from '../../jobs/job.ts';
 import { isJobId } from '../../jobs/job-id.ts';
 import { type AddressLimits, jobOfResult } from '../address-limits.ts';
@@ -75,8 +76,9 @@ export function chatRoutes(dependencies: ChatsDependencies): Route[] {
     // What is chosen beside the text field applies where the text says nothing.
     const all = command === imagine ? { ...readGiven(chosen).given, ...given } : given;
     const { language, address } = exchange;
-    const run = () => runCommand({ command, given: all, asking: askingOf(exchange), language });
-    return command === imagine ? addresses.admit(address, run, jobOfResult) : run();
+    const asking = askingOf(exchange);
+    const run = (by: Asking) => runCommand({ command, given: all, asking: by, language });
+    return command === imagine ? addresses.admit({ address, asking }, run, jobOfResult) : run(asking);
   }
 
   /** Newest first; `more` when there are older ones. */

@@ -1,0 +1,92 @@
+/** The forms that the chats show, as data: each adapter draws them in its platform's own way. */
+import type { KnownModel } from '../../commands/installation.ts';
+import { DEFAULTS, LIMITS } from '../../config/defaults.ts';
+import type { Language } from '../../config/languages.ts';
+import { say } from '../../config/messages.ts';
+import type { Job } from '../jobs/job.ts';
+import { remixFormId, useFormId } from './custom-id.ts';
+
+export interface Form {
+  /** Comes back with what was filled in. */
+  readonly id: string;
+  readonly title: string;
+  /** For titles of at most 24 characters. */
+  readonly shortTitle: string;
+  readonly fields: readonly FormField[];
+}
+
+export type FormField = TextField | ChoiceField;
+
+export interface TextField {
+  readonly kind: 'paragraph' | 'line';
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: string;
+  readonly value: string;
+  /** Characters. */
+  readonly longest: number;
+  readonly required: boolean;
+}
+
+export interface ChoiceField {
+  readonly kind: 'choice';
+  readonly name: string;
+  readonly label: string;
+  readonly value: string;
+  readonly choices: readonly { readonly value: string; readonly title: string }[];
+}
+
+const LONGEST_STRENGTH = 30;
+
+/** The same request with other words, model or seed. */
+export function remixForm(job: Job, models: readonly KnownModel[], language: Language): Form {
+  const { options, request } = job.asked;
+  const prompt = typeof options.prompt === 'string' ? options.prompt : request.prompt;
+  const choices = models.filter(({ usable }) => usable).map(({ name, title }) => ({ value: name, title }));
+  const model: ChoiceField = {
+    kind: 'choice',
+    name: 'model',
+    label: say(language, 'form.model'),
+    value: request.model.name,
+    choices,
+  };
+  const seed: TextField = {
+    kind: 'line',
+    name: 'seed',
+    label: say(language, 'form.seed'),
+    hint: say(language, 'form.seed_hint'),
+    value: String(request.seed),
+    longest: String(LIMITS.seed).length,
+    required: false,
+  };
+  return {
+    id: remixFormId(job.id),
+    title: say(language, 'form.remix'),
+    shortTitle: say(language, 'form.remix'),
+    fields: [promptField(prompt, language), ...(choices.length === 0 ? [] : [model]), seed],
+  };
+}
+
+/** A new picture that starts from a message's picture. */
+export function useForm(channel: string, message: string, language: Language): Form {
+  const strength: TextField = {
+    kind: 'line',
+    name: 'strength',
+    label: say(language, 'form.strength'),
+    hint: say(language, 'form.strength_hint'),
+    value: String(DEFAULTS.strength),
+    longest: LONGEST_STRENGTH,
+    required: false,
+  };
+  return {
+    id: useFormId(channel, message),
+    title: say(language, 'form.use'),
+    shortTitle: say(language, 'form.use_short'),
+    fields: [promptField('', language), strength],
+  };
+}
+
+function promptField(value: string, language: Language): TextField {
+  const label = say(language, 'form.prompt');
+  return { kind: 'paragraph', name: 'prompt', label, value, longest: LIMITS.prompt, required: true };
+}

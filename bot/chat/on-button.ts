@@ -1,0 +1,69 @@
+/** A button or a menu's entry: of a job's message, or one that stands for a typed command. */
+import { parseLine } from '../../commands/index.ts';
+import { Fault } from '../../config/faults.ts';
+import type { ChatDependencies } from './chat-dependencies.ts';
+import type { Acknowledgement, Context } from './context.ts';
+import type { Pressed } from './custom-id.ts';
+import { remixForm } from './forms.ts';
+import { onCommand } from './on-command.ts';
+import { respond } from './respond.ts';
+
+type JobPressed = Extract<Pressed, { kind: 'job' }>;
+
+/** @param pressed undefined for an id that is not ours */
+export function onButton(
+  context: Context,
+  pressed: Pressed | undefined,
+  chat: ChatDependencies,
+): Promise<void> {
+  if (pressed?.kind === 'job') {
+    return respond(context, acknowledgementOf(pressed), chat.clock, () => actOnJob(context, pressed, chat));
+  }
+  return onCommand(context, 'private', chat, () => {
+    if (pressed?.kind !== 'typed') throw new Fault('job.unknown', {});
+    return parseLine(pressed.line);
+  });
+}
+
+function acknowledgementOf({ action }: JobPressed): Acknowledgement {
+  if (action === 'remix') return 'private';
+  return action === 'cancel' || action === 'delete' || action === 'again' ? 'update' : 'message';
+}
+
+async function actOnJob(
+  context: Context,
+  { action, job, picture }: JobPressed,
+  { jobs, installation }: ChatDependencies,
+): Promise<void> {
+  switch (action) {
+    case 'cancel':
+    case 'delete': {
+      await context.acknowledge('update', job);
+      const by = await context.by();
+      await (action === 'cancel' ? jobs.cancel(job, by) : jobs.delete(job, by));
+      return;
+    }
+    case 'again': {
+      // It is brought into the message that it has already.
+      const { messages } = jobs.find(job);
+      await context.acknowledge('update', job);
+      await jobs.followUp('again', job, { ...(await context.asking()), messages });
+      return;
+    }
+    case 'remix': {
+      const found = jobs.find(job);
+      if (found.deletedAt !== undefined) throw new Fault('job.deleted', {});
+      await context.openForm(remixForm(found, installation.models, await context.language()));
+      return;
+    }
+    case 'reroll':
+    case 'vary':
+    case 'finalize': {
+      const made = await jobs.followUp(action, job, await context.asking(), picture);
+      await context.promise(made.id);
+      return;
+    }
+    default:
+      action satisfies never;
+  }
+}

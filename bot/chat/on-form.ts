@@ -1,0 +1,58 @@
+/** Forms: one that was sent (Remix, or a message's picture to start from), and the one that a message's menu opens. */
+import { imagine } from '../../commands/imagine.ts';
+import { readForm } from '../../commands/read-fields.ts';
+import { Fault } from '../../config/faults.ts';
+import type { ChatDependencies } from './chat-dependencies.ts';
+import type { Context } from './context.ts';
+import { readCustomId } from './custom-id.ts';
+import { useForm } from './forms.ts';
+import { type AskedFor, imagineWith, onCommand } from './on-command.ts';
+import { optionsToKeep } from './remix.ts';
+import { respond } from './respond.ts';
+
+/** The bytes or the address of a message's picture; undefined where it has none. */
+export type FindPicture = (channel: string, message: string) => Promise<Uint8Array | string | undefined>;
+
+export interface SentForm {
+  readonly id: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export function onForm(
+  context: Context,
+  form: SentForm,
+  findPicture: FindPicture,
+  chat: ChatDependencies,
+): Promise<void> {
+  return onCommand(context, 'message', chat, () => readRequest(form, findPicture, chat));
+}
+
+/** @throws Fault */
+async function readRequest(
+  { id, fields }: SentForm,
+  findPicture: FindPicture,
+  { jobs }: ChatDependencies,
+): Promise<AskedFor> {
+  const form = readCustomId(id);
+  const given = readForm(fields, imagine);
+  if (form?.kind === 'remix_form') {
+    return imagineWith({ ...optionsToKeep(jobs.find(form.job)), ...given }, form.job);
+  }
+  if (form?.kind !== 'use_form') throw new Fault('job.unknown', {});
+  const image = await findPicture(form.channel, form.message);
+  if (image === undefined) throw new Fault('image.type', { image: 'The message' });
+  return imagineWith({ ...given, image });
+}
+
+/** "Use as input image" in a message's menu. @param hasPicture whether the message has one */
+export function onUseImage(
+  context: Context,
+  { channel, message }: { readonly channel: string; readonly message: string },
+  hasPicture: boolean,
+  { clock }: ChatDependencies,
+): Promise<void> {
+  return respond(context, 'private', clock, async () => {
+    if (!hasPicture) throw new Fault('image.type', { image: 'The message' });
+    await context.openForm(useForm(channel, message, await context.language()));
+  });
+}

@@ -1,0 +1,26 @@
+/** A reaction on a finished picture: reroll, finalize, delete; on messages of any age. */
+import { actionOfReaction, type FollowUpAction } from '../../commands/follow-up.ts';
+import { offers } from '../jobs/followed.ts';
+import type { Job } from '../jobs/job.ts';
+import type { ChatDependencies } from './chat-dependencies.ts';
+import type { Context } from './context.ts';
+import { respond } from './respond.ts';
+
+/** What the reaction asks for; undefined where the message has no such button: then it is just a reaction. */
+export function askedByReaction(reaction: string, job: Job | undefined): FollowUpAction | undefined {
+  const action = actionOfReaction(reaction);
+  return action !== undefined && job !== undefined && offers(job, action) ? action : undefined;
+}
+
+export function onReaction(
+  context: Context,
+  action: FollowUpAction,
+  job: Job,
+  { jobs, clock }: ChatDependencies,
+): Promise<void> {
+  return respond(context, 'private', clock, async () => {
+    if (action === 'delete') await jobs.delete(job.id, await context.by());
+    else if (action === 'reroll' || action === 'finalize')
+      await jobs.followUp(action, job.id, await context.asking());
+  });
+}
