@@ -43,7 +43,7 @@ room.doing.take = (id) => {
   gallery.remove(id);
 };
 room.doing.put = (message) => {
-  list.show(message);
+  list.putBack(message);
   gallery.refresh();
 };
 

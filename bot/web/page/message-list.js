@@ -86,17 +86,26 @@ export function openMessageList() {
   /** @param {string} id */
   function remove(id) {
     const element = cards.get(id)?.element;
+    room.messages.delete(id);
     if (element === undefined) return;
     const hadFocus = element.contains(document.activeElement);
     const messages = elements();
     const at = messages.indexOf(element);
-    room.messages.delete(id);
     element.remove();
     cards.delete(id);
     drawDays();
     drawWelcome();
     // Whoever works without a mouse goes on beside what is gone, not at the top of the page.
     if (hadFocus) (messages[at + 1] ?? messages[at - 1] ?? find('#prompt')).focus();
+  }
+
+  /** One that had been taken away, where the list reaches back that far. @param {Message} message */
+  function putBack(message) {
+    const first = elements()[0]?.dataset.id;
+    if (!older.hidden && first !== undefined && message.id < first) return;
+    show(message);
+    const element = cards.get(message.id)?.element;
+    if (element?.checkVisibility()) room.doing.showMessage(message.id);
   }
 
   /** What has come by itself while everything was asked for anew: newer than the answer. @type {Set<string>} */
@@ -149,7 +158,7 @@ export function openMessageList() {
     element.focus({ preventScroll: true });
   };
   return {
-    show,
+    putBack,
     hear,
     remove,
     /** @param {string} id */

@@ -45,9 +45,7 @@ export function removeLater(message) {
   function undo() {
     wait();
     const entry = settle(id);
-    if (entry === undefined) return;
-    room.doing.put(entry.message);
-    room.doing.showMessage(id);
+    if (entry !== undefined) room.doing.put(entry.message);
   }
 
   pending.set(id, { message, note, undo });

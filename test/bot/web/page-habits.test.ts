@@ -136,6 +136,28 @@ describe.skipIf(CHROMIUM === undefined)('habits on the page', () => {
     expect(await kept('a pink heart')).toBe(0);
   });
 
+  test('somebody whose language is another than the one the page came in is sent on to their own', async () => {
+    const page = await open();
+    await page.goto(`${service.address}?language=ja#gallery`);
+    await page.waitForURL('**/?language=en#gallery');
+    await page.getByRole('heading', { name: 'Gallery' }).waitFor();
+    expect(await page.evaluate('document.documentElement.lang')).toBe('en');
+  });
+
+  test('Delete in the gallery can be taken back there', async () => {
+    const page = await open();
+    await make(page, 'a clay cat');
+    await page.getByRole('link', { name: 'Gallery' }).click();
+    const print = page.getByRole('button', { name: 'Open in full: a clay cat' });
+    await print.click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await print.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await print.waitFor();
+    expect(await page.locator('.note').count()).toBe(0);
+    expect(await kept('a clay cat')).toBe(1);
+  });
+
   test('a German browser sees German everywhere', async () => {
     const page = await open({ locale: 'de-DE' });
     expect(await page.evaluate('document.documentElement.lang')).toBe('de');
