@@ -36,7 +36,11 @@ export function messageOf(job: Job, card: Card, preview?: string) {
     ...(job.origin === undefined ? {} : { origin: job.origin }),
     ...(card.progress === undefined ? {} : { progress: card.progress }),
     ...(preview === undefined ? {} : { preview }),
-    pictures: card.pictures.map(({ index, bytes }) => ({ url: pictureUrl(job.id, index), bytes })),
+    pictures: card.pictures.map(({ index, bytes }) => ({
+      url: pictureUrl(job.id, index),
+      small: `/api/jobs/${job.id}/${index + 1}.webp`,
+      bytes,
+    })),
     ...(sentence === undefined ? {} : { sentence }),
     ...(note === undefined ? {} : { note }),
     actions: card.actions,
