@@ -72,6 +72,15 @@ describe('compactGraph', () => {
     expect(most).toBe(1);
   });
 
+  it('lets sixteen matrices wait for one activation, never more', () => {
+    const { nodes } = readGraphParts(compactGraph(optimised));
+    const waits = nodes.filter(({ type }) => type === 'ArgMax').map(({ outputs }) => outputs[0]!);
+    const waiting = waits.map(
+      (shape) => nodes.filter(({ type, inputs }) => type === 'Reshape' && inputs[1] === shape).length,
+    );
+    expect(waiting.filter((count) => count > 0)).toEqual([16, 16, LAYERS - 32]);
+  });
+
   it('refuses what is no graph', () => {
     expect(() => compactGraph(new Uint8Array())).toThrow('without a graph');
     expect(() => compactGraph(optimised.subarray(0, optimised.length / 2))).toThrow('ends within');
