@@ -95,12 +95,15 @@ describe('guidance', () => {
     expect(asked).toEqual(['yes']);
   });
 
-  test.each([1.05, 0.95, 1.2, 1 + 1e-6])('of scale %d, however near to 1, runs the negative', async (scale) => {
-    const { velocity, asked } = network({ yes: 2, no: 4 });
-    const [value] = await guide({ ...prompts, velocity, scale })(x, 0.5);
-    expect(value).toBeCloseTo(8 + scale, 5);
-    expect(asked.sort()).toEqual(['no', 'yes']);
-  });
+  test.each([1.05, 0.95, 1.2, 1 + 1e-6])(
+    'of scale %d, however near to 1, runs the negative',
+    async (scale) => {
+      const { velocity, asked } = network({ yes: 2, no: 4 });
+      const [value] = await guide({ ...prompts, velocity, scale })(x, 0.5);
+      expect(value).toBeCloseTo(8 + scale, 5);
+      expect(asked.sort()).toEqual(['no', 'yes']);
+    },
+  );
 
   test('by skipped layers acts inside its window of sigmas only, ends included', async () => {
     const { low, high } = windowOf({ start: 0.1, end: 0.5 }, SHIFT);
