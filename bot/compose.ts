@@ -15,6 +15,7 @@ import type { LimitSettings } from './jobs/limits.ts';
 import type { Observation } from './jobs/observation.ts';
 import { openChats } from './open-chats.ts';
 import { openJobs } from './open-jobs.ts';
+import type { Jobs } from './jobs/jobs.ts';
 import { anyDevice, type Condition, type Health, readinessOf } from './ops/health.ts';
 import type { Log } from './ops/log.ts';
 import { logObservation } from './ops/log-observation.ts';
@@ -56,8 +57,15 @@ export interface Service {
 export async function startService(settings: Settings, world: World): Promise<Service> {
   const { clock, log } = world;
   const catalogue = openCatalogue(settings);
+  let openedJobs: Jobs | undefined;
+  const modelOf = (file: string) =>
+    catalogue.models.find(({ files }) => files?.checkpoint === file)?.entry.name ?? path.basename(file);
   const installation = openInstallation({
     catalogue,
+    devices: () =>
+      (openedJobs?.deviceStatus() ?? []).map(({ device, resident }) =>
+        resident === undefined ? { device } : { device, model: modelOf(resident) },
+      ),
     styles: readStyles(settings.stylesFile),
     stabilityLicenseAccepted: settings.stabilityLicenseAccepted,
     checkWords: openWordCheck(settings),
@@ -96,6 +104,12 @@ export async function startService(settings: Settings, world: World): Promise<Se
     observe,
   });
 
+  openedJobs = jobs;
+  tellModel(
+    log,
+    installation,
+    devices.map(({ name }) => name),
+  );
   const chats = openChats(settings, { ...world, jobs, budgets, connect, installation, store });
   let stopping = false;
   const conditions: Condition[] = [
@@ -129,8 +143,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     installation,
     examples: examplesFor(installation.models),
     runCommand: commandRunner({ jobs, installation }),
-    modelOf: (file) =>
-      catalogue.models.find(({ files }) => files?.checkpoint === file)?.entry.name ?? path.basename(file),
+    modelOf,
     readPicture: (file) => store.read(file),
   });
 
@@ -159,6 +172,19 @@ export async function startService(settings: Settings, world: World): Promise<Se
     await close();
     throw error;
   }
+}
+
+/** Which model draws where nobody names one: from what file, of what type, on which devices. */
+function tellModel(log: Log, { models }: Installation, devices: readonly string[]): void {
+  const first = models.find(({ usable }) => usable);
+  if (first === undefined) return;
+  const { name, file, type } = first;
+  log.info('model', {
+    model: name,
+    file: file ?? 'built in',
+    type: type ?? 'F16',
+    devices: devices.join(', '),
+  });
 }
 
 /** The least that makes a worker load the model which is used where nobody names one. */

@@ -3,7 +3,7 @@ import type { Installation } from '../commands/installation.ts';
 import { readImagine } from '../commands/read-imagine.ts';
 import type { Style } from '../config/styles.ts';
 import { proveInitImage } from '../pipeline/image/init-image.ts';
-import type { Catalogue } from './catalogue.ts';
+import { type Catalogue, fileOf } from './catalogue.ts';
 import { checkNumbers } from './check-numbers.ts';
 import type { Resolve } from './jobs/follow-ups.ts';
 
@@ -16,17 +16,23 @@ export interface InstallationDependencies {
   /** A whole number, 0 .. 2^53-1. */
   readonly randomSeed: () => number;
   readonly newId: () => string;
+  readonly devices?: Installation['devices'];
 }
 
 export function openInstallation(dependencies: InstallationDependencies): Installation {
-  const { catalogue, styles, stabilityLicenseAccepted, checkWords, randomSeed, newId } = dependencies;
+  const { catalogue, styles, stabilityLicenseAccepted, checkWords, randomSeed, newId, devices } =
+    dependencies;
   return {
     styles,
-    models: catalogue.models.map(({ entry, files }) => {
+    models: catalogue.models.map(({ entry, files, problem, card }) => {
       const { name, title, role, licence, defaults, embedded } = entry;
-      const usable = files !== undefined && (licence === 'own' || stabilityLicenseAccepted);
-      return { name, title, role, licence, defaults, embedded, usable };
+      const licensed = licence === 'own' || stabilityLicenseAccepted;
+      const usable = files !== undefined && problem === undefined && licensed;
+      const from = files && !embedded ? { file: fileOf(files) } : {};
+      const type = card?.type ? { type: card.type } : {};
+      return { name, title, role, licence, defaults, embedded, usable, ...from, ...type };
     }),
+    ...(devices ? { devices } : {}),
     chooseModel: (name, label) => catalogue.choose(name, label),
     checkPicture: (bytes, _size, label) => proveInitImage(bytes, label),
     checkNumbers,

@@ -30,6 +30,24 @@ export function quote(value: string): string {
 /** Text from a file inside a sentence: as `quote`, without the quotation marks. */
 const plain = (text: string) => quote(text).slice(1, -1);
 
+/** Bytes as people say them: `812 bytes`, `4.2 GB`. */
+export function bytesInWords(bytes: number): string {
+  if (bytes < 1000) return `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`;
+  const units = ['kB', 'MB', 'GB', 'TB'] as const;
+  const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
+  const number = bytes / 1000 ** power;
+  return `${number < 100 ? number.toFixed(1) : Math.round(number)} ${units[power - 1]}`;
+}
+
+/** `4.2 of 16.5 GB`, or both with their units where these differ. */
+function partOf(part: number, whole: number): string {
+  const [some, unit] = bytesInWords(part).split(' ');
+  const all = bytesInWords(whole);
+  return all.endsWith(` ${unit}`) && all !== `${some} ${unit}`
+    ? `${some} of ${all}`
+    : `${part} of ${whole} bytes`;
+}
+
 export const FAULTS = {
   'option.value': input(
     (d: { option: string; value: string; allowed: Words }) =>
@@ -88,8 +106,19 @@ export const FAULTS = {
       `${d.option} is ${quote(d.name)}; installed: ${d.installed.join(', ') || 'none'}.`,
   ),
   'models.not_installed': input(
-    (d: { option: string; name: string; file: string; folders: readonly string[] }) =>
-      `${d.option} is ${quote(d.name)}, which is not installed: ${d.file} was not found in ${d.folders.map(quote).join(' or ')}.`,
+    (d: { option: string; name: string }) =>
+      `${d.option} is ${quote(d.name)}, which is not installed here; whoever runs Darkroom sees with npm run models what it lacks.`,
+  ),
+  'models.missing_files': input(
+    /** The same for whoever runs the program, with its folders. */
+    (d: {
+      option: string;
+      name: string;
+      files: readonly string[];
+      folders: readonly string[];
+      advice: string;
+    }) =>
+      `${d.option} is ${quote(d.name)}, which is not installed: ${d.files.join(' and ')} was not found in ${d.folders.map(quote).join(' or ')} or below; ${d.advice}.`,
   ),
   'models.licence': input(
     (d: { name: string }) =>
@@ -98,6 +127,38 @@ export const FAULTS = {
   'models.table': input(
     (d: { file: string; field: string; problem: string }) =>
       `${quote(d.file)}, field ${quote(d.field)}: ${d.problem}.`,
+  ),
+  'pull.no_room': failure(
+    (d: { folder: string; needed: number; free: number }) =>
+      `${quote(d.folder)} has ${bytesInWords(d.free)} free, but ${bytesInWords(d.needed)} are still to be fetched.`,
+  ),
+  'pull.gated': failure(
+    (d: { page: string; tokens: string }) =>
+      `Whoever wants these files must be signed in and accept their licence first, at ${d.page}. Then make a token with the right to read at ${d.tokens} and set HF_TOKEN to it.`,
+  ),
+  'pull.token': failure(
+    (d: { page: string; tokens: string }) =>
+      `HF_TOKEN is not a token that opens ${d.page}: it may have ended, or belong to an account that has not accepted the licence there. Make a new one at ${d.tokens}.`,
+  ),
+  'pull.not_there': failure(
+    (d: { repository: string; path: string; endpoint: string }) =>
+      `${d.endpoint} has no file ${quote(d.path)} in ${quote(d.repository)}.`,
+  ),
+  'pull.unreachable': failure(
+    (d: { endpoint: string; problem: string }) =>
+      `${d.endpoint} could not be fetched from: ${plain(d.problem)}; what came is kept, and the same command goes on from there.`,
+  ),
+  'pull.checksum': failure(
+    (d: { path: string; endpoint: string }) =>
+      `${quote(d.path)} came from ${d.endpoint} with the wrong checksum, twice; it was thrown away.`,
+  ),
+  'pull.too_long': failure(
+    (d: { path: string; size: number }) =>
+      `${quote(d.path)} is longer than the ${d.size} bytes that it was said to have; it was not taken.`,
+  ),
+  'pull.other_thing': failure(
+    (d: { path: string; what: string }) =>
+      `What came as ${quote(d.path)} is ${plain(d.what)}; it was not taken.`,
   ),
   'styles.table': input(
     (d: { file: string; line: number; problem: string }) => `${quote(d.file)}, line ${d.line}: ${d.problem}.`,
@@ -164,11 +225,34 @@ export const FAULTS = {
       `Bytes ${d.from} to ${d.to} of ${d.file}, next to tensor ${quote(d.tensor)}, belong to no tensor.`,
   ),
   'weights.truncated': input(
-    (d: { file: string; tensor: string; size: number; needed: number }) =>
-      `${d.file} has ${d.size} bytes, but tensor ${quote(d.tensor)} ends at ${d.needed}: the file is cut short.`,
+    (d: { file: string; size: number; needed: number }) =>
+      `${d.file} is only the first ${partOf(d.size, d.needed)}: the download is unfinished; fetch it again.`,
+  ),
+  'weights.other_kind': input(
+    /** `option`: what named it; `what`: `a FLUX model`; `advice`: what to do instead, or nothing. */
+    (d: { option: string; file: string; what: string; advice: string }) =>
+      `${d.option} is ${d.file}, which is ${plain(d.what)}${d.advice === '' ? '' : `; ${d.advice}`}.`,
+  ),
+  'weights.not_a_model': input(
+    (d: { file: string; what: string; advice: string }) =>
+      `${d.file} is ${plain(d.what)}${d.advice === '' ? '' : `; ${d.advice}`}.`,
+  ),
+  'weights.gguf': input(
+    (d: { file: string; reason: string }) => `The GGUF file ${d.file} is not valid: ${plain(d.reason)}.`,
+  ),
+  'weights.not_numbers': input(
+    (d: { file: string; tensor: string; place: number }) =>
+      `${d.file} is damaged: value ${d.place} of tensor ${quote(d.tensor)} is infinite or no number; take another copy of it.`,
+  ),
+  'weights.disk_full': failure(
+    (d: { file: string; folder: string; needed: number; free: number }) =>
+      `${d.file} must be unpacked before use, which takes ${bytesInWords(d.needed)} in ${d.folder}; only ${bytesInWords(d.free)} are free there.`,
   ),
   'weights.index': input(
     (d: { file: string; reason: string }) => `The shard index ${d.file} is not valid: ${plain(d.reason)}.`,
+  ),
+  'weights.shards': input(
+    (d: { file: string; reason: string }) => `${d.file} is not whole: ${plain(d.reason)}.`,
   ),
   'weights.missing_tensor': input(
     (d: { file: string; tensor: string; network: string }) =>

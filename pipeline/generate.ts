@@ -3,6 +3,7 @@
  * workflow or the one that `/imagine` is (`workflow/picture-graph.ts`): words to conditioning, noise to latent, latent to
  * pixels. It is proven whole, then run from its end; each node's work lies in `workflow/nodes/`.
  */
+import { basename } from 'node:path';
 import type { FloatTensor } from './float-tensor.ts';
 import { encodePicture } from './image/picture.ts';
 import type { RenderEvent } from './messages.ts';
@@ -37,7 +38,11 @@ export async function generate(request: PictureRequest, context: GenerateContext
   const { workflow } = request;
   const phases = timePhases(now, progress);
   phases.enter('loading');
-  networks.begin();
+  networks.begin({
+    signal,
+    onProgress: ({ from, done, total }) =>
+      progress({ type: 'loading', unpacking: { file: basename(from), done, total } }),
+  });
 
   const graph = provenGraph(request);
   const pictures: Pixels[] = [];
@@ -52,6 +57,7 @@ export async function generate(request: PictureRequest, context: GenerateContext
     enter: phases.enter,
     progress,
     previews: request.previews,
+    preview: async (latent) => (await networks.previewer(request.model.files.taesd)).preview(latent),
     signal,
     now,
     onSampled(one) {

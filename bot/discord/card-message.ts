@@ -5,7 +5,7 @@ import { say } from '../../config/messages.ts';
 import { buttonId } from '../chat/custom-id.ts';
 import { type Card, type CardPicture, factsLine, sentenceOfCard } from '../messages/card.ts';
 import { actionLabel, actionLook, altText, headline } from '../messages/card-words.ts';
-import { sayUnknown } from '../messages/known-words.ts';
+import { sayNotes } from '../messages/prompt-notes.ts';
 import { shortened } from '../messages/sentences.ts';
 import type { Body } from './calls.ts';
 import {
@@ -118,7 +118,7 @@ function status(card: Card, fitted: readonly FittedFile[], showing: Showing): st
     ...(sentence === undefined ? [] : [harmless(sentence)]),
     `-# ${factsLine(card.facts, language)} · ${say(language, 'card.by', { name: harmless(card.by.name) })}`,
   ];
-  const note = sayUnknown(card.unknownWords ?? [], language);
+  const note = sayNotes(card, language);
   if (note !== undefined) lines.push(`-# ${harmless(note)}`);
   if (fitted.some(({ smaller }) => smaller)) {
     lines.push(`-# ${say(language, 'card.smaller', { limit: Math.floor(fileLimit / 2 ** 20) })}`);

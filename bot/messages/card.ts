@@ -9,6 +9,7 @@ import { type CardState, followed, stateOf } from '../jobs/followed.ts';
 import type { Job, KeptFault, Person } from '../jobs/job.ts';
 import type { Progress } from '../jobs/progress.ts';
 import { unknownWords } from './known-words.ts';
+import { type PromptNote, promptNotes } from './prompt-notes.ts';
 import { sentenceWithoutFolders } from './without-folders.ts';
 
 /** What can be pressed. */
@@ -53,6 +54,8 @@ export interface Card {
   readonly attempt?: { readonly number: number; readonly of: number };
   /** What it was asked for that the built-in model does not know; `sayUnknown` makes a sentence of it. */
   readonly unknownWords?: readonly string[];
+  /** What in its words was surely meant otherwise than it was read; `sayNotes` says all of it. */
+  readonly promptNotes?: readonly PromptNote[];
   readonly actions: readonly Action[];
 }
 
@@ -67,6 +70,7 @@ export function describeJob(
   const open = state === 'waiting' || state === 'running';
   const attempt = attemptOf(job);
   const unknown = unknownWords(job.asked.request);
+  const notes = promptNotes(job.asked.request);
   return {
     job: job.id,
     state,
@@ -79,6 +83,7 @@ export function describeJob(
     ...(job.undelivered === undefined ? {} : { undelivered: job.undelivered }),
     ...(attempt === undefined ? {} : { attempt }),
     ...(unknown.length === 0 ? {} : { unknownWords: unknown }),
+    ...(notes.length === 0 ? {} : { promptNotes: notes }),
     actions: actionsFor(followed(job)),
   };
 }

@@ -38,7 +38,7 @@ ${flagLines(CHANGE_FLAGS)}
 Somebody's workflow instead (docs/workflows.md)
 ${flagLines(WORKFLOW_FLAGS)}
 
-Model files of your own instead of --model
+Model files of your own, instead of --model or in place of single parts of it
 ${flagLines(FILE_FLAGS)}
 
 Running and writing

@@ -5,6 +5,7 @@ import { encodePng, sizeOf } from '../../pipeline/image/png.ts';
 import type { PictureResult, Pixels } from '../../pipeline/request.ts';
 import { writeSafetensors } from '../../pipeline/weights/write-safetensors.ts';
 import { nearestWords, sayUnknown, unknownWords } from '../messages/known-words.ts';
+import { promptNotes, sayPromptNotes } from '../messages/prompt-notes.ts';
 import { helpText } from './help.ts';
 import { makePlan, numberedPaths, type Plan } from './plan.ts';
 import { duration, openProgress } from './progress-bar.ts';
@@ -89,6 +90,9 @@ async function report(plan: Plan, result: PictureResult, { stdout, stderr }: Ter
   for (const [i, picture] of result.pictures.entries()) await writeWhole(pictures[i]!, picture);
   if (latents !== undefined) await writeWhole(latents, writeSafetensors(result.tensors ?? {}));
 
+  if (plan.without.length > 0) stderr.write(`${drawnWithout(plan.without)}\n`);
+  const notes = sayPromptNotes(promptNotes(request), 'en');
+  for (const one of notes) stderr.write(`${one}.\n`);
   const unknown = unknownWords(request);
   const note = sayUnknown(unknown, 'en');
   if (note !== undefined) stderr.write(`${note}\n`);
@@ -111,7 +115,9 @@ async function report(plan: Plan, result: PictureResult, { stdout, stderr }: Ter
       scheduler,
       cfg,
       timings,
+      ...(plan.without.length === 0 ? {} : { without: plan.without }),
       ...(unknown.length === 0 ? {} : { unknown_words: unknown, nearest_words: nearestWords(unknown) }),
+      ...(notes.length === 0 ? {} : { notes }),
     };
     stdout.write(`${JSON.stringify(facts)}\n`);
     return;
@@ -124,4 +130,15 @@ async function report(plan: Plan, result: PictureResult, { stdout, stderr }: Ter
     duration(result.timings.total_ms),
   ];
   for (const path of pictures) stdout.write(`${path} · ${facts.join(' · ')}\n`);
+}
+
+const ENCODER_WORDS = { clip_l: 'CLIP-L', clip_g: 'CLIP-G', t5xxl: 'T5' } as const;
+
+/** One line about the text encoders that a picture was made without, and what that means. */
+function drawnWithout(without: Plan['without']): string {
+  const names = without.map((role) => ENCODER_WORDS[role]).join(' and ');
+  const loss = without.includes('t5xxl')
+    ? 'long prompts and lettering lose by it'
+    : 'prompts are followed less closely';
+  return `Drawn without ${names}: no file of it was named or found, and ${loss}; npm run models lists what is here.`;
 }

@@ -13,7 +13,7 @@ import { labelOf } from './flags.ts';
 import { readNamedFile } from './named-file.ts';
 import type { CommandLine } from './read-command-line.ts';
 import type { Terminal } from './terminal.ts';
-import { chooseTypedModel } from './typed-model.ts';
+import { chooseTypedModel, withTypedParts } from './typed-model.ts';
 import { readWorkflowRequest } from './workflow-plan.ts';
 import { checkWritableFile, checkWritableFolder } from './write-files.ts';
 
@@ -21,6 +21,8 @@ export interface Plan {
   readonly line: CommandLine;
   readonly settings: Settings;
   readonly request: PictureRequest;
+  /** Text encoders that the picture is drawn without. */
+  readonly without: NonNullable<ChosenModel['without']>;
   /** Absolute; one path a picture, as far as their number is known beforehand. */
   readonly pictures: readonly string[];
   /** The path that they are numbered from. */
@@ -34,9 +36,12 @@ export async function makePlan(line: CommandLine, terminal: Terminal): Promise<P
   const settings = readSettings(terminal.env);
   const inFolder = (path: string) => resolve(terminal.folder, path);
   const { workflow } = line;
+  let without: Plan['without'] = [];
   const read =
     workflow === undefined
-      ? await readWords(line, settings, terminal)
+      ? await readWords(line, settings, terminal, (model) => {
+          without = model.without ?? [];
+        })
       : await readWorkflowRequest({ ...line, workflow }, settings, terminal);
   const request = {
     ...read,
@@ -63,6 +68,7 @@ export async function makePlan(line: CommandLine, terminal: Terminal): Promise<P
     line,
     settings,
     request,
+    without,
     pictures,
     out,
     ...(line.previews !== undefined && { previews: inFolder(line.previews) }),
@@ -70,7 +76,13 @@ export async function makePlan(line: CommandLine, terminal: Terminal): Promise<P
   };
 }
 
-async function readWords(line: CommandLine, settings: Settings, terminal: Terminal): Promise<PictureRequest> {
+/** @param chosen told of the model */
+async function readWords(
+  line: CommandLine,
+  settings: Settings,
+  terminal: Terminal,
+  chosen: (model: ChosenModel) => void,
+): Promise<PictureRequest> {
   const { init } = line;
   const path = init === undefined ? undefined : resolve(terminal.folder, init);
   const image = init === undefined ? undefined : readNamedFile('--init', init, path!);
@@ -78,7 +90,11 @@ async function readWords(line: CommandLine, settings: Settings, terminal: Termin
     { ...line.options, image },
     {
       styles: readStyles(settings.stylesFile),
-      chooseModel: (name, label) => chooseModel(line, name, label, settings, terminal.folder),
+      chooseModel(name, label) {
+        const model = chooseModel(line, name, label, settings, terminal.folder);
+        chosen(model);
+        return model;
+      },
       checkPicture: (bytes, _size, label) => proveInitImage(bytes, `${label} ${quote(init ?? '')}`),
       checkNumbers,
       findLora: (name) => findLora(name, settings),
@@ -97,15 +113,19 @@ function chooseModel(
   settings: Settings,
   folder: string,
 ): ChosenModel {
-  const catalogue = openCatalogue(settings);
+  const catalogue = openCatalogue(settings, { tellFolders: true });
   const { files } = line;
-  if (files?.checkpoint === undefined) return catalogue.choose(name, label);
-  const like = catalogue.models.find(({ entry }) => entry.name === name?.toLowerCase())?.entry;
+  if (files === undefined) return catalogue.choose(name, label);
+  if (files.checkpoint === undefined) return withTypedParts(name, label, files, settings, folder, catalogue);
+  const like =
+    name === undefined
+      ? undefined
+      : catalogue.models.find(({ entry }) => entry.name === name.toLowerCase())?.entry;
   if (name !== undefined && like === undefined) {
     const known = catalogue.models.map(({ entry }) => entry.name).join(', ');
     throw new Fault('option.value', { option: label, value: name, allowed: known });
   }
-  return chooseTypedModel({ ...files, checkpoint: files.checkpoint }, like, settings, folder);
+  return chooseTypedModel({ ...files, checkpoint: files.checkpoint }, like, settings, folder, catalogue);
 }
 
 /** `fox.png`, or `fox-1.png`, `fox-2.png`... for more than one. */

@@ -7,7 +7,7 @@ import { ALL_FLAGS, FILE_FLAGS, flagOf } from './flags.ts';
 
 /** Model files as they were typed. */
 export interface TypedFiles {
-  /** Absent only beside a workflow. */
+  /** Without it the other files take the place of a named model's, or of a workflow's. */
   readonly checkpoint?: string;
   readonly vae?: string;
   readonly clipL?: string;
@@ -49,7 +49,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const typed = (name: OptionName) => (name === 'prompt' ? prompt : values.get(flagOf(name)));
   const options = OPTION_NAMES.filter((name) => name !== 'image').map((name) => [name, typed(name)]);
   const workflow = values.get('workflow');
-  const files = readFiles(values, workflow !== undefined);
+  const files = readFiles(values);
   return {
     help,
     options: Object.fromEntries(options.filter(([, value]) => value !== undefined)) as RawOptions,
@@ -69,13 +69,9 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   };
 }
 
-function readFiles(values: ReadonlyMap<string, string>, besideWorkflow: boolean): TypedFiles | undefined {
+function readFiles(values: ReadonlyMap<string, string>): TypedFiles | undefined {
   const checkpoint = values.get('checkpoint');
-  const stray = FILE_FLAGS.find(({ name }) => values.has(name));
-  if (stray === undefined) return undefined;
-  if (checkpoint === undefined && !besideWorkflow) {
-    throw new Fault('option.needs', { option: `--${stray.name}`, needs: '--checkpoint' });
-  }
+  if (!FILE_FLAGS.some(({ name }) => values.has(name))) return undefined;
   return {
     ...given('checkpoint', checkpoint),
     ...given('vae', values.get('vae')),

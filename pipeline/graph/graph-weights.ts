@@ -6,14 +6,14 @@
 import { elements } from '../float-tensor.ts';
 import { decode } from '../weights/dtypes.ts';
 import type { Network } from '../weights/geometry.ts';
-import type { Rows } from '../weights/lora/patch.ts';
+import { type Rows, rangesOfRows } from '../weights/stored-rows.ts';
 import type { ByteRange, DType, StoredTensor, StoredTensors } from '../weights/stored-tensor.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import { ONNX_TYPE, type OnnxType } from './onnx.ts';
 import { Postponing } from './postponing.ts';
 import { type MatrixOf, WeightPatches } from './weight-patches.ts';
 
-export type { Rows } from '../weights/lora/patch.ts';
+export { type Rows, rangesOfRows } from '../weights/stored-rows.ts';
 
 const ONNX_TYPE_OF: Partial<Record<DType, OnnxType>> = {
   F64: 'float64',
@@ -301,27 +301,4 @@ export class GraphWeights {
 
 function isFloat8(dtype: DType): boolean {
   return dtype === 'F8_E4M3' || dtype === 'F8_E5M2';
-}
-
-/** The byte ranges that hold the rows asked for: part of one byte range, or several byte ranges one after another. */
-export function rangesOfRows(stored: StoredTensor, rows: Rows): ByteRange[] {
-  const parts: ByteRange[] = [];
-  let first = 0;
-  for (const range of stored.ranges) {
-    const count = range.shape[0] ?? 1;
-    const from = Math.max(rows.from - first, 0);
-    const to = Math.min(rows.to - first, count);
-    if (from < to) {
-      const rowBytes = range.length / count;
-      const shape = range.shape.length === 0 ? [] : [to - from, ...range.shape.slice(1)];
-      parts.push({
-        file: range.file,
-        offset: range.offset + from * rowBytes,
-        length: (to - from) * rowBytes,
-        shape,
-      });
-    }
-    first += count;
-  }
-  return parts;
 }

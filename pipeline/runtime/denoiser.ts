@@ -4,7 +4,7 @@ import { controlName, emitMmdit } from '../graph/mmdit.ts';
 import {
   cropTo,
   padToPatches,
-  positionCrop,
+  positionFeeds,
   repeatToBatch,
   timestepFrequencies,
   timestepOf,
@@ -82,15 +82,14 @@ export async function openDenoiser(
       const padded = padToPatches(x, geometry.patchSize);
       const [batch, , height, width] = padded.shape as [number, number, number, number];
       const sigmas = typeof sigma === 'number' ? Array<number>(batch).fill(sigma) : sigma;
-      const { patchSize, posEmbedMaxSize } = geometry;
-      const crop = positionCrop(posEmbedMaxSize, height / patchSize, width / patchSize);
+      const { patchSize } = geometry;
+      const positions = positionFeeds(geometry, height / patchSize, width / patchSize);
       const { velocity } = await session.run({
         x: padded,
         t_freq: timestepFrequencies(sigmas.map(timestepOf), frequencies),
         context: repeatToBatch(context, batch),
         y: repeatToBatch(y, batch),
-        pos_start: { data: BigInt64Array.from(crop.start, BigInt), shape: [2] },
-        pos_end: { data: BigInt64Array.from(crop.end, BigInt), shape: [2] },
+        ...positions,
         ...(network.patches && strengthsInput(strengths)),
         ...Object.fromEntries((control?.inputs ?? []).map((input, i) => [controlName(i), input])),
       });

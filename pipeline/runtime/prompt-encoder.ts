@@ -1,11 +1,14 @@
 /** The way from prompts to conditionings: the text networks are open only while prompts are new. */
 import { EMBEDDED_FOLDER } from '../../config/find-model.ts';
+import { tokenizerFiles } from '../../config/tokenizer-files.ts';
 import { type Conditioning, encodePrompt, type TextWidths } from '../text/encode-prompt.ts';
 import type { EncodingCache } from '../text/encoding-cache.ts';
 import { readAsTaught } from '../text/nearest-words.ts';
 import { checkTokenizersFit, openTokenizers, type Tokenizers } from '../text/open-tokenizers.ts';
 import { type PromptWords, tokenizeWords } from '../text/prompt-words.ts';
 import { type TextLayouts, textLayouts } from '../text/tokenize-prompt.ts';
+import { currentStamp } from '../weights/file-stamp.ts';
+import { brokenWeights } from '../weights/find-broken.ts';
 import { patchTensors } from '../weights/lora/patch.ts';
 import type { SafetensorsFile } from '../weights/safetensors.ts';
 import type { SessionOptions } from './session.ts';
@@ -72,6 +75,7 @@ export function openPromptEncoder(
       }
       const tokens = tokenizeWords(taught(words), tokenizers, layouts);
       const { context, y } = await encodePrompt(tokens, layouts, opened.at(change.strengths ?? []), widths);
+      proveNumbers({ context, y }, networks);
       cache.set(model, text, { context, y });
       return { context, y };
     },
@@ -81,6 +85,13 @@ export function openPromptEncoder(
       await Promise.all(opened.map((one) => one.release()));
     },
   };
+}
+
+/** An encoding that is not finite has its cause in the weights. @throws Fault weights.not_numbers */
+function proveNumbers({ context, y }: Conditioning, { clip_l, clip_g, t5xxl }: TextNetworks): void {
+  if (context.data.every(Number.isFinite) && y.data.every(Number.isFinite)) return;
+  const broken = brokenWeights([clip_l, clip_g, t5xxl]);
+  if (broken) throw broken;
 }
 
 async function openTokenizersFor({ tokenizers: folder, networks }: TextSource) {
@@ -108,8 +119,11 @@ function textKey({ networks, tokenizers, widths, files }: TextSource): string {
     for (const tensor of [...network.tensors.values(), ...patchTensors(network.patches)])
       for (const range of tensor.ranges) used.add(range.file);
     // The same files on other text networks, or in another order, are other patches.
-    const stamps = files.filter(({ file }) => used.has(file)).map(({ file, stamp }) => [file, stamp]);
+    const opened = new Map(files.map(({ file, stamp }) => [file, stamp]));
+    // What was unpacked is named after its source as it was then.
+    const stamps = [...used].map((file) => [file, opened.get(file) ?? currentStamp(file)]);
     return [stamps, network.patches?.byTensor.length ?? 0];
   });
-  return JSON.stringify([tokenizers, widths, roles]);
+  const words = Object.values(tokenizerFiles(tokenizers)).map((file: string) => [file, currentStamp(file)]);
+  return JSON.stringify([words, widths, roles]);
 }

@@ -1,5 +1,6 @@
 /** What a node is: a name, inputs with their ranges, outputs with their types, and what it does. */
 import type { Fault } from '../../config/faults.ts';
+import type { FloatTensor } from '../float-tensor.ts';
 import type { RenderEvent } from '../messages.ts';
 import type { Pixels } from '../request.ts';
 import type { HeldNetworks } from '../runtime/held-networks.ts';
@@ -20,6 +21,8 @@ export interface RunContext {
   readonly progress: (event: RenderEvent) => void;
   /** Send a preview with each step. */
   readonly previews: boolean;
+  /** Makes one of the first picture of latents; where it is absent, by one small matrix. */
+  readonly preview?: (latent: FloatTensor) => Promise<Pixels>;
   /** Looked at before every pass of the network. */
   readonly signal: AbortSignal;
   readonly now: () => number;

@@ -4,6 +4,8 @@ import { Fault } from '../../config/faults.ts';
 import { readInitImage } from '../image/init-image.ts';
 import type { PictureRequest } from '../request.ts';
 import type { TextSource } from '../runtime/prompt-encoder.ts';
+import type { TextWidths } from '../text/encode-prompt.ts';
+import type { MmditGeometry } from '../weights/geometry.ts';
 import { openModel } from '../weights/open-model.ts';
 import type { SafetensorsFile } from '../weights/safetensors.ts';
 import { fileKey, type GivenFiles } from './given-files.ts';
@@ -50,6 +52,12 @@ export function requestFiles({ loras = [], control }: PictureRequest): GivenFile
   };
 }
 
+/** An absent CLIP is as wide as what the other one leaves of the transformer's pooled vector. */
+function widthsFor({ contextWidth, pooledWidth }: MmditGeometry, l?: number, g?: number): TextWidths {
+  const widthL = l ?? (g === undefined ? 0 : pooledWidth - g);
+  return { context: contextWidth, l: widthL, g: g ?? pooledWidth - widthL };
+}
+
 /** The nodes that only this request's graph has. */
 export function requestNodes(request: PictureRequest): readonly NodeKind[] {
   const { files } = request.model;
@@ -66,13 +74,9 @@ export function requestNodes(request: PictureRequest): readonly NodeKind[] {
         (): TextSource & { files: readonly SafetensorsFile[] } => {
           const { clip_l, clip_g, t5xxl, mmdit } = opened;
           return {
-            networks: { clip_l, clip_g, ...(t5xxl && { t5xxl }) },
+            networks: { ...(clip_l && { clip_l }), ...(clip_g && { clip_g }), ...(t5xxl && { t5xxl }) },
             tokenizers: files.tokenizers,
-            widths: {
-              context: mmdit.geometry.contextWidth,
-              l: clip_l.geometry.hiddenSize,
-              g: clip_g.geometry.hiddenSize,
-            },
+            widths: widthsFor(mmdit.geometry, clip_l?.geometry.hiddenSize, clip_g?.geometry.hiddenSize),
             files: opened.files,
           };
         },

@@ -6,9 +6,10 @@ import { previewPixels } from '../image/preview.ts';
 import { placeConditioning } from '../sampling/conditioning.ts';
 import { type Guidance, guide, guideApart, type Velocity } from '../sampling/guidance.ts';
 import { paintInside, resizeMask } from '../sampling/mask.ts';
-import { sample } from '../sampling/sample.ts';
+import { type Sampling, sample } from '../sampling/sample.ts';
 import type { DenoiseApart } from '../sampling/samplers/sampler.ts';
 import { randn } from '../sampling/torch-random.ts';
+import { brokenWeights } from '../weights/find-broken.ts';
 import { onBothSides, openControls } from './control.ts';
 import { Latent } from './latent.ts';
 import type { RunContext } from './node.ts';
@@ -66,7 +67,7 @@ export async function sampleLatent(
   const stepTimes: number[] = [];
   let last: Float32Array | undefined;
   let stepStarted = now();
-  const final = await sample({
+  const final = await sampleSoundly(network, {
     denoise: async (x, sigma) => (await whole(x, sigma)).denoised,
     denoiseApart: seen(guideApart(guidance)),
     sampler,
@@ -76,11 +77,14 @@ export async function sampleLatent(
     noise: started,
     ...(start.some((value) => value !== 0) ? { latent: start } : {}),
     signal,
-    onStep: ({ index, total, sigma, denoised }) => {
+    onStep: async ({ index, total, sigma, denoised }) => {
       const ms = now() - stepStarted;
       stepTimes.push(ms);
       last = denoised;
-      const preview = context.previews ? { preview: previewPixels({ data: denoised, shape }) } : {};
+      const seen = { data: denoised, shape };
+      const preview = context.previews
+        ? { preview: (await context.preview?.(seen)) ?? previewPixels(seen) }
+        : {};
       progress({ type: 'step', index: index + 1, total, sigma, ms, ...preview });
       stepStarted = now();
     },
@@ -98,6 +102,19 @@ export async function sampleLatent(
   const extras = { noiseMask: latent.noiseMask, batchIndex: latent.batchIndex };
   const output = Latent.ofModel({ data: final, shape }, extras);
   return { output, denoised: last ? Latent.ofModel({ data: last.slice(), shape }, extras) : output };
+}
+
+/** Where the numbers ran away the weights may be the cause: then the fault names the file. */
+async function sampleSoundly(
+  network: Parameters<typeof brokenWeights>[0][number],
+  sampling: Sampling,
+): Promise<Float32Array> {
+  try {
+    return await sample(sampling);
+  } catch (error) {
+    const ranAway = error instanceof Fault && error.code === 'sampling.out_of_range';
+    throw (ranAway ? brokenWeights([network]) : undefined) ?? error;
+  }
 }
 
 function guidanceOf(guider: Guider, shape: readonly number[], velocity: Velocity<Entry>): Guidance<Entry> {

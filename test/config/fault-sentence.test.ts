@@ -21,6 +21,7 @@ const EXAMPLES: { readonly [C in FaultCode]?: object } = {
   'picture.address': { allowed: 'https:// addresses of cdn.example' },
   'picture.unreachable': { problem: 'the connection broke' },
   'models.unknown': { option: 'model', name: 'x', installed: ['nano', 'large'] },
+  'models.not_installed': { option: 'model', name: 'large' },
   'models.licence': { name: 'large' },
   'image.type': { image: 'image' },
   'image.broken': { image: 'image' },
@@ -106,6 +107,6 @@ test('words within a sentence follow its language, and are English once they are
 });
 
 test('a fault that only operators meet is said in English', () => {
-  const fault = new Fault('weights.truncated', { file: 'f', tensor: 't', size: 1, needed: 2 });
+  const fault = new Fault('weights.truncated', { file: 'f', size: 1, needed: 2 });
   expect(faultSentence(fault, 'fr')).toBe(fault.message);
 });

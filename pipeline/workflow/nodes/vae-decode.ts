@@ -1,5 +1,6 @@
 /** Latents to pictures. */
 import type { FloatTensor } from '../../float-tensor.ts';
+import { brokenWeights } from '../../weights/find-broken.ts';
 import { link, whole } from '../inputs.ts';
 import type { Latent } from '../latent.ts';
 import { defineNode, type RunContext } from '../node.ts';
@@ -10,6 +11,9 @@ async function decode(vae: Vae, samples: Latent, { networks, enter }: RunContext
   enter('decoding');
   const autoencoder = await networks.autoencoder(vae.network);
   const { data, shape } = await autoencoder.decode(samples.model);
+  // Numbers that are none would become black without a word.
+  const broken = data.every(Number.isFinite) ? undefined : brokenWeights([vae.network]);
+  if (broken) throw broken;
   return { data: data.map((value) => Math.min(Math.max(Math.fround(value + 1) / 2, 0), 1)), shape };
 }
 
