@@ -65,12 +65,13 @@ describe.skipIf(CHROMIUM === undefined)('the studio page', () => {
     return page;
   }
 
-  const IDS = "[...document.querySelectorAll('li[data-id]')].map(({ dataset }) => dataset.id)";
-  const idsIn = (page: Page) => page.evaluate<string[]>(IDS);
+  const idsIn = (page: Page) =>
+    page.evaluate<string[]>("[...document.querySelectorAll('li[data-id]')].map(({ dataset }) => dataset.id)");
   /** Not counted: a message that somebody else deletes vanishes some seconds later. */
   async function newSince(page: Page, before: readonly string[]): Promise<Locator> {
-    const found = await page.waitForFunction(`${IDS}.find((id) => !${JSON.stringify(before)}.includes(id))`);
-    return page.locator(`[data-id="${await found.jsonValue()}"]`);
+    const others = before.map((id) => `:not([data-id="${id}"])`).join('');
+    const id = await page.locator(`li[data-id]${others}`).first().getAttribute('data-id');
+    return page.locator(`[data-id="${id}"]`);
   }
 
   async function type(page: Page, text: string): Promise<Locator> {
