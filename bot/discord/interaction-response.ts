@@ -51,7 +51,7 @@ export class InteractionResponse {
     this.interaction = interaction;
     this.calls = calls;
     this.clock = clock;
-    this.until = clock.now() + DEADLINE;
+    this.until = clock.monotonic() + DEADLINE;
     this.acknowledged = new Promise((resolve) => {
       this.settle = resolve;
     });
@@ -142,7 +142,7 @@ export class InteractionResponse {
         return true;
       } catch (error) {
         const isThere = isAcknowledged(error);
-        if (isThere || isTooLate(error) || this.clock.now() >= this.until) {
+        if (isThere || isTooLate(error) || this.clock.monotonic() >= this.until) {
           this.settle(isThere);
           return isThere;
         }

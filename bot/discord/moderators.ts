@@ -24,12 +24,12 @@ export class Moderators {
     const bits = BigInt(member.permissions);
     const may = (bits & (PermissionFlagsBits.ManageMessages | PermissionFlagsBits.Administrator)) !== 0n;
     if (this.said.size >= MANY) this.said.clear();
-    this.said.set(`${channel.id}:${member.user.id}`, { may, at: this.clock.now() });
+    this.said.set(`${channel.id}:${member.user.id}`, { may, at: this.clock.monotonic() });
   }
 
   async has(person: Person, place: DiscordPlace): Promise<boolean> {
     const said = this.said.get(`${place.channel}:${person.id}`);
-    if (said !== undefined && this.clock.now() - said.at < BELIEVED) return said.may;
+    if (said !== undefined && this.clock.monotonic() - said.at < BELIEVED) return said.may;
     const guild = place.server === undefined ? undefined : this.client.guilds.cache.get(place.server);
     if (guild === undefined) return false;
     try {

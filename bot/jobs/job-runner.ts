@@ -38,7 +38,8 @@ export class JobRunner {
   private readonly running = new Map<string, AbortController>();
   /** Finished pictures on their way to the disk. */
   private readonly keeping = new Set<Promise<void>>();
-  private stopping = false;
+  /** `finishing`: nothing new is begun; `closing`: what runs is ended by us. */
+  private ending: 'no' | 'finishing' | 'closing' = 'no';
 
   constructor(dependencies: JobRunnerDependencies) {
     this.dependencies = dependencies;
@@ -74,13 +75,14 @@ export class JobRunner {
 
   /** Nothing new is begun; resolves when what runs has ended. */
   async finish(): Promise<void> {
+    this.ending = 'finishing';
     this.dispatcher.pause();
     await this.idle();
   }
 
   /** Ends all workers; what they did goes back to the queue's journal and does not count as an attempt. */
   async close(): Promise<void> {
-    this.stopping = true;
+    this.ending = 'closing';
     this.dispatcher.pause();
     this.dependencies.disk.close();
     await Promise.all(this.dependencies.devices.map((device) => device.close()));
@@ -149,12 +151,14 @@ export class JobRunner {
     const job = active.get(id);
     if (job === undefined || !canTransition(job, 'fail')) return;
     const fault = error instanceof Fault ? error : new Fault('pipeline.failed', {}, error);
-    if (this.stopping) {
+    // A worker that says "cancelled" although nobody cancelled was ended from outside.
+    const isWorkersEnd = hasDied(fault) || fault.code === 'cancelled';
+    // What ends the service may end its workers as well (Ctrl-C, a whole group, little memory): no fault of the job's.
+    if (this.ending === 'closing' || (this.ending === 'finishing' && isWorkersEnd)) {
       void active.transition(id, { type: 'release' });
       return;
     }
-    // A worker that says "cancelled" although nobody cancelled was ended from outside.
-    if (hasDied(fault) || fault.code === 'cancelled') {
+    if (isWorkersEnd) {
       observe({ type: 'worker_died', job: id, device: device.device, cause: fault.message });
       this.tryAgain(id, fault.message);
       return;

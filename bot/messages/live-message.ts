@@ -31,6 +31,7 @@ export class LiveMessage {
   private newest: Card | undefined;
   private lastSent = '';
   private inFlight: Promise<void> | undefined;
+  /** On the clock that only goes forward. */
   private notBefore = 0;
   private failures = 0;
   private timer: { readonly at: number; readonly stop: () => void } | undefined;
@@ -101,7 +102,7 @@ export class LiveMessage {
   }
 
   private wakeIn(wait: number): void {
-    const at = this.dependencies.clock.now() + wait;
+    const at = this.dependencies.clock.monotonic() + wait;
     if (this.timer?.at === at) return;
     this.stopTimer();
     const wake = () => {
@@ -120,7 +121,7 @@ export class LiveMessage {
   private waitingTime(): number {
     const { surface, budgets, clock } = this.dependencies;
     const post = this.dependencies.post();
-    const gap = Math.max(0, this.notBefore - clock.now());
+    const gap = Math.max(0, this.notBefore - clock.monotonic());
     if (post.messages.length === 0) return gap;
     const route = surface.route(post);
     if (this.activeOn !== undefined && this.activeOn.route !== route) this.activate();
@@ -133,7 +134,7 @@ export class LiveMessage {
     const { calls, minimumGap } = surface.capabilities(post.place);
     const route = surface.route(post);
     budgets.spend(route, calls);
-    this.notBefore = clock.now() + minimumGap;
+    this.notBefore = clock.monotonic() + minimumGap;
     const control = new AbortController();
     const stopTimer = clock.after(JOBS.previewTimeout, () => control.abort());
     try {
@@ -170,13 +171,13 @@ export class LiveMessage {
         return;
       case 'rate_limited':
         budgets.report(route, 0, problem.retryAfter);
-        this.notBefore = Math.max(this.notBefore, clock.now() + problem.retryAfter);
+        this.notBefore = Math.max(this.notBefore, clock.monotonic() + problem.retryAfter);
         break;
       case 'unavailable': {
         const { first, longest } = JOBS.retry;
         this.notBefore = Math.max(
           this.notBefore,
-          clock.now() + Math.min(longest, first * 2 ** this.failures++),
+          clock.monotonic() + Math.min(longest, first * 2 ** this.failures++),
         );
         break;
       }

@@ -11,6 +11,8 @@ export type Part = 'progress' | 'final';
 /** Messages of a channel that are looked through: pages of a hundred. */
 const PAGES = 5;
 const PAGE = 100;
+/** Milliseconds by which the machine's clock may be ahead of Slack's. */
+const WRONG_CLOCK = 24 * 3_600_000;
 
 /** Written into a message for programs only. */
 export function metadataFor(job: string, part: Part) {
@@ -35,14 +37,15 @@ export async function findLost(
 }
 
 async function lookThrough(
-  { job, place }: Post,
+  post: Post,
   channel: string,
   part: Part,
   calls: Calls,
   signal: AbortSignal,
 ): Promise<string | undefined> {
+  const { job, place } = post;
   const { thread, ...home } = dataOf(place);
-  const oldest = (timeOf(job) / 1000 - 60).toFixed(6);
+  const oldest = stampBefore(post);
   const where = thread === undefined ? { oldest } : { ts: thread, oldest };
   const method = thread === undefined ? 'conversations.history' : 'conversations.replies';
   let cursor: string | undefined;
@@ -58,6 +61,12 @@ async function lookThrough(
     if (cursor === undefined) return undefined;
   }
   return undefined;
+}
+
+/** A time stamp of Slack's from before the message that is looked for. */
+function stampBefore({ job, messages: [known] }: Post): string {
+  if (known !== undefined) return addressOf(known).ts;
+  return ((timeOf(job) - WRONG_CLOCK) / 1000).toFixed(6);
 }
 
 interface Page {

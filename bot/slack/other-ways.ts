@@ -21,7 +21,8 @@ export type Send = () => Promise<MessageRef | undefined>;
 
 /**
  * A direct message; the address that came with the interaction, for the asker alone; and a message in the place for the
- * asker alone. A direct message comes first, since the others vanish as soon as Slack is loaded again.
+ * asker alone. A direct message comes first, since the others vanish as soon as Slack is loaded again. The address is
+ * tried last where our clock says that it is over: the clock may be wrong, and Slack knows.
  */
 export function otherWays(
   post: Post,
@@ -55,6 +56,11 @@ export function otherWays(
   };
   return {
     direct: [() => messages.post(toPerson, part, message, { signal })],
-    alone: [...(answer === undefined || answer.until < now() ? [] : [byAnswer]), ephemeral],
+    alone:
+      answer === undefined
+        ? [ephemeral]
+        : answer.until < now()
+          ? [ephemeral, byAnswer]
+          : [byAnswer, ephemeral],
   };
 }

@@ -85,12 +85,12 @@ export class Uploads {
 
   /** Waits until Slack has processed a file. @returns false where there is no such file */
   private async becomesReady(home: Home, file: string, signal: AbortSignal): Promise<boolean> {
-    const end = this.clock.now() + PATIENCE;
+    const end = this.clock.monotonic() + PATIENCE;
     for (let wait: number = LOOKS.first; ; wait = Math.min(LOOKS.longest, wait * LOOKS.growth)) {
       const found = await this.info(home, file, signal);
       if (found === undefined) return false;
       if (found.mimetype) return true;
-      if (this.clock.now() >= end) {
+      if (this.clock.monotonic() >= end) {
         throw new SurfaceError({ kind: 'unavailable' }, new Error(`the file ${file} is still processed`));
       }
       await pause(this.clock, wait, signal);

@@ -6,6 +6,7 @@ import { type CommandResult, isReply } from '../../commands/command.ts';
 import { Fault } from '../../config/faults.ts';
 import type { Asking } from '../jobs/admission.ts';
 import { type LimitSettings, Limits } from '../jobs/limits.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** People of whom an address may have as much as one of them. */
 const PEOPLE = 4;
@@ -17,7 +18,7 @@ const MANY = 10_000;
 export interface AddressParts {
   /** Of one person. */
   readonly limits: Pick<LimitSettings, 'waitingOfPerson' | 'personRate'>;
-  readonly now: () => number;
+  readonly clock: Clock;
   /** Whether the job still waits for its turn. */
   readonly isWaiting: (job: string) => boolean;
 }
@@ -25,7 +26,7 @@ export interface AddressParts {
 export class AddressLimits {
   private readonly dependencies: AddressParts;
   private readonly limits: Limits;
-  /** Milliseconds, of addresses that were refused. */
+  /** Of addresses that were refused, on the clock that only goes forward. */
   private readonly refusedUntil = new Map<string, number>();
   /** Jobs that waited when they were last looked at; a symbol stands for one that is being written down. */
   private readonly waiting = new Map<string, Set<string | symbol>>();
@@ -83,19 +84,19 @@ export class AddressLimits {
       untilNext: () => 0,
     };
     try {
-      this.limits.admit(asker, this.dependencies.now());
+      this.limits.admit(asker, this.dependencies.clock.monotonic());
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       const { retry_after_s } = error.data as { retry_after_s: number };
       if (this.refusedUntil.size > MANY) this.refusedUntil.clear();
-      this.refusedUntil.set(address, this.dependencies.now() + retry_after_s * 1000);
+      this.refusedUntil.set(address, this.dependencies.clock.monotonic() + retry_after_s * 1000);
       throw new Fault('limit.address', { retry_after_s });
     }
   }
 
   /** Who was told when to come back takes nothing from the limits that all share, until then. */
   private refuseTheRefused(address: string): void {
-    const left = (this.refusedUntil.get(address) ?? 0) - this.dependencies.now();
+    const left = (this.refusedUntil.get(address) ?? 0) - this.dependencies.clock.monotonic();
     if (left > 0) throw new Fault('limit.address', { retry_after_s: Math.ceil(left / 1000) });
     this.refusedUntil.delete(address);
   }

@@ -7,6 +7,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Fault } from '../../config/faults.ts';
 import { isLoopback } from '../../config/settings.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** @throws Fault `http.host`: a name that could be somebody else's. With a token that does no harm. */
 export function checkHost(headers: IncomingHttpHeaders, hasToken: boolean): void {
@@ -56,24 +57,23 @@ export function bearer(headers: IncomingHttpHeaders): string | undefined {
  */
 export class Guesses {
   private readonly wrong = new Map<string, { count: number; since: number }>();
-  private readonly now: () => number;
+  private readonly clock: Clock;
 
-  /** @param now milliseconds */
-  constructor(now: () => number) {
-    this.now = now;
+  constructor(clock: Clock) {
+    this.clock = clock;
   }
 
   /** @throws Fault `http.guesses` */
   check(address: string): void {
     const found = this.wrong.get(address);
     if (found === undefined || found.count < FEW) return;
-    const left = found.since + WINDOW - this.now();
+    const left = found.since + WINDOW - this.clock.monotonic();
     if (left > 0) throw new Fault('http.guesses', { retry_after_s: Math.ceil(left / 1000) });
     this.wrong.delete(address);
   }
 
   note(address: string): void {
-    const now = this.now();
+    const now = this.clock.monotonic();
     const found = this.wrong.get(address);
     if (found !== undefined && now - found.since < WINDOW) {
       found.count++;

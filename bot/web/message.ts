@@ -5,7 +5,7 @@ import type { Language } from '../../config/languages.ts';
 import type { Job } from '../jobs/job.ts';
 import type { Progress } from '../jobs/progress.ts';
 import { type Card, describeJob, factsLine, sentenceOfCard } from '../messages/card.ts';
-import { sayUnknown, unknownWords } from '../messages/known-words.ts';
+import { nearestWords, sayUnknown, unknownWords } from '../messages/known-words.ts';
 import { languageOfPlace } from './studio-place.ts';
 import { publicId } from './visitor.ts';
 
@@ -105,7 +105,7 @@ export function jobJson(job: Job, progress: Progress | undefined, language: Lang
     ...(job.fault === undefined ? {} : { code: job.fault.code }),
     ...(job.undelivered === undefined ? {} : { code: 'job.undelivered' }),
     ...(job.timings === undefined ? {} : { timings: job.timings }),
-    ...(note === undefined ? {} : { unknown_words: unknown, note }),
+    ...(note === undefined ? {} : { unknown_words: unknown, nearest_words: nearestWords(unknown), note }),
     ...(job.origin === undefined ? {} : { origin: job.origin }),
     created_at: isoTime(job.createdAt),
     started_at: isoTime(job.startedAt),

@@ -37,7 +37,7 @@ export function openWeb(dependencies: WebDependencies): Web {
   const streams = new Streams(clock);
   const addresses = new AddressLimits({
     limits: dependencies.limits,
-    now: clock.now,
+    clock,
     isWaiting: (job) => jobs.find(job).state === 'queued',
   });
   const status = () => statusOf(jobs, health.readyDevices, dependencies.modelOf);
@@ -68,5 +68,5 @@ export function openWeb(dependencies: WebDependencies): Web {
 }
 
 function makeLock(token: string, { secret, randomBytes, clock }: WebDependencies): Lock {
-  return { token, keys: new PageKeys(token, secret, randomBytes), guesses: new Guesses(clock.now) };
+  return { token, keys: new PageKeys(token, secret, randomBytes), guesses: new Guesses(clock) };
 }

@@ -54,7 +54,7 @@ test.each([
     standin.http.intervene = (one) => (isPng(one) ? refusal : 'pass');
     const anna = standin.person('Anna');
     const asked = anna.slash('imagine', { prompt: 'a fox' });
-    const message = await standin.answerTo(asked, (one) => labelsOf(one).includes('Try again'), 30_000);
+    const message = await standin.answerTo(asked, (one) => labelsOf(one).includes('Try again'));
     expect(wordsOf(message)).toContain('would not take it');
     expect(lastJob(bot)).toMatchObject({ state: 'undelivered', delivery: 'refused' });
     expect(bot.observed.filter(({ type }) => type === 'undelivered')).toHaveLength(1);
@@ -124,7 +124,7 @@ test('an old message may be changed only now and then (30046): the last word wai
   const problems = () => bot.observed.filter(({ type }) => type === 'delivery_problem');
   const asked = standin.person('Anna').slash('imagine', { prompt: 'a fox' });
   await standin.world.until(() => refusals > 0);
-  await standin.answerTo(asked, isFinal, 20_000);
+  await standin.answerTo(asked, isFinal);
   expect(standin.world.messages).toHaveLength(1);
   expect(problems().every((one) => 'problem' in one && one.problem !== 'refused')).toBe(true);
 });
@@ -139,13 +139,13 @@ test('events of a cut connection, replayed after three seconds, are not rendered
   await world.until(() => gateway.sessions.every(({ socket }) => socket === undefined));
   const late = anna.slash('imagine', { prompt: 'a late boat' });
   Object.assign(late, { createdAt: late.createdAt - 4_000 });
-  const told = await world.until(() => directMessages(standin)[0], 20_000);
+  const told = await world.until(() => directMessages(standin)[0]);
   expect(told.content).toContain('please ask again');
   expect(bot.renderer.begun).toHaveLength(1);
   expect(bot.jobs.journal.recent('discord', 9)).toHaveLength(1);
   const again = await standin.answerTo(anna.slash('imagine', { prompt: 'a boat' }), isFinal);
   expect(isPrivate(again)).toBe(false);
-}, 40_000);
+});
 
 test('our clock is sixteen minutes ahead, or behind: everything is answered as ever, also where only the token reaches', async () => {
   for (const off of [16 * 60_000, -16 * 60_000]) {

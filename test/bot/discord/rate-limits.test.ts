@@ -23,7 +23,7 @@ test('four jobs of one channel without tokens share its five calls: previews giv
   const first = await standin.answerTo(anna.slash('imagine', { prompt: 'a fox', steps: 28 }), isFinal);
   standin.http.latency = () => 30;
   for (let i = 0; i < 4; i++) anna.react(first, '🎲');
-  await standin.world.until(() => standin.world.messages.filter(isFinal).length === 5, 20_000);
+  await standin.world.until(() => standin.world.messages.filter(isFinal).length === 5);
   const edits = standin.http.requests.filter(({ route }) => route === '/channels/:id/messages/:id');
   expect(edits.length).toBeGreaterThan(4);
   expect(standin.http.rateLimited).toBe(0);

@@ -57,6 +57,8 @@ test('the slowest sign of life is known for the watchdog, and fades', () => {
   expect(estimates.slowest(aStoredRequest(), 'cpu')).toBeUndefined();
   estimates.learn(aStoredRequest(), 'cpu', { ...timed(100), step_ms: [100, 9_000] });
   expect(estimates.slowest(aStoredRequest(), 'cpu')).toBe(9_000);
+  estimates.learn(aStoredRequest(), 'cpu', timed(100));
+  expect(estimates.slowest(aStoredRequest(), 'cpu')).toBeCloseTo(8_100);
   for (let i = 0; i < 50; i++) estimates.learn(aStoredRequest(), 'cpu', timed(100));
   expect(estimates.slowest(aStoredRequest(), 'cpu')).toBeLessThan(150);
 });

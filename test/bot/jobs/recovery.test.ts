@@ -329,6 +329,19 @@ describe('a service that is asked to stop', () => {
     expect(next.jobs.find(id)).toMatchObject({ state: 'delivered', attempts: 1 });
   });
 
+  test('and whose workers end with it, as by Ctrl-C in a terminal, does not count that as an attempt', async () => {
+    const t = await someJobs();
+    t.renderer.mishaps.push('crash');
+    const id = await submit(t);
+    await t.clock.advance(50);
+    const drained = t.drain();
+    await t.clock.advance(1_000);
+    await drained;
+    const next = await someJobs({ folder: t.folder, clock: t.clock });
+    await delivered(next, id);
+    expect(next.jobs.find(id)).toMatchObject({ state: 'delivered', attempts: 1 });
+  });
+
   test('twice ends at once', async () => {
     const t = await someJobs({ stepTime: 15_000 });
     const id = await submit(t);

@@ -74,7 +74,7 @@ test('an outage of everything: waited out, one final', async () => {
   await standin.until(() => bot.renderer.begun.length === 1);
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   await standin.comeBack();
-  await standin.until(() => finals(standin).length > 0, 30_000);
+  await standin.until(() => finals(standin).length > 0);
   await settled(bot);
   expect(finals(standin)).toHaveLength(1);
 });

@@ -8,7 +8,7 @@ import { FakeClock } from '../fake-clock.ts';
 
 describe('guesses', () => {
   const havingGuessed = (count: number, clock = new FakeClock()) => {
-    const guesses = new Guesses(() => clock.now());
+    const guesses = new Guesses(clock);
     for (let i = 0; i < count; i++) guesses.note('a');
     return { guesses, clock };
   };

@@ -34,7 +34,7 @@ beforeAll(async () => {
     ]).flat(),
   );
   const g = new GraphBuilder();
-  const weights = new GraphWeights(g, openSafetensors(file).tensors, (name) => path.basename(name));
+  const weights = new GraphWeights(g, openSafetensors(file), (name) => path.basename(name));
   weights.prepareBiases(Array.from({ length: LAYERS }, (_, i) => String(i)));
   let x = g.input('x', 'float', ['n', WIDTH]);
   for (let i = 0; i < LAYERS; i++) x = g.node('Add', [x, weights.linear(x, String(i), { side: 'n' })]);
@@ -70,6 +70,15 @@ describe('compactGraph', () => {
       most = Math.max(most, widened);
     }
     expect(most).toBe(1);
+  });
+
+  it('lets sixteen matrices wait for one activation, never more', () => {
+    const { nodes } = readGraphParts(compactGraph(optimised));
+    const waits = nodes.filter(({ type }) => type === 'ArgMax').map(({ outputs }) => outputs[0]!);
+    const waiting = waits.map(
+      (shape) => nodes.filter(({ type, inputs }) => type === 'Reshape' && inputs[1] === shape).length,
+    );
+    expect(waiting.filter((count) => count > 0)).toEqual([16, 16, LAYERS - 32]);
   });
 
   it('refuses what is no graph', () => {

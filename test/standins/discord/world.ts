@@ -107,7 +107,7 @@ export class World extends EventEmitter<{ change: [] }> {
   }
 
   /** Resolves as soon as something is so; looked at after each change and now and then. */
-  async until<T>(find: () => T | undefined | false, ms = 10_000): Promise<T> {
+  async until<T>(find: () => T | undefined | false, ms = 60_000): Promise<T> {
     const end = performance.now() + ms;
     for (;;) {
       const found = find();

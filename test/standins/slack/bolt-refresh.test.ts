@@ -19,7 +19,7 @@ test('a command that is typed while the only socket is renewed fails; after five
   slack.sockets.refresh();
   const lost = anna.types('/imagine a red fox');
   await slack.until(() => lost.failure === 'dispatch_failed');
-  await slack.until(() => slack.sockets.open().length === 1, 15_000);
+  await slack.until(() => slack.sockets.open().length === 1);
   await slack.deliveries.acked(anna.types('/imagine a red fox'));
   expect(slack.sockets.connections).toHaveLength(2);
 });
