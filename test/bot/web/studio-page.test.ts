@@ -65,16 +65,22 @@ describe.skipIf(CHROMIUM === undefined)('the studio page', () => {
     return page;
   }
 
+  const idsIn = (page: Page) =>
+    page.evaluate<string[]>("[...document.querySelectorAll('li[data-id]')].map(({ dataset }) => dataset.id)");
+  /** Not counted: a message that somebody else deletes vanishes some seconds later. */
+  async function newSince(page: Page, before: readonly string[]): Promise<Locator> {
+    const others = before.map((id) => `:not([data-id="${id}"])`).join('');
+    const id = await page.locator(`li[data-id]${others}`).first().getAttribute('data-id');
+    return page.locator(`[data-id="${id}"]`);
+  }
+
   async function type(page: Page, text: string): Promise<Locator> {
-    const before = await page.locator('li[data-id]').count();
+    const before = await idsIn(page);
     await page.getByLabel('Prompt').fill(text);
     await page.keyboard.press('Escape');
     await page.getByLabel('Prompt').focus();
     await page.keyboard.press('Enter');
-    const message = page.locator('li[data-id]').nth(before);
-    await message.waitFor();
-    const id = await message.getAttribute('data-id');
-    return page.locator(`[data-id="${id}"]`);
+    return newSince(page, before);
   }
 
   const finished = (message: Locator) =>
@@ -85,11 +91,9 @@ describe.skipIf(CHROMIUM === undefined)('the studio page', () => {
 
   /** Presses something and waits for the message that comes of it. */
   async function follow(page: Page, action: () => Promise<void>): Promise<Locator> {
-    const before = await page.locator('li[data-id]').count();
+    const before = await idsIn(page);
     await action();
-    await page.locator('li[data-id]').nth(before).waitFor();
-    const id = await last(page).getAttribute('data-id');
-    return page.locator(`[data-id="${id}"]`);
+    return newSince(page, before);
   }
 
   test('a prompt develops step by step into the finished picture, in a box that never jumps', async () => {
