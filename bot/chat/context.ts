@@ -6,6 +6,7 @@
 import type { Reply } from '../../commands/command.ts';
 import type { Language } from '../../config/languages.ts';
 import type { Asking } from '../jobs/admission.ts';
+import type { Person } from '../jobs/job.ts';
 import type { Log } from '../ops/log.ts';
 import type { Form } from './forms.ts';
 
@@ -19,12 +20,16 @@ export interface Context {
   /** The platform's id of the event, for the log. */
   readonly event: string;
   readonly log: Log;
+  /** Who asks. */
+  by(): Promise<Person>;
   /** Who asks, where the answer goes, and the place's own rules. @throws Fault where nothing can be asked for there */
   asking(): Promise<Asking>;
   /** In which everything is said to the asker. */
   language(): Promise<Language>;
   /** The bytes behind an address that was given as a picture; absent where the platform has no such hosts. */
   readonly fetchPicture?: (address: string) => Promise<Uint8Array>;
+  /** Before anything is done. @throws Fault `interaction.late` where the asker was told meanwhile that there is no answer */
+  begin(as: Acknowledgement): Promise<void>;
   /**
    * Says that it is in hand, once, and in time. @param job whose message was pressed
    * @returns whether the platform heard it; where that does not matter there, true

@@ -39,7 +39,7 @@ async function actOnJob(
     case 'cancel':
     case 'delete': {
       await context.acknowledge('update', job);
-      const { by } = await context.asking();
+      const by = await context.by();
       await (action === 'cancel' ? jobs.cancel(job, by) : jobs.delete(job, by));
       return;
     }

@@ -19,7 +19,7 @@ export function onReaction(
   { jobs, clock }: ChatDependencies,
 ): Promise<void> {
   return respond(context, 'private', clock, async () => {
-    if (action === 'delete') await jobs.delete(job.id, (await context.asking()).by);
+    if (action === 'delete') await jobs.delete(job.id, await context.by());
     else if (action === 'reroll' || action === 'finalize')
       await jobs.followUp(action, job.id, await context.asking());
   });

@@ -4,7 +4,7 @@ import type { Clock } from '../time/clock.ts';
 import type { Acknowledgement, Context } from './context.ts';
 
 /** Milliseconds before somebody is told that their event is in hand; the platforms wait three seconds. */
-const PATIENCE = 1_200;
+export const PATIENCE = 1_200;
 
 /** @param as how it is said to be in hand, should it take long */
 export async function respond(
@@ -17,6 +17,7 @@ export async function respond(
   // Where that is refused, whoever answers next is told the same.
   const stop = clock.after(PATIENCE, () => void context.acknowledge(as).catch(() => {}));
   try {
+    await context.begin(as);
     await work();
   } catch (error) {
     if (!(error instanceof Fault)) log.error('an event failed', { event, cause: error });

@@ -1,6 +1,10 @@
 /** Every event of Discord goes to its handler from here. */
 import {
+  type APIApplicationCommandInteraction,
+  type APIChatInputApplicationCommandInteraction,
   type APIInteraction,
+  type APIMessageApplicationCommandInteraction,
+  type APIMessageComponentInteraction,
   type APIMessageComponentSelectMenuInteraction,
   ApplicationCommandType,
   type Client,
@@ -11,16 +15,22 @@ import {
   InteractionType,
 } from 'discord.js';
 import { readCustomId } from '../chat/custom-id.ts';
+import { onButton } from '../chat/on-button.ts';
+import { onCommand } from '../chat/on-command.ts';
+import { onForm, onUseImage } from '../chat/on-form.ts';
+import { askedByReaction, onReaction } from '../chat/on-reaction.ts';
+import { respond } from '../chat/respond.ts';
+import { SERVER_SETTINGS } from './command-json.ts';
 import type { Shared } from './dependencies.ts';
+import { DiscordContext } from './discord-context.ts';
+import { readFields } from './draw-form.ts';
 import { MessagePictures } from './message-pictures.ts';
 import type { Moderators } from './moderators.ts';
-import { onButton } from './on-button.ts';
-import { onCommand } from './on-command.ts';
-import { onForm } from './on-form.ts';
-import { onReaction } from './on-reaction.ts';
-import { onServerChoice } from './on-server-settings.ts';
+import { onServerChoice, onServerSettings } from './on-server-settings.ts';
 import { onTyping } from './on-typing.ts';
-import { respond } from './respond.ts';
+import { SURFACE } from './place.ts';
+import { ReactionContext } from './reaction-context.ts';
+import { optionsOf, readCommand } from './read-command.ts';
 import { watchPlaces } from './watch-places.ts';
 
 /**
@@ -39,7 +49,7 @@ export function listen(client: Client, shared: Shared, moderators: Moderators, i
       const interaction = d as APIInteraction;
       hand('interaction', dispatch(interaction, shard, shared, moderators, pictures));
     } else if (t === GatewayDispatchEvents.MessageReactionAdd) {
-      hand('reaction', onReaction(d as GatewayMessageReactionAddDispatchData, shared));
+      hand('reaction', hearReaction(d as GatewayMessageReactionAddDispatchData, shared));
     }
   });
   client.on(Events.Error, (cause) => log.error('discord.js reports an error', { cause }));
@@ -68,25 +78,60 @@ async function dispatch(
   if (refused !== undefined) return refuse(interaction, refused, shared);
   switch (interaction.type) {
     case InteractionType.ApplicationCommand:
-      if (interaction.data.type === ApplicationCommandType.ChatInput) {
-        return onCommand(interaction as Parameters<typeof onCommand>[0], shared);
-      }
-      if (interaction.data.type === ApplicationCommandType.Message) {
-        return pictures.onMenu(interaction as Parameters<MessagePictures['onMenu']>[0]);
-      }
-      return;
+      return hearCommand(interaction, shared, pictures);
     case InteractionType.ApplicationCommandAutocomplete:
       return onTyping(interaction, shared);
     case InteractionType.MessageComponent:
-      if (interaction.data.component_type === ComponentType.Button) return onButton(interaction, shared);
-      return onMenu(interaction as Parameters<typeof onMenu>[0], shared);
-    case InteractionType.ModalSubmit:
-      return onForm(interaction, shared, pictures);
+      return hearComponent(interaction, shared);
+    case InteractionType.ModalSubmit: {
+      const form = { id: interaction.data.custom_id, fields: readFields(interaction.data) };
+      const find = pictures.find.bind(pictures);
+      return onForm(new DiscordContext(interaction, shared), form, find, shared);
+    }
     case InteractionType.Ping:
       return;
     default:
       return interaction satisfies never;
   }
+}
+
+async function hearCommand(
+  interaction: APIApplicationCommandInteraction,
+  shared: Shared,
+  pictures: MessagePictures,
+): Promise<void> {
+  const { type } = interaction.data;
+  if (type === ApplicationCommandType.Message) {
+    const menu = interaction as APIMessageApplicationCommandInteraction;
+    const where = { channel: menu.channel.id, message: menu.data.target_id };
+    return onUseImage(new DiscordContext(menu, shared), where, pictures.note(menu), shared);
+  }
+  if (type !== ApplicationCommandType.ChatInput) return;
+  const command = interaction as APIChatInputApplicationCommandInteraction;
+  if (optionsOf(command.data).sub === SERVER_SETTINGS) return onServerSettings(command, shared);
+  const isPicture = shared.commands.find(({ name }) => name === command.data.name)?.words === 'prompt';
+  return onCommand(new DiscordContext(command, shared), isPicture ? 'message' : 'private', shared, () =>
+    readCommand(command, shared),
+  );
+}
+
+async function hearComponent(interaction: APIMessageComponentInteraction, shared: Shared): Promise<void> {
+  const pressed = readCustomId(interaction.data.custom_id);
+  if (interaction.data.component_type === ComponentType.Button) {
+    return onButton(new DiscordContext(interaction, shared), pressed, shared);
+  }
+  const menu = interaction as APIMessageComponentSelectMenuInteraction;
+  if (pressed?.kind === 'server') await onServerChoice(menu, pressed.setting, shared);
+}
+
+async function hearReaction(reaction: GatewayMessageReactionAddDispatchData, shared: Shared): Promise<void> {
+  const { user_id, message_id, member, emoji } = reaction;
+  // A server's own emoji may be called "x" or "repeat" and mean anything.
+  if (user_id === shared.botId() || member?.user?.bot || emoji.id) return;
+  const job = shared.jobs.findByMessage(SURFACE, message_id);
+  const action = askedByReaction(emoji.name ?? '', job);
+  if (job === undefined || action === undefined) return;
+  await onReaction(new ReactionContext(reaction, job, shared), action, job, shared);
 }
 
 /** In one sentence, told to the asker alone; nothing is suggested to who is typing. */
@@ -97,12 +142,7 @@ async function refuse(interaction: APIInteraction, why: unknown, shared: Shared)
     await answer.suggest([]).finally(() => answer.close());
     return;
   }
-  await respond(interaction, 'private', shared, async () => {
+  await respond(new DiscordContext(interaction, shared), 'private', shared.clock, async () => {
     throw why;
   });
-}
-
-async function onMenu(interaction: APIMessageComponentSelectMenuInteraction, shared: Shared): Promise<void> {
-  const used = readCustomId(interaction.data.custom_id);
-  if (used?.kind === 'server') await onServerChoice(interaction, used.setting, shared);
 }

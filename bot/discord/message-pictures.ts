@@ -1,11 +1,8 @@
 /** "Use as input image": which picture a message has, remembered from the menu until the form is sent. */
 import { type APIMessageApplicationCommandInteraction, Routes } from 'discord.js';
-import { Fault } from '../../config/faults.ts';
 import type { Shared } from './dependencies.ts';
-import { useForm } from './forms.ts';
 import { addressIn, type MessageWithPictures } from './pictures-in.ts';
 import { SURFACE } from './place.ts';
-import { languageFor, respond } from './respond.ts';
 
 const MANY = 500;
 
@@ -18,17 +15,11 @@ export class MessagePictures {
     this.shared = shared;
   }
 
-  onMenu(interaction: APIMessageApplicationCommandInteraction): Promise<void> {
-    return respond(interaction, 'private', this.shared, async (answer) => {
-      const { target_id, resolved } = interaction.data;
-      const address = addressIn(resolved.messages[target_id] as MessageWithPictures | undefined);
-      if (address === undefined && this.ownFile(target_id) === undefined) {
-        throw new Fault('image.type', { image: 'The message' });
-      }
-      if (address !== undefined) this.remember(target_id, address);
-      const language = languageFor(interaction, this.shared);
-      await answer.showForm(useForm(interaction.channel.id, target_id, language));
-    });
+  /** Remembers the picture of the message whose menu was used. @returns whether it has one */
+  note({ data: { target_id, resolved } }: APIMessageApplicationCommandInteraction): boolean {
+    const address = addressIn(resolved.messages[target_id] as MessageWithPictures | undefined);
+    if (address !== undefined) this.remember(target_id, address);
+    return address !== undefined || this.ownFile(target_id) !== undefined;
   }
 
   /** The bytes of a picture of ours, or the address of somebody else's; undefined where the message has none. */

@@ -3,9 +3,10 @@ import type { APIApplicationCommandInteraction, APIMessageComponentSelectMenuInt
 import { readServerSettings, type ServerSettings } from '../../commands/server-rules.ts';
 import { Fault } from '../../config/faults.ts';
 import type { ServerSetting } from '../chat/custom-id.ts';
+import { respond } from '../chat/respond.ts';
 import type { Shared } from './dependencies.ts';
+import { DiscordContext } from './discord-context.ts';
 import { SURFACE } from './place.ts';
-import { languageFor, respond } from './respond.ts';
 import { serverPanel, withChoice } from './server-panel.ts';
 import { mayManageServer } from './server-rules.ts';
 
@@ -15,9 +16,10 @@ export function onServerSettings(
   interaction: APIApplicationCommandInteraction,
   shared: Shared,
 ): Promise<void> {
-  return respond(interaction, 'private', shared, async (answer) => {
+  const context = new DiscordContext(interaction, shared);
+  return respond(context, 'private', shared.clock, async () => {
     const { settings } = managed(interaction, shared);
-    await answer.tell(serverPanel(settings, shared.installation, languageFor(interaction, shared)));
+    await context.tell(serverPanel(settings, shared.installation, await context.language()));
   });
 }
 
@@ -26,11 +28,12 @@ export function onServerChoice(
   setting: ServerSetting,
   shared: Shared,
 ): Promise<void> {
-  return respond(interaction, 'update', shared, async (answer) => {
+  const context = new DiscordContext(interaction, shared);
+  return respond(context, 'update', shared.clock, async () => {
     const { server, settings } = managed(interaction, shared);
     const changed = withChoice(settings, setting, interaction.data.values);
     await shared.jobs.journal.saveServerSettings(SURFACE, server, { ...changed });
-    await answer.update(serverPanel(changed, shared.installation, languageFor(interaction, shared)));
+    await context.update(serverPanel(changed, shared.installation, await context.language()));
   });
 }
 

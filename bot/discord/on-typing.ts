@@ -2,7 +2,7 @@
 import type { APIApplicationCommandAutocompleteInteraction } from 'discord.js';
 import { complete } from '../../commands/complete.ts';
 import type { Shared } from './dependencies.ts';
-import { optionsOf } from './on-command.ts';
+import { optionsOf } from './read-command.ts';
 
 export async function onTyping(
   interaction: APIApplicationCommandAutocompleteInteraction,

@@ -1,20 +1,25 @@
-/** Which of Slack's events goes to which handler. */
-import type { App } from '@slack/bolt';
+/** Every event of Slack goes to its handler from here, once, however often Slack tells it. */
+import type { App, BlockAction, MessageShortcut, ViewSubmitAction } from '@slack/bolt';
+import { fromSlack } from '../../commands/dialects.ts';
+import { readCustomId } from '../chat/custom-id.ts';
+import { onButton } from '../chat/on-button.ts';
+import { onCommand } from '../chat/on-command.ts';
+import { onForm, onUseImage } from '../chat/on-form.ts';
 import type { Shared } from './dependencies.ts';
-import { type ActionBody, onAction } from './on-action.ts';
-import { type CommandBody, onCommand } from './on-command.ts';
-import {
-  type EventBody,
-  homeOfEvent,
-  type Mention,
-  onMention,
-  onReaction,
-  type Reaction,
-} from './on-event.ts';
-import { type FormBody, onForm } from './on-form.ts';
-import { onShortcut, type ShortcutBody, USE_IMAGE } from './on-shortcut.ts';
+import { hear } from './hear.ts';
+import { type Mention, onMention, onReaction, type Reaction } from './on-event.ts';
 import { type FunctionExecuted, onStep, STEP } from './on-step.ts';
-import type { Acknowledge } from './respond.ts';
+import { addressIn, type MessageFile, ownFileOf, pictureOf } from './pictures.ts';
+import { readTyped } from './read-words.ts';
+import {
+  type Acknowledge,
+  type Envelope,
+  eventOfAction,
+  eventOfCommand,
+  eventOfForm,
+  eventOfShortcut,
+  homeOfEnvelope,
+} from './slack-event.ts';
 import type { Workspaces } from './workspaces.ts';
 
 /** Events that the app must be subscribed to. */
@@ -26,32 +31,57 @@ export const EVENTS = [
   'tokens_revoked',
 ] as const;
 
+/** The shortcut's id in the manifest: "Use as input image", the way to a picture in threads, where no slash commands are. */
+export const USE_IMAGE = 'use_image';
+
 export function listen(app: App, shared: Shared, workspaces: Workspaces): void {
   const { log } = shared;
-  app.command(/.*/, ({ body, ack }) => onCommand(body as CommandBody, ack as Acknowledge, shared));
-  app.action(/^v1:/, ({ body, ack }) => onAction(body as unknown as ActionBody, ack as Acknowledge, shared));
-  app.view(/^v1:/, ({ body, ack }) => onForm(body as unknown as FormBody, ack as Acknowledge, shared));
-  app.shortcut(USE_IMAGE, ({ body, ack }) =>
-    onShortcut(body as unknown as ShortcutBody, ack as Acknowledge, shared),
+
+  app.command(/.*/, ({ command, ack }) =>
+    hear(eventOfCommand(command, ack as Acknowledge), shared, (context) =>
+      onCommand(context, 'message', shared, () => readTyped(command.command, fromSlack(command.text ?? ''))),
+    ),
   );
+  app.action<BlockAction>(/^v1:/, ({ body, action, ack }) => {
+    const chosen = 'selected_option' in action ? action.selected_option?.value : undefined;
+    const pressed = readCustomId(chosen ?? action.action_id);
+    return hear(eventOfAction(body, ack as Acknowledge), shared, (context) =>
+      onButton(context, pressed, shared),
+    );
+  });
+  app.view<ViewSubmitAction>(/^v1:/, ({ body, ack }) => {
+    const event = eventOfForm(body, ack as Acknowledge);
+    const form = { id: body.view.callback_id, fields: event.fields };
+    return hear(event, shared, (context) =>
+      onForm(context, form, (channel, ts) => pictureOf(channel, ts, event.origin, shared), shared),
+    );
+  });
+  app.shortcut<MessageShortcut>(USE_IMAGE, ({ body, ack }) => {
+    const { channel, message } = body;
+    const picture = addressIn(message.files as readonly MessageFile[] | undefined);
+    const hasPicture = picture !== undefined || ownFileOf(channel.id, message.ts, shared) !== undefined;
+    const where = { channel: channel.id, message: message.ts };
+    return hear({ ...eventOfShortcut(body, ack as Acknowledge), picture }, shared, (context) =>
+      onUseImage(context, where, hasPicture, shared),
+    );
+  });
   app.event('app_mention', ({ body, context }) =>
-    onMention(body as unknown as EventBody<Mention>, context.botUserId ?? '', shared),
+    onMention(body as Envelope<Mention>, context.botUserId ?? '', shared),
   );
   app.event('reaction_added', ({ body, context }) =>
-    onReaction(body as unknown as EventBody<Reaction>, context.botUserId ?? '', shared),
+    onReaction(body as Envelope<Reaction>, context.botUserId ?? '', shared),
   );
   app.function(STEP, { autoAcknowledge: false }, ({ body, ack }) =>
-    onStep(body as unknown as EventBody<FunctionExecuted>, ack as Acknowledge, shared),
+    onStep(body as Envelope<FunctionExecuted>, ack as Acknowledge, shared),
   );
-  app.event('app_uninstalled', ({ body }) => forget(body as unknown as EventBody<object>));
+  app.event('app_uninstalled', ({ body }) => forget(body));
   app.event('tokens_revoked', async ({ body }) => {
-    const revoked = body as unknown as EventBody<{ tokens?: { bot?: readonly string[] } }>;
-    if ((revoked.event.tokens?.bot ?? []).length > 0) await forget(revoked);
+    if ((body.event.tokens.bot ?? []).length > 0) await forget(body);
   });
   app.error(async (error) => log.error('Bolt reports an error', { cause: error }));
 
-  async function forget(body: EventBody<unknown>): Promise<void> {
-    const home = homeOfEvent(body);
+  async function forget(body: Envelope<unknown>): Promise<void> {
+    const home = homeOfEnvelope(body);
     log.warn('the app was removed from a workspace', { team: home.team });
     await workspaces.removed(home);
   }

@@ -8,8 +8,8 @@ import { LIMITS } from '../../config/defaults.ts';
 import { PROGRAM } from '../../config/program.ts';
 import { SLASH } from './escape.ts';
 import { EVENTS_PATH, REDIRECT_PATH } from './http-receiver.ts';
-import { EVENTS } from './listen.ts';
-import { USE_IMAGE } from './on-shortcut.ts';
+import { EVENTS, USE_IMAGE } from './listen.ts';
+
 import { STEP } from './on-step.ts';
 import { SCOPE_NAMES } from './scopes.ts';
 

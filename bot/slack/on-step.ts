@@ -5,10 +5,9 @@ import { readForm } from '../../commands/read-fields.ts';
 import { Fault } from '../../config/faults.ts';
 import type { Asking } from '../jobs/admission.ts';
 import type { Shared } from './dependencies.ts';
-import { type EventBody, homeOfEvent } from './on-event.ts';
 import { pictureFetcherOf } from './pictures.ts';
 import { type Home, personOf, SURFACE } from './place.ts';
-import type { Acknowledge } from './respond.ts';
+import { type Acknowledge, type Envelope, homeOfEnvelope } from './slack-event.ts';
 import { whyRefused } from './steps.ts';
 
 /** The step's id in the manifest. */
@@ -25,12 +24,12 @@ export interface FunctionExecuted {
 }
 
 export async function onStep(
-  body: EventBody<FunctionExecuted>,
+  body: Envelope<FunctionExecuted>,
   acknowledge: Acknowledge,
   shared: Shared,
 ): Promise<void> {
   const { function_execution_id: execution, inputs } = body.event;
-  const home = homeOfEvent(body);
+  const home = homeOfEnvelope(body);
   const { deduplicator, steps, log } = shared;
   const asking = await askingOf(execution, inputs, home, shared);
   await deduplicator.run(asking.key, async () => {

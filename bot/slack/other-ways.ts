@@ -7,7 +7,7 @@ import { asSurfaceError } from './errors.ts';
 import type { Part } from './lost-messages.ts';
 import type { Messages } from './messages.ts';
 import { dataOf } from './place.ts';
-import { respondByUrl } from './respond.ts';
+import { respondByUrl } from './respond-by-url.ts';
 
 export interface OtherWaysParts {
   readonly calls: Calls;

@@ -2,6 +2,7 @@
 import { slackImages } from '../safety/fetch-image.ts';
 import { pictureFetcher } from '../safety/fetch-picture.ts';
 import type { Shared } from './dependencies.ts';
+import type { FormOrigin } from './draw-form.ts';
 import type { Home } from './place.ts';
 
 /** A file of a message as Slack describes it. */
@@ -31,4 +32,15 @@ export function addressIn(files: readonly MessageFile[] = []): string | undefine
 /** The name of our own picture in a message, in the picture store. */
 export function ownFileOf(channel: string, ts: string, { jobsByMessage }: Shared): string | undefined {
   return jobsByMessage.find(channel, ts)?.pictures[0]?.file;
+}
+
+/** The bytes of our own picture in a message, or the address of somebody else's that the form was opened for. */
+export async function pictureOf(
+  channel: string,
+  ts: string,
+  { picture }: FormOrigin,
+  shared: Shared,
+): Promise<Uint8Array | string | undefined> {
+  const own = ownFileOf(channel, ts, shared);
+  return own === undefined ? picture : shared.readPicture(own);
 }

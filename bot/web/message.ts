@@ -5,7 +5,7 @@ import type { Language } from '../../config/languages.ts';
 import type { Job } from '../jobs/job.ts';
 import type { Progress } from '../jobs/progress.ts';
 import { type Card, describeJob, factsLine, sentenceOfCard } from '../messages/card.ts';
-import { sayUnknown, unknownWords } from '../messages/known-words.ts';
+import { nearestWords, sayUnknown, unknownWords } from '../messages/known-words.ts';
 import { languageOfPlace } from './studio-place.ts';
 import { publicId } from './visitor.ts';
 
@@ -36,7 +36,11 @@ export function messageOf(job: Job, card: Card, preview?: string) {
     ...(job.origin === undefined ? {} : { origin: job.origin }),
     ...(card.progress === undefined ? {} : { progress: card.progress }),
     ...(preview === undefined ? {} : { preview }),
-    pictures: card.pictures.map(({ index, bytes }) => ({ url: pictureUrl(job.id, index), bytes })),
+    pictures: card.pictures.map(({ index, bytes }) => ({
+      url: pictureUrl(job.id, index),
+      small: `/api/jobs/${job.id}/${index + 1}.webp`,
+      bytes,
+    })),
     ...(sentence === undefined ? {} : { sentence }),
     ...(note === undefined ? {} : { note }),
     actions: card.actions,
@@ -101,7 +105,7 @@ export function jobJson(job: Job, progress: Progress | undefined, language: Lang
     ...(job.fault === undefined ? {} : { code: job.fault.code }),
     ...(job.undelivered === undefined ? {} : { code: 'job.undelivered' }),
     ...(job.timings === undefined ? {} : { timings: job.timings }),
-    ...(note === undefined ? {} : { unknown_words: unknown, note }),
+    ...(note === undefined ? {} : { unknown_words: unknown, nearest_words: nearestWords(unknown), note }),
     ...(job.origin === undefined ? {} : { origin: job.origin }),
     created_at: isoTime(job.createdAt),
     started_at: isoTime(job.startedAt),

@@ -2,11 +2,18 @@
  * Brings stored tensors into a graph without copying them: every weight is external data that points into the
  * user's file. Large 16-bit and 8-bit matrices are widened to float32 only while their product runs.
  */
+
+import { elements } from '../float-tensor.ts';
 import { decode } from '../weights/dtypes.ts';
+import type { Network } from '../weights/geometry.ts';
+import type { Rows } from '../weights/lora/patch.ts';
 import type { ByteRange, DType, StoredTensor, StoredTensors } from '../weights/stored-tensor.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import { ONNX_TYPE, type OnnxType } from './onnx.ts';
 import { Postponing } from './postponing.ts';
+import { type MatrixOf, WeightPatches } from './weight-patches.ts';
+
+export type { Rows } from '../weights/lora/patch.ts';
 
 const ONNX_TYPE_OF: Partial<Record<DType, OnnxType>> = {
   F64: 'float64',
@@ -17,10 +24,11 @@ const ONNX_TYPE_OF: Partial<Record<DType, OnnxType>> = {
   F8_E5M2: 'float8e5m2',
 };
 
-/** Rows `from` (inclusive) to `to` (exclusive) of dimension 0. */
-export interface Rows {
-  readonly from: number;
-  readonly to: number;
+export interface LinearOptions {
+  readonly rows?: Rows;
+  readonly bias?: boolean;
+  readonly side?: string;
+  readonly few?: boolean;
 }
 
 export class GraphWeights {
@@ -28,13 +36,19 @@ export class GraphWeights {
   private readonly biases = new Map<string, Value>();
   private readonly graph: GraphBuilder;
   private readonly tensors: StoredTensors;
+  private readonly patches: WeightPatches;
   private readonly locate: (file: string) => string;
 
   /** @param locate names a file relative to the folder that the session is given. */
-  constructor(graph: GraphBuilder, tensors: StoredTensors, locate: (file: string) => string) {
+  constructor(
+    graph: GraphBuilder,
+    { tensors, patches }: Pick<Network<unknown>, 'tensors' | 'patches'>,
+    locate: (file: string) => string,
+  ) {
     this.graph = graph;
     this.postponing = new Postponing(graph);
     this.tensors = tensors;
+    this.patches = new WeightPatches(graph, patches);
     this.locate = locate;
   }
 
@@ -48,6 +62,11 @@ export class GraphWeights {
 
   /** A small tensor (bias, norm, convolution kernel) as float32; the runtime folds the cast once, at load. */
   float(name: string, options: { rows?: Rows; shape?: readonly number[] } = {}): Value {
+    if (this.patches.has(name)) return this.patchedFloat(name, options);
+    return this.storedFloat(name, options);
+  }
+
+  private storedFloat(name: string, options: { rows?: Rows; shape?: readonly number[] } = {}): Value {
     const stored = this.stored(name);
     const parts = rangesOfRows(stored, options.rows ?? { from: 0, to: stored.shape[0] ?? 1 });
     const shape = parts.length === 1 ? options.shape : undefined;
@@ -60,6 +79,46 @@ export class GraphWeights {
     return stored.scale === undefined
       ? value
       : this.graph.node('Mul', [value, this.graph.floats([stored.scale])]);
+  }
+
+  private patchedFloat(name: string, { rows, shape }: { rows?: Rows; shape?: readonly number[] }): Value {
+    const { shape: own } = this.stored(name);
+    const g = this.graph;
+    const [count = 1, ...rest] = own;
+    const sides = [count, elements(rest)];
+    const load = (from: number, to: number) =>
+      this.sliced(g.node('Reshape', [this.storedFloat(name), g.integers(sides)]), count, { from, to });
+    const patched = this.patches.patched(
+      name,
+      count,
+      load,
+      this.patchMatrix((value) => value),
+    );
+    const cut = rows ? this.sliced(patched, count, rows) : patched;
+    const wanted = shape ?? (rows ? [rows.to - rows.from, ...rest] : own);
+    return g.node('Reshape', [cut, g.integers(wanted)]);
+  }
+
+  private sliced(value: Value, count: number, { from, to }: Rows): Value {
+    if (from === 0 && to === count) return value;
+    const g = this.graph;
+    return g.node('Slice', [value, g.integers([from]), g.integers([to]), g.integers([0])]);
+  }
+
+  /**
+   * The matrices that patches are made of, as float32.
+   * @param wait lets a matrix wait for an activation
+   */
+  private patchMatrix(wait: (value: Value, rank: number) => Value): MatrixOf {
+    return (stored, { view, rows } = {}) => {
+      const ranges = rows ? rows.flatMap((range) => rangesOfRows(stored, range)) : stored.ranges;
+      const parts = ranges.map((range) => {
+        const [first = 1, ...rest] = range.shape;
+        const sides = view ?? [first, elements(rest)];
+        return this.widen(wait(this.external(stored, range, sides), sides.length), stored.dtype);
+      });
+      return parts.length === 1 ? parts[0]! : this.graph.node('Concat', parts, { axis: 0 });
+    };
   }
 
   /**
@@ -98,10 +157,17 @@ export class GraphWeights {
    * become one product a byte range, joined along the features.
    *
    * @param options `rows`: only these outputs. `side`: the name of x's first side, for `GraphBuilder.shaped`.
+   *   `few`: x has few rows, so that low-rank patches are cheaper beside the product than in the weight.
    */
-  linear(x: Value, prefix: string, options: { rows?: Rows; bias?: boolean; side?: string } = {}): Value {
+  linear(x: Value, prefix: string, options: LinearOptions = {}): Value {
     const weight = this.stored(`${prefix}.weight`);
     const rows = options.rows ?? { from: 0, to: weight.shape[0]! };
+    if (this.patches.has(weight.name)) return this.patchedLinear(x, prefix, rows, options);
+    return this.storedLinear(x, prefix, rows, options);
+  }
+
+  private storedLinear(x: Value, prefix: string, rows: Rows, options: LinearOptions): Value {
+    const weight = this.stored(`${prefix}.weight`);
     let start = rows.from;
     const products = rangesOfRows(weight, rows).map((range) => {
       const end = start + range.shape[0]!;
@@ -113,6 +179,33 @@ export class GraphWeights {
       });
     });
     const y = products.length === 1 ? products[0]! : this.graph.node('Concat', products, { axis: 1 });
+    return options.side === undefined ? y : this.graph.shaped(y, [options.side, rows.to - rows.from]);
+  }
+
+  /** Whether its weights are patched; such a layer is best asked for as a whole. */
+  isPatched(prefix: string): boolean {
+    return this.patches.has(`${prefix}.weight`);
+  }
+
+  private patchedLinear(x: Value, prefix: string, rows: Rows, options: LinearOptions): Value {
+    const weight = this.stored(`${prefix}.weight`);
+    const matrix = this.patchMatrix((value, rank) => this.postponing.after(x, 2, value, rank));
+    const count = weight.shape[0]!;
+    if (options.few && options.rows === undefined && this.patches.isLowRank(weight.name)) {
+      const y = this.storedLinear(x, prefix, rows, options);
+      const patched = this.patches.besides(weight.name, x, y, count, matrix);
+      return options.side === undefined ? patched : this.graph.shaped(patched, [options.side, count]);
+    }
+    const load = (from: number, to: number) => {
+      const parts = rangesOfRows(weight, { from, to }).map((range) => this.lazily(x, weight, range));
+      const joined = parts.length === 1 ? parts[0]! : this.graph.node('Concat', parts, { axis: 0 });
+      return weight.scale === undefined
+        ? joined
+        : this.graph.node('Mul', [joined, this.graph.floats([weight.scale])]);
+    };
+    const patched = this.sliced(this.patches.patched(weight.name, count, load, matrix), count, rows);
+    const bias = options.bias === false ? [] : [this.bias(x, prefix, rows)];
+    const y = this.graph.node('Gemm', [x, patched, ...bias], { transB: 1 });
     return options.side === undefined ? y : this.graph.shaped(y, [options.side, rows.to - rows.from]);
   }
 
@@ -139,8 +232,10 @@ export class GraphWeights {
    * mapping by mapping.
    */
   prepareBiases(prefixes: readonly string[]): void {
-    const biases = prefixes.map((prefix) => this.stored(`${prefix}.bias`));
-    const { dtype } = biases[0]!;
+    const biases = prefixes
+      .map((prefix) => this.stored(`${prefix}.bias`))
+      .filter(({ name }) => !this.patches.has(name));
+    const dtype = biases[0]?.dtype ?? 'F32';
     const alike = biases.every((bias) => bias.dtype === dtype && bias.scale === undefined);
     if (dtype === 'F32' || isFloat8(dtype) || !alike) return; // Concat takes no float8
     const g = this.graph;
@@ -161,6 +256,7 @@ export class GraphWeights {
     const stored = this.stored(`${prefix}.bias`);
     const prepared = this.biases.get(stored.name);
     if (prepared && rows.to - rows.from === stored.shape[0]) return prepared;
+    if (this.patches.has(stored.name)) return this.float(stored.name, { rows });
     const ranges = rangesOfRows(stored, rows);
     if (ranges.length > 1 || stored.scale !== undefined) return this.float(`${prefix}.bias`, { rows });
     const [range] = ranges as [ByteRange];

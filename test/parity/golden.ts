@@ -15,7 +15,12 @@ export interface Golden {
 }
 
 export function openGolden(reference: Reference, ...dependencies: string[]): Golden {
-  const path = reference.path('golden', ...dependencies);
+  return openTensors(reference, 'golden', ...dependencies);
+}
+
+/** Any tensor file of the reference. */
+export function openTensors(reference: Reference, ...dependencies: string[]): Golden {
+  const path = reference.path(...dependencies);
   const { tensors } = openSafetensors(path);
   const stored = (name: string): StoredTensor => {
     const found = tensors.get(name);

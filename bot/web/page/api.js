@@ -1,4 +1,7 @@
 /** Calls to the service. A refusal is an `ApiError` whose message is the sentence to show. */
+import { say } from './say.js';
+
+/** @typedef {import('../message.ts').Message} Message */
 
 export class ApiError extends Error {
   /**
@@ -11,12 +14,18 @@ export class ApiError extends Error {
     this.status = status;
     this.code = code;
   }
+
+  /** Whether nothing was said about the request itself: the service is away, or a proxy answers in its place. */
+  get isOutage() {
+    return this.status === 0 || (this.status >= 502 && this.status <= 504);
+  }
 }
 
 /**
  * @param {'GET' | 'POST' | 'DELETE'} method
  * @param {string} path
  * @param {object | FormData} [body]
+ * @returns {Promise<any>} as the service describes it; each caller below names its type
  */
 async function call(method, path, body) {
   const form = body instanceof FormData;
@@ -28,33 +37,37 @@ async function call(method, path, body) {
       ...(body === undefined || form ? {} : { headers: { 'content-type': 'application/json' } }),
     });
   } catch {
-    throw new ApiError('The service cannot be reached; trying again.', 0, 'unreachable');
+    throw new ApiError(say('unreachable'), 0, 'unreachable');
   }
   if (response.status === 204) return undefined;
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) {
-    throw new ApiError(
-      answer.error ?? `The service answered ${response.status}.`,
-      response.status,
-      answer.code,
-    );
+    const { status } = response;
+    throw new ApiError(answer.error ?? say('status', { status }), status, answer.code);
   }
   return answer;
 }
 
+/** @typedef {{messages: Message[], more: boolean}} Listed newest first; `more` where there are older ones */
+
 export const api = {
+  /** @returns {Promise<import('../routes/chat-routes.ts').Me>} */
   me: () => call('GET', '/api/me'),
-  /** @param {string} name */
+  /** @param {string} name @returns {Promise<import('../routes/chat-routes.ts').Me>} */
   rename: (name) => call('POST', '/api/me', { name }),
-  /** @param {string} token */
+  /** @param {string} token @returns {Promise<void>} */
   login: (token) => call('POST', '/api/login', { token }),
+  /** @returns {Promise<import('../offers.ts').Offers>} */
   options: () => call('GET', '/api/options'),
-  /** @param {string} [before] id of the oldest message known */
+  /** @param {string} [before] id of the oldest message known @returns {Promise<Listed>} */
   messages: (before) => call('GET', `/api/messages${before === undefined ? '' : `?before=${before}`}`),
-  /** @param {'me' | 'all'} of @param {string} [before] */
+  /** @param {'me' | 'all'} of @param {string} [before] @returns {Promise<Listed>} */
   gallery: (of, before) =>
     call('GET', `/api/gallery?of=${of}${before === undefined ? '' : `&before=${before}`}`),
-  /** @param {string} text @param {Record<string, string>} chosen @param {File} [image] */
+  /**
+   * @param {string} text @param {Record<string, string>} chosen @param {File} [image]
+   * @returns {Promise<{id: string, reply?: undefined} | {reply: import('./notes.js').Note}>}
+   */
   command(text, chosen, image) {
     if (image === undefined) return call('POST', '/api/command', { text, ...chosen });
     const form = new FormData();
@@ -62,11 +75,15 @@ export const api = {
     form.append('image', image);
     return call('POST', '/api/command', form);
   },
-  /** @param {Record<string, string>} fields */
+  /** @param {Record<string, string>} fields @returns {Promise<{id: string}>} */
   imagine: (fields) => call('POST', '/api/imagine', fields),
-  /** @param {string} id @param {'reroll' | 'vary' | 'finalize' | 'cancel'} action @param {number} [picture] from 1 */
+  /** @param {string} id @param {string} action @param {number} [picture] from 1 @returns {Promise<unknown>} */
   act: (id, action, picture) =>
     call('POST', `/api/jobs/${id}/${action}`, picture === undefined ? undefined : { picture }),
-  /** @param {string} id */
+  /** @param {string} id @returns {Promise<void>} */
   remove: (id) => call('DELETE', `/api/jobs/${id}`),
+  /** The same while the page is being left: nobody hears the answer. @param {string} id */
+  removeOnLeaving(id) {
+    void fetch(`/api/jobs/${id}`, { method: 'DELETE', keepalive: true }).catch(() => {});
+  },
 };

@@ -1,15 +1,16 @@
 /** A picture to start from: chosen, pasted or dropped on the prompt. */
-import { el, icon } from './elements.js';
+import { el, find, findA, icon } from './elements.js';
 import { room } from './room.js';
+import { say } from './say.js';
 
 const TYPES = ['image/png', 'image/jpeg', 'image/webp'];
 
 /** @param {HTMLFormElement} form */
 export function openAttachment(form) {
-  const button = document.querySelector('#attach');
-  const input = document.querySelector('#file');
-  const box = document.querySelector('#attached');
-  const tray = form.querySelector('.tray');
+  const button = find('#attach');
+  const input = findA('#file', HTMLInputElement);
+  const box = find('#attached');
+  const tray = find('.tray', form);
   button.append(icon('attach'));
   /** @type {File | undefined} */
   let file;
@@ -32,7 +33,7 @@ export function openAttachment(form) {
   function take(picture) {
     if (picture === undefined) return;
     if (!TYPES.includes(picture.type)) {
-      room.doing.note({ error: true, lines: [`${picture.name} is no PNG, JPEG or WebP picture.`] });
+      room.doing.note({ error: true, lines: [say('not_a_picture', { name: picture.name })] });
       return;
     }
     clear();
@@ -40,16 +41,16 @@ export function openAttachment(form) {
     address = URL.createObjectURL(picture);
     const remove = el(
       'button.icon-button',
-      { type: 'button', 'aria-label': 'Remove the start picture', onclick: clear },
+      { type: 'button', 'aria-label': say('remove_start'), onclick: clear },
       icon('close'),
     );
     box.replaceChildren(
-      el('img', { src: address, alt: 'Start picture' }),
-      el('div.what', {}, el('b', {}, picture.name), el('label', {}, 'Change', range, figure)),
+      el('img', { src: address, alt: say('start_picture') }),
+      el('div.what', {}, el('b', {}, picture.name), el('label', {}, say('change'), range, figure)),
       remove,
     );
     box.hidden = false;
-    document.querySelector('#prompt')?.focus();
+    find('#prompt').focus();
   }
 
   button.addEventListener('click', () => input.click());

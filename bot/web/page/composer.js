@@ -1,34 +1,36 @@
 /** The line at the bottom: types, recalls, sends. Enter sends; Shift and Enter begin a new line. */
-
-import { api } from './api.js';
+import { ApiError, api } from './api.js';
 import { openAttachment } from './attachment.js';
 import { openChips } from './chips.js';
-import { icon } from './elements.js';
-import { room } from './room.js';
+import { find, findA, icon } from './elements.js';
+import { openTypingHistory } from './history-of-typing.js';
+import { keep, recall } from './keep.js';
+import { openOutbox } from './outbox.js';
+import { room, sentenceOf } from './room.js';
 import { openSuggestions } from './suggest.js';
 
-const KEPT = 50;
-const STORE = 'darkroom.typed';
+/** What is typed and not sent yet survives a reload. */
+const DRAFT = 'darkroom.draft';
 
 export function openComposer() {
-  const form = document.querySelector('#composer');
-  const prompt = document.querySelector('#prompt');
-  const send = document.querySelector('#send');
+  const form = findA('#composer', HTMLFormElement);
+  const prompt = findA('#prompt', HTMLTextAreaElement);
+  const send = findA('#send', HTMLButtonElement);
   send.append(icon('send'));
   const attachment = openAttachment(form);
-  const chips = openChips(document.querySelector('#chips'));
+  const chips = openChips(find('#chips'));
   const suggestions = openSuggestions(prompt, grow);
-  const past = recall();
-  /** Which line of the past is shown; beyond the last: what is being typed. */
-  let at = past.length;
-  let draft = '';
+  const past = openTypingHistory();
+  const outbox = openOutbox(({ text, chosen }) => deliver(text, chosen));
 
   function grow() {
     prompt.style.height = 'auto';
     prompt.style.height = `${prompt.scrollHeight}px`;
     send.disabled = prompt.value.trim() === '';
+    keep(sessionStorage, DRAFT, prompt.value);
   }
 
+  /** @param {string} text */
   function fill(text) {
     prompt.value = text;
     prompt.setSelectionRange(text.length, text.length);
@@ -38,38 +40,43 @@ export function openComposer() {
 
   /** @param {-1 | 1} by */
   function browse(by) {
-    if (at + by < 0 || at + by > past.length) return;
-    if (at === past.length) draft = prompt.value;
-    at += by;
-    fill(at === past.length ? draft : past[at]);
+    const text = past.turn(by, prompt.value);
+    if (text !== undefined) fill(text);
   }
 
-  function keep(text) {
-    if (past.at(-1) !== text) past.push(text);
-    past.splice(0, past.length - KEPT);
-    at = past.length;
+  /**
+   * @param {string} text @param {Record<string, string>} chosen @param {File} [image]
+   * @returns {Promise<'sent' | 'refused' | 'outage'>}
+   */
+  async function post(text, chosen, image) {
     try {
-      localStorage.setItem(STORE, JSON.stringify(past));
-    } catch {
-      // Storage is full or switched off: recalled until the page is closed, then.
+      const { reply } = await api.command(text, chosen, image);
+      if (reply !== undefined) room.doing.note({ ...reply, typed: text });
+      else room.doing.showView('chat');
+      return 'sent';
+    } catch (error) {
+      if (error instanceof ApiError && error.isOutage) return 'outage';
+      room.doing.note({ typed: text, error: true, lines: [sentenceOf(error)] });
+      return 'refused';
     }
+  }
+
+  /** @param {string} text @param {Record<string, string>} chosen */
+  async function deliver(text, chosen) {
+    return (await post(text, chosen)) === 'outage' ? 'outage' : 'sent';
   }
 
   /** @param {string} text @param {File} [image] */
   async function type(text, image) {
-    try {
-      const { reply } = await api.command(text, isImagine(text) ? chosen(image) : {}, image);
-      if (reply !== undefined) room.doing.note({ typed: text, ...reply });
-      else room.doing.showView('chat');
-      return true;
-    } catch (error) {
-      room.doing.note({ typed: text, error: true, lines: [error.message] });
-      return false;
-    }
-  }
-
-  function chosen(image) {
-    return { ...chips.chosen(), ...(image === undefined ? {} : { strength: attachment.strength() }) };
+    const strength = image === undefined ? {} : { strength: attachment.strength() };
+    // Sent again after an outage it is done once, even if only the answer was lost.
+    const chosen = { ...(isImagine(text) ? { ...chips.chosen(), ...strength } : {}), once: newMark() };
+    const result = await post(text, chosen, image);
+    if (result !== 'outage') return result === 'sent';
+    // A picture cannot be kept over a reload: its words go back to the line, where it still lies beside them.
+    if (image !== undefined) return false;
+    outbox.put({ text, chosen });
+    return true;
   }
 
   form.addEventListener('submit', async (event) => {
@@ -78,9 +85,8 @@ export function openComposer() {
     if (text === '') return;
     const image = isImagine(text) ? attachment.file() : undefined;
     suggestions.close();
-    keep(text);
+    past.add(text);
     prompt.value = '';
-    draft = '';
     grow();
     if (await type(text, image)) {
       if (image !== undefined) attachment.clear();
@@ -88,7 +94,7 @@ export function openComposer() {
   });
 
   prompt.addEventListener('input', () => {
-    at = past.length;
+    past.leave();
     grow();
     suggestions.look();
   });
@@ -102,7 +108,7 @@ export function openComposer() {
     } else if (event.key === 'ArrowUp' && (oneLine || prompt.selectionStart === 0)) {
       event.preventDefault();
       browse(-1);
-    } else if (event.key === 'ArrowDown' && at < past.length && oneLine) {
+    } else if (event.key === 'ArrowDown' && past.isInPast() && oneLine) {
       event.preventDefault();
       browse(1);
     } else if (event.key === 'Escape') prompt.blur();
@@ -117,22 +123,22 @@ export function openComposer() {
 
   room.doing.fill = fill;
   room.doing.type = type;
+  const draft = recall(sessionStorage, DRAFT);
+  if (typeof draft === 'string') prompt.value = draft;
   grow();
   // On a phone it would bring the keyboard up over the pictures.
   if (matchMedia('(pointer: fine)').matches) prompt.focus({ preventScroll: true });
+  return { sendAll: outbox.sendAll };
+}
+
+/** @returns {string} that nobody else comes upon */
+function newMark() {
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('');
 }
 
 /** @param {string} text */
 function isImagine(text) {
   return !text.startsWith('/') || /^\/imagine(\s|$)/i.test(text);
-}
-
-/** @returns {string[]} */
-function recall() {
-  try {
-    const kept = JSON.parse(localStorage.getItem(STORE) ?? '[]');
-    return Array.isArray(kept) ? kept.filter((one) => typeof one === 'string') : [];
-  } catch {
-    return [];
-  }
 }

@@ -1,10 +1,13 @@
 /** The tray in which a picture develops: each look fades over the one before, less blurred from step to step. */
 import { el } from './elements.js';
+import { say } from './say.js';
 
 /** Milliseconds; a look that comes sooner waits, so that every fade is seen. */
 const FADE = 260;
 /** Pixels of blur before the first step; the last step has none. */
 const BLUR = 14;
+
+/** @typedef {{url: string, done: number}} Look an unfinished picture as a data URL, and how far it is, 0..1 */
 
 /**
  * @param {{width: number, height: number, count: number, prompt: string}} facts
@@ -17,39 +20,47 @@ export function makeTray({ width, height, count, prompt }, open) {
   const element = el(`div.develop${count > 1 ? '.many' : ''}`, {}, ...cells);
   element.style.setProperty('--aspect', `${width * columns} / ${height * rows}`);
   let newest = '';
+  /** @type {Look | undefined} */
   let waiting;
   let fading = false;
   let finished = false;
 
-  /** @param {HTMLElement} cell @param {HTMLImageElement} image */
-  async function bringToFront(cell, image) {
-    await image.decode().catch(() => {});
-    const before = [...cell.querySelectorAll('img.look')];
-    for (const old of before) {
-      old.setAttribute('aria-hidden', 'true');
-      old.setAttribute('alt', '');
-    }
-    cell.append(image);
-    // The style before the fade must have been there for the fade to be one.
-    image.getBoundingClientRect();
-    image.classList.add('front');
-    setTimeout(() => {
-      for (const old of before) old.remove();
-    }, FADE * 2);
-  }
-
-  /** Only the first picture of a batch has looks: the others wait in the dark. */
+  /** @param {Look} look the first picture of a batch: the only one that has looks */
   async function showLook({ url, done }) {
+    const [first] = cells;
+    if (first === undefined) return;
     fading = true;
     const image = el('img.look.rough', { src: url, alt: prompt, draggable: 'false' });
     image.style.setProperty('--blur', `${(1 - done) * BLUR}px`);
-    await bringToFront(cells[0], image);
+    await bringToFront(first, image);
     setTimeout(() => {
       fading = false;
       const next = waiting;
       waiting = undefined;
       if (next !== undefined && !finished) void showLook(next);
     }, FADE / 2);
+  }
+
+  /** @param {string} src @param {number} i */
+  async function showFinal(src, i) {
+    const cell = cells[i];
+    if (cell === undefined) return;
+    await bringToFront(cell, el('img.look.final', { src, alt: prompt, width, height }));
+    addOpener(cell, i);
+  }
+
+  /** One of before: small, and only once it is near the sight. @param {string} src @param {number} i */
+  function showPast(src, i) {
+    const cell = cells[i];
+    if (cell === undefined) return;
+    cell.append(el('img.look.final.front', { loading: 'lazy', src, alt: prompt, width, height }));
+    addOpener(cell, i);
+  }
+
+  /** @param {HTMLElement} cell @param {number} i */
+  function addOpener(cell, i) {
+    const label = count > 1 ? say('open_of', { n: i + 1, total: count, prompt }) : say('open', { prompt });
+    cell.append(el('button', { type: 'button', 'aria-label': label, onclick: () => open(i) }));
   }
 
   return {
@@ -61,23 +72,31 @@ export function makeTray({ width, height, count, prompt }, open) {
       if (fading) waiting = { url, done };
       else void showLook({ url, done });
     },
-    /** @param {{url: string}[]} pictures */
-    finish(pictures) {
+    /** @param {import('./room.js').Message['pictures']} pictures @param {boolean} fresh made before somebody's eyes */
+    finish(pictures, fresh) {
       if (finished) return;
       finished = true;
-      for (const [i, { url }] of pictures.entries()) {
-        const cell = cells[i];
-        const image = el('img.look.final', { src: url, alt: prompt, width, height });
-        void bringToFront(cell, image).then(() => {
-          const which = count > 1 ? `, ${i + 1} of ${count}` : '';
-          const button = el('button', {
-            type: 'button',
-            'aria-label': `Open in full${which}: ${prompt}`,
-            onclick: () => open(i),
-          });
-          cell.append(button);
-        });
+      for (const [i, picture] of pictures.entries()) {
+        if (fresh) void showFinal(picture.url, i);
+        else showPast(picture.small, i);
       }
     },
   };
+}
+
+/** @param {HTMLElement} cell @param {HTMLImageElement} image fades in over what is there */
+async function bringToFront(cell, image) {
+  await image.decode().catch(() => {});
+  const before = [...cell.querySelectorAll('img.look')];
+  for (const old of before) {
+    old.setAttribute('aria-hidden', 'true');
+    old.setAttribute('alt', '');
+  }
+  cell.append(image);
+  // The style before the fade must have been there for the fade to be one.
+  image.getBoundingClientRect();
+  image.classList.add('front');
+  setTimeout(() => {
+    for (const old of before) old.remove();
+  }, FADE * 2);
 }

@@ -3,23 +3,61 @@
 /** @typedef {Node | string | undefined | null | false} Child */
 
 /**
- * @param {string} what a tag with classes, such as `p.facts`
- * @param {Record<string, unknown>} [properties] attributes; functions listen to events; `false` and `undefined` are left out
+ * The element of a tag with classes, such as `p.facts`.
+ * @template {string} What
+ * @typedef {What extends `${infer Tag}.${string}` ? OfTag<Tag> : OfTag<What>} ElementOf
+ */
+
+/**
+ * @template {string} Tag
+ * @typedef {Tag extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[Tag] : HTMLElement} OfTag
+ */
+
+/** What handles an event; which one, its element decides. @typedef {(event: any) => void} Handler */
+
+/**
+ * @template {string} What
+ * @param {What} what a tag with classes, such as `p.facts`
+ * @param {Record<string, string | number | boolean | Handler | undefined>} [properties] attributes; functions listen to events; `false` and `undefined` are left out
  * @param {...Child} children
- * @returns {any}
+ * @returns {ElementOf<What>}
  */
 export function el(what, properties = {}, ...children) {
-  const [tag, ...classes] = what.split('.');
+  const [tag = '', ...classes] = what.split('.');
   const element = document.createElement(tag);
   if (classes.length > 0) element.className = classes.join(' ');
   for (const [name, value] of Object.entries(properties)) {
-    if (value === undefined || value === null || value === false) continue;
+    if (value === undefined || value === false) continue;
     if (typeof value === 'function') element.addEventListener(name.replace(/^on/, ''), value);
-    else if (name === 'value') element.value = value;
+    else if (name === 'value' && 'value' in element) element.value = String(value);
     else element.setAttribute(name, value === true ? '' : String(value));
   }
   element.append(...children.filter((child) => child !== undefined && child !== null && child !== false));
-  return element;
+  return /** @type {ElementOf<What>} */ (element);
+}
+
+/**
+ * The element that must be there.
+ * @param {string} selector @param {ParentNode} [within]
+ * @returns {HTMLElement}
+ * @throws Error where there is none
+ */
+export function find(selector, within = document) {
+  const found = within.querySelector(selector);
+  if (!(found instanceof HTMLElement)) throw new Error(`the page has no ${selector}`);
+  return found;
+}
+
+/**
+ * The same, of a kind.
+ * @template {HTMLElement} Kind
+ * @param {string} selector @param {new () => Kind} kind
+ * @returns {Kind}
+ */
+export function findA(selector, kind) {
+  const found = find(selector);
+  if (!(found instanceof kind)) throw new Error(`${selector} is no ${kind.name}`);
+  return found;
 }
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -44,61 +82,16 @@ const ICONS = {
   queue: 'M5 7h14M5 12h14M5 17h8',
 };
 
-/** @param {keyof typeof ICONS} name */
+/** @typedef {keyof typeof ICONS} Icon */
+
+/** @param {Icon} name */
 export function icon(name) {
   return drawing([['path', { d: ICONS[name] }]]);
 }
 
-/** Small coloured pictures for reactions. @type {Record<string, [string, Record<string, string>][]>} */
-const STICKERS = {
-  die: [
-    ['rect', { x: '3', y: '3', width: '18', height: '18', rx: '4.5', fill: '#e2553a' }],
-    ['circle', { cx: '8', cy: '8', r: '1.8', fill: '#fff' }],
-    ['circle', { cx: '16', cy: '8', r: '1.8', fill: '#fff' }],
-    ['circle', { cx: '12', cy: '12', r: '1.8', fill: '#fff' }],
-    ['circle', { cx: '8', cy: '16', r: '1.8', fill: '#fff' }],
-    ['circle', { cx: '16', cy: '16', r: '1.8', fill: '#fff' }],
-  ],
-  again: [
-    ['rect', { x: '3', y: '3', width: '18', height: '18', rx: '4.5', fill: '#3f74c9' }],
-    [
-      'path',
-      {
-        d: 'M7 11V9.5h8.5m-2-2.2 2.2 2.2-2.2 2.2M17 13v1.5H8.5m2 2.2-2.2-2.2 2.2-2.2',
-        fill: 'none',
-        stroke: '#fff',
-        'stroke-width': '1.7',
-        'stroke-linecap': 'round',
-        'stroke-linejoin': 'round',
-      },
-    ],
-  ],
-  sparkles: [
-    ['path', { d: 'M10 4l2 5.6L17.6 12 12 14.2 10 20l-2-5.8L2.4 12 8 9.6z', fill: '#eeb12d' }],
-    [
-      'path',
-      {
-        d: 'M18 3l.9 2.4 2.4.9-2.4.9L18 9.6l-.9-2.4-2.4-.9 2.4-.9zM18.5 15l.7 1.9 1.9.7-1.9.7-.7 1.9-.7-1.9-1.9-.7 1.9-.7z',
-        fill: '#eeb12d',
-      },
-    ],
-  ],
-  cross: [
-    [
-      'path',
-      { d: 'M6 6l12 12M18 6L6 18', stroke: '#dd4236', 'stroke-width': '4', 'stroke-linecap': 'round' },
-    ],
-  ],
-};
+/** A shape of a drawing: its tag and its attributes. @typedef {[string, Record<string, string>]} Shape */
 
-/** @param {string} name */
-export function sticker(name) {
-  const svg = drawing(STICKERS[name]);
-  svg.setAttribute('class', 'sticker');
-  return svg;
-}
-
-/** @param {[string, Record<string, string>][]} shapes */
+/** @param {Shape[]} shapes @param {string} [box] */
 export function drawing(shapes, box = '0 0 24 24') {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('viewBox', box);

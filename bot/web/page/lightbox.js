@@ -1,26 +1,34 @@
-/** One picture in full, with everything that made it. Arrows turn to the next one. */
+/** One picture in full, with everything that made it. Arrows turn to the next one; Escape and Back close it. */
 import { run } from './acts.js';
+import { closeOnBack } from './back.js';
+import { canCopyPictures, copyPicture, copyText } from './copy.js';
 import { el, icon } from './elements.js';
-import { announce, mayEnd, room } from './room.js';
+import { announce, describeAction, mayEnd, room } from './room.js';
+import { say } from './say.js';
 
+/** @typedef {import('./room.js').Message} Message */
+/** @typedef {Message['pictures'][number]} Picture */
+
+/** What made it, by the recipe's names. @type {Record<keyof Message['recipe'], import('./say.js').Word>} */
 const NAMES = {
-  model: 'Model',
-  seed: 'Seed',
-  size: 'Size',
-  steps: 'Steps',
-  cfg: 'Guidance',
-  sampler: 'Sampler',
-  scheduler: 'Scheduler',
-  shift: 'Shift',
-  count: 'Pictures',
-  slg: 'Skip-layer guidance',
-  strength: 'Change from the start picture',
-  device: 'Device',
-  seconds: 'Seconds',
+  model: 'model',
+  seed: 'seed',
+  size: 'size',
+  steps: 'steps',
+  cfg: 'guidance',
+  sampler: 'sampler',
+  scheduler: 'scheduler',
+  shift: 'shift',
+  count: 'pictures',
+  slg: 'skip_layer',
+  strength: 'strength',
+  device: 'device',
+  seconds: 'seconds',
 };
 
 /**
- * @param {() => import('./room.js').Message[]} shown the messages to turn through, in the order in which they are seen
+ * @param {() => readonly Message[]} shown the messages to turn through, in the order in which they are seen
+ * @param {string} id @param {number} index the picture to begin with
  */
 export function openLightboxOn(shown, id, index) {
   const slides = () =>
@@ -30,12 +38,19 @@ export function openLightboxOn(shown, id, index) {
     slides().findIndex(({ message, i }) => message.id === id && i === index),
   );
   const inside = el('div.inside');
-  const dialog = el('dialog.lightbox', { 'aria-label': 'Picture' }, inside);
+  const dialog = el('dialog.lightbox', { 'aria-label': say('picture') }, inside);
 
+  /** @param {number} by */
   function turn(by) {
     const { length } = slides();
     at = (at + by + length) % length;
     draw();
+  }
+
+  /** @param {import('./say.js').Word} label @param {'back' | 'on'} look @param {number} by */
+  function turner(label, look, by) {
+    const properties = { type: 'button', 'aria-label': say(label), onclick: () => turn(by) };
+    return el(`button.icon-button.turn.${look}`, properties, icon(look));
   }
 
   function draw() {
@@ -43,80 +58,43 @@ export function openLightboxOn(shown, id, index) {
     const slide = all[at];
     if (slide === undefined) return dialog.close();
     const { message, picture, i } = slide;
-    const { prompt, negative } = message.facts;
-    const image = el('img', { src: picture.url, alt: prompt });
-    image.addEventListener('click', () => dialog.close());
+    const image = el('img', { src: picture.url, alt: message.facts.prompt, onclick: () => dialog.close() });
     const more = all.length > 1;
-    const turner = (label, look, by) =>
-      el(
-        `button.icon-button.turn.${look}`,
-        { type: 'button', 'aria-label': label, onclick: () => turn(by) },
-        icon(look),
-      );
-    const facts = Object.entries(message.recipe).flatMap(([name, value]) => [
-      el('dt', {}, NAMES[name] ?? name),
-      el('dd', {}, String(value)),
-    ]);
-    if (negative !== '') facts.push(el('dt', {}, 'Negative'), el('dd', {}, negative));
+    const place = more ? ` · ${say('of', { n: at + 1, total: all.length })}` : '';
+    const close = el(
+      'button.icon-button.close',
+      { type: 'button', 'aria-label': say('close'), onclick: () => dialog.close() },
+      icon('close'),
+    );
     inside.replaceChildren(
-      el(
-        'div.stage',
-        {},
-        image,
-        more && turner('Previous picture', 'back', -1),
-        more && turner('Next picture', 'on', 1),
-      ),
+      el('div.stage', {}, image, more && turner('previous', 'back', -1), more && turner('next', 'on', 1)),
       el(
         'aside',
-        { 'aria-label': 'How it was made' },
-        el(
-          'div.top',
-          {},
-          `${message.by.name}${more ? ` · ${at + 1} of ${all.length}` : ''}`,
-          el(
-            'button.icon-button',
-            { type: 'button', 'aria-label': 'Close', onclick: () => dialog.close() },
-            icon('close'),
-          ),
-        ),
-        el('h2', {}, prompt),
-        el('dl', {}, ...facts),
-        buttons(message, picture, i),
+        { 'aria-label': say('how_made') },
+        el('div.top', {}, `${message.by.name}${place}`, close),
+        el('h2', {}, message.facts.prompt),
+        el('dl', {}, ...recipe(message)),
+        el('div.actions', {}, ...copies(message, picture), ...actions(message, i)),
       ),
     );
   }
 
-  function buttons(message, picture, i) {
-    const action = (name, label, onclick) =>
-      el('button.action', { type: 'button', onclick }, icon(name), label);
-    const copy = action('copy', 'Copy as command', async () => {
-      await copyText(message.command);
-      copy.lastChild.textContent = 'Copied';
-      announce('Copied.');
-      setTimeout(() => {
-        copy.lastChild.textContent = 'Copy as command';
-      }, 1500);
-    });
-    return el(
-      'div.actions',
-      {},
-      copy,
-      el('a.action', { href: `${picture.url}?download`, download: '' }, icon('download'), 'Download'),
-      action('vary', 'Vary', () => leaveAnd(() => run('vary', message, undefined, i + 1))),
-      action('remix', 'Remix', () => leaveAnd(() => room.doing.openRemix(message))),
-      mayEnd(message) &&
-        el(
-          'button.action.danger',
-          { type: 'button', onclick: () => leaveAnd(() => run('delete', message)) },
-          icon('delete'),
-          'Delete',
-        ),
-    );
-  }
-
-  function leaveAnd(then) {
-    dialog.close();
-    void then();
+  /** @param {Message} message @param {number} i which picture, from 0 */
+  function actions(message, i) {
+    /** @type {import('./room.js').Action[]} */
+    const offered = ['vary', 'remix', 'delete'];
+    return offered
+      .filter((action) => message.actions.includes(action) && (action !== 'delete' || mayEnd(message)))
+      .map((action) => {
+        const { label, look } = describeAction(action);
+        const onclick = () => {
+          dialog.close();
+          if (action === 'remix') room.doing.openRemix(message);
+          else void run(action, message, undefined, i + 1);
+        };
+        const kind = look === 'danger' ? '.danger' : '';
+        return el(`button.action${kind}`, { type: 'button', onclick }, icon(action), label);
+      });
   }
 
   dialog.addEventListener('keydown', (event) => {
@@ -127,19 +105,39 @@ export function openLightboxOn(shown, id, index) {
   document.body.append(dialog);
   draw();
   dialog.showModal();
-  dialog.querySelector('[aria-label="Close"]')?.focus();
+  closeOnBack(dialog);
+  inside.querySelector('button')?.focus();
 }
 
-/** @param {string} text */
-async function copyText(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // Browsers give the clipboard to safe origins only; an old way works elsewhere.
-    const area = el('textarea.hidden', {}, text);
-    document.querySelector('dialog[open]')?.append(area);
-    area.select();
-    document.execCommand('copy');
-    area.remove();
-  }
+/** @param {Message} message */
+function recipe({ recipe, facts: { negative } }) {
+  const facts = Object.entries(recipe).flatMap(([name, value]) => [
+    el('dt', {}, say(NAMES[/** @type {keyof typeof NAMES} */ (name)])),
+    el('dd', {}, String(value)),
+  ]);
+  return negative === '' ? facts : [...facts, el('dt', {}, say('negative')), el('dd', {}, negative)];
+}
+
+/** The picture, its seed and its settings to take along. @param {Message} message @param {Picture} picture */
+function copies({ command, facts }, { url }) {
+  return [
+    copier('copy_command', () => copyText(command)),
+    copier('copy_seed', () => copyText(String(facts.seed))),
+    canCopyPictures && copier('copy_picture', () => copyPicture(url)),
+    el('a.action', { href: `${url}?download`, download: '' }, icon('download'), say('download')),
+  ];
+}
+
+/** @param {import('./say.js').Word} label @param {() => Promise<boolean>} copy */
+function copier(label, copy) {
+  const words = el('span', {}, say(label));
+  const onclick = async () => {
+    const said = say((await copy()) ? 'copied' : 'not_copied');
+    words.textContent = said;
+    announce(said);
+    setTimeout(() => {
+      words.textContent = say(label);
+    }, 1500);
+  };
+  return el('button.action', { type: 'button', onclick }, icon('copy'), words);
 }

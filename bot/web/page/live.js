@@ -2,22 +2,22 @@
 import { api } from './api.js';
 
 /**
- * @param {object} parts
- * @param {(message: import('./room.js').Message) => void} parts.message
- * @param {(id: string) => void} parts.removed
- * @param {(status: any) => void} parts.status
- * @param {() => Promise<void>} parts.anew the page must look at everything again
- * @param {(connected: boolean) => void} parts.connected
+ * @param {object} listeners
+ * @param {(message: import('./room.js').Message) => void} listeners.message
+ * @param {(id: string) => void} listeners.removed
+ * @param {(status: import('../status.ts').Status) => void} listeners.status
+ * @param {() => Promise<void>} listeners.anew the page must look at everything again
+ * @param {(connected: boolean) => void} listeners.connected
  */
 export function listen({ message, removed, status, anew, connected }) {
-  /** @type {EventSource | undefined} */
-  let events;
   let last = '';
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let retry;
 
   function open() {
     clearTimeout(retry);
-    events = new EventSource(`/api/events${last === '' ? '' : `?after=${encodeURIComponent(last)}`}`);
+    const events = new EventSource(`/api/events${last === '' ? '' : `?after=${encodeURIComponent(last)}`}`);
+    /** @param {string} name @param {(data: any) => void} then */
     const on = (name, then) =>
       events.addEventListener(name, (event) => {
         last = event.lastEventId || last;

@@ -1,7 +1,7 @@
 /** The page put together. */
 import { api } from './api.js';
 import { openComposer } from './composer.js';
-import { icon } from './elements.js';
+import { find } from './elements.js';
 import { openGallery } from './gallery.js';
 import { openLightboxOn } from './lightbox.js';
 import { listen } from './live.js';
@@ -9,10 +9,15 @@ import { openMessageList } from './message-list.js';
 import { letIn, openPerson } from './person.js';
 import { openRemix } from './remix.js';
 import { room } from './room.js';
+import { language } from './say.js';
 import { openStatusRow } from './status-row.js';
+import { openTheme } from './theme-button.js';
 
 room.me = await letIn();
 room.offers = await api.options();
+// Somebody who has chosen a language gets the page in it; before they are let in only the browser's is known.
+if (room.offers.language !== language) location.replace(`/?language=${room.offers.language}${location.hash}`);
+
 const list = openMessageList();
 const gallery = openGallery();
 const status = openStatusRow();
@@ -20,19 +25,26 @@ const status = openStatusRow();
 room.doing.openRemix = openRemix;
 room.doing.openLightbox = (id, index) => {
   const inOrder = () => [...room.messages.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const isKnown = room.messages.has(id);
-  if (isKnown) openLightboxOn(inOrder, id, index);
+  if (room.messages.has(id)) openLightboxOn(inOrder, id, index);
   else window.open(`/api/jobs/${id}/${index + 1}.png`, '_blank', 'noopener');
 };
 room.doing.showView = (name) => {
   const gallerySeen = name === 'gallery';
-  document.querySelector('#chat-view').hidden = gallerySeen;
-  document.querySelector('#gallery-view').hidden = !gallerySeen;
-  document.querySelector('#tab-chat').toggleAttribute('aria-current', false);
-  document.querySelector('#tab-gallery').toggleAttribute('aria-current', false);
-  document.querySelector(gallerySeen ? '#tab-gallery' : '#tab-chat').setAttribute('aria-current', 'page');
-  if (location.hash.slice(1) !== name) history.replaceState(null, '', `#${name}`);
+  find('#chat-view').hidden = gallerySeen;
+  find('#gallery-view').hidden = !gallerySeen;
+  find('#tab-chat').removeAttribute('aria-current');
+  find('#tab-gallery').removeAttribute('aria-current');
+  find(gallerySeen ? '#tab-gallery' : '#tab-chat').setAttribute('aria-current', 'page');
+  if (location.hash.slice(1) !== name) history.replaceState(history.state, '', `#${name}`);
   if (gallerySeen) gallery.open();
+};
+room.doing.take = (id) => {
+  list.remove(id);
+  gallery.remove(id);
+};
+room.doing.put = (message) => {
+  list.putBack(message);
+  gallery.refresh();
 };
 
 openPerson();
@@ -40,11 +52,11 @@ openTheme();
 const view = () => room.doing.showView(location.hash === '#gallery' ? 'gallery' : 'chat');
 addEventListener('hashchange', view);
 view();
-openComposer();
+const composer = openComposer();
 listen({
-  message: list.show,
+  message: list.hear,
   removed(id) {
-    list.remove(id);
+    list.hearRemoved(id);
     gallery.remove(id);
   },
   status: status.show,
@@ -52,27 +64,8 @@ listen({
     await list.reload();
     document.body.dataset.ready = '';
   },
-  connected: status.connected,
+  connected(is) {
+    status.connected(is);
+    if (is) void composer.sendAll();
+  },
 });
-
-function openTheme() {
-  const button = document.querySelector('#theme');
-  const root = document.documentElement;
-  const system = matchMedia('(prefers-color-scheme: dark)');
-  const isDark = () => (root.dataset.theme ?? (system.matches ? 'dark' : 'light')) === 'dark';
-  const draw = () => {
-    button.replaceChildren(icon(isDark() ? 'sun' : 'moon'));
-    button.setAttribute('aria-label', isDark() ? 'Switch to the light theme' : 'Switch to the dark theme');
-  };
-  button.addEventListener('click', () => {
-    root.dataset.theme = isDark() ? 'light' : 'dark';
-    try {
-      localStorage.setItem('darkroom.theme', root.dataset.theme);
-    } catch {
-      // Then it holds until the page is closed.
-    }
-    draw();
-  });
-  system.addEventListener('change', draw);
-  draw();
-}

@@ -1,20 +1,25 @@
 /** The list of messages: in order, with days between, at its end unless somebody has scrolled up to read. */
 import { api } from './api.js';
-import { el } from './elements.js';
+import { el, find } from './elements.js';
 import { makeCard } from './message-card.js';
-import { fillWelcome, makeNote } from './notes.js';
+import { makeNote } from './notes.js';
+import { hearOfLeaving, isLeaving } from './removal.js';
 import { room } from './room.js';
+import { say } from './say.js';
+import { fillWelcome } from './welcome.js';
 import { dayName } from './words.js';
+
+/** @typedef {import('./room.js').Message} Message */
 
 /** Pixels from the end that still count as being there. */
 const NEAR = 120;
 
 export function openMessageList() {
-  const scroller = document.querySelector('#scroller');
-  const list = document.querySelector('#messages');
-  const older = document.querySelector('#older');
-  const newer = document.querySelector('#newer');
-  const welcome = document.querySelector('#welcome');
+  const scroller = find('#scroller');
+  const list = find('#messages');
+  const older = find('#older');
+  const newer = find('#newer');
+  const welcome = find('#welcome');
   /** @type {Map<string, ReturnType<typeof makeCard>>} */
   const cards = new Map();
   let atEnd = true;
@@ -34,9 +39,12 @@ export function openMessageList() {
   new ResizeObserver(() => atEnd && scrollToEnd()).observe(list);
   newer.addEventListener('click', scrollToEnd);
 
-  /** Puts a message where its id belongs: ids sort by time. */
-  function place(message, element) {
-    const after = [...list.querySelectorAll('[data-id]')].find((one) => one.dataset.id > message.id);
+  /** @returns {HTMLElement[]} the messages as they stand */
+  const elements = () => [...list.querySelectorAll('li')].filter(({ dataset }) => dataset.id !== undefined);
+
+  /** Puts a message where its id belongs: ids sort by time. @param {Message} message @param {HTMLElement} element */
+  function place({ id }, element) {
+    const after = elements().find(({ dataset }) => (dataset.id ?? '') > id);
     if (after === undefined) list.append(element);
     else list.insertBefore(element, after);
   }
@@ -44,8 +52,8 @@ export function openMessageList() {
   function drawDays() {
     for (const day of list.querySelectorAll('.day')) day.remove();
     let last = '';
-    for (const element of list.querySelectorAll('[data-id]')) {
-      const name = dayName(room.messages.get(element.dataset.id)?.at ?? Date.now());
+    for (const element of elements()) {
+      const name = dayName(room.messages.get(element.dataset.id ?? '')?.at ?? Date.now());
       if (name !== last) element.before(el('li.day', { role: 'separator' }, name));
       last = name;
     }
@@ -57,8 +65,9 @@ export function openMessageList() {
     welcome.hidden = !empty;
   }
 
-  /** @param {import('./room.js').Message} message */
+  /** @param {Message} message */
   function show(message) {
+    if (isLeaving(message.id)) return hearOfLeaving(message.id, message);
     room.messages.set(message.id, message);
     const card = cards.get(message.id);
     if (card !== undefined) return card.update(message);
@@ -67,6 +76,7 @@ export function openMessageList() {
     place(message, made.element);
     drawDays();
     drawWelcome();
+    // What it was made from counts it.
     const parent = message.origin && room.messages.get(message.origin.job);
     if (parent !== undefined) cards.get(parent.id)?.update(parent);
     if (atEnd || message.by.id === room.me.id) scrollToEnd();
@@ -76,20 +86,31 @@ export function openMessageList() {
   /** @param {string} id */
   function remove(id) {
     const element = cards.get(id)?.element;
-    const hadFocus = element?.contains(document.activeElement);
-    const messages = [...list.querySelectorAll('[data-id]')];
-    const at = messages.indexOf(element);
     room.messages.delete(id);
-    element?.remove();
+    if (element === undefined) return;
+    const hadFocus = element.contains(document.activeElement);
+    const messages = elements();
+    const at = messages.indexOf(element);
+    element.remove();
     cards.delete(id);
     drawDays();
     drawWelcome();
     // Whoever works without a mouse goes on beside what is gone, not at the top of the page.
-    if (hadFocus) (messages[at + 1] ?? messages[at - 1] ?? document.querySelector('#prompt'))?.focus();
+    if (hadFocus) (messages[at + 1] ?? messages[at - 1] ?? find('#prompt')).focus();
   }
 
-  /** What has come by itself while everything was asked for anew: newer than the answer. */
+  /** One that had been taken away, where the list reaches back that far. @param {Message} message */
+  function putBack(message) {
+    const first = elements()[0]?.dataset.id;
+    if (!older.hidden && first !== undefined && message.id < first) return;
+    show(message);
+    const element = cards.get(message.id)?.element;
+    if (element?.checkVisibility()) room.doing.showMessage(message.id);
+  }
+
+  /** What has come by itself while everything was asked for anew: newer than the answer. @type {Set<string>} */
   let heard = new Set();
+  /** @param {Message} message */
   function hear(message) {
     heard.add(message.id);
     show(message);
@@ -109,7 +130,7 @@ export function openMessageList() {
   }
 
   older.addEventListener('click', async () => {
-    const first = list.querySelector('[data-id]')?.dataset.id;
+    const first = elements()[0]?.dataset.id;
     const height = scroller.scrollHeight;
     const { messages, more } = await api.messages(first);
     atEnd = false;
@@ -121,16 +142,30 @@ export function openMessageList() {
 
   room.doing.scrollToEnd = scrollToEnd;
   room.doing.note = (note) => {
-    list.append(makeNote(note));
+    const element = makeNote(note);
+    list.append(element);
     drawWelcome();
     scrollToEnd();
+    return element;
   };
   room.doing.showMessage = (id) => {
     const element = cards.get(id)?.element;
-    if (element === undefined)
-      return room.doing.note({ lines: ['That picture is further up, or was deleted.'] });
+    if (element === undefined) {
+      room.doing.note({ lines: [say('far_up')] });
+      return;
+    }
     element.scrollIntoView({ block: 'center', behavior: 'smooth' });
     element.focus({ preventScroll: true });
   };
-  return { show: hear, remove, reload };
+  return {
+    putBack,
+    hear,
+    remove,
+    /** @param {string} id */
+    hearRemoved(id) {
+      hearOfLeaving(id);
+      remove(id);
+    },
+    reload,
+  };
 }

@@ -1,14 +1,15 @@
 /** Who one is here: a name to be seen by, and the password where one is set. */
 import { ApiError, api } from './api.js';
-import { field, makeForm, openSheet } from './dialogs.js';
-import { avatar, el } from './elements.js';
+import { field, makeForm, openGate, openSheet } from './dialogs.js';
+import { avatar, el, find } from './elements.js';
 import { room } from './room.js';
+import { say } from './say.js';
 
 export function openPerson() {
-  const button = document.querySelector('#person');
+  const button = find('#person');
   function draw() {
     button.replaceChildren(avatar(room.me));
-    button.setAttribute('aria-label', `You are ${room.me.name}; change your name`);
+    button.setAttribute('aria-label', say('you_are', { name: room.me.name }));
     button.title = room.me.name;
   }
   button.addEventListener('click', () => {
@@ -19,11 +20,11 @@ export function openPerson() {
       maxlength: '32',
       autocomplete: 'nickname',
     });
-    const form = makeForm([field('Name', name, undefined, true)], 'Keep', async (values) => {
-      room.me = await api.rename(values.name);
+    const form = makeForm([field(say('name'), name, undefined, true)], say('keep'), async () => {
+      room.me = await api.rename(name.value);
       draw();
     });
-    openSheet('Your name', el('p', {}, 'It stands above your pictures from now on.'), form);
+    openSheet(say('your_name'), el('p', {}, say('name_why')), form);
     name.select();
   });
   draw();
@@ -42,6 +43,7 @@ export async function letIn() {
   }
 }
 
+/** @returns {Promise<void>} */
 function askPassword() {
   return new Promise((resolve) => {
     const password = el('input', {
@@ -50,17 +52,11 @@ function askPassword() {
       required: true,
       autocomplete: 'current-password',
     });
-    const form = makeForm([field('Password', password, undefined, true)], 'Come in', async ({ token }) => {
-      await api.login(token);
-      resolve(undefined);
+    const form = makeForm([field(say('password'), password, undefined, true)], say('come_in'), async () => {
+      await api.login(password.value);
+      resolve();
     });
-    const dialog = openSheet(
-      'Darkroom',
-      el('p', {}, 'This studio has a password: the value of API_TOKEN.'),
-      form,
-    );
-    dialog.querySelector('[aria-label="Close"]')?.remove();
-    dialog.addEventListener('cancel', (event) => event.preventDefault());
+    openGate(document.title, el('p', {}, say('password_why')), form);
     password.focus();
   });
 }

@@ -2,14 +2,16 @@
 import { api } from './api.js';
 import { field, makeForm, openSheet } from './dialogs.js';
 import { el } from './elements.js';
-import { room } from './room.js';
+import { ASPECTS, describeAction, room } from './room.js';
+import { say } from './say.js';
 
-const ASPECTS = ['1:1', '3:2', '2:3', '4:3', '3:4', '16:9', '9:16'];
-
+/** @param {import('./room.js').Message} message */
 export function openRemix(message) {
   const { options, facts } = message;
-  const given = (name, otherwise = '') => String(options[name] ?? otherwise);
+  const given = (/** @type {string} */ name, defaultText = '') => String(options[name] ?? defaultText);
+  /** @param {string} name @param {Record<string, string>} [properties] */
   const input = (name, properties = {}) => el('input', { name, value: given(name), ...properties });
+  /** @param {string} name @param {readonly string[]} names @param {string} [none] */
   const select = (name, names, none) =>
     el(
       'select',
@@ -18,35 +20,27 @@ export function openRemix(message) {
       ...names.map((one) => el('option', { value: one, selected: one === given(name) }, one)),
     );
   const { models, styles } = room.offers;
+  const modelNames = models.map(({ name }) => name);
   const aspects =
     ASPECTS.includes(given('aspect')) || given('aspect') === '' ? ASPECTS : [given('aspect'), ...ASPECTS];
+  const prompt = el('textarea', { name: 'prompt', required: true, rows: '3' }, given('prompt', facts.prompt));
+  const placeholder = say('models_own');
   const form = makeForm(
     [
+      field(say('prompt'), prompt, undefined, true),
+      field(say('model'), select('model', modelNames)),
+      field(say('style'), select('style', styles)),
       field(
-        'Prompt',
-        el('textarea', { name: 'prompt', required: true, rows: '3' }, given('prompt', facts.prompt)),
-        undefined,
-        true,
-      ),
-      field(
-        'Model',
-        select(
-          'model',
-          models.map(({ name }) => name),
-        ),
-      ),
-      field('Style', select('style', styles)),
-      field(
-        'Seed',
+        say('seed'),
         input('seed', { inputmode: 'numeric', value: String(facts.seed) }),
-        'Empty for a new one',
+        say('seed_hint'),
       ),
-      field('Shape', select('aspect', aspects, 'as the model likes')),
-      field('Steps', input('steps', { inputmode: 'numeric', placeholder: "the model's own" })),
-      field('Guidance', input('cfg', { inputmode: 'decimal', placeholder: "the model's own" })),
-      field('Negative', input('negative', { placeholder: 'what it shall not show' }), undefined, true),
+      field(say('shape'), select('aspect', aspects, say('no_shape'))),
+      field(say('steps'), input('steps', { inputmode: 'numeric', placeholder })),
+      field(say('guidance'), input('cfg', { inputmode: 'decimal', placeholder })),
+      field(say('negative'), input('negative', { placeholder: say('negative_hint') }), undefined, true),
     ],
-    'Make it',
+    say('make'),
     async (values) => {
       const filled = Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ''));
       if (options.size !== undefined && filled.aspect === undefined) filled.size = String(options.size);
@@ -56,6 +50,6 @@ export function openRemix(message) {
       room.doing.scrollToEnd();
     },
   );
-  const dialog = openSheet('Remix', form);
-  dialog.querySelector('textarea')?.focus();
+  openSheet(describeAction('remix').label, form);
+  prompt.focus();
 }

@@ -1,34 +1,36 @@
 /** The row of devices and the queue at the top. */
-import { el, icon } from './elements.js';
+import { el, find, icon } from './elements.js';
+import { say } from './say.js';
 import { aboutDuration } from './words.js';
 
-const STATES = { idle: 'ready', busy: 'drawing', resting: 'resting' };
+/** @typedef {import('../status.ts').Status} Status */
 
 export function openStatusRow() {
-  const row = document.querySelector('#status');
+  const row = find('#status');
   const list = el('div.queue-list', {
     id: 'queue-list',
     role: 'region',
-    'aria-label': 'Queue',
+    'aria-label': say('queue'),
     hidden: true,
   });
-  const devices = el('span.hidden', {});
   const button = el('button.pill', {
     type: 'button',
     'aria-expanded': 'false',
     'aria-controls': 'queue-list',
-    onclick: () => toggle(list.hidden),
+    onclick: () => toggle(list.hidden === true),
   });
-  row.append(devices, button, list);
+  row.append(button, list);
   let connected = true;
+  /** @type {Status} */
   let status = { devices: [], waiting: 0, queue: [] };
 
+  /** @param {boolean} open */
   function toggle(open) {
     list.hidden = !open;
     button.setAttribute('aria-expanded', String(open));
   }
   document.addEventListener('click', (event) => {
-    if (!row.contains(event.target)) toggle(false);
+    if (event.target instanceof Node && !row.contains(event.target)) toggle(false);
   });
   row.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || list.hidden) return;
@@ -41,18 +43,20 @@ export function openStatusRow() {
     for (const pill of row.querySelectorAll('.device')) pill.remove();
     const pills = connected ? status.devices.slice(0, 4).map(devicePill) : [lostPill()];
     row.prepend(...pills);
-    const many = status.waiting === 0 ? 'Queue empty' : `${status.waiting} waiting`;
+    const many = status.waiting === 0 ? say('queue_empty') : say('queue_waiting', { n: status.waiting });
     button.replaceChildren(icon('queue'), el('span.text', {}, String(status.waiting)));
     button.setAttribute('aria-label', many);
     button.title = many;
-    list.replaceChildren(el('h2', {}, 'Queue'), ...queueLines(status));
+    list.replaceChildren(el('h2', {}, say('queue')), ...queueLines(status));
   }
 
   return {
+    /** @param {Status} now */
     show(now) {
       status = now;
       draw();
     },
+    /** @param {boolean} is */
     connected(is) {
       if (is === connected) return;
       connected = is;
@@ -61,14 +65,16 @@ export function openStatusRow() {
   };
 }
 
+/** @param {Status['devices'][number]} device */
 function devicePill({ device, state, ready, model }) {
-  const look = state === 'idle' && !ready ? '' : state === 'idle' ? 'ready' : state;
-  const words = state === 'idle' && !ready ? 'warming up' : STATES[state];
+  const isWarming = state === 'idle' && !ready;
+  const look = isWarming ? '' : state === 'idle' ? '.ready' : `.${state}`;
+  const words = say(isWarming ? 'device_warming' : state === 'idle' ? 'device_ready' : `device_${state}`);
   const text = [device, model, words].filter(Boolean).join(' · ');
   return el(
     'span.pill.device',
-    { title: text, role: 'img', 'aria-label': `Device ${text}` },
-    el(`span.dot${look === '' ? '' : `.${look}`}`),
+    { title: text, role: 'img', 'aria-label': say('device_is', { text }) },
+    el(`span.dot${look}`),
     el('span.text', { 'aria-hidden': 'true' }, text),
   );
 }
@@ -78,20 +84,30 @@ function lostPill() {
     'span.pill.device',
     { role: 'status' },
     el('span.dot.resting'),
-    el('span.text', {}, 'Reconnecting…'),
+    el('span.text', {}, say('reconnecting')),
   );
 }
 
+/** @param {Status} status */
 function queueLines({ queue, waiting, devices }) {
-  const drawing = devices.filter(({ state }) => state === 'busy').length;
-  const summary = `${drawing === 0 ? 'Nothing is being drawn' : `${drawing} being drawn`}, ${waiting === 0 ? 'nobody waits' : `${waiting} waiting`}.`;
-  const lines = queue.map(({ place, prompt, by, startsIn }) =>
+  const busy = devices.filter(({ state }) => state === 'busy').length;
+  const summary = say('queue_summary', {
+    drawing: busy === 0 ? say('drawing_none') : say('drawing_some', { n: busy }),
+    waiting: waiting === 0 ? say('waiting_none') : say('queue_waiting', { n: waiting }),
+  });
+  const lines = queue.map((entry) =>
     el(
       'li',
       {},
-      el('span.place', {}, String(place)),
-      el('span.words', {}, prompt === undefined ? 'Somebody elsewhere' : `${by.name}: ${prompt}`),
-      el('span.when', {}, startsIn > 1500 ? `in ${aboutDuration(startsIn)}` : 'next'),
+      el('span.place', {}, String(entry.place)),
+      el('span.words', {}, entry.by === undefined ? say('elsewhere') : `${entry.by.name}: ${entry.prompt}`),
+      el(
+        'span.when',
+        {},
+        entry.startsIn > 1500
+          ? say('starts_in', { time: aboutDuration(entry.startsIn) })
+          : say('starts_next'),
+      ),
     ),
   );
   return [el('p', {}, summary), el('ol', {}, ...lines)];

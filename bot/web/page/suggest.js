@@ -1,6 +1,7 @@
 /** Suggestions while a command is typed: commands after a slash, options after two dashes, then their values. */
-import { el } from './elements.js';
-import { room } from './room.js';
+import { el, find } from './elements.js';
+import { ASPECTS, room } from './room.js';
+import { say } from './say.js';
 
 /**
  * @typedef {object} Suggestion
@@ -10,63 +11,80 @@ import { room } from './room.js';
  */
 
 /**
+ * @typedef {object} Suggestions
+ * @property {number} from where what is typed begins
+ * @property {string} title
+ * @property {Suggestion[]} items
+ */
+
+/** @typedef {import('./room.js').Offers['commands'][number]} Command */
+
+/**
  * What fits at the caret: the part of the text that would be replaced, and by what.
  * @param {string} text @param {number} caret
- * @returns {{from: number, title: string, items: Suggestion[]} | undefined}
+ * @returns {Suggestions | undefined}
  */
 export function findSuggestions(text, caret) {
   const before = text.slice(0, caret);
   const slash = /^\/([\p{L}-]*)$/u.exec(before);
   if (slash !== null) {
+    const [, start = ''] = slash;
     const items = room.offers.commands
-      .filter(({ name }) => name.startsWith(slash[1].toLowerCase()))
+      .filter(({ name }) => name.startsWith(start.toLowerCase()))
       .map(({ name, description }) => ({ text: `/${name} `, label: `/${name}`, help: description }));
-    return { from: 0, title: 'Commands', items };
+    return { from: 0, title: say('commands'), items };
   }
   const command = commandOf(before);
   if (command === undefined) return undefined;
   return values(before, command) ?? flags(before, command);
 }
 
+/** @param {string} text */
 function commandOf(text) {
   const name = /^\/([\p{L}-]+)\s/u.exec(text)?.[1]?.toLowerCase() ?? (text.startsWith('/') ? '' : 'imagine');
   return room.offers.commands.find((command) => command.name === name);
 }
 
-/** @returns the options that are not there yet, after `--` or the beginning of one */
+/**
+ * The options that are not there yet, after `--` or the beginning of one.
+ * @param {string} before @param {Command} command
+ * @returns {Suggestions | undefined}
+ */
 function flags(before, command) {
   const typed = /(?:^|\s)((?:--|—|–)([a-z-]*))$/i.exec(before);
   if (typed === null) return undefined;
+  const [, whole = '', start = ''] = typed;
   const items = command.options
-    .filter(
-      ({ name }) => name !== command.words && name !== 'image' && name.startsWith(typed[2].toLowerCase()),
-    )
+    .filter(({ name }) => name !== command.words && name !== 'image' && name.startsWith(start.toLowerCase()))
     .filter(({ name }) => !new RegExp(`(?:--|—|–)${name}[\\s=]`, 'i').test(before))
     .map(({ name, help, defaultText }) => ({
       text: `--${name} `,
       label: `--${name}`,
       help: defaultText === undefined ? help : `${help} (${defaultText})`,
     }));
-  return { from: before.length - typed[1].length, title: 'Options', items };
+  return { from: before.length - whole.length, title: say('options'), items };
 }
 
-const ASPECTS = ['1:1', '3:2', '2:3', '4:3', '3:4', '16:9', '9:16'];
-
-/** @returns the names that an option may have, after it */
+/**
+ * The names that an option may have, after it.
+ * @param {string} before @param {Command} command
+ * @returns {Suggestions | undefined}
+ */
 function values(before, command) {
   const typed = /(?<![a-z-])(?:--|—|–)([a-z-]+)[\s=]+("?[^"\s]*)$/i.exec(before);
   if (typed === null) return undefined;
-  const option = command.options.find(({ name }) => name === typed[1].toLowerCase());
+  const [, flag = '', value = ''] = typed;
+  const option = command.options.find(({ name }) => name === flag.toLowerCase());
   const names = option && namesOf(option);
   if (names === undefined) return undefined;
-  const start = typed[2].replace('"', '').toLowerCase();
+  const start = value.replace('"', '').toLowerCase();
   const items = names
     .filter(([name]) => name.toLowerCase().includes(start))
     .map(([name, help]) => ({ text: `${/\s/.test(name) ? `"${name}"` : name} `, label: name, help }));
-  return { from: before.length - typed[2].length, title: option.help, items };
+  return { from: before.length - value.length, title: option?.help ?? '', items };
 }
 
-/** @returns {[string, string][] | undefined} */
+/** @param {Command['options'][number]} option @returns {[string, string][] | undefined} each with what it is */
 function namesOf({ name, kind, names }) {
   if (name === 'model') return room.offers.models.map((model) => [model.name, model.title]);
   if (name === 'style') return room.offers.styles.map((style) => [style, '']);
@@ -80,8 +98,8 @@ function namesOf({ name, kind, names }) {
  * @param {() => void} changed the prompt's text was changed
  */
 export function openSuggestions(prompt, changed) {
-  const list = document.querySelector('#suggest');
-  /** @type {{from: number, title: string, items: Suggestion[]} | undefined} */
+  const list = find('#suggest');
+  /** @type {Suggestions | undefined} */
   let found;
   let chosen = 0;
 
@@ -112,7 +130,7 @@ export function openSuggestions(prompt, changed) {
             role: 'option',
             id: `suggestion-${i}`,
             'aria-selected': 'false',
-            onmousedown: (event) => event.preventDefault(),
+            onmousedown: (/** @type {Event} */ event) => event.preventDefault(),
             onclick: () => take(i),
           },
           el('b', {}, label),
@@ -132,10 +150,12 @@ export function openSuggestions(prompt, changed) {
     prompt.setAttribute('aria-activedescendant', `suggestion-${chosen}`);
   }
 
+  /** @param {number} i */
   function take(i) {
-    const { text } = found.items[i];
+    const item = found?.items[i];
+    if (found === undefined || item === undefined) return;
     const after = prompt.value.slice(prompt.selectionStart).replace(/^\s/, '');
-    prompt.setRangeText(text, found.from, prompt.value.length - after.length, 'end');
+    prompt.setRangeText(item.text, found.from, prompt.value.length - after.length, 'end');
     close();
     changed();
     look();

@@ -1,57 +1,77 @@
-/** Figures and times in words. */
+/** Figures, times and progress in words. */
+import { language, say } from './say.js';
+
+/** @typedef {import('../../jobs/progress.ts').Progress} Progress */
 
 /** @param {number} ms */
 export function aboutDuration(ms) {
   const seconds = Math.max(1, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return say('time_seconds', { n: seconds });
   const minutes = Math.round(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 60) return say('time_minutes', { n: minutes });
+  return say('time_hours', { hours: Math.floor(minutes / 60), n: minutes % 60 });
 }
 
 /** @param {number} at milliseconds since 1970 */
 export function clockTime(at) {
-  return new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  return new Date(at).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' });
 }
 
 /** @param {number} at milliseconds since 1970 */
 export function dayName(at) {
   const day = new Date(at);
-  const today = new Date();
-  if (day.toDateString() === today.toDateString()) return 'Today';
-  today.setDate(today.getDate() - 1);
-  if (day.toDateString() === today.toDateString()) return 'Yesterday';
-  return day.toLocaleDateString([], { weekday: 'long', day: 'numeric', month: 'long' });
+  const before = new Date();
+  for (const days of [0, -1]) {
+    if (day.toDateString() === before.toDateString()) return nearDay(days);
+    before.setDate(before.getDate() - 1);
+  }
+  return day.toLocaleDateString(language, { weekday: 'long', day: 'numeric', month: 'long' });
 }
 
-/** The line under an unfinished picture, and how far it is from 0 to 1 (undefined: unknown). */
+/** Today and yesterday, as every browser knows to say them. @param {number} days */
+function nearDay(days) {
+  const [first = '', ...rest] = new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(
+    days,
+    'day',
+  );
+  return first.toLocaleUpperCase(language) + rest.join('');
+}
+
+/**
+ * The line under an unfinished picture, and how far it is from 0 to 1 (undefined: unknown).
+ * @param {Progress | undefined} progress
+ * @returns {{what: string, when: string, done?: number}}
+ */
 export function progressWords(progress) {
   switch (progress?.phase) {
-    case 'waiting': {
-      const { place, startsIn, endsIn } = progress;
-      const what = place === undefined ? 'Waiting' : place === 1 ? 'Next in line' : `Place ${place} in line`;
-      if (endsIn === undefined) return { what, when: '' };
-      const start = startsIn > 1500 ? `begins in about ${aboutDuration(startsIn)}` : 'begins now';
-      return { what, when: `${start}, ready in ${aboutDuration(endsIn)}` };
-    }
+    case 'waiting':
+      return { what: placeWords(progress.place), when: startWords(progress) };
     case 'step': {
       const { index, total, endsIn } = progress;
-      const when = endsIn > 500 ? `about ${aboutDuration(endsIn)} left` : 'nearly there';
-      return { what: `Step ${index} of ${total}`, when, done: index / total };
+      const when = endsIn > 500 ? say('left', { time: aboutDuration(endsIn) }) : say('nearly');
+      return { what: say('step', { n: index, total }), when, done: index / total };
     }
     case 'loading':
-      return { what: 'Loading the model', when: '' };
+      return { what: say('loading'), when: '' };
     case 'encoding':
-      return { what: 'Reading the prompt', when: '', done: 0 };
+      return { what: say('encoding'), when: '', done: 0 };
     case 'decoding':
-      return { what: 'Developing the print', when: '', done: 1 };
+      return { what: say('decoding'), when: '', done: 1 };
     default:
-      return { what: 'Getting ready', when: '' };
+      return { what: say('starting'), when: '' };
   }
 }
 
-const ORIGINS = { reroll: 'Reroll of', vary: 'Variation of', finalize: 'Final of', remix: 'Remix of' };
+/** @param {number | undefined} place */
+function placeWords(place) {
+  if (place === undefined) return say('waiting');
+  return place === 1 ? say('place_next') : say('place', { n: place });
+}
 
-/** @param {keyof typeof ORIGINS} kind */
-export function originWords(kind) {
-  return ORIGINS[kind];
+/** @param {{startsIn?: number, endsIn?: number}} times milliseconds */
+function startWords({ startsIn = 0, endsIn }) {
+  if (endsIn === undefined) return '';
+  const time_ready = aboutDuration(endsIn);
+  if (startsIn <= 1500) return say('begins_now', { time_ready });
+  return say('begins_in', { time: aboutDuration(startsIn), time_ready });
 }

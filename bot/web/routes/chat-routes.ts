@@ -1,15 +1,10 @@
 /** What the page needs to be a chat: who one is, messages, typed commands, the gallery, and everything that happens. */
-import type { Command, CommandOptions } from '../../../commands/command.ts';
+import type { CommandResult } from '../../../commands/command.ts';
 import { imagine } from '../../../commands/imagine.ts';
-import { COMMANDS, parseLine } from '../../../commands/index.ts';
-import { describeCommand, optionDefault, optionHelp } from '../../../commands/option-words.ts';
-import { OPTIONS } from '../../../commands/options.ts';
-import { allowedValues } from '../../../commands/read-option.ts';
+import { parseLine } from '../../../commands/index.ts';
 import { LIMITS } from '../../../config/defaults.ts';
 import { Fault } from '../../../config/faults.ts';
-import type { Language } from '../../../config/languages.ts';
 import { Phrase } from '../../../config/messages.ts';
-import { PROGRAM } from '../../../config/program.ts';
 import type { Asking } from '../../jobs/admission.ts';
 import type { Job } from '../../jobs/job.ts';
 import { isJobId } from '../../jobs/job-id.ts';
@@ -20,9 +15,11 @@ import { type Exchange, sendJson, sendNothing } from '../exchange.ts';
 import { isSame } from '../guard.ts';
 import type { Hub } from '../hub.ts';
 import { presentMessage } from '../message.ts';
+import { offers } from '../offers.ts';
 import type { Bodies } from '../read-body.ts';
 import { readGiven } from '../read-given.ts';
 import type { Route } from '../router.ts';
+import { SentOnce } from '../sent-once.ts';
 import type { Status } from '../status.ts';
 import type { Streams } from '../streams.ts';
 import { askingOf } from '../studio-place.ts';
@@ -31,6 +28,8 @@ import { keyCookie, LONGEST_NAME, type Lock, nameCookie, publicId, readName, SUR
 
 /** Characters of a refused name that are kept. */
 const LONGEST_SHOWN = 402;
+/** Characters of the mark by which something is sent once. */
+const LONGEST_MARK = 64;
 /** Messages of one page of the list. */
 const PAGE = 30;
 
@@ -45,10 +44,20 @@ export interface ChatsDependencies extends WebDependencies {
   readonly status: () => Status;
 }
 
+/** Who somebody is on the page. */
+export interface Me {
+  readonly id: string;
+  readonly name: string;
+  readonly moderator: boolean;
+  /** There is a password. */
+  readonly needsToken: boolean;
+}
+
 export function chatRoutes(dependencies: ChatsDependencies): Route[] {
   const { jobs, hub, surface, lock, bodies, streams, addresses, runCommand, status } = dependencies;
+  const sent = new SentOnce<CommandResult>();
 
-  async function me({ visitor: { person } }: Exchange) {
+  async function me({ visitor: { person } }: Exchange): Promise<Me> {
     return {
       id: publicId(person),
       name: person.name,
@@ -60,6 +69,16 @@ export function chatRoutes(dependencies: ChatsDependencies): Route[] {
   function present(found: Job) {
     const job = jobs.find(found.id);
     return presentMessage(job, jobs.progressOf(job.id), surface.previewOf(job.id));
+  }
+
+  async function runLine(exchange: Exchange, text: string, chosen: Readonly<Record<string, unknown>>) {
+    const { command, given } = parseLine(text);
+    // What is chosen beside the text field applies where the text says nothing.
+    const all = command === imagine ? { ...readGiven(chosen).given, ...given } : given;
+    const { language, address } = exchange;
+    const asking = askingOf(exchange);
+    const run = (by: Asking) => runCommand({ command, given: all, asking: by, language });
+    return command === imagine ? addresses.admit({ address, asking }, run, jobOfResult) : run(asking);
   }
 
   /** Newest first; `more` when there are older ones. */
@@ -145,21 +164,14 @@ export function chatRoutes(dependencies: ChatsDependencies): Route[] {
       method: 'POST',
       path: '/api/command',
       async handle(exchange) {
-        const { text, ...chosen } = await bodies.read(exchange.request, 'picture');
+        const { text, once, ...chosen } = await bodies.read(exchange.request, 'picture');
         if (typeof text !== 'string') {
           const allowed = new Phrase('allowed.text', { min: 0, max: LIMITS.line, blank: 'yes' });
           throw new Fault('option.value', { option: 'text', value: String(text), allowed });
         }
-        const { command, given } = parseLine(text);
-        // What is chosen beside the text field applies where the text says nothing.
-        const all = command === imagine ? { ...readGiven(chosen).given, ...given } : given;
-        const { language, address } = exchange;
-        const asking = askingOf(exchange);
-        const run = (by: Asking) => runCommand({ command, given: all, asking: by, language });
-        const result =
-          command === imagine
-            ? await addresses.admit({ address, asking }, run, jobOfResult)
-            : await run(asking);
+        const { visitor } = exchange;
+        const mark = typeof once === 'string' ? once.slice(0, LONGEST_MARK) : undefined;
+        const result = await sent.run(visitor.person.id, mark, () => runLine(exchange, text, chosen));
         if ('job' in result) sendJson(exchange, 202, { id: result.job });
         else sendJson(exchange, 200, { reply: result });
       },
@@ -191,38 +203,4 @@ function withPictures(
     from = page.at(-1)!.id;
   }
   return found.slice(0, limit);
-}
-
-type Described = Pick<Command, 'name' | 'description'>;
-
-/** Everything that can be typed or chosen here. */
-function offers({ installation: { models, styles }, examples }: WebDependencies, language: Language) {
-  const describe = (command: Described, options: CommandOptions) =>
-    Object.entries(options).map(([name, option]) => {
-      const allowed = allowedValues(option.type);
-      const defaultText = optionDefault(command, name, option, language);
-      return {
-        name,
-        help: optionHelp(command, name, option, language),
-        kind: option.type.kind,
-        allowed: typeof allowed === 'string' ? allowed : allowed.in(language),
-        ...(defaultText === undefined ? {} : { defaultText }),
-        ...('names' in option.type ? { names: option.type.names } : {}),
-        ...('required' in option ? { required: true } : {}),
-      };
-    });
-  return {
-    program: PROGRAM,
-    language,
-    commands: COMMANDS.map((command) => ({
-      name: command.name,
-      description: describeCommand(command, language),
-      words: command.words,
-      options: describe(command, command.options),
-    })),
-    options: describe(imagine, OPTIONS),
-    models: models.filter(({ usable }) => usable).map(({ name, title, role }) => ({ name, title, role })),
-    styles: styles.map(({ name }) => name),
-    examples,
-  };
 }

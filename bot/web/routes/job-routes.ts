@@ -3,12 +3,12 @@ import { imagine } from '../../../commands/imagine.ts';
 import { Fault } from '../../../config/faults.ts';
 import { Phrase } from '../../../config/messages.ts';
 import type { Asking } from '../../jobs/admission.ts';
-import type { Job } from '../../jobs/job.ts';
+import type { Job, Picture } from '../../jobs/job.ts';
 import { isJobId } from '../../jobs/job-id.ts';
 import type { FollowUp } from '../../jobs/jobs.ts';
 import { type AddressLimits, jobOfResult } from '../address-limits.ts';
 import type { WebDependencies } from '../dependencies.ts';
-import { type Exchange, sendBytes, sendJson, sendNothing } from '../exchange.ts';
+import { type Exchange, sendJson, sendKnown, sendNothing } from '../exchange.ts';
 import { streamJob } from '../job-stream.ts';
 import { jobJson } from '../message.ts';
 import type { Bodies } from '../read-body.ts';
@@ -16,7 +16,11 @@ import { readGiven } from '../read-given.ts';
 import type { Route } from '../router.ts';
 import type { Streams } from '../streams.ts';
 import { askingOf } from '../studio-place.ts';
+import { Thumbnails } from '../thumbnails.ts';
 import { SURFACE } from '../visitor.ts';
+
+/** A picture never changes, but it can be deleted: then nobody is to find it in a cache. */
+const CACHING = { 'cache-control': 'private, no-cache' };
 
 const FOLLOW_UPS: readonly FollowUp[] = ['again', 'reroll', 'vary', 'finalize'];
 
@@ -28,6 +32,10 @@ export interface JobRouteParts extends WebDependencies {
 
 export function jobRoutes(dependencies: JobRouteParts): Route[] {
   const { jobs, runCommand, readPicture, bodies, streams, addresses } = dependencies;
+  const thumbnails = new Thumbnails();
+  jobs.watch('all', ({ type, job }) => {
+    if (type === 'deleted') for (const { sha256 } of job.pictures) thumbnails.forget(sha256);
+  });
 
   /** A job that this page may show. @throws Fault `job.unknown`, `job.deleted` */
   function find({ params: { id = '' } }: Exchange): Job {
@@ -66,22 +74,36 @@ export function jobRoutes(dependencies: JobRouteParts): Route[] {
     sendAccepted(exchange, id);
   }
 
+  /** The picture that the path names. @throws Fault `http.not_found` */
+  function pictureOf({ params: { n = '' }, url }: Exchange, { pictures }: Job): Picture {
+    const picture = /^[1-9]$/.test(n) ? pictures[Number(n) - 1] : undefined;
+    if (picture === undefined) throw new Fault('http.not_found', { path: url.pathname });
+    return picture;
+  }
+
   async function sendPicture(exchange: Exchange): Promise<void> {
     const job = find(exchange);
-    const { n = '' } = exchange.params;
-    const picture = /^[1-9]$/.test(n) ? job.pictures[Number(n) - 1] : undefined;
-    const bytes = picture && (await readPicture(picture.file));
-    if (picture === undefined || bytes === undefined) {
-      throw new Fault('http.not_found', { path: exchange.url.pathname });
-    }
+    const picture = pictureOf(exchange, job);
+    const bytes = await readPicture(picture.file);
+    if (bytes === undefined) throw new Fault('http.not_found', { path: exchange.url.pathname });
     const download = exchange.url.searchParams.has('download');
-    const name = `darkroom-${job.asked.request.seed}-${n}.png`;
-    sendBytes(exchange, 200, bytes, {
+    const name = `darkroom-${job.asked.request.seed}-${exchange.params.n}.png`;
+    sendKnown(exchange, bytes, {
       'content-type': 'image/png',
-      // It never changes, but it can be deleted: then nobody is to find it in a cache.
-      'cache-control': 'private, no-cache',
+      ...CACHING,
       etag: `"${picture.sha256.slice(0, 32)}"`,
       ...(download ? { 'content-disposition': `attachment; filename="${name}"` } : {}),
+    });
+  }
+
+  async function sendThumbnail(exchange: Exchange): Promise<void> {
+    const { file, sha256 } = pictureOf(exchange, find(exchange));
+    const bytes = await thumbnails.of(sha256, () => readPicture(file));
+    if (bytes === undefined) throw new Fault('http.not_found', { path: exchange.url.pathname });
+    sendKnown(exchange, bytes, {
+      'content-type': 'image/webp',
+      ...CACHING,
+      etag: `"${sha256.slice(0, 32)}-small"`,
     });
   }
 
@@ -101,6 +123,7 @@ export function jobRoutes(dependencies: JobRouteParts): Route[] {
       handle: (exchange) => streamJob(exchange, jobs, find(exchange), streams),
     },
     { method: 'GET', path: '/api/jobs/:id/:n.png', handle: sendPicture },
+    { method: 'GET', path: '/api/jobs/:id/:n.webp', handle: sendThumbnail },
     ...FOLLOW_UPS.map(
       (kind): Route => ({
         method: 'POST',

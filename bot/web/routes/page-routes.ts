@@ -1,23 +1,25 @@
 /** The page and its files. They hold no secrets: who may see pictures is decided where pictures are asked for. */
-import { Fault } from '../../../config/faults.ts';
-import { type Exchange, SAFE_HEADERS, sendBytes } from '../exchange.ts';
+import { LANGUAGE_CODES, type Language } from '../../../config/languages.ts';
+import { acceptedEncoding } from '../encodings.ts';
+import { type Exchange, sendKnown } from '../exchange.ts';
 import { type PageFile, readPageFiles } from '../page-files.ts';
 import type { Route } from '../router.ts';
 import { hasPersonCookie, newPersonCookie } from '../visitor.ts';
 
 export function pageRoutes(): Route[] {
-  const files = readPageFiles();
+  const { files, html } = readPageFiles();
 
-  function send(exchange: Exchange, file: PageFile | undefined): void {
-    if (file === undefined) throw new Fault('http.not_found', { path: exchange.url.pathname });
-    const { type, bytes, etag } = file;
-    // Asked for again each time, so that a new version is seen at once; the answer is then almost always empty.
-    const headers = { 'cache-control': 'no-cache', etag };
-    if (exchange.request.headers['if-none-match'] === etag) {
-      exchange.response.writeHead(304, { ...SAFE_HEADERS, ...headers }).end();
-      return;
-    }
-    sendBytes(exchange, 200, bytes, { 'content-type': type, ...headers });
+  async function send(exchange: Exchange, { type, body }: PageFile, vary: string) {
+    const encoding = acceptedEncoding(exchange.request.headers['accept-encoding']);
+    const { bytes, etag } = await body(encoding);
+    sendKnown(exchange, bytes, {
+      'content-type': type,
+      ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
+      // Asked for again each time, so that a new version is seen at once; the answer is then almost always empty.
+      'cache-control': 'no-cache',
+      etag,
+      vary,
+    });
   }
 
   return [
@@ -29,7 +31,7 @@ export function pageRoutes(): Route[] {
         if (!hasPersonCookie(exchange.request.headers)) {
           exchange.response.appendHeader('set-cookie', newPersonCookie());
         }
-        send(exchange, files.get('index.html'));
+        return send(exchange, html(languageOfPage(exchange)), 'accept-encoding, accept-language');
       },
     },
     ...[...files].map(
@@ -37,8 +39,14 @@ export function pageRoutes(): Route[] {
         method: 'GET',
         path: `/page/${name}`,
         open: true,
-        handle: (exchange) => send(exchange, file),
+        handle: (exchange) => send(exchange, file, 'accept-encoding'),
       }),
     ),
   ];
+}
+
+/** `/?language=de` where the page has found out, once inside, that its reader has chosen another than their browser. */
+function languageOfPage({ url, language }: Exchange): Language {
+  const wanted = url.searchParams.get('language');
+  return LANGUAGE_CODES.find((code) => code === wanted) ?? language;
 }

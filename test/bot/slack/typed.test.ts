@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { harmless, inSlackWords } from '../../../bot/slack/escape.ts';
-import { readTyped } from '../../../bot/slack/on-command.ts';
-import { readMention } from '../../../bot/slack/on-event.ts';
+import { readMention, readTyped } from '../../../bot/slack/read-words.ts';
 
 const shown = ({ command, given }: ReturnType<typeof readTyped>) => [command.name, given];
 

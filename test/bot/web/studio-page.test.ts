@@ -159,7 +159,7 @@ describe.skipIf(CHROMIUM === undefined)('the studio page', () => {
     expect(await remixed.locator('.facts').textContent()).toContain('nano-turbo · seed 5 ·');
   });
 
-  test('Cancel ends it, Delete removes it, reactions do what buttons do', async () => {
+  test('Cancel ends it, Delete removes it, and a picture says how often it was rolled again', async () => {
     const page = await open();
     const long = await type(page, 'a blue square --steps 150 --count 4');
     await long.getByRole('progressbar').waitFor();
@@ -171,12 +171,12 @@ describe.skipIf(CHROMIUM === undefined)('the studio page', () => {
 
     const draft = await type(page, 'a pink heart --model nano-turbo');
     await finished(draft);
-    const rolled = await follow(page, () => draft.getByRole('button', { name: 'React with 🎲' }).click());
+    const rolled = await follow(page, () => press(draft, 'Reroll'));
     await finished(rolled);
-    await draft.getByRole('button', { name: 'React with 🎲, 1 so far' }).waitFor();
-    const final = await follow(page, () => draft.getByRole('button', { name: 'React with ✨' }).click());
+    await draft.getByRole('button', { name: 'Reroll, 1 so far' }).waitFor();
+    const final = await follow(page, () => press(draft, 'Finalize'));
     await final.getByText('Final of').waitFor();
-    await rolled.getByRole('button', { name: 'React with ❌' }).click();
+    await press(rolled, 'Delete');
     await rolled.waitFor({ state: 'detached' });
   });
 

@@ -29,7 +29,9 @@ test.runIf(process.platform === 'linux')(
       { name: 'a.bias', dtype: 'F32', shape: [WIDTH], data: new Uint8Array(4 * WIDTH) },
     ]);
     const g = new GraphBuilder();
-    const weights = new GraphWeights(g, openSafetensors(file).tensors, (name) => path.basename(name));
+    const weights = new GraphWeights(g, { tensors: openSafetensors(file).tensors }, (name) =>
+      path.basename(name),
+    );
     weights.prepareBiases(['a']);
     g.output('y', weights.linear(g.input('x', 'float', ['n', WIDTH]), 'a', { side: 'n' }), ['n', WIDTH]);
     const graph = { model: g.finish(), folder };

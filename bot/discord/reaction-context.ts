@@ -1,0 +1,89 @@
+/** A reaction on Discord as a context: it has no answer of its own, so what must be told goes by direct message. */
+import { type GatewayMessageReactionAddDispatchData, Routes } from 'discord.js';
+import { Fault } from '../../config/faults.ts';
+import type { Language } from '../../config/languages.ts';
+import type { Context } from '../chat/context.ts';
+import { languageOfPerson } from '../chat/run-command.ts';
+import type { Asking } from '../jobs/admission.ts';
+import type { Job, Person } from '../jobs/job.ts';
+import type { Log } from '../ops/log.ts';
+import { Channels } from './channels.ts';
+import type { Shared } from './dependencies.ts';
+import { dataOf, placeOfReaction, SURFACE } from './place.ts';
+
+export class ReactionContext implements Context {
+  readonly event: string;
+  readonly log: Log;
+  private readonly reaction: GatewayMessageReactionAddDispatchData;
+  private readonly job: Job;
+  private readonly shared: Shared;
+
+  /** @param job whose message it is on */
+  constructor(reaction: GatewayMessageReactionAddDispatchData, job: Job, shared: Shared) {
+    this.reaction = reaction;
+    this.job = job;
+    this.shared = shared;
+    this.event = `discord reaction ${reaction.message_id}`;
+    this.log = shared.log;
+  }
+
+  /** In a direct message a reaction does not say whose it is by name. */
+  async by(): Promise<Person> {
+    return { surface: SURFACE, id: this.reaction.user_id, name: await this.name() };
+  }
+
+  /** @throws Fault `server.not_served`, `place.shut` */
+  async asking(): Promise<Asking> {
+    const { channel_id, message_id, guild_id } = this.reaction;
+    const { channels, served, rules } = this.shared;
+    if (guild_id !== undefined && !served.has(guild_id)) throw new Fault('server.not_served', {});
+    const found = await channels.find(guild_id, channel_id);
+    Channels.mustBeOpen(found);
+    return {
+      by: await this.by(),
+      place: placeOfReaction(channel_id, guild_id, message_id, dataOf(this.job.place).locale),
+      allow: rules.ofReaction(this.reaction, found.channel),
+    };
+  }
+
+  async language(): Promise<Language> {
+    return languageOfPerson(
+      this.shared.jobs,
+      { surface: SURFACE, id: this.reaction.user_id, name: '' },
+      'en',
+    );
+  }
+
+  /** A stranger's cross under a picture is an opinion, not a request. */
+  async refuse(error: unknown): Promise<void> {
+    if (error instanceof Fault && error.code === 'job.not_yours') return;
+    await this.shared.whispers.tell(await this.by(), error);
+  }
+
+  /** The message of what was asked for comes by itself; Discord waits for nothing. */
+  async begin(): Promise<void> {}
+  async promise(): Promise<void> {}
+  async close(): Promise<void> {}
+  async reply(): Promise<void> {}
+  async openForm(): Promise<void> {}
+  async acknowledge(): Promise<boolean> {
+    return true;
+  }
+
+  private async name(): Promise<string> {
+    const { user_id, member } = this.reaction;
+    const user = member?.user;
+    const told = member?.nick ?? user?.global_name ?? user?.username;
+    if (told !== undefined) return told;
+    const { by } = this.job;
+    if (by.id === user_id) return by.name;
+    const route = Routes.user(user_id);
+    const found = (await this.shared.calls.make({ method: 'get', route }).catch(() => ({}))) as Named;
+    return found.global_name ?? found.username ?? 'somebody';
+  }
+}
+
+interface Named {
+  readonly global_name?: string | null;
+  readonly username?: string;
+}

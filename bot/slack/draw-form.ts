@@ -1,0 +1,85 @@
+/** A form as Slack shows it, and what somebody has filled in. */
+import type { ViewOutput } from '@slack/bolt';
+import type { Language } from '../../config/languages.ts';
+import { say } from '../../config/messages.ts';
+import type { ChoiceField, Form, FormField, TextField } from '../chat/forms.ts';
+import { shortened } from '../messages/sentences.ts';
+import { type Block, LONGEST, plain } from './blocks.ts';
+import { escaped } from './escape.ts';
+
+/** What a form must know when it comes back: Slack keeps it, and tells where the form was opened nowhere else. */
+export interface FormOrigin {
+  readonly channel: string;
+  readonly thread?: string | undefined;
+  /** The address of a message's picture. */
+  readonly picture?: string | undefined;
+}
+
+/** Entries of a menu. */
+const CHOICES = 100;
+
+export function drawForm({ id, shortTitle, fields }: Form, origin: FormOrigin, language: Language): Block {
+  return {
+    type: 'modal',
+    callback_id: id,
+    private_metadata: JSON.stringify(origin),
+    title: plain(shortened(shortTitle, LONGEST.title)),
+    submit: plain(shortened(say(language, 'form.submit'), LONGEST.title)),
+    close: plain(shortened(say(language, 'button.cancel'), LONGEST.title)),
+    blocks: fields.map(drawField),
+  };
+}
+
+function drawField(field: FormField): Block {
+  const { name, label } = field;
+  const hint = 'hint' in field ? { hint: plain(field.hint!) } : {};
+  const isRequired = field.kind !== 'choice' && field.required;
+  const element = field.kind === 'choice' ? drawMenu(field) : drawInput(field);
+  return {
+    type: 'input',
+    block_id: name,
+    ...(isRequired ? {} : { optional: true }),
+    label: plain(label),
+    element,
+    ...hint,
+  };
+}
+
+function drawInput({ kind, name, value, longest }: TextField): Block {
+  return {
+    type: 'plain_text_input',
+    action_id: name,
+    ...(kind === 'paragraph' ? { multiline: true } : {}),
+    max_length: longest,
+    ...(value === '' ? {} : { initial_value: value }),
+  };
+}
+
+function drawMenu({ name, value, choices }: ChoiceField): Block {
+  const options = choices.slice(0, CHOICES).map((choice) => ({
+    text: plain(escaped(shortened(`${choice.value} · ${choice.title}`, LONGEST.button - 10))),
+    value: choice.value,
+  }));
+  const current = options.find((option) => option.value === value);
+  return {
+    type: 'static_select',
+    action_id: name,
+    options,
+    ...(current === undefined ? {} : { initial_option: current }),
+  };
+}
+
+/** The fields of a form that was sent, by their names. */
+export function readFields({ values }: ViewOutput['state']): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const inputs of Object.values(values)) {
+    for (const [name, { value, selected_option }] of Object.entries(inputs)) {
+      fields[name] = selected_option?.value ?? value ?? '';
+    }
+  }
+  return fields;
+}
+
+export function readOrigin(metadata: string): FormOrigin {
+  return JSON.parse(metadata) as FormOrigin;
+}

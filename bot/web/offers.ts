@@ -1,0 +1,71 @@
+/** Everything that can be typed, chosen or pressed on the page, explained in the visitor's language. */
+import type { Command, CommandOptions } from '../../commands/command.ts';
+import { FOLLOW_UP_ACTIONS, FOLLOW_UPS } from '../../commands/follow-up.ts';
+import { imagine } from '../../commands/imagine.ts';
+import { COMMANDS } from '../../commands/index.ts';
+import { describeCommand, optionDefault, optionHelp } from '../../commands/option-words.ts';
+import { OPTIONS } from '../../commands/options.ts';
+import { allowedValues } from '../../commands/read-option.ts';
+import type { Language } from '../../config/languages.ts';
+import { say } from '../../config/messages.ts';
+import { PROGRAM } from '../../config/program.ts';
+import { actionLabel, actionLook } from '../messages/card-words.ts';
+import type { WebDependencies } from './dependencies.ts';
+
+type Described = Pick<Command, 'name' | 'description'>;
+
+export function offers(
+  { installation: { models, styles }, examples }: Pick<WebDependencies, 'installation' | 'examples'>,
+  language: Language,
+) {
+  const describe = (command: Described, options: CommandOptions) =>
+    Object.entries(options).map(([name, option]) => describeOption(command, name, option, language));
+  return {
+    program: PROGRAM,
+    language,
+    commands: COMMANDS.map((command) => ({
+      name: command.name,
+      description: describeCommand(command, language),
+      words: command.words,
+      options: describe(command, command.options),
+    })),
+    options: describe(imagine, OPTIONS),
+    models: models.filter(({ usable }) => usable).map(({ name, title, role }) => ({ name, title, role })),
+    styles: styles.map(({ name }) => name),
+    actions: FOLLOW_UP_ACTIONS.map((action) => describeAction(action, language)),
+    examples,
+  };
+}
+
+export type Offers = ReturnType<typeof offers>;
+
+function describeOption(
+  command: Described,
+  name: string,
+  option: CommandOptions[string],
+  language: Language,
+) {
+  const allowed = allowedValues(option.type);
+  const defaultText = optionDefault(command, name, option, language);
+  return {
+    name,
+    help: optionHelp(command, name, option, language),
+    kind: option.type.kind,
+    allowed: typeof allowed === 'string' ? allowed : allowed.in(language),
+    ...(defaultText === undefined ? {} : { defaultText }),
+    ...('names' in option.type ? { names: option.type.names } : {}),
+    ...('required' in option ? { required: true } : {}),
+  };
+}
+
+function describeAction(action: (typeof FOLLOW_UP_ACTIONS)[number], language: Language) {
+  const { who, reactions } = FOLLOW_UPS[action];
+  return {
+    action,
+    label: actionLabel(action, language),
+    help: say(language, `page.help_${action}`),
+    look: actionLook(action),
+    who,
+    reactions,
+  };
+}

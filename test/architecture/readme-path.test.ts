@@ -1,0 +1,46 @@
+/** The README's path through the code is a path: each file on it is there, and leads to the next. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { allImports, ROOT, sourceFiles } from './import-graph.ts';
+
+const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+const section = /## How it works([\s\S]*?)The rooms/.exec(readme)![1]!;
+const [forward = '', back = ''] = section.split('And back:');
+const filesOf = (text: string) => [...text.matchAll(/^\| \[([^\]]+)\]/gm)].map(([, file = '']) => file);
+
+/** What a file reaches: what it imports, directly or through others, and the worker that it starts as a process. */
+function reachedFrom(start: string): ReadonlySet<string> {
+  const next = new Map<string, string[]>();
+  for (const { from, to } of allImports()) next.set(from, [...(next.get(from) ?? []), to]);
+  for (const file of sourceFiles()) {
+    const text = readFileSync(path.join(ROOT, file), 'utf8');
+    if (text.includes("'../../pipeline/worker.ts'")) next.get(file)?.push('pipeline/worker.ts');
+  }
+  const reached = new Set([start]);
+  for (const file of reached) for (const to of next.get(file) ?? []) reached.add(to);
+  return reached;
+}
+
+test('forward has at most fourteen files, from the chat to the transformer, each reached from the one before', () => {
+  const files = filesOf(forward);
+  expect(files.length).toBeLessThanOrEqual(14);
+  expect(files[0]).toBe('bot/discord/listen.ts');
+  expect(files.at(-1)).toBe('pipeline/graph/mmdit.ts');
+  for (const [i, file] of files.slice(1).entries()) {
+    expect(existsSync(path.join(ROOT, file)), file).toBe(true);
+    // A handler is handed the jobs, and the jobs a device: whoever is on the way knows the next one's types.
+    const before = files.slice(0, i + 1);
+    expect(
+      before.some((one) => reachedFrom(one).has(file)),
+      `${file} is on the way`,
+    ).toBe(true);
+  }
+});
+
+test('back, every file is there, and the messages hear of jobs by events', () => {
+  const files = filesOf(back);
+  expect(files.length).toBeGreaterThan(2);
+  for (const file of files) expect(existsSync(path.join(ROOT, file)), file).toBe(true);
+  expect(reachedFrom('bot/messages/delivery.ts').has('bot/jobs/events.ts')).toBe(true);
+});

@@ -1,0 +1,244 @@
+/** What people expect of a page they use every day: back, undo, nothing lost, their language, room for their fingers. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pageWords } from '../../../bot/web/page-words.ts';
+import { CHROMIUM, launch } from './a-browser.ts';
+import { freePort, type ServiceProcess, startProcess } from './a-process.ts';
+
+const SHOTS = path.join(tmpdir(), 'darkroom-screenshots');
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+describe.skipIf(CHROMIUM === undefined)('habits on the page', () => {
+  let folder: string;
+  let env: Record<string, string>;
+  let service: ServiceProcess;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    mkdirSync(SHOTS, { recursive: true });
+    folder = mkdtempSync(path.join(tmpdir(), 'darkroom-habits-'));
+    env = { PORT: String(await freePort()), DATA_DIR: folder };
+    [service, browser] = await Promise.all([startProcess(env), launch()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await service?.end('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(50_000);
+    await page.goto(service.address);
+    await page.locator('body[data-ready]').waitFor();
+    return page;
+  }
+
+  /** Types a prompt and waits for its picture. */
+  async function make(page: Page, prompt: string): Promise<Locator> {
+    await page.locator('#prompt').fill(`${prompt} --model nano-turbo`);
+    await page.keyboard.press('Enter');
+    const message = page.locator('li[data-state=finished]').filter({ hasText: prompt }).last();
+    await message.locator('.cell button').first().waitFor();
+    return message;
+  }
+
+  /** How many messages the service has with that prompt. */
+  async function kept(prompt: string): Promise<number> {
+    const answer = await fetch(`${service.address}api/messages`);
+    const { messages } = (await answer.json()) as { messages: { facts: { prompt: string } }[] };
+    return messages.filter(({ facts }) => facts.prompt === prompt).length;
+  }
+
+  test('Back closes the large view and the form that it opened, and stays on the page', async () => {
+    const page = await open();
+    const message = await make(page, 'a red boat');
+    await page.getByRole('link', { name: 'Gallery' }).click();
+    await page.locator('.print').first().click();
+    await page.getByRole('dialog', { name: 'Picture' }).waitFor();
+    await page.goBack();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(page.url()).toContain('#gallery');
+    await page.locator('.print').first().click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remix' }).click();
+    await page.getByRole('dialog', { name: 'Remix' }).waitFor();
+    await page.goBack();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(page.url()).toContain('#gallery');
+    await page.goBack();
+    await message.waitFor();
+    expect(page.url()).toContain('#chat');
+  });
+
+  test('Delete can be taken back, by button and by keyboard; left alone it is done', async () => {
+    const page = await open();
+    const message = await make(page, 'a blue square');
+    await message.getByRole('button', { name: 'Delete' }).click();
+    await message.waitFor({ state: 'detached' });
+    expect(await kept('a blue square')).toBe(1);
+    await page.screenshot({ path: path.join(SHOTS, 'undo.png') });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await message.waitFor();
+    await message.getByRole('button', { name: 'Delete' }).click();
+    await message.waitFor({ state: 'detached' });
+    await page.locator('#scroller').focus();
+    await page.keyboard.press('Control+z');
+    await message.waitFor();
+    await page.getByRole('button', { name: 'Undo' }).waitFor({ state: 'detached' });
+    await message.getByRole('button', { name: 'Delete' }).click();
+    await page.locator('#prompt').hover();
+    await page.getByRole('button', { name: 'Undo' }).waitFor({ state: 'detached' });
+    await expect.poll(() => kept('a blue square')).toBe(0);
+    expect(await message.count()).toBe(0);
+  });
+
+  test('who leaves the page after Delete has deleted', async () => {
+    const page = await open();
+    const message = await make(page, 'a yellow star');
+    await message.getByRole('button', { name: 'Delete' }).click();
+    await message.waitFor({ state: 'detached' });
+    await page.goto('about:blank');
+    await expect.poll(() => kept('a yellow star'), { timeout: 10_000 }).toBe(0);
+  });
+
+  test('what is typed survives a reload', async () => {
+    const page = await open();
+    await page.locator('#prompt').fill('a half-typed');
+    await page.reload();
+    await page.locator('body[data-ready]').waitFor();
+    expect(await page.locator('#prompt').inputValue()).toBe('a half-typed');
+  });
+
+  test('what is sent while the service is away is sent once when it is back, also after a reload', async () => {
+    const page = await open();
+    await service.end('SIGKILL');
+    await page.getByText('Reconnecting').waitFor();
+    for (const prompt of ['a green tree', 'a pink heart', 'a snowman']) {
+      await page.locator('#prompt').fill(`${prompt} --model nano-turbo`);
+      await page.keyboard.press('Enter');
+      await page.locator('.unsent').filter({ hasText: prompt }).waitFor();
+    }
+    expect(await page.locator('#prompt').inputValue()).toBe('');
+    const dropped = page.locator('.unsent').filter({ hasText: 'a pink heart' });
+    await dropped.getByRole('button', { name: 'Do not send' }).click();
+    await page.screenshot({ path: path.join(SHOTS, 'unsent.png') });
+    service = await startProcess(env);
+    await page.reload();
+    for (const prompt of ['a green tree', 'a snowman']) {
+      await page.locator('li[data-id]').filter({ hasText: prompt }).first().waitFor();
+    }
+    await page.locator('.unsent').first().waitFor({ state: 'detached' });
+    for (const prompt of ['a green tree', 'a snowman']) expect(await kept(prompt)).toBe(1);
+    expect(await kept('a pink heart')).toBe(0);
+  });
+
+  test('somebody whose language is another than the one the page came in is sent on to their own', async () => {
+    const page = await open();
+    await page.goto(`${service.address}?language=ja#gallery`);
+    await page.waitForURL('**/?language=en#gallery');
+    await page.getByRole('heading', { name: 'Gallery' }).waitFor();
+    expect(await page.evaluate('document.documentElement.lang')).toBe('en');
+  });
+
+  test('Delete in the gallery can be taken back there', async () => {
+    const page = await open();
+    await make(page, 'a clay cat');
+    await page.getByRole('link', { name: 'Gallery' }).click();
+    const print = page.getByRole('button', { name: 'Open in full: a clay cat' });
+    await print.click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await print.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await print.waitFor();
+    expect(await page.locator('.note').count()).toBe(0);
+    expect(await kept('a clay cat')).toBe(1);
+  });
+
+  test('a German browser sees German everywhere', async () => {
+    const page = await open({ locale: 'de-DE' });
+    expect(await page.evaluate('document.documentElement.lang')).toBe('de');
+    const message = await make(page, 'a black cat');
+    const seen: string[] = [];
+    const look = async () => seen.push(...(await page.evaluate<string[]>(WORDS_IN_SIGHT)));
+    await look();
+    await page.locator('#status button').click();
+    await look();
+    await page.locator('#prompt').fill('/');
+    await page.locator('#prompt').press('End');
+    await look();
+    await page.locator('#prompt').fill('');
+    await message.locator('.cell button').first().click();
+    await look();
+    await page.keyboard.press('Escape');
+    await message.locator('[data-act=remix]').click();
+    await look();
+    await page.keyboard.press('Escape');
+    await page.locator('#person').click();
+    await look();
+    await page.keyboard.press('Escape');
+    await message.locator('[data-act=delete]').click();
+    await look();
+    await page.locator('#tab-gallery').click();
+    await look();
+    const [german, english] = [pageWords('de'), pageWords('en')];
+    const same = new Set<string>(Object.values(german));
+    const foreign = new Set(Object.values(english).filter((text) => !text.includes('{') && !same.has(text)));
+    expect(seen.length).toBeGreaterThan(150);
+    expect(seen.filter((text) => foreign.has(text))).toEqual([]);
+    for (const word of ['studio', 'gallery', 'how_made', 'make', 'your_name', 'undo', 'everybody'] as const) {
+      expect(seen, word).toContain(german[word]);
+    }
+  });
+
+  test.each(['en', 'fr', 'de', 'ja'])(
+    'on a phone in %s all that is pressed is 44 pixels, and nothing sticks out',
+    async (locale) => {
+      const page = await open({ ...PHONE, locale });
+      const message = await make(page, 'an orange cat');
+      const small = () => page.evaluate<string[]>(TOO_SMALL);
+      expect(await small()).toEqual([]);
+      await page.screenshot({ path: path.join(SHOTS, `phone-${locale}.png`) });
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+      expect(await page.evaluate(OVERLAPPING)).toEqual([]);
+      await message.locator('.cell button').first().tap();
+      await page.locator('dialog.lightbox').waitFor();
+      expect(await small()).toEqual([]);
+      await page.screenshot({ path: path.join(SHOTS, `phone-large-${locale}.png`) });
+      await page.goBack();
+      await page.locator('#tab-gallery').tap();
+      await page.locator('.print').first().waitFor();
+      expect(await small()).toEqual([]);
+    },
+  );
+});
+
+/** Texts and names that are in sight, as the browser has them. */
+const WORDS_IN_SIGHT = `(() => {
+  const seen = [];
+  for (const element of document.querySelectorAll('body *')) {
+    if (!element.checkVisibility() || element.tagName === 'SCRIPT') continue;
+    for (const node of element.childNodes) if (node.nodeType === 3 && node.textContent.trim()) seen.push(node.textContent.trim());
+    for (const name of ['aria-label', 'title', 'placeholder', 'alt']) if (element.getAttribute(name)) seen.push(element.getAttribute(name));
+  }
+  return seen;
+})()`;
+
+/** What can be pressed and is under 44 pixels in one direction; links within sentences may be (WCAG 2.5.5). */
+const TOO_SMALL = `[...document.querySelectorAll('button, a[href], select, input')]
+  .filter((element) => element.checkVisibility() && !element.matches('.skip') && element.type !== 'file')
+  .filter((element) => !document.querySelector('dialog[open]') || element.closest('dialog[open]'))
+  .map((element) => [element.closest('label.chip') ?? element, element.outerHTML.slice(0, 100)])
+  .map(([element, html]) => [element.getBoundingClientRect(), html])
+  .filter(([{ width, height }]) => width < 43.5 || height < 43.5)
+  .map(([{ width, height }, html]) => Math.round(width) + 'x' + Math.round(height) + ' ' + html)`;
+
+/** What lies over its neighbour in the bar at the top. */
+const OVERLAPPING = `(() => {
+  const parts = [...document.querySelectorAll('.bar a, .bar button, .bar .device')].filter((one) => one.checkVisibility() && !one.closest('.queue-list'));
+  const boxes = parts.map((one) => one.getBoundingClientRect());
+  return parts.slice(1).flatMap((one, i) => boxes[i + 1].left < boxes[i].right - 1 ? [one.outerHTML.slice(0, 80)] : []);
+})()`;

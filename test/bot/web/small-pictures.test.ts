@@ -1,0 +1,118 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { acceptedEncoding, accepts } from '../../../bot/web/encodings.ts';
+import { Thumbnails } from '../../../bot/web/thumbnails.ts';
+import { aStudio } from './a-studio.ts';
+
+const picture = (side: number) =>
+  sharp({ create: { width: side, height: side / 2, channels: 3, background: '#c43' } })
+    .png()
+    .toBuffer();
+
+describe('thumbnails', () => {
+  test('are WebP, at most 768 pixels wide, and never larger than the picture', async () => {
+    const thumbnails = new Thumbnails();
+    const sizes = [];
+    for (const side of [1024, 256]) {
+      const bytes = await thumbnails.of(String(side), () => picture(side));
+      const { format, width, height } = await sharp(bytes).metadata();
+      sizes.push([format, width, height]);
+    }
+    expect(sizes).toEqual([
+      ['webp', 768, 384],
+      ['webp', 256, 128],
+    ]);
+  });
+
+  test('are made once for all who ask at the same time, and forgotten when there is no room or no picture', async () => {
+    const bytes = await picture(512);
+    let read = 0;
+    const count = async () => {
+      read++;
+      return bytes;
+    };
+    const small = (await new Thumbnails().of('x', count))!.length;
+    read = 0;
+    const thumbnails = new Thumbnails(2 * small);
+    await Promise.all([thumbnails.of('a', count), thumbnails.of('a', count)]);
+    expect(read).toBe(1);
+    await thumbnails.of('b', count);
+    await thumbnails.of('a', count);
+    expect(read).toBe(2);
+    await thumbnails.of('c', count);
+    await thumbnails.of('a', count);
+    expect(read).toBe(3);
+    await thumbnails.of('b', count);
+    expect(read).toBe(4);
+    thumbnails.forget('b');
+    expect(await thumbnails.of('b', async () => undefined)).toBeUndefined();
+  });
+});
+
+describe('the service', () => {
+  test('sends a small picture, nothing to who has it, and none once the picture is deleted', async () => {
+    const studio = await aStudio();
+    const png = await picture(64);
+    studio.renderer.picture = () => png;
+    const id = await studio.imagine();
+    await studio.until(id, 'delivered');
+    const { messages } = (await studio.ask('/api/messages')).json();
+    const { url, small } = messages[0].pictures[0];
+    for (const [address, type] of [
+      [url, 'image/png'],
+      [small, 'image/webp'],
+    ]) {
+      const { status, headers } = await studio.ask(address);
+      expect([status, headers['content-type'], headers['cache-control']]).toEqual([
+        200,
+        type,
+        'private, no-cache',
+      ]);
+      const again = await studio.ask(address, { headers: { 'if-none-match': headers.etag! } });
+      expect([again.status, again.text]).toEqual([304, '']);
+    }
+    expect((await studio.ask(small.replace('/1.', '/2.'))).status).toBe(404);
+    await studio.ask(`/api/jobs/${id}`, { method: 'DELETE' });
+    expect([404, 410]).toContain((await studio.ask(small)).status);
+  });
+
+  test('compresses what it sends where the browser takes it', async () => {
+    const { address } = await aStudio();
+    const get = async (path: string, encoding: string) => {
+      const { request } = await import('node:http');
+      const { hostname, port } = new URL(address);
+      return new Promise<{ headers: Record<string, unknown>; bytes: Buffer }>((resolve) => {
+        request({ hostname, port, path, headers: { 'accept-encoding': encoding } }, (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () => resolve({ headers: response.headers, bytes: Buffer.concat(chunks) }));
+        }).end();
+      });
+    };
+    const plain = await get('/page/messages.css', 'identity');
+    const gzip = await get('/page/messages.css', 'gzip, deflate');
+    const brotli = await get('/page/messages.css', 'gzip, br');
+    expect(gunzipSync(gzip.bytes)).toEqual(plain.bytes);
+    expect(brotliDecompressSync(brotli.bytes)).toEqual(plain.bytes);
+    expect(brotli.bytes.length).toBeLessThan(plain.bytes.length / 3);
+    expect(new Set([plain, gzip, brotli].map(({ headers }) => headers.etag)).size).toBe(3);
+    const options = await get('/api/options', 'gzip');
+    expect(options.headers).toMatchObject({ 'content-encoding': 'gzip', 'cache-control': 'no-store' });
+    expect(JSON.parse(gunzipSync(options.bytes).toString()).program).toBeDefined();
+  });
+});
+
+test.each([
+  [undefined, undefined],
+  ['', undefined],
+  ['gzip;q=0, br;q=0.0', undefined],
+  ['deflate, gzip;q=1.0', 'gzip'],
+  ['GZIP, BR', 'br'],
+  ['xgzip', undefined],
+])('Accept-Encoding %j: %s', (header, encoding) => {
+  expect(acceptedEncoding(header)).toBe(encoding);
+  expect(accepts(header, 'gzip')).toBe(
+    header !== undefined && /\bgzip\b(?!;q=0)/i.test(header) && header !== '',
+  );
+});
