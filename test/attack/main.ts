@@ -3,8 +3,8 @@
  * one line a kind: how long the service's own loop was held up at most, by its own account in `/metrics`; the longest
  * answer of `/healthz` as another process saw it; memory before and after; what was said. Exit 1 where a kind did harm.
  * The loop may be held up for 100 ms. That is measured on the wall, so the verdict is about the service only where
- * nothing else wants the processor; the machine's load is told at the end. A kind that was over is played once more,
- * since hiccups do not come twice.
+ * nothing else wants the processor; the machine's load is told at the end. A kind that was over is played once more
+ * on a service of its own, since hiccups do not come twice.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -37,14 +37,19 @@ const wanted = KINDS.filter(({ name }) => names.length === 0 || names.includes(n
 let failed = 0;
 for (const against of ['open', 'locked'] as const) {
   const kinds = wanted.filter((kind) => kind.against === against);
-  if (kinds.length > 0) await play(against, kinds);
+  const slow = await play(against, kinds);
+  // Another service: on the one before, limits are used up.
+  for (const kind of slow) failed += (await play(against, [kind])).length;
 }
 console.log(
   `${wanted.length - failed} passed, ${failed} failed; load of the machine ${loadavg()[0]!.toFixed(1)}`,
 );
 process.exitCode = failed > 0 || wanted.length === 0 ? 1 : 0;
 
-async function play(against: Kind['against'], kinds: readonly Kind[]): Promise<void> {
+/** @returns the kinds that held the service up for too long, and did no other harm */
+async function play(against: Kind['against'], kinds: readonly Kind[]): Promise<Kind[]> {
+  if (kinds.length === 0) return [];
+  const slow: Kind[] = [];
   const dataDir = mkdtempSync(path.join(tmpdir(), 'darkroom-attack-'));
   const env = { PORT: '0', DEVICES: 'cpu', DATA_DIR: path.join(dataDir, 'data'), ...ENVIRONMENTS[against] };
   const service = await startProcess(env);
@@ -53,10 +58,11 @@ async function play(against: Kind['against'], kinds: readonly Kind[]): Promise<v
     const target = new Target(service, env.DATA_DIR);
     await warmUp(target);
     for (const kind of kinds) {
-      const first = await playOne(kind, target, health);
-      const last = first === 'slow' ? await playOne(kind, target, health) : first;
-      if (last !== 'pass') failed++;
+      const verdict = await playOne(kind, target, health);
+      if (verdict === 'slow') slow.push(kind);
+      if (verdict === 'FAIL') failed++;
     }
+    return slow;
   } finally {
     health.disconnect();
     await service.end('SIGKILL');
