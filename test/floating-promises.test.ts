@@ -11,7 +11,10 @@ const ROOT = path.join(import.meta.dirname, '..');
 /** What is called, and why it never rejects. */
 const NEVER_REJECTS: ReadonlyMap<string, string> = new Map([
   ['catch', 'what goes wrong is handled on the spot'],
-  ['transition', 'one that is not written down is told to `onUnsaved`; what it returns is caught where it is made'],
+  [
+    'transition',
+    'one that is not written down is told to `onUnsaved`; what it returns is caught where it is made',
+  ],
   ['settle', 'an edit in flight ends in `LiveMessage.endure`'],
   ['finally', 'on `device.run`, whose work catches all; what it did not is for the last net'],
   ['warm', 'a failure becomes the reason why the device is not ready'],
