@@ -4,7 +4,7 @@
  */
 import { roundHalfToEven } from '../round-half-to-even.ts';
 import { Flow } from './flow.ts';
-import { resizeMask } from './mask.ts';
+import { type Mask, resizeMask } from './mask.ts';
 
 /** Pixels of the latent, or fractions of its sides. */
 export interface Area {
@@ -13,13 +13,6 @@ export interface Area {
   readonly width: number;
   readonly y: number;
   readonly x: number;
-}
-
-/** Where an entry holds, 0..1 a pixel; of any size. */
-export interface Mask {
-  /** [n, height, width] row-major. */
-  readonly data: Float32Array;
-  readonly shape: readonly [n: number, height: number, width: number];
 }
 
 /** The limits of an entry; without any it holds everywhere, always, with strength 1. */

@@ -1,9 +1,15 @@
 /** Masks in a sampling: brought to the latent's size, and what is kept put back in every call of the model. */
 import { interpolate } from '../image/resize/interpolate.ts';
 import { combine } from './combine.ts';
-import type { Mask } from './conditioning.ts';
 import { Flow } from './flow.ts';
 import type { DenoiseApart } from './samplers/sampler.ts';
+
+/** Where an entry holds, 0..1 a pixel; of any size. */
+export interface Mask {
+  /** [n, height, width] row-major. */
+  readonly data: Float32Array;
+  readonly shape: readonly [n: number, height: number, width: number];
+}
 
 /**
  * Linear between the four nearest pixels, without smoothing beforehand (torch's `interpolate` of mode `bilinear`);

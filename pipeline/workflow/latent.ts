@@ -4,7 +4,7 @@
  */
 import { elements, type FloatTensor } from '../float-tensor.ts';
 import { LATENT_SCALE, LATENT_SHIFT } from '../graph/vae-graph.ts';
-import type { Mask } from '../sampling/conditioning.ts';
+import type { Mask } from '../sampling/mask.ts';
 
 export class Latent {
   readonly shape: readonly number[];

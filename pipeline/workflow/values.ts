@@ -2,8 +2,9 @@
 import type { SamplerName } from '../../config/sampling.ts';
 import type { FloatTensor } from '../float-tensor.ts';
 import type { TextSource } from '../runtime/prompt-encoder.ts';
-import type { Limits, Mask } from '../sampling/conditioning.ts';
+import type { Limits } from '../sampling/conditioning.ts';
 import type { SkippedLayers } from '../sampling/guidance.ts';
+import type { Mask } from '../sampling/mask.ts';
 import type { Conditioning } from '../text/encode-prompt.ts';
 import type { MmditGeometry, Network, VaeGeometry } from '../weights/geometry.ts';
 import type { LoraUse } from '../weights/lora-use.ts';

@@ -9,13 +9,18 @@ const section = /## How it works([\s\S]*?)The rooms/.exec(readme)![1]!;
 const [forward = '', back = ''] = section.split('And back:');
 const filesOf = (text: string) => [...text.matchAll(/^\| \[([^\]]+)\]/gm)].map(([, file = '']) => file);
 
-/** What a file reaches: what it imports, directly or through others, and the worker that it starts as a process. */
+/**
+ * What a file reaches: what it imports, directly or through others; the worker that it starts as a process; and the worker
+ * process that stands behind a device's renderer.
+ */
 function reachedFrom(start: string): ReadonlySet<string> {
   const next = new Map<string, string[]>();
   for (const { from, to } of allImports()) next.set(from, [...(next.get(from) ?? []), to]);
   for (const file of sourceFiles()) {
     const text = readFileSync(path.join(ROOT, file), 'utf8');
     if (text.includes("'../../pipeline/worker.ts'")) next.get(file)?.push('pipeline/worker.ts');
+    if (text.includes('`WorkerProcess` is the real one'))
+      next.get(file)?.push('bot/devices/worker-process.ts');
   }
   const reached = new Set([start]);
   for (const file of reached) for (const to of next.get(file) ?? []) reached.add(to);

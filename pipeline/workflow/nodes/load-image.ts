@@ -1,6 +1,6 @@
 /** Pictures from files: ComfyUI's `LoadImage` and `LoadImageMask`. */
 import { decodePicture } from '../../image/decode-picture.ts';
-import type { Mask } from '../../sampling/conditioning.ts';
+import type { Mask } from '../../sampling/mask.ts';
 import { choice, picture } from '../inputs.ts';
 import { defineNode, type RunContext } from '../node.ts';
 

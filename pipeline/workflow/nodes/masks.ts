@@ -1,6 +1,6 @@
 /** Nodes that make masks of pictures and change them. */
 
-import type { Mask } from '../../sampling/conditioning.ts';
+import type { Mask } from '../../sampling/mask.ts';
 import { choice, link, number, whole, yesOrNo } from '../inputs.ts';
 import { tooMuch } from '../limits.ts';
 import { defineNode } from '../node.ts';
