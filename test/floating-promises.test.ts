@@ -11,12 +11,16 @@ const ROOT = path.join(import.meta.dirname, '..');
 /** What is called, and why it never rejects. */
 const NEVER_REJECTS: ReadonlyMap<string, string> = new Map([
   ['catch', 'what goes wrong is handled on the spot'],
-  ['move', 'a move that is not written down is told to `onUnsaved` and written later'],
+  [
+    'transition',
+    'one that is not written down is told to `onUnsaved`; what it returns is caught where it is made',
+  ],
   ['settle', 'an edit in flight ends in `LiveMessage.endure`'],
-  ['finally', 'on `lane.run`, whose work catches all; what it did not is for the last net'],
+  ['finally', 'on `device.run`, whose work catches all; what it did not is for the last net'],
   ['warm', 'a failure becomes the reason why the device is not ready'],
   ['keepWarm', 'as `warm`'],
   ['acknowledge', 'a platform that does not hear it says so itself; it is logged'],
+  ['acknowledgeWith', 'as `acknowledge`'],
   ['then', 'on `acknowledged` and `pause`, which never reject'],
   ['tellRefusal', 'it catches, and is told again after the next start'],
   ['persevere', 'it tries again until it is told to stop'],

@@ -3,16 +3,13 @@
  * step times, and the events already seen. SQLite in WAL mode; a write's promise resolves when a crash of the
  * machine cannot undo it any more. One process at a time holds the file.
  */
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
-import Libsql from 'libsql';
-import { Fault } from '../../config/faults.ts';
+import type Libsql from 'libsql';
 import type { StepTime } from '../jobs/estimates.ts';
 import type { Job, Json, Person, Place } from '../jobs/job.ts';
 import type { Clock } from '../time/clock.ts';
 import { GroupCommit } from './group-commit.ts';
 import { askedValues, changingValues, type JobRow, jobOfRow, type PictureRow, rowOfJob } from './job-row.ts';
-import { migrate } from './migrations.ts';
+import { attempt, damaged, lock, open } from './open-journal.ts';
 import { type Statements, statements } from './statements.ts';
 
 /** Something that an adapter keeps. `at`: since when, in milliseconds since 1970. */
@@ -350,66 +347,3 @@ const PURGE = 1000;
 
 /** Larger than every id. */
 const LAST_ID = '~';
-
-/**
- * Keeps a second service out, until this process ends in whatever way. A file of its own carries the lock, since
- * the journal's connection keeps its locks until all its statements are collected as garbage.
- */
-export function lock(file: string): Libsql.Database {
-  mkdirSync(path.dirname(file), { recursive: true });
-  return attempt(file, () => {
-    const database = new Libsql(`${file}.lock`, { timeout: 1000 });
-    database.exec('BEGIN EXCLUSIVE');
-    return database;
-  });
-}
-
-function open(file: string): Libsql.Database {
-  return attempt(file, () => {
-    const database = new Libsql(file);
-    try {
-      prepare(database, file);
-      return database;
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-  });
-}
-
-function prepare(database: Libsql.Database, file: string): void {
-  database.pragma('journal_mode = WAL');
-  database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON');
-  migrate(database, file);
-  const [found] = database.pragma('quick_check(1)') as { quick_check: string }[];
-  if (found !== undefined && found.quick_check !== 'ok') throw damaged(file, found.quick_check);
-  emptyFreePages(database);
-}
-
-/** Once: what was deleted before `secure_delete` was on lies in free places still. */
-function emptyFreePages(database: Libsql.Database): void {
-  const { user_version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (user_version > 0) return;
-  database.exec('VACUUM; PRAGMA user_version = 1');
-  database.pragma('wal_checkpoint(TRUNCATE)');
-}
-
-/** What SQLite says of a file that is not as it wrote it. */
-const DAMAGE = /^SQLITE_(CORRUPT|NOTADB)/;
-
-function damaged(file: string, where: string, cause?: unknown): Fault {
-  return new Fault('journal.damaged', { file, where }, cause);
-}
-
-function attempt<T>(file: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    if (error instanceof Fault) throw error;
-    const { code, message } = error as { code?: string; message: string };
-    if (code !== undefined && DAMAGE.test(code)) throw damaged(file, message, error);
-    if (code === 'SQLITE_FULL') throw new Fault('disk.full', {}, error);
-    if (code === 'SQLITE_BUSY') throw new Fault('journal.in_use', { file }, error);
-    throw new Fault('journal.unusable', { file, problem: message }, error);
-  }
-}

@@ -6,8 +6,8 @@ import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import Libsql from 'libsql';
 import { type JobRow, jobOfRow } from './job-row.ts';
-import { lock } from './journal.ts';
 import { migrate } from './migrations.ts';
+import { lock } from './open-journal.ts';
 
 export interface Salvaged {
   /** Where the damaged journal lies now. */

@@ -27,6 +27,7 @@ const STATUS: { readonly [code in FaultCode]?: number } = {
   'job.over': 409,
   'job.no_picture': 409,
   'job.not_a_draft': 409,
+  'job.not_undelivered': 409,
   'service.stopping': 503,
   'disk.full': 503,
   'disk.unwritable': 503,

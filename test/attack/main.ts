@@ -1,13 +1,15 @@
 /**
  * `npm run attack [-- --short] [-- NAME...]`: plays every kind of hostile request against the real service and prints
- * one line a kind: the longest answer of `/healthz` meanwhile, memory before and after, what was said. Exit 1 where a
- * kind did harm. `/healthz` may take 100 ms of a machine that is not busy; on one that is, as many times longer as
- * work takes there meanwhile. A kind that was over is played once more, since hiccups do not come twice.
+ * one line a kind: how long the service's own loop was held up at most, by its own account in `/metrics`; the longest
+ * answer of `/healthz` as another process saw it; memory before and after; what was said. Exit 1 where a kind did harm.
+ * The loop may be held up for 100 ms. That is measured on the wall, so the verdict is about the service only where
+ * nothing else wants the processor; the machine's load is told at the end. A kind that was over is played once more
+ * on a service of its own, since hiccups do not come twice.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startProcess } from '../bot/web/a-process.ts';
@@ -16,7 +18,7 @@ import { KINDS } from './kinds/index.ts';
 import { PASSWORD, TOKEN } from './passwords.ts';
 import { Target } from './target.ts';
 
-/** Milliseconds. */
+/** Milliseconds for which the service's loop may be held up. */
 const LONGEST = 100;
 
 const ENVIRONMENTS: Readonly<Record<Kind['against'], Readonly<Record<string, string>>>> = {
@@ -35,28 +37,34 @@ const wanted = KINDS.filter(({ name }) => names.length === 0 || names.includes(n
 let failed = 0;
 for (const against of ['open', 'locked'] as const) {
   const kinds = wanted.filter((kind) => kind.against === against);
-  if (kinds.length > 0) await play(against, kinds);
+  const slow = await play(against, kinds);
+  // Another service: on the one before, limits are used up.
+  for (const kind of slow) failed += (await play(against, [kind])).length;
 }
-console.log(`${wanted.length - failed} passed, ${failed} failed`);
+console.log(
+  `${wanted.length - failed} passed, ${failed} failed; load of the machine ${loadavg()[0]!.toFixed(1)}`,
+);
 process.exitCode = failed > 0 || wanted.length === 0 ? 1 : 0;
 
-async function play(against: Kind['against'], kinds: readonly Kind[]): Promise<void> {
+/** @returns the kinds that held the service up for too long, and did no other harm */
+async function play(against: Kind['against'], kinds: readonly Kind[]): Promise<Kind[]> {
+  if (kinds.length === 0) return [];
+  const slow: Kind[] = [];
   const dataDir = mkdtempSync(path.join(tmpdir(), 'darkroom-attack-'));
   const env = { PORT: '0', DEVICES: 'cpu', DATA_DIR: path.join(dataDir, 'data'), ...ENVIRONMENTS[against] };
   const service = await startProcess(env);
-  const child = (file: string) => fork(path.join(import.meta.dirname, file), [service.address]);
-  const [health, busy] = [child('watch-health.ts'), child('control.ts')] as const;
+  const health = fork(path.join(import.meta.dirname, 'watch-health.ts'), [service.address]);
   try {
     const target = new Target(service, env.DATA_DIR);
     await warmUp(target);
     for (const kind of kinds) {
-      const first = await playOne(kind, target, [health, busy]);
-      const last = first === 'slow' ? await playOne(kind, target, [health, busy]) : first;
-      if (last !== 'pass') failed++;
+      const verdict = await playOne(kind, target, health);
+      if (verdict === 'slow') slow.push(kind);
+      if (verdict === 'FAIL') failed++;
     }
+    return slow;
   } finally {
     health.disconnect();
-    busy.disconnect();
     await service.end('SIGKILL');
     rmSync(dataDir, { recursive: true, force: true });
   }
@@ -65,8 +73,8 @@ async function play(against: Kind['against'], kinds: readonly Kind[]): Promise<v
 /** `slow`: nothing was wrong but how long others waited. */
 type Verdict = 'pass' | 'slow' | 'FAIL';
 
-async function playOne(kind: Kind, target: Target, watchers: readonly ChildProcess[]): Promise<Verdict> {
-  await Promise.all(watchers.map(worstOf));
+async function playOne(kind: Kind, target: Target, health: ChildProcess): Promise<Verdict> {
+  await Promise.all([worstOf(health), target.longestTurn()]);
   const before = target.memory();
   let said = '';
   let verdict: Verdict = 'pass';
@@ -77,12 +85,12 @@ async function playOne(kind: Kind, target: Target, watchers: readonly ChildProce
     verdict = 'FAIL';
     said = (error as Error).message;
   }
-  const [worst = 0, slowdown = 1] = await Promise.all(watchers.map(worstOf));
-  if (verdict === 'pass' && worst > LONGEST * slowdown) verdict = 'slow';
+  const [worst, turn] = await Promise.all([worstOf(health), target.longestTurn()]);
+  if (verdict === 'pass' && turn > LONGEST) verdict = 'slow';
   const memory = [before, target.memory()].map((bytes) =>
     bytes === undefined ? '?' : Math.round(bytes / 2 ** 20),
   );
-  const figures = `healthz ${Math.round(worst)} ms (machine ${slowdown.toFixed(1)} x slowed), memory ${memory.join(' -> ')} MB`;
+  const figures = `loop ${Math.round(turn)} ms, healthz ${Math.round(worst)} ms, memory ${memory.join(' -> ')} MB`;
   console.log(`${kind.name.padEnd(20)} ${verdict}  ${figures}  ${said}`);
   return verdict;
 }
@@ -102,7 +110,7 @@ async function warmUp(target: Target): Promise<void> {
   await target.post('/api/imagine', '{"prompt":"x","cfg":"warm"}');
 }
 
-/** Milliseconds, or how many times slower. */
+/** Milliseconds. */
 async function worstOf(watcher: ChildProcess): Promise<number> {
   const told = once(watcher, 'message');
   watcher.send('tell');

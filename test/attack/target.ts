@@ -33,6 +33,14 @@ export class Target {
     });
   }
 
+  /** Milliseconds for which the service's loop was held up at most since this was last asked, as it measures itself. */
+  async longestTurn(): Promise<number> {
+    const metrics = await (await fetch(new URL('/metrics', this.service.address))).text();
+    const seconds = /^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(metrics)?.[1];
+    if (seconds === undefined) throw new Error(`no figure of the loop in: ${metrics.slice(0, 200)}`);
+    return Number(seconds) * 1_000;
+  }
+
   /** Bytes that the service holds; undefined where the system does not tell. */
   memory(): number | undefined {
     try {

@@ -26,6 +26,11 @@ export const ROOMS: readonly Room[] = [
       'test/bot/web/jobs-over-http.test.ts',
       'test/bot/web/who-is-let-in.test.ts',
       'test/bot/web/languages.test.ts',
+      'test/bot/web/guard.test.ts',
+      'test/bot/web/bodies.test.ts',
+      'test/bot/web/streams.test.ts',
+      'test/bot/web/private-chats.test.ts',
+      'test/bot/durations.test.ts',
     ],
   },
 ];
