@@ -216,9 +216,7 @@ function candidatesFor(cards: readonly FileCard[], part: PartBeside, fits: Fits)
     return at < 0 ? usual.length : at;
   };
   return cards
-    .filter(
-      (card) => card.parts.some((one) => one.wrong === undefined && fits(one)) && !isOtherModels(card),
-    )
+    .filter((card) => card.parts.some((one) => one.wrong === undefined && fits(one)) && !isOtherModels(card))
     .toSorted(
       (a, b) =>
         Number(a.kind === 'checkpoint') - Number(b.kind === 'checkpoint') ||

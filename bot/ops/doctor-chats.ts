@@ -1,7 +1,7 @@
 /** The tokens of the chats: one call each that changes nothing, and where to invite the bot. */
 import { PermissionFlagsBits } from 'discord.js';
 import { SCOPE_NAMES } from '../slack/scopes.ts';
-import { type Check, type Finding, sentenceOf } from './doctor.ts';
+import { type Check, type Finding, sentenceOf } from './doctor-check.ts';
 
 /** Milliseconds for an answer. */
 const PATIENCE = 10_000;

@@ -7,7 +7,7 @@ import { DEFAULT_MODELS_DIR } from '../../config/settings.ts';
 import { readStyles } from '../../config/styles.ts';
 import { readModelTable } from '../../config/user-models.ts';
 import { openWordCheck } from '../safety/check-words.ts';
-import { type Check, type Finding, sentenceOf } from './doctor.ts';
+import { type Check, type Finding, sentenceOf } from './doctor-check.ts';
 
 export function checkMachine(nodeVersion: string): readonly Finding[] {
   const [major = 0, minor = 0] = nodeVersion.replace(/^v/, '').split('.').map(Number);

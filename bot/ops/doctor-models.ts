@@ -6,7 +6,7 @@ import { bytesInWords } from '../../config/faults.ts';
 import { isProcessor } from '../../config/settings.ts';
 import { fileOf, openCatalogue } from '../catalogue.ts';
 import { probeDevice } from '../devices/choose-devices.ts';
-import type { Check, Finding } from './doctor.ts';
+import type { Check, Finding } from './doctor-check.ts';
 
 export const checkDevices: Check = async ({ devices }) => {
   const named = devices === 'auto' ? [] : devices;

@@ -1,7 +1,7 @@
 /** Redis or Valkey, where several machines share jobs: one PING. */
 import { connect as connectPlain } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
-import { type Check, type Finding, sentenceOf } from './doctor.ts';
+import { type Check, type Finding, sentenceOf } from './doctor-check.ts';
 
 const PATIENCE = 10_000;
 

@@ -1,31 +1,11 @@
 /** `npm run doctor`: the whole set-up tried without starting the service or joining a chat, one line each. */
-import type { Environment } from '../../config/environment.ts';
-import { Fault } from '../../config/faults.ts';
 import { readSettings, type Settings, secretsOf } from '../../config/settings.ts';
 import { checkDiscord, checkSlack } from './doctor-chats.ts';
+import type { Check, DoctorWorld, Finding } from './doctor-check.ts';
+import { sentenceOf } from './doctor-check.ts';
 import { checkFolders, checkMachine, checkPackages, checkPort, checkTables } from './doctor-machine.ts';
 import { checkDevices, checkModels } from './doctor-models.ts';
 import { checkRedis } from './doctor-redis.ts';
-
-/** `ok`, `note`: works, but worth knowing; `fault`: something that is configured cannot work. */
-export interface Finding {
-  readonly about: string;
-  readonly state: 'ok' | 'note' | 'fault';
-  readonly text: string;
-}
-
-export interface DoctorWorld {
-  readonly env: Environment;
-  readonly fetch: typeof globalThis.fetch;
-  /** Such as `v20.19.0`. */
-  readonly nodeVersion: string;
-  readonly tell: (finding: Finding) => void;
-}
-
-export type Check = (
-  settings: Settings,
-  world: DoctorWorld,
-) => Promise<readonly Finding[]> | readonly Finding[];
 
 const CHECKS: readonly (readonly [about: string, check: Check])[] = [
   ['packages', checkPackages],
@@ -66,12 +46,6 @@ export async function examine(world: DoctorWorld): Promise<readonly Finding[]> {
     }
   }
   return findings;
-}
-
-/** One line, whatever was thrown. */
-export function sentenceOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return error instanceof Fault ? text : text.split('\n')[0]!.slice(0, 300);
 }
 
 function withoutSecrets(text: string, secrets: readonly string[]): string {

@@ -1,6 +1,7 @@
 /** What a file holds: which networks, under which prefix and by whose names. Decided by the tensors, never by the file's name. */
 
 import { officialTransformer, officialVae } from './diffusers.ts';
+import type { Layout } from './layout.ts';
 import { officialClip, officialT5 } from './other-names.ts';
 import type { Part } from './part.ts';
 import type { StoredTensor, StoredTensors } from './stored-tensor.ts';
@@ -19,9 +20,6 @@ export const PART_WORDS: Readonly<Record<FoundName, string>> = {
   clip: 'CLIP text encoder',
   t5xxl: 'T5 text encoder',
 };
-
-/** Whose names: the official code's, diffusers', open_clip's and OpenAI's, llama.cpp's, or transformers' without `text_model.`. */
-export type Layout = 'official' | 'diffusers' | 'openclip' | 'llama' | 'bare';
 
 export interface Found {
   readonly name: FoundName;

@@ -13,7 +13,7 @@ import { MAX_GGUF_HEADER_BYTES, NeedsMore, parseGguf } from './gguf.ts';
 import { MAX_HEADER_BYTES } from './header.ts';
 import { taesdChannels, taesdInWords } from './networks/taesd.ts';
 import { plainNames } from './quantised.ts';
-import { fill } from './read-tensor.ts';
+import { fill } from './read-bytes.ts';
 import { otherFile } from './signatures.ts';
 import type { StoredTensor, StoredTensors } from './stored-tensor.ts';
 import { isGguf } from './tensor-file.ts';

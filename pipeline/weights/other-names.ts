@@ -3,8 +3,8 @@
  * tensors; no byte is read or copied.
  */
 
-import type { Layout } from './detect.ts';
 import type { Renamed } from './diffusers.ts';
+import type { Layout } from './layout.ts';
 import { rowsOf } from './stored-rows.ts';
 import type { StoredTensor, StoredTensors } from './stored-tensor.ts';
 

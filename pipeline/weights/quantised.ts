@@ -10,7 +10,8 @@
 import { Fault } from '../../config/faults.ts';
 import { elements } from '../float-tensor.ts';
 import { FLOAT_DTYPES } from './dtypes.ts';
-import { readRange, readTensor } from './read-tensor.ts';
+import { readRange } from './read-bytes.ts';
+import { readTensor } from './read-tensor.ts';
 import type { StoredTensor, StoredTensors } from './stored-tensor.ts';
 
 const FOUR_BITS = /\.quant_state\.bitsandbytes__(nf4|fp4)$/;

@@ -5,7 +5,7 @@ import { Fault } from '../../config/faults.ts';
 import { stampOf } from './file-stamp.ts';
 import { GGUF_MAGIC, MAX_GGUF_HEADER_BYTES, NeedsMore, parseGguf } from './gguf.ts';
 import { headerLength, LENGTH_BYTES, MAX_HEADER_BYTES, parseHeader } from './header.ts';
-import { fill } from './read-tensor.ts';
+import { fill } from './read-bytes.ts';
 import { otherFile } from './signatures.ts';
 import type { StoredTensors } from './stored-tensor.ts';
 

@@ -2,7 +2,7 @@
  * How large a workflow's pictures, latents and conditionings will become, told from its values before anything runs: twenty
  * doublings in a row are refused at once, not when the memory is full.
  */
-import type { CheckedGraph, CheckedInput, CheckedNode } from './check.ts';
+import type { CheckedGraph, CheckedInput, CheckedNode } from './checked-graph.ts';
 import { MOST_STEPS_IN_ALL, requireSize, tooMuch } from './limits.ts';
 
 /** Pixels, and how many pictures. */

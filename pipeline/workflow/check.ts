@@ -6,23 +6,12 @@ import { Fault } from '../../config/faults.ts';
 import type { StrictValue } from '../weights/strict-json.ts';
 import { allowedInput, readInput } from './check-input.ts';
 import { checkSizes } from './check-sizes.ts';
+import type { CheckedGraph, CheckedInput, CheckedNode } from './checked-graph.ts';
 import type { Graph, GraphInput, GraphNode } from './graph.ts';
 import type { FileKind, InputSpec } from './inputs.ts';
 import { MOST_NODES } from './limits.ts';
 import type { NodeKind } from './node.ts';
 import type { Value } from './values.ts';
-
-export type CheckedInput =
-  | { readonly link: { readonly node: string; readonly output: number }; readonly spec: InputSpec }
-  | { readonly value: Value };
-
-export interface CheckedNode {
-  readonly kind: NodeKind;
-  /** In the order of the node's definition. */
-  readonly inputs: ReadonlyMap<string, CheckedInput>;
-}
-
-export type CheckedGraph = ReadonlyMap<string, CheckedNode>;
 
 /** Where what a workflow names is looked for. Both throw a Fault with the sentence of what is missing. */
 export interface Lookup {

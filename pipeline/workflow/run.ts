@@ -1,7 +1,7 @@
 /** Runs a checked workflow: depth-first from the nodes that are asked for, each node once. */
 import { Fault } from '../../config/faults.ts';
-import type { CheckedGraph, CheckedInput } from './check.ts';
 import { allowedInput, readInput } from './check-input.ts';
+import type { CheckedGraph, CheckedInput } from './checked-graph.ts';
 import type { Given, RunContext } from './node.ts';
 import type { Value } from './values.ts';
 

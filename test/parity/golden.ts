@@ -1,6 +1,7 @@
 /** One safetensors file of reference tensors, read by name. */
 import type { FloatTensor } from '../../pipeline/float-tensor.ts';
-import { readRange, readTensor } from '../../pipeline/weights/read-tensor.ts';
+import { readRange } from '../../pipeline/weights/read-bytes.ts';
+import { readTensor } from '../../pipeline/weights/read-tensor.ts';
 import { openSafetensors } from '../../pipeline/weights/safetensors.ts';
 import type { StoredTensor } from '../../pipeline/weights/stored-tensor.ts';
 import type { Reference } from './reference.ts';

@@ -3,7 +3,7 @@ import { elements } from '../../float-tensor.ts';
 import { FLOAT_DTYPES } from '../dtypes.ts';
 import type { StoredTensor } from '../stored-tensor.ts';
 import type { Factor, Patch } from './patch.ts';
-import type { Region } from './read-lora.ts';
+import type { Region } from './region.ts';
 
 /** A tensor of the file by what follows the layer's name; it counts as used. */
 export type Take = (ending: string) => StoredTensor | undefined;

@@ -10,6 +10,7 @@ import type { StoredTensor, StoredTensors } from '../stored-tensor.ts';
 import { readChange } from './changes.ts';
 import { loraNames, type PatchedName, type PatchedNetworks, type Target } from './names.ts';
 import type { Patch } from './patch.ts';
+import type { Region } from './region.ts';
 
 export interface LoraFile {
   readonly file: SafetensorsFile;
@@ -74,13 +75,6 @@ function namesIn(tensors: StoredTensors, names: Map<string, Target>): [string, T
     if (old !== -1) present.add(tensor.slice(0, old));
   }
   return [...names].filter(([name]) => present.has(name));
-}
-
-/** What is changed: a matrix of so many rows and columns, or (of norms and biases) a vector. */
-export interface Region {
-  readonly shape: readonly number[];
-  readonly rows: number;
-  readonly columns: number;
 }
 
 function regionOf({ network, tensor, rows }: Target, networks: PatchedNetworks): Region {

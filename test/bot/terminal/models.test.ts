@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readLibrary } from '../../../bot/models/library.ts';
-import { examine, type Finding } from '../../../bot/ops/doctor.ts';
+import { examine } from '../../../bot/ops/doctor.ts';
+import type { Finding } from '../../../bot/ops/doctor-check.ts';
 import { runModels } from '../../../bot/terminal/models.ts';
 import { reference } from '../../reference.ts';
 

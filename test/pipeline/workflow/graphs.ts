@@ -1,5 +1,6 @@
 /** Small workflows for tests, and a place where every file is found. */
-import { type CheckedGraph, checkGraph, type Lookup } from '../../../pipeline/workflow/check.ts';
+import { checkGraph, type Lookup } from '../../../pipeline/workflow/check.ts';
+import type { CheckedGraph } from '../../../pipeline/workflow/checked-graph.ts';
 import type { PlainGraph } from '../../../pipeline/workflow/graph.ts';
 import { readWorkflow } from '../../../pipeline/workflow/read-workflow.ts';
 import { NODE_KINDS } from '../../../pipeline/workflow/registry.ts';

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { elements } from '../../../../pipeline/float-tensor.ts';
 import { decode, encodeBf16, encodeF16 } from '../../../../pipeline/weights/dtypes.ts';
-import { readRange } from '../../../../pipeline/weights/read-tensor.ts';
+import { readRange } from '../../../../pipeline/weights/read-bytes.ts';
 import type { DType } from '../../../../pipeline/weights/stored-tensor.ts';
 import { openTensorFile } from '../../../../pipeline/weights/tensor-file.ts';
 import { writeSafetensors } from '../write-safetensors.ts';
