@@ -1,9 +1,9 @@
 /**
- * `npm run attack [-- --short] [-- NAME...]`: plays every kind of hostile request against the real service and prints
+ * `npm run attack [-- --short] [--limit MS] [NAME...]`: plays every kind of hostile request against the real service and prints
  * one line a kind: how long the service's own loop was held up at most, by its own account in `/metrics`; the longest
  * answer of `/healthz` as another process saw it; memory before and after; what was said. Exit 1 where a kind did harm.
- * The loop may be held up for 100 ms. That is measured on the wall, so the verdict is about the service only where
- * nothing else wants the processor; the machine's load is told at the end. A kind that was over is played once more
+ * The loop may be held up for 100 ms, or `--limit`. That is measured on the wall, so the verdict is about the service only
+ * where nothing else wants the processor; the machine's load is told at the end. A kind that was over is played once more
  * on a service of its own, since hiccups do not come twice.
  */
 import { type ChildProcess, fork } from 'node:child_process';
@@ -12,14 +12,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { startProcess } from '../bot/web/a-process.ts';
 import type { Kind } from './kind.ts';
 import { KINDS } from './kinds/index.ts';
 import { PASSWORD, TOKEN } from './passwords.ts';
 import { Target } from './target.ts';
-
-/** Milliseconds for which the service's loop may be held up. */
-const LONGEST = 100;
 
 const ENVIRONMENTS: Readonly<Record<Kind['against'], Readonly<Record<string, string>>>> = {
   open: {},
@@ -30,9 +28,13 @@ const ENVIRONMENTS: Readonly<Record<Kind['against'], Readonly<Record<string, str
   },
 };
 
-const args = process.argv.slice(2);
-const short = args.includes('--short');
-const names = args.filter((arg) => !arg.startsWith('--'));
+const { values, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: { short: { type: 'boolean', default: false }, limit: { type: 'string', default: '100' } },
+});
+const { short } = values;
+/** Milliseconds for which the service's loop may be held up. */
+const longest = Number(values.limit);
 const wanted = KINDS.filter(({ name }) => names.length === 0 || names.includes(name));
 let failed = 0;
 for (const against of ['open', 'locked'] as const) {
@@ -86,7 +88,7 @@ async function playOne(kind: Kind, target: Target, health: ChildProcess): Promis
     said = (error as Error).message;
   }
   const [worst, turn] = await Promise.all([worstOf(health), target.longestTurn()]);
-  if (verdict === 'pass' && turn > LONGEST) verdict = 'slow';
+  if (verdict === 'pass' && turn > longest) verdict = 'slow';
   const memory = [before, target.memory()].map((bytes) =>
     bytes === undefined ? '?' : Math.round(bytes / 2 ** 20),
   );
