@@ -1,6 +1,6 @@
 /**
  * What commands ask of the running service, on behalf of one person in one place: whoever builds a `JobService` has
- * bound both to it. The jobs' desk is behind it (`bot/chat/job-service.ts`).
+ * bound both to it. Behind it are the jobs (`bot/chat/job-service.ts`).
  */
 import type { PictureRequest } from '../pipeline/request.ts';
 import type { PersonSettings } from './personal-defaults.ts';

@@ -1,4 +1,4 @@
-/** Somebody who types commands to a real desk, for tests. */
+/** Somebody who types commands to real jobs, for tests. */
 import { jobServiceFor } from '../../bot/chat/job-service.ts';
 import type { Job, Person } from '../../bot/jobs/job.ts';
 import type { Abilities, CommandContext, CommandResult, Reply } from '../../commands/command.ts';

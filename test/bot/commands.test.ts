@@ -1,4 +1,4 @@
-/** Every command as people use it, on a real desk with a real journal; only the devices are not real. */
+/** Every command as people use it, on real jobs with a real journal; only the devices are not real. */
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { resolveWith } from '../../bot/installation.ts';

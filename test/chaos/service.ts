@@ -1,4 +1,4 @@
-/** The service under attack: the real desk, journal, store, disk and workers with the built-in model; a file as platform. */
+/** The service under attack: the real jobs, journal, store, disk and workers with the built-in model; a file as platform. */
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';

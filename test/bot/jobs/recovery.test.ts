@@ -17,7 +17,7 @@ async function delivered(t: TestJobs, id: string, step = 10): Promise<void> {
   await until(() => t.jobs.find(id).delivery === 'posted', t.clock, step);
 }
 
-/** What a killed process leaves: the files as they are at this moment, opened by another desk. */
+/** What a killed process leaves: the files as they are at this moment, opened by other jobs. */
 async function kill(t: TestJobs, options: Parameters<typeof someJobs>[0] = {}): Promise<TestJobs> {
   const folder = aFolder();
   cpSync(t.folder, folder, { recursive: true });

@@ -1,4 +1,4 @@
-/** A desk with a real journal in a folder of its own, fake devices and a recording surface. */
+/** Jobs with a real journal in a folder of its own, fake devices and a recording surface. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -41,7 +41,7 @@ export interface TestJobs extends Pick<OpenJobs, 'connect' | 'drain' | 'close'> 
 }
 
 export interface TestJobsOptions {
-  /** The folder of an earlier desk, to begin where it ended. */
+  /** The folder of earlier ones, to begin where it ended. */
   readonly folder?: string;
   readonly clock?: FakeClock;
   readonly devices?: readonly string[];
@@ -53,7 +53,7 @@ export interface TestJobsOptions {
   readonly crashed?: boolean;
 }
 
-/** A started desk; steps take 100 ms of the fake clock. */
+/** Started jobs; steps take 100 ms of the fake clock. */
 export async function someJobs(options: TestJobsOptions = {}): Promise<TestJobs> {
   const { folder = aFolder(), clock = new FakeClock(), devices = ['cpu'], stepTime = 100 } = options;
   const renderers = devices.map((device) => new FakeRenderer(clock, stepTime, device));
