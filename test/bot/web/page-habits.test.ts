@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { pageWords } from '../../../bot/web/page-words.ts';
 import { CHROMIUM, launch } from './a-browser.ts';
 import { freePort, type ServiceProcess, startProcess } from './a-process.ts';
@@ -31,6 +31,8 @@ describe.skipIf(CHROMIUM === undefined)('habits on the page', () => {
 
   async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
+    // A page that stays open goes on developing pictures, at the cost of every test after it.
+    onTestFinished(() => context.close());
     const page = await context.newPage();
     page.setDefaultTimeout(50_000);
     await page.goto(service.address);

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { CHROMIUM, launch } from './a-browser.ts';
 import { freePort, type ServiceProcess, startProcess } from './a-process.ts';
 
@@ -47,6 +47,8 @@ describe.skipIf(CHROMIUM === undefined)('the studio page', () => {
   /** A person with a browser of their own. Whatever the browser complains of, or asks of other hosts, fails the test. */
   async function open(options: Parameters<Browser['newContext']>[0] = {}, hash = ''): Promise<Page> {
     const context = await browser.newContext({ viewport: DESK, colorScheme: 'dark', ...options });
+    // A page that stays open goes on developing pictures, at the cost of every test after it.
+    onTestFinished(() => context.close());
     const page = await context.newPage();
     page.setDefaultTimeout(50_000);
     page.on('pageerror', (error) => complaints.push(error.message));
