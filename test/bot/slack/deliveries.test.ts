@@ -172,6 +172,6 @@ test('Slack checks the address of an app with a challenge', async () => {
 
 test('a bot token that Slack refuses is told by health, and nothing else happens', async () => {
   const { slack, logged } = await aSlack({ env: { SLACK_BOT_TOKEN: 'xoxb-wrong' }, unconnected: true });
-  await expect.poll(() => slack.problem()).toBe('Slack refuses the bot token');
+  await expect.poll(() => slack.problem()).toBe('Slack refuses the bot token: look at SLACK_BOT_TOKEN');
   expect(JSON.stringify(logged)).not.toContain('xoxb-wrong');
 });

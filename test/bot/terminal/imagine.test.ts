@@ -35,6 +35,13 @@ const timings = {
 };
 const grey = { width: 2, height: 2, data: new Uint8Array(12).fill(127) };
 
+/** As large as was asked for. */
+const greyOf = ({ width, height }: PictureRequest) => ({
+  width,
+  height,
+  data: new Uint8Array(3 * width * height).fill(127),
+});
+
 /** Draws grey pictures, after events of its own if given; remembers what it was asked. */
 function drawing(draw: (on: (event: JobEvent) => void, request: PictureRequest) => void = () => {}) {
   const asked: { request: PictureRequest; device: string | undefined }[] = [];
@@ -44,7 +51,7 @@ function drawing(draw: (on: (event: JobEvent) => void, request: PictureRequest) 
       async submit(request, on) {
         asked.push({ request, device });
         draw(on, request);
-        const pictures = Array.from({ length: request.count }, (_, i) => encodePicture(grey, request, i));
+        const pictures = Array.from({ length: request.count }, (_, i) => encodePicture(greyOf(request), request, i));
         const tensors = { final_latent: { data: new Float32Array(4), shape: [1, 1, 2, 2] } };
         return { pictures: await Promise.all(pictures), timings, ...(request.keepTensors && { tensors }) };
       },
