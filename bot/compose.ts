@@ -105,11 +105,6 @@ export async function startService(settings: Settings, world: World): Promise<Se
   });
 
   openedJobs = jobs;
-  tellModel(
-    log,
-    installation,
-    devices.map(({ name }) => name),
-  );
   const chats = openChats(settings, { ...world, jobs, budgets, connect, installation, store });
   let stopping = false;
   const conditions: Condition[] = [
@@ -149,6 +144,11 @@ export async function startService(settings: Settings, world: World): Promise<Se
 
   try {
     const address = await web.listen(settings.host, settings.port);
+    tellModel(
+      log,
+      installation,
+      devices.map(({ name }) => name),
+    );
     await jobs.start({ crashed: takeCrashMark(dataDir) });
     connect(web.surface);
     web.begin();

@@ -20,7 +20,7 @@ export const MODELS = {
       folders: readonly string[];
       advice: string;
     }) =>
-      `${d.option} is ${quote(d.name)}, which is not installed: ${d.files.join(' and ')} was not found in ${d.folders.map(quote).join(' or ')} or below; ${d.advice}.`,
+      `${d.option} is ${quote(d.name)}, which is not installed: ${d.files.join(' and ')} was not found in ${d.folders.map(plain).join(', ')} or below; ${d.advice}.`,
   ),
   'models.licence': input(
     (d: { name: string }) =>
@@ -93,7 +93,7 @@ export const MODELS = {
   ),
   'lora.missing': input(
     (d: { name: string; folders: readonly string[] }) =>
-      `The LoRA file ${quote(d.name)} was not found in ${d.folders.map(quote).join(' or ')}.`,
+      `The LoRA file ${quote(d.name)} was not found in ${d.folders.map(plain).join(', ')}.`,
   ),
   'control.no_vae': input(
     (_: Record<never, never>) =>

@@ -16,7 +16,7 @@ interface Golden {
   readonly pieces: readonly number[];
   readonly shape?: string | null;
   readonly icon?: string | null;
-  readonly dependencies?: Readonly<Record<string, boolean>>;
+  readonly parts?: Readonly<Record<string, boolean>>;
 }
 
 const folder = new URL('./goldens/', import.meta.url);
@@ -55,7 +55,7 @@ test.each(cases)('square $i: $id', ({ i, golden }) => {
     pieces: seen.pieces().map(({ length }) => length),
     ...(prompt.kind === 'shape' ? { shape: bestShape(seen, templates) ?? null } : {}),
     ...(prompt.kind === 'icon' ? { icon: bestIcon(seen, prompt as ThingPrompt, templates) ?? null } : {}),
-    ...(prompt.kind === 'land' ? { dependencies: landParts(seen, prompt as LandPrompt) } : {}),
+    ...(prompt.kind === 'land' ? { parts: landParts(seen, prompt as LandPrompt) } : {}),
   };
   expect(findings).toEqual(golden);
 });

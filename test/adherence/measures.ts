@@ -134,8 +134,8 @@ export type Measure = (typeof MEASURES)[number];
 /** What applies to the prompt, each from 0 (wrong) to 1 (right). */
 export function judge(seen: Seen, prompt: Prompt, templates: Templates): Partial<Record<Measure, number>> {
   if (prompt.kind === 'land') {
-    const dependencies = Object.values(landParts(seen, prompt));
-    return { landscape: dependencies.filter(Boolean).length / dependencies.length };
+    const parts = Object.values(landParts(seen, prompt));
+    return { landscape: parts.filter(Boolean).length / parts.length };
   }
   const background = Number(nameOf(seen.background) === prompt.background);
   if (prompt.kind === 'pair') return { background, relation: Number(pairRight(seen, prompt)) };

@@ -32,7 +32,7 @@ const words = fc
     ),
     { minLength: 1, maxLength: 12 },
   )
-  .chain((dependencies) => fc.constantFrom(' ', '', '  ', '\n').map((gap) => dependencies.join(gap)));
+  .chain((parts) => fc.constantFrom(' ', '', '  ', '\n').map((gap) => parts.join(gap)));
 const prompt = words.filter((text) => text.trim() !== '');
 const given = fc.record(
   {

@@ -33,6 +33,8 @@ const EXAMPLES: { readonly [C in FaultCode]?: object } = {
   'disk.unwritable': { problem: 'EROFS: read-only file system' },
   'job.undelivered': { reason: 'Missing Permissions' },
   'job.not_undelivered': { state: 'finished' },
+  'lora.missing': { name: 'ink.safetensors', folders: ['models/loras'] },
+  'control.no_vae': {},
   'worker.crashed': { device: 'cpu', cause: 'SIGKILL' },
   'worker.files_changed': { device: 'cpu' },
   'worker.hung': { device: 'cpu', silent_s: 60 },

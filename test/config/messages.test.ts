@@ -10,8 +10,8 @@ const KEYS = Object.keys(CATALOGUES.en) as MessageKey[];
 /** Names of the places of a message, also of those inside plurals. */
 function placesOf(message: string, language: string): string[] {
   const found = new Set<string>();
-  const walk = (dependencies: ReturnType<IntlMessageFormat['getAst']>): void => {
-    for (const part of dependencies) {
+  const walk = (parts: ReturnType<IntlMessageFormat['getAst']>): void => {
+    for (const part of parts) {
       if ('value' in part && part.type !== 0) found.add(String(part.value));
       if ('options' in part && part.options !== undefined) {
         for (const { value } of Object.values(part.options)) walk(value);

@@ -103,10 +103,10 @@ function rulesFor(part: Part): DiffusersRule[] {
 }
 
 function forwards({ op }: DiffusersRule, { data, shape }: FloatTensor): FloatTensor[] {
-  const cut = (dependencies: number) =>
-    Array.from({ length: dependencies }, (_, i) => ({
-      data: data.slice((i * data.length) / dependencies, ((i + 1) * data.length) / dependencies),
-      shape: [shape[0]! / dependencies, ...shape.slice(1)],
+  const cut = (parts: number) =>
+    Array.from({ length: parts }, (_, i) => ({
+      data: data.slice((i * data.length) / parts, ((i + 1) * data.length) / parts),
+      shape: [shape[0]! / parts, ...shape.slice(1)],
     }));
   switch (op) {
     case 'copy':

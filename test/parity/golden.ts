@@ -15,13 +15,13 @@ export interface Golden {
   doubles(name: string): Float64Array;
 }
 
-export function openGolden(reference: Reference, ...dependencies: string[]): Golden {
-  return openTensors(reference, 'golden', ...dependencies);
+export function openGolden(reference: Reference, ...parts: string[]): Golden {
+  return openTensors(reference, 'golden', ...parts);
 }
 
 /** Any tensor file of the reference. */
-export function openTensors(reference: Reference, ...dependencies: string[]): Golden {
-  const path = reference.path(...dependencies);
+export function openTensors(reference: Reference, ...parts: string[]): Golden {
+  const path = reference.path(...parts);
   const { tensors } = openSafetensors(path);
   const stored = (name: string): StoredTensor => {
     const found = tensors.get(name);

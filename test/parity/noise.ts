@@ -43,12 +43,12 @@ export const noise: ParityGroup = async (reference) => {
 function rawFaults(expected: SeedCase): string[] {
   const generator = new TorchGenerator(BigInt(expected.seed));
   const drawn = Array.from({ length: 1253 }, () => generator.next32());
-  const dependencies = [
+  const parts = [
     ['u32_first_8', 0],
     ['u32_620_628', 620],
     ['u32_1245_1253', 1245],
   ] as const;
-  return dependencies
+  return parts
     .filter(([key, start]) => expected[key].some((value, i) => drawn[start + i] !== value))
     .map(([key]) => `seed ${expected.seed}: other ${key}`);
 }
@@ -108,7 +108,7 @@ function callsBefore(golden: Golden, seed: string, index: number): number[] {
     .map((name) => name.split('.'))
     .filter(([s, kind, i]) => s === seed && kind === 'seq' && Number(i) < index)
     .sort((a, b) => Number(a[2]) - Number(b[2]))
-    .map((dependencies) => Number(dependencies[3]));
+    .map((parts) => Number(parts[3]));
 }
 
 function partOf(values: Float32Array, part: string | undefined): Float32Array {

@@ -14,21 +14,21 @@ export interface Reference {
   readonly root: string;
   /** Folder with clip_vocab.json, clip_merges.txt, t5_tokenizer.json, or undefined where there is none. */
   readonly vocab: string | undefined;
-  path(...dependencies: string[]): string;
-  has(...dependencies: string[]): boolean;
-  json<T>(...dependencies: string[]): T;
+  path(...parts: string[]): string;
+  has(...parts: string[]): boolean;
+  json<T>(...parts: string[]): T;
   tolerance(name: string): Tolerance;
 }
 
 /** @param vocab used where the root has no `vocab` folder of its own. */
 export function openReference(root: string, vocab?: string): Reference {
-  const path = (...dependencies: string[]) => join(root, ...dependencies);
-  const json = <T>(...dependencies: string[]) => JSON.parse(readFileSync(path(...dependencies), 'utf8')) as T;
+  const path = (...parts: string[]) => join(root, ...parts);
+  const json = <T>(...parts: string[]) => JSON.parse(readFileSync(path(...parts), 'utf8')) as T;
   return {
     root,
     vocab: existsSync(path('vocab')) ? path('vocab') : vocab,
     path,
-    has: (...dependencies) => existsSync(path(...dependencies)),
+    has: (...parts) => existsSync(path(...parts)),
     json,
     tolerance(name) {
       const found = json<Record<string, Tolerance | string>>('golden', 'tolerances.json')[name];

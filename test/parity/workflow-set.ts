@@ -48,9 +48,9 @@ export interface WorkflowSet {
   readonly first: Reference;
   /** The set itself. */
   readonly reference: Reference;
-  path(...dependencies: string[]): string;
-  has(...dependencies: string[]): boolean;
-  bytes(...dependencies: string[]): Buffer;
+  path(...parts: string[]): string;
+  has(...parts: string[]): boolean;
+  bytes(...parts: string[]): Buffer;
   /** Files by the names in the workflows; those that are not stored are made. */
   readonly lookup: Lookup & { bytes(name: string): Uint8Array };
   close(): void;
@@ -62,7 +62,7 @@ export function isWorkflowSet(root: string): boolean {
 }
 
 export function openWorkflowSet(root: string, first: Reference): WorkflowSet {
-  const path = (...dependencies: string[]) => join(root, ...dependencies);
+  const path = (...parts: string[]) => join(root, ...parts);
   const index = JSON.parse(readFileSync(path('index.json'), 'utf8')) as Index;
   const made = mkdtempSync(join(tmpdir(), 'darkroom-parity-'));
   const making = new Map<string, () => void>([
@@ -94,8 +94,8 @@ export function openWorkflowSet(root: string, first: Reference): WorkflowSet {
     first,
     reference: openReference(root),
     path,
-    has: (...dependencies) => existsSync(path(...dependencies)),
-    bytes: (...dependencies) => readFileSync(path(...dependencies)),
+    has: (...parts) => existsSync(path(...parts)),
+    bytes: (...parts) => readFileSync(path(...parts)),
     lookup: {
       file: (_kind, name) => fileOf(name),
       picture: (name) => void pictureOf(name),

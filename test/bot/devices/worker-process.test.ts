@@ -20,7 +20,7 @@ function startHost(options: Partial<ConstructorParameters<typeof WorkerProcess>[
 }
 
 const ignore = (): void => {};
-const LONG = nanoRequest({ steps: 10_000 });
+const LONG = nanoRequest({ steps: 1_000, width: 384, height: 384 });
 
 /** One that has ended and that nobody has asked about yet is not alive. */
 async function isAlive(pid: number): Promise<boolean> {

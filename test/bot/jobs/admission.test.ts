@@ -60,7 +60,7 @@ test('a device is idle, busy with a picture, and rests after its worker has died
 test('a worker that ends because a model file was cut short under it says so', async () => {
   const host = new WorkerProcess({ device: 'cpu' });
   onTestFinished(() => host.close());
-  const rendering = host.render(nanoRequest({ steps: 10_000 }), ({ type }) => {
+  const rendering = host.render(nanoRequest({ steps: 100 }), ({ type }) => {
     if (type === 'step') process.kill(host.pid!, 'SIGBUS');
   });
   await expect(rendering).rejects.toMatchObject({ code: 'worker.files_changed' });

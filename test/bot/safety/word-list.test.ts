@@ -193,8 +193,8 @@ test('the automaton finds exactly what searching finds', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '🦊'), minLength: 1, maxLength: 5 });
   const codes = (text: string) => [...text].map((one) => one.codePointAt(0)!);
   fc.assert(
-    fc.property(fc.array(word, { minLength: 1, maxLength: 12 }), fc.array(word), (words, dependencies) => {
-      const letters = [...dependencies.join('')];
+    fc.property(fc.array(word, { minLength: 1, maxLength: 12 }), fc.array(word), (words, parts) => {
+      const letters = [...parts.join('')];
       const expected = words.flatMap((one, index) => {
         const length = [...one].length;
         return letters.flatMap((_, last) =>

@@ -51,7 +51,9 @@ function drawing(draw: (on: (event: JobEvent) => void, request: PictureRequest) 
       async submit(request, on) {
         asked.push({ request, device });
         draw(on, request);
-        const pictures = Array.from({ length: request.count }, (_, i) => encodePicture(greyOf(request), request, i));
+        const pictures = Array.from({ length: request.count }, (_, i) =>
+          encodePicture(greyOf(request), request, i),
+        );
         const tensors = { final_latent: { data: new Float32Array(4), shape: [1, 1, 2, 2] } };
         return { pictures: await Promise.all(pictures), timings, ...(request.keepTensors && { tensors }) };
       },

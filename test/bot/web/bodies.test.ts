@@ -96,8 +96,8 @@ describe('a form', () => {
   const type = 'multipart/form-data; boundary=b';
 
   test('of 200,000 parts is refused after some of them', async () => {
-    const dependencies = Array.from({ length: 5_000 }, (_, i) => part(`k${i}`, 'x')).join('');
-    await expect(read(`${dependencies}--b--\r\n`, type)).rejects.toThrow('more than 40 fields');
+    const parts = Array.from({ length: 5_000 }, (_, i) => part(`k${i}`, 'x')).join('');
+    await expect(read(`${parts}--b--\r\n`, type)).rejects.toThrow('more than 40 fields');
   });
 
   test('has its values, and one file', async () => {
@@ -118,8 +118,8 @@ describe('a form', () => {
     ['a name of the language', part('constructor', '1') + part('constructor', '2'), 'constructor twice'],
     ['a long value', part('prompt', 'x'.repeat(70_000)), 'longer than 65536 bytes'],
     ['two files', part('a', '1', '; filename="a"') + part('c', '1', '; filename="c"'), 'more than one file'],
-  ])('with %s is refused', async (_, dependencies, sentence) => {
-    await expect(read(`${dependencies}--b--\r\n`, type)).rejects.toThrow(sentence);
+  ])('with %s is refused', async (_, parts, sentence) => {
+    await expect(read(`${parts}--b--\r\n`, type)).rejects.toThrow(sentence);
   });
 
   test.each(['multipart/form-data', 'multipart/form-data; boundary=other'])(

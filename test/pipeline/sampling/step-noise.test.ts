@@ -29,10 +29,10 @@ describe('Brownian step noise', () => {
     const right = increment(whole(0.6, 0.3), 0.6, 0.3);
     expect(Math.max(...wide.map((v, i) => Math.abs(v - left[i]! - right[i]!)))).toBeLessThan(1e-6);
 
-    const dependencies = brownianNoise(7, COUNT, LEVELS);
-    const first = increment(dependencies(0.9, 0.7), 0.9, 0.7);
-    const both = increment(dependencies(0.9, 0.4), 0.9, 0.4);
-    const second = increment(dependencies(0.7, 0.4), 0.7, 0.4);
+    const parts = brownianNoise(7, COUNT, LEVELS);
+    const first = increment(parts(0.9, 0.7), 0.9, 0.7);
+    const both = increment(parts(0.9, 0.4), 0.9, 0.4);
+    const second = increment(parts(0.7, 0.4), 0.7, 0.4);
     expect(Math.max(...both.map((v, i) => Math.abs(v - first[i]! - second[i]!)))).toBeLessThan(1e-6);
   });
 

@@ -22,7 +22,7 @@ const shapesOf = ({ keys }: DiffusersKeys) =>
 
 /** diffusers name -> source and operation, as the inventory writes them. */
 function listed(rules: readonly DiffusersRule[], prefix: string, present: ReadonlyMap<string, unknown>) {
-  const dependencies = rules
+  const parts = rules
     .filter(({ official }) => present.has(official))
     .flatMap(({ official, op, diffusers }) =>
       diffusers.map((name, i) => [
@@ -30,7 +30,7 @@ function listed(rules: readonly DiffusersRule[], prefix: string, present: Readon
         { from: prefix + official, op: op === 'thirds' ? `third_${i}` : op },
       ]),
     );
-  return Object.fromEntries(dependencies);
+  return Object.fromEntries(parts);
 }
 
 const sources = ({ keys }: DiffusersKeys) =>

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 
 /** @returns paths in the folder by their parts */
-export function temporaryFolder(): (...dependencies: string[]) => string {
+export function temporaryFolder(): (...parts: string[]) => string {
   const folder = mkdtempSync(join(tmpdir(), 'darkroom-weights-'));
   afterAll(() => rmSync(folder, { recursive: true }));
-  return (...dependencies) => join(folder, ...dependencies);
+  return (...parts) => join(folder, ...parts);
 }

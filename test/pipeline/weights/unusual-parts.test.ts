@@ -51,9 +51,9 @@ async function draw(files: ModelFiles, prompt = 'a (red:1.2) cat') {
   });
   return { context: tensors!['pos.context']!, y: tensors!['pos.y']!, latent: tensors!.final_latent!.data };
 }
-const without = (...dependencies: (keyof ModelFiles)[]): ModelFiles =>
+const without = (...parts: (keyof ModelFiles)[]): ModelFiles =>
   Object.fromEntries(
-    Object.entries(tiny.files).filter(([part]) => !dependencies.includes(part as keyof ModelFiles)),
+    Object.entries(tiny.files).filter(([part]) => !parts.includes(part as keyof ModelFiles)),
   ) as unknown as ModelFiles;
 
 test('an absent CLIP-L is zeros on the left of every CLIP token, an absent CLIP-G on the right, as in ComfyUI', async () => {

@@ -22,7 +22,7 @@ import { invalid, type UploadedFile, writeMessage } from './write-message.ts';
 export interface ApiRequest {
   readonly method: string;
   /** Parts of the path after the version, decoded. */
-  readonly dependencies: readonly string[];
+  readonly parts: readonly string[];
   readonly query: URLSearchParams;
   readonly body: JsonObject;
   readonly files: readonly UploadedFile[];
@@ -36,8 +36,8 @@ const TOKEN_LIFE = 15 * 60_000;
 
 /** @throws Refusal */
 export function answer(request: ApiRequest, world: World): Answer {
-  const { method, dependencies } = request;
-  const [room, id = '', next, last, end] = dependencies;
+  const { method, parts } = request;
+  const [room, id = '', next, last, end] = parts;
   switch (room) {
     case 'users':
       if (id === '@me' && next === undefined) return userJson(world.bot);
@@ -60,7 +60,7 @@ export function answer(request: ApiRequest, world: World): Answer {
       if (next === 'messages' && end === undefined) return channelMessage(request, world, id, last);
       break;
   }
-  throw new Refusal(404, 0, `404: Not Found (${method} /${dependencies.join('/')})`);
+  throw new Refusal(404, 0, `404: Not Found (${method} /${parts.join('/')})`);
 }
 
 function find<T extends { id: string }>(list: readonly T[], id: string): T {
@@ -99,8 +99,8 @@ function listed(value: Json, withLocalizations: boolean): Json {
 }
 
 /** The one answer to an interaction, within three seconds. */
-function acknowledge({ dependencies, query, body, files }: ApiRequest, world: World): Answer {
-  const [, id, token] = dependencies;
+function acknowledge({ parts, query, body, files }: ApiRequest, world: World): Answer {
+  const [, id, token] = parts;
   const interaction = world.interactions.find((one) => one.id === id && one.token === token);
   const now = world.clock.now();
   if (
@@ -160,8 +160,8 @@ function newMessage(
 
 /** What an interaction's token is good for, while it lives. */
 function webhook(request: ApiRequest, world: World): Answer {
-  const { method, dependencies, body, files } = request;
-  const [, , token, , which] = dependencies;
+  const { method, parts, body, files } = request;
+  const [, , token, , which] = parts;
   const interaction = world.interactions.find((one) => one.token === token);
   if (interaction?.ack === undefined) throw new Refusal(404, 10015, 'Unknown Webhook');
   if (world.clock.now() - interaction.createdAt > TOKEN_LIFE) {

@@ -91,7 +91,7 @@ export class HttpServer {
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.origin);
     if (url.pathname.startsWith('/attachments/')) return this.serveFile(url.pathname, response);
-    const dependencies = url.pathname
+    const parts = url.pathname
       .replace(/^\/api\/v\d+\//, '')
       .split('/')
       .map(decodeURIComponent);
@@ -99,8 +99,8 @@ export class HttpServer {
     const recorded: Recorded = {
       at: this.clock.now(),
       method: request.method ?? 'GET',
-      path: dependencies.join('/'),
-      route: routeOf(dependencies),
+      path: parts.join('/'),
+      route: routeOf(parts),
       authorization: request.headers.authorization,
       body,
       files,
@@ -113,7 +113,7 @@ export class HttpServer {
     const outcome =
       typeof intervention === 'object'
         ? { status: intervention.status, body: intervention.body ?? {}, headers: {} }
-        : this.carryOut(recorded, dependencies, url.searchParams);
+        : this.carryOut(recorded, parts, url.searchParams);
     recorded.status = outcome.status;
     this.world.emit('change');
     if (intervention === 'lose_answer') return void request.socket.destroy();
@@ -125,14 +125,14 @@ export class HttpServer {
     response.end(outcome.body === null ? undefined : JSON.stringify(outcome.body));
   }
 
-  private carryOut(recorded: Recorded, dependencies: readonly string[], query: URLSearchParams) {
+  private carryOut(recorded: Recorded, parts: readonly string[], query: URLSearchParams) {
     const { method, route, body, files } = recorded;
     const needsToken = !/^\/(interactions|webhooks)\//.test(route);
     if (needsToken && recorded.authorization !== `Bot ${this.token}`) {
       return { status: 401, body: { message: '401: Unauthorized', code: 0 } as Json, headers: {} };
     }
     const isCallback = route.endsWith('/callback');
-    const major = dependencies.slice(1, dependencies[0] === 'webhooks' ? 3 : 2).join('/');
+    const major = parts.slice(1, parts[0] === 'webhooks' ? 3 : 2).join('/');
     const standing = this.limits.take(method, route, major, this.allowance(method, route));
     const headers = isCallback ? {} : standing.headers;
     if (!isCallback && !standing.allowed) {
@@ -151,7 +151,7 @@ export class HttpServer {
       const isGateway = route === '/gateway/bot';
       const result = isGateway
         ? this.gatewayInfo()
-        : answer({ method, dependencies, query, body: given, files }, this.world);
+        : answer({ method, parts, query, body: given, files }, this.world);
       return { status: result === null ? 204 : 200, body: result, headers };
     } catch (error) {
       if (error instanceof Refusal) return { status: error.status, body: error.body as Json, headers };
@@ -169,12 +169,10 @@ export class HttpServer {
   }
 }
 
-function routeOf(dependencies: readonly string[]): string {
-  const named = dependencies.map((part, i) => {
+function routeOf(parts: readonly string[]): string {
+  const named = parts.map((part, i) => {
     if (/^\d{16,20}$/.test(part)) return ':id';
-    return (dependencies[0] === 'webhooks' || dependencies[0] === 'interactions') && i === 2
-      ? ':token'
-      : part;
+    return (parts[0] === 'webhooks' || parts[0] === 'interactions') && i === 2 ? ':token' : part;
   });
   return `/${named.join('/')}`;
 }

@@ -145,11 +145,11 @@ export function writeGguf(
       } else type = 'F16';
     }
     const [number, size, , quantise] = TYPES[type];
-    const dependencies: Uint8Array[] = [];
+    const parts: Uint8Array[] = [];
     const step = size === 1 ? values.data.length : size;
     for (let at = 0; at < values.data.length; at += step)
-      dependencies.push(quantise(values.data.subarray(at, at + step)));
-    const bytes = Buffer.concat(dependencies);
+      parts.push(quantise(values.data.subarray(at, at + step)));
+    const bytes = Buffer.concat(parts);
     infos.push(
       Buffer.concat([
         text(name),

@@ -146,9 +146,9 @@ export function nf4(name: string, values: Values, doubly: boolean): readonly Ent
 
 export function sharded(folder: string, tiny: Tiny, given: string, withIndex = true): string {
   const all = [...prefixed(MMDIT, asStored(tiny.mmdit)), ...prefixed(VAE, asStored(tiny.vae))];
-  const dependencies = [all.slice(0, 40), all.slice(40)];
+  const parts = [all.slice(0, 40), all.slice(40)];
   const map: Record<string, string> = {};
-  dependencies.forEach((part, i) => {
+  parts.forEach((part, i) => {
     const file = `model-0000${i + 1}-of-00002.safetensors`;
     write(join(folder, file), part);
     for (const [name] of part) map[name] = file;

@@ -113,16 +113,16 @@ export function rows({ shape, data, dtype }: Values, from: number, to: number): 
   return { shape: [to - from, ...shape.slice(1)], data: data.slice(from * size, to * size), dtype };
 }
 
-export function below(dependencies: readonly Values[]): Values {
-  const data = new Float32Array(dependencies.reduce((sum, part) => sum + part.data.length, 0));
+export function below(parts: readonly Values[]): Values {
+  const data = new Float32Array(parts.reduce((sum, part) => sum + part.data.length, 0));
   let at = 0;
-  for (const part of dependencies) {
+  for (const part of parts) {
     data.set(part.data, at);
     at += part.data.length;
   }
-  const [first] = dependencies as readonly [Values];
+  const [first] = parts as readonly [Values];
   return {
-    shape: [dependencies.reduce((sum, { shape }) => sum + shape[0]!, 0), ...first.shape.slice(1)],
+    shape: [parts.reduce((sum, { shape }) => sum + shape[0]!, 0), ...first.shape.slice(1)],
     data,
     dtype: first.dtype,
   };

@@ -12,7 +12,7 @@ export interface Tiny {
   readonly t5: Tensors;
 }
 
-export function readTiny(path: (...dependencies: string[]) => string): Tiny {
+export function readTiny(path: (...parts: string[]) => string): Tiny {
   const large = readAll(path('tiny', 'tiny_large.safetensors'));
   return {
     files: {
