@@ -37,7 +37,12 @@ export function readStrength(text: string, option: string): number {
 /** `FILE` or `FILE:STRENGTH`, several with commas between, as the terminal takes them. */
 export function readLoraList(text: string, option: string): readonly NamedLora[] {
   return text.split(',').map((one) => {
-    const [, name = '', strength = '1'] = /^\s*(.*?)(?::(-?[\d.]+))?\s*$/s.exec(one) ?? [];
-    return { name, strength: readStrength(strength, option) };
+    const words = one.trim();
+    const at = words.lastIndexOf(':');
+    const strength = words.slice(at + 1);
+    // A drive's letter has a colon, too.
+    const hasStrength = at >= 0 && /^-?[\d.]+$/.test(strength);
+    const name = hasStrength ? words.slice(0, at) : words;
+    return { name, strength: readStrength(hasStrength ? strength : '1', option) };
   });
 }

@@ -58,7 +58,7 @@ function entryOf({ path, parts }: FileCard, names: Set<string>): ModelEntry {
 
 /** A snapshot in a Hugging Face cache is named by a number: its repository's name tells more. */
 function repositoryOf(path: string): string | undefined {
-  return /models--[^/\\]+--([^/\\]+)[/\\]snapshots[/\\][^/\\]+$/.exec(path)?.[1];
+  return /models--[^/\\]{1,96}?--([^/\\]{1,96})[/\\]snapshots[/\\][^/\\]{1,96}$/.exec(path)?.[1];
 }
 
 function freeName(title: string, names: ReadonlySet<string>): string {

@@ -20,7 +20,7 @@ export const checkDiscord: Check = async ({ discord }, { fetch }) => {
   const about = 'Discord';
   if (discord === undefined) return [{ about, state: 'note', text: 'not configured (DISCORD_TOKEN)' }];
   try {
-    const response = await fetch(`${discord.apiUrl.replace(/\/+$/, '')}/v10/users/@me`, {
+    const response = await fetch(`${discord.apiUrl.replace(/\/{1,8}$/, '')}/v10/users/@me`, {
       headers: { authorization: `Bot ${discord.token}` },
       signal: AbortSignal.timeout(PATIENCE),
     });

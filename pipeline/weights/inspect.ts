@@ -216,6 +216,10 @@ function describe(
   const hasModel = found.some(({ name }) => name === 'mmdit');
   const quantised = schemeOf(raw);
   const card = { ...base, type: quantised ?? type };
+  if (quantised === 'NVFP4') {
+    const what = 'an NVFP4 file, which needs a Blackwell card and another program';
+    return { ...card, kind: 'unknown', what, parts: [] };
+  }
   if (!hasModel) {
     const taesd = taesdInWords(tensors);
     const channels = taesdChannels(tensors);
@@ -282,7 +286,7 @@ function partOf(tensors: StoredTensors, found: Found): FoundPart {
     layout === 'openclip'
       ? 'positional_embedding'
       : `${layout === 'bare' ? '' : 'text_model.'}embeddings.position_embedding.weight`;
-  const parent = prefix.replace(/[^.]+\.$/, '');
+  const parent = prefix.replace(/[^.]{1,100}\.$/, '');
   const projected = [prefix, parent].some(
     (before) => tensors.has(`${before}text_projection.weight`) || tensors.has(`${before}text_projection`),
   );

@@ -69,7 +69,7 @@ function isMatrix(tensor: StoredTensor | undefined): tensor is StoredTensor {
 
 /** `text_encoders.clip_g.transformer.` -> `text_encoders.clip_g.` */
 function parentOf(prefix: string): string {
-  return prefix.replace(/[^.]+\.$/, '');
+  return prefix.replace(/[^.]{1,100}\.$/, '');
 }
 
 /** A parameter multiplied from the left is a linear layer's weight the other way round. */

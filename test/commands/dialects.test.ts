@@ -36,7 +36,7 @@ test('a Slack command as it arrives', () => {
 test.each([
   ['<:fox:123456789012345678> <a:run:1>', ':fox: :run:'],
   ['</imagine:123456789012345678> a fox', '/imagine a fox'],
-  ['<@1> <b>', '<@1> <b>'],
+  ['<@1> <b>', '@someone <b>'],
 ])('Discord’s %j was typed %j', (received, typed) => {
   expect(fromDiscord(received)).toBe(typed);
 });

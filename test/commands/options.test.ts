@@ -37,6 +37,7 @@ test('every command, option and button says what it does and what its name is', 
   }
   for (const action of FOLLOW_UP_ACTIONS) {
     expect(FOLLOW_UPS[action].help, action).toMatch(/\p{L}{3}/u);
-    expect(FOLLOW_UPS[action].label.toLowerCase(), action).toBe(action);
+    const label = action === 'again' ? 'try again' : action;
+    expect(FOLLOW_UPS[action].label.toLowerCase(), action).toBe(label);
   }
 });

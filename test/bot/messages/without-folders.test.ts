@@ -11,7 +11,7 @@ test.each<[FaultCode, object, string]>([
       file: 'sd3.5_large.safetensors',
       folders: ['/srv/darkroom/models', '/opt/ComfyUI/models'],
     },
-    'model is "large", which is not installed: sd3.5_large.safetensors was not found in "models" or "models".',
+    'model is "large", which is not installed here; whoever runs Darkroom sees with npm run models what it lacks.',
   ],
   [
     'weights.unreadable',
