@@ -240,11 +240,11 @@ function describe(
 
 /** Schemes that the types of the tensors do not tell. */
 function schemeOf(tensors: StoredTensors): string | undefined {
+  if ([...tensors.keys()].some((name) => name.endsWith('.weight_scale_2'))) return 'NVFP4';
   for (const name of tensors.keys()) {
     if (name.endsWith('bitsandbytes__nf4')) return 'NF4';
     if (name.endsWith('bitsandbytes__fp4')) return 'FP4';
     if (name.endsWith('._data')) return 'quanto';
-    if (name.endsWith('.weight_scale_2')) return 'NVFP4';
     if (name.endsWith('.scale_weight') || name.endsWith('.weight_scale')) {
       const weight = tensors.get(name.replace(/\.[^.]+$/, '.weight'));
       if (weight) return `${weight.dtype} scaled`;
