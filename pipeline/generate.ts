@@ -10,7 +10,7 @@ import { toPixels } from './image/to-pixels.ts';
 import type { RenderEvent } from './messages.ts';
 import type { PictureRequest, PictureResult } from './request.ts';
 import type { ResidentModel } from './runtime/resident-models.ts';
-import { guide } from './sampling/guidance.ts';
+import { type Guidance, guide, guideApart } from './sampling/guidance.ts';
 import { sample } from './sampling/sample.ts';
 import { sigmasFor } from './sampling/sigmas.ts';
 import { randn } from './sampling/torch-random.ts';
@@ -48,16 +48,18 @@ export async function generate(request: PictureRequest, context: GenerateContext
   const sigmas = sigmasFor({ ...request, denoise: request.init?.strength ?? 1 });
   const stepTimes: number[] = [];
   let stepStarted = now();
+  const guidance: Guidance<Conditioning> = {
+    velocity: async (x, sigma, { context, y }, skipped) =>
+      (await model.denoiser.velocity({ data: x, shape }, sigma, context, y, skipped)).data,
+    positive,
+    negative,
+    scale: request.cfg,
+    shift: request.shift,
+    ...(request.slg ? { slg: request.slg } : {}),
+  };
   const final = await sample({
-    denoise: guide<Conditioning>({
-      velocity: async (x, sigma, { context, y }, skipped) =>
-        (await model.denoiser.velocity({ data: x, shape }, sigma, context, y, skipped)).data,
-      positive,
-      negative,
-      scale: request.cfg,
-      shift: request.shift,
-      ...(request.slg ? { slg: request.slg } : {}),
-    }),
+    denoise: guide(guidance),
+    denoiseApart: guideApart(guidance),
     sampler: request.sampler,
     shift: request.shift,
     seed: request.seed,
