@@ -8,14 +8,14 @@ import { encodePicture } from './image/picture.ts';
 import type { RenderEvent } from './messages.ts';
 import type { PictureRequest, PictureResult, Pixels } from './request.ts';
 import type { HeldNetworks } from './runtime/held-networks.ts';
-import { checkGraph, type CheckedGraph } from './workflow/check.ts';
+import { type CheckedGraph, checkGraph } from './workflow/check.ts';
+import { givenFiles } from './workflow/given-files.ts';
 import type { Phase, Sampled } from './workflow/node.ts';
 import { pictureGraph } from './workflow/picture-graph.ts';
 import { readWorkflow } from './workflow/read-workflow.ts';
 import { NODE_KINDS } from './workflow/registry.ts';
 import { REQUEST_BEGINNINGS, requestNodes } from './workflow/request-nodes.ts';
 import { outputsOf, runGraph } from './workflow/run.ts';
-import { givenFiles } from './workflow/given-files.ts';
 
 export interface GenerateContext {
   /** The networks that are still held from the last request, and those that are opened now. */

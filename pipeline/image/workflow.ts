@@ -12,7 +12,7 @@ export function writeWorkflow(request: PictureRequest): PlainGraph {
   return plainGraph(pictureGraph(request, COMFYUI_BEGINNINGS));
 }
 
-export const COMFYUI_BEGINNINGS: Beginnings = {
+const COMFYUI_BEGINNINGS: Beginnings = {
   loaders: ({ model }, add) => addLoaders(model.files, add),
   startPicture({ width, height }, add) {
     const image = add('LoadImage', { image: 'init.png' });

@@ -50,7 +50,10 @@ export function holdNetworks(options: SessionOptions): HeldNetworks {
     await Promise.all(dropped.map(async ([, { made }]) => (await made.catch(() => undefined))?.release()));
   }
 
-  async function hold<T extends { release(): Promise<void> }>(key: object, open: () => Promise<T>): Promise<T> {
+  async function hold<T extends { release(): Promise<void> }>(
+    key: object,
+    open: () => Promise<T>,
+  ): Promise<T> {
     const found = held.get(key);
     if (found) {
       found.run = run;

@@ -5,7 +5,7 @@ import type { Region } from './conditioning.ts';
 import { Flow } from './flow.ts';
 import { averageRegions } from './regions.ts';
 import { rescaleGuidance } from './rescale-guidance.ts';
-import type { Denoise } from './samplers/sampler.ts';
+import type { Denoise, DenoiseApart, Guided } from './samplers/sampler.ts';
 
 /**
  * The network: velocity (noise minus picture) of a latent batch at a float32 sigma under one conditioning, with the
@@ -48,12 +48,6 @@ export function windowOf(
   return { low: flow.percentToSigma(end), high: flow.percentToSigma(start) };
 }
 
-/** The guided picture, and what the network sees for the negative alone. */
-interface Apart {
-  readonly denoised: Float32Array;
-  readonly negative: Float32Array;
-}
-
 /**
  * negative + (positive - negative) * scale, each of them x - sigma * velocity of its active entries; within its window,
  * skip-layer guidance adds scale * (positive - positive without the layers).
@@ -68,15 +62,20 @@ export function guide<C>(guidance: Guidance<C>): Denoise {
 }
 
 /** The same with the negative's picture beside the guided one, at guidance 1 too: what the samplers of CFG++ ask for. */
-export function guideApart<C>(guidance: Guidance<C>): (x: Float32Array, sigma: number) => Promise<Apart> {
+export function guideApart<C>(guidance: Guidance<C>): DenoiseApart {
   return guidedBy(guidance, true);
 }
 
 function guidedBy<C>(
   { velocity, shape, positive, negative, scale, skips = [], rescale }: Guidance<C>,
   runsNegative: boolean,
-): (x: Float32Array, sigma: number) => Promise<Apart> {
-  const picture = (x: FloatTensor, sigma: number, regions: readonly Region<C>[], skipped?: readonly number[]) =>
+): (x: Float32Array, sigma: number) => Promise<Guided> {
+  const picture = (
+    x: FloatTensor,
+    sigma: number,
+    regions: readonly Region<C>[],
+    skipped?: readonly number[],
+  ) =>
     averageRegions(x, sigma, regions, async (part, conditioning) =>
       combine([1, part.data], [-sigma, await velocity(part, sigma, conditioning, skipped)]),
     );

@@ -2,7 +2,7 @@
 import { combine } from './combine.ts';
 import type { Mask } from './conditioning.ts';
 import { Flow } from './flow.ts';
-import type { Denoise } from './samplers/sampler.ts';
+import type { DenoiseApart } from './samplers/sampler.ts';
 
 /**
  * Linear between the four nearest pixels, without smoothing beforehand (torch's `interpolate` of mode `bilinear`);
@@ -21,9 +21,11 @@ export function resizeMask(mask: Mask, height: number, width: number): Mask {
       const lower = from + row.high * oldWidth;
       for (const column of columns) {
         const above =
-          mask.data[upper + column.low]! * (1 - column.share) + mask.data[upper + column.high]! * column.share;
+          mask.data[upper + column.low]! * (1 - column.share) +
+          mask.data[upper + column.high]! * column.share;
         const below =
-          mask.data[lower + column.low]! * (1 - column.share) + mask.data[lower + column.high]! * column.share;
+          mask.data[lower + column.low]! * (1 - column.share) +
+          mask.data[lower + column.high]! * column.share;
         data[at++] = above * (1 - row.share) + below * row.share;
       }
     }
@@ -49,23 +51,27 @@ export interface MaskedSampling {
   readonly noise: Float32Array;
   readonly latent: Float32Array;
   /** `DifferentialDiffusion`: the mask becomes 1 where it is above a threshold that falls with sigma. */
-  readonly differential?: { readonly strength: number; readonly sigmas: Float32Array; readonly shift: number };
+  readonly differential?: {
+    readonly strength: number;
+    readonly sigmas: Float32Array;
+    readonly shift: number;
+  };
 }
 
 /**
  * The model with what the mask keeps put back: its noise before a call, the picture itself after it. The noise is
- * the starting noise in every call.
+ * the starting noise in every call. What the negative shows, which CFG++ asks for, is left as it is.
  *
  * Source: `KSamplerX0Inpaint` in ComfyUI's `comfy/samplers.py`.
  */
-export function paintInside(denoise: Denoise, masked: MaskedSampling): Denoise {
+export function paintInside(denoise: DenoiseApart, masked: MaskedSampling): DenoiseApart {
   const { noise, latent } = masked;
   const mask = overChannels(masked.mask, masked.shape);
   return async (x, sigma) => {
     const now = masked.differential ? thresholded(mask, sigma, masked.differential) : mask;
     const kept = combine([sigma, noise], [1 - sigma, latent]);
     const seen = await denoise(blend(now, x, kept), sigma);
-    return blend(now, seen, latent);
+    return { ...seen, denoised: blend(now, seen.denoised, latent) };
   };
 }
 

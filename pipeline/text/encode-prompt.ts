@@ -51,10 +51,8 @@ export async function encodePrompt(
   widths: TextWidths,
 ): Promise<EncodedPrompt> {
   const hasClip = prompt.l.length > 0 || prompt.g.length > 0;
-  const l =
-    hasClip && encoders.clipL ? await encodeClip(prompt.l, layouts.l, encoders.clipL) : undefined;
-  const g =
-    hasClip && encoders.clipG ? await encodeClip(prompt.g, layouts.g, encoders.clipG) : undefined;
+  const l = hasClip && encoders.clipL ? await encodeClip(prompt.l, layouts.l, encoders.clipL) : undefined;
+  const g = hasClip && encoders.clipG ? await encodeClip(prompt.g, layouts.g, encoders.clipG) : undefined;
   const t5Hidden =
     prompt.t5xxl && layouts.t5xxl && encoders.t5
       ? await encodeT5(prompt.t5xxl, layouts.t5xxl, encoders.t5)
@@ -149,7 +147,9 @@ function clipContext(
     if (part === undefined) continue;
     const width = part.shape[2]!;
     if (from + width > widths.context)
-      throw new RangeError(`CLIP encodings ${l?.shape} and ${g?.shape} do not fit a width of ${widths.context}`);
+      throw new RangeError(
+        `CLIP encodings ${l?.shape} and ${g?.shape} do not fit a width of ${widths.context}`,
+      );
     for (let token = 0; token < tokens; token++)
       data.set(part.data.subarray(token * width, (token + 1) * width), token * widths.context + from);
   }

@@ -46,10 +46,7 @@ class Reader {
   private at = 0;
   private values = 0;
 
-  constructor(
-    text: string,
-    { depth = MAX_DEPTH, values = MAX_VALUES, exactIntegers = false }: JsonLimits,
-  ) {
+  constructor(text: string, { depth = MAX_DEPTH, values = MAX_VALUES, exactIntegers = false }: JsonLimits) {
     this.text = text;
     this.maxDepth = depth;
     this.maxValues = values;
@@ -145,7 +142,8 @@ class Reader {
     this.at = pattern.lastIndex;
     const [digits] = found;
     const value = Number(digits);
-    if (this.exactIntegers && !Number.isSafeInteger(value) && /^-?\d{16,40}$/.test(digits)) return BigInt(digits);
+    if (this.exactIntegers && !Number.isSafeInteger(value) && /^-?\d{16,40}$/.test(digits))
+      return BigInt(digits);
     return value;
   }
 

@@ -60,7 +60,8 @@ export function allowedInput(spec: InputSpec): string {
 /** As ComfyUI, which takes "20" and 20.0 for 20; nothing else becomes a number. */
 function asNumber(given: StrictValue | Value): number {
   if (typeof given === 'number') return given;
-  if (typeof given === 'string' && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(given)) return Number(given);
+  if (typeof given === 'string' && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(given))
+    return Number(given);
   return Number.NaN;
 }
 

@@ -33,8 +33,10 @@ export interface Lookup {
 
 /** @throws Fault `workflow.*` */
 export function checkGraph(graph: Graph, kinds: ReadonlyMap<string, NodeKind>, lookup: Lookup): CheckedGraph {
-  if (graph.size > MOST_NODES) throw new Fault('workflow.limit', { what: 'nodes', value: graph.size, most: MOST_NODES });
-  for (const [id, { type }] of graph) if (!kinds.has(type)) throw new Fault('workflow.node', { node: id, type });
+  if (graph.size > MOST_NODES)
+    throw new Fault('workflow.limit', { what: 'nodes', value: graph.size, most: MOST_NODES });
+  for (const [id, { type }] of graph)
+    if (!kinds.has(type)) throw new Fault('workflow.node', { node: id, type });
   const checked = new Map<string, CheckedNode>();
   for (const [id, node] of graph) checked.set(id, checkNode(id, node, graph, kinds, lookup));
   refuseCircles(checked);
@@ -93,14 +95,16 @@ function checkLink(
   const type = kinds.get(source.type)!.outputs[link.output];
   if (type === undefined) throw refuse(`is linked to an output that ${source.type} does not have`);
   const allowed = spec.kind === 'link' ? [spec.type] : FEEDS[spec.kind];
-  if (!allowed.includes(type)) throw refuse(`takes ${allowed.join(' or ') || 'no link'}, but is linked to ${type}`);
+  if (!allowed.includes(type))
+    throw refuse(`takes ${allowed.join(' or ') || 'no link'}, but is linked to ${type}`);
   return link;
 }
 
 function checkValue(where: Where, given: StrictValue, spec: InputSpec, lookup: Lookup): Value {
   const value = readInput(spec, given);
   if (value === undefined) {
-    const shown = typeof given === 'object' ? JSON.stringify(given instanceof Map ? '{...}' : '[...]') : String(given);
+    const shown =
+      typeof given === 'object' ? JSON.stringify(given instanceof Map ? '{...}' : '[...]') : String(given);
     throw new Fault('workflow.value', { ...where, value: shown, allowed: allowedInput(spec) });
   }
   if (spec.kind === 'file') return lookup.file(spec.of, value as string);
@@ -120,7 +124,8 @@ function refuseCircles(graph: CheckedGraph): void {
         for (const input of graph.get(id)!.inputs.values()) {
           if (!('link' in input)) continue;
           const next = input.link.node;
-          if (state.get(next) === 'open') throw new Fault('workflow.circle', { node: id, type: graph.get(id)!.kind.name });
+          if (state.get(next) === 'open')
+            throw new Fault('workflow.circle', { node: id, type: graph.get(id)!.kind.name });
           if (state.get(next) === undefined) stack.push(next);
         }
       } else {

@@ -9,7 +9,9 @@ export function fileKey(kind: FileKind, name: string): string {
   return `${kind}/${name}`;
 }
 
-export function givenFiles(workflow: WorkflowRequest | undefined): Lookup & { bytes(name: string): Uint8Array } {
+export function givenFiles(
+  workflow: WorkflowRequest | undefined,
+): Lookup & { bytes(name: string): Uint8Array } {
   const find = <T>(table: Readonly<Record<string, T>> | undefined, key: string, name: string): T => {
     if (table && Object.hasOwn(table, key)) return table[key]!;
     throw new Fault('workflow.file', { file: name, folders: ['the files that came with it'] });

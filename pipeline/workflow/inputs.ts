@@ -1,14 +1,8 @@
 /** What the inputs of a node may be: a link of a type, or a value in a range. Their order is that of the node's widgets in ComfyUI. */
-import type { Value, ValueType, Values } from './values.ts';
+import type { Value, Values, ValueType } from './values.ts';
 
 /** Kinds of files that nodes name; each is looked for in folders of its own. */
-export type FileKind =
-  | 'checkpoints'
-  | 'diffusion_models'
-  | 'text_encoders'
-  | 'vae'
-  | 'loras'
-  | 'controlnet';
+export type FileKind = 'checkpoints' | 'diffusion_models' | 'text_encoders' | 'vae' | 'loras' | 'controlnet';
 
 interface Common {
   /** The value where none is given; an input without one must be given. */

@@ -4,7 +4,7 @@ import type { RenderEvent } from '../messages.ts';
 import type { Pixels } from '../request.ts';
 import type { HeldNetworks } from '../runtime/held-networks.ts';
 import type { AnyInputs, InputSpecs, InputsOf } from './inputs.ts';
-import type { Value, ValueType, Values } from './values.ts';
+import type { Value, Values, ValueType } from './values.ts';
 
 /** What nodes are handed besides their inputs. */
 export interface RunContext {

@@ -1,12 +1,12 @@
 /** Where a request's own graph begins: its files and its start picture, which ComfyUI would know by names in its folders. */
 import { readInitImage } from '../image/init-image.ts';
 import type { PictureRequest } from '../request.ts';
+import type { TextSource } from '../runtime/prompt-encoder.ts';
 import { openModel } from '../weights/open-model.ts';
 import type { SafetensorsFile } from '../weights/safetensors.ts';
 import { defineNode, type NodeKind } from './node.ts';
 import { unpatched } from './nodes/load-files.ts';
 import { type Beginnings, output } from './picture-graph.ts';
-import type { TextSource } from '../runtime/prompt-encoder.ts';
 
 const MODEL = 'DarkroomModel';
 const START_PICTURE = 'DarkroomStartPicture';
@@ -30,19 +30,22 @@ export function requestNodes(request: PictureRequest): readonly NodeKind[] {
     async run(_inputs, { networks, enter }) {
       enter('loading');
       const opened = networks.opened(JSON.stringify(['model', files]), () => openModel(files));
-      const source = networks.opened(JSON.stringify(['text', files]), (): TextSource & { files: readonly SafetensorsFile[] } => {
-        const { clip_l, clip_g, t5xxl, mmdit } = opened;
-        return {
-          networks: { clip_l, clip_g, ...(t5xxl && { t5xxl }) },
-          tokenizers: files.tokenizers,
-          widths: {
-            context: mmdit.geometry.contextWidth,
-            l: clip_l.geometry.hiddenSize,
-            g: clip_g.geometry.hiddenSize,
-          },
-          files: opened.files,
-        };
-      });
+      const source = networks.opened(
+        JSON.stringify(['text', files]),
+        (): TextSource & { files: readonly SafetensorsFile[] } => {
+          const { clip_l, clip_g, t5xxl, mmdit } = opened;
+          return {
+            networks: { clip_l, clip_g, ...(t5xxl && { t5xxl }) },
+            tokenizers: files.tokenizers,
+            widths: {
+              context: mmdit.geometry.contextWidth,
+              l: clip_l.geometry.hiddenSize,
+              g: clip_g.geometry.hiddenSize,
+            },
+            files: opened.files,
+          };
+        },
+      );
       await networks.denoiser(opened.mmdit);
       return [unpatched(opened.mmdit), { source, loras: [] }, { network: opened.vae }];
     },

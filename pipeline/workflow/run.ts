@@ -41,7 +41,13 @@ export async function runGraph(
     const read = readInput(spec, value);
     if (read !== undefined) return read;
     const type = graph.get(id)!.kind.name;
-    throw new Fault('workflow.value', { node: id, type, input: name, value: String(value), allowed: allowedInput(spec) });
+    throw new Fault('workflow.value', {
+      node: id,
+      type,
+      input: name,
+      value: String(value),
+      allowed: allowedInput(spec),
+    });
   }
 
   /** What nobody will ask for again is let go: pictures and latents of a long workflow would fill the memory. */

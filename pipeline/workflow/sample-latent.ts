@@ -1,14 +1,14 @@
 /** One sampling of a workflow: a guider, noise, a sampler and sigmas turn a latent into another. */
 import { Fault } from '../../config/faults.ts';
 import type { SamplerName } from '../../config/sampling.ts';
-import { type FloatTensor, elements } from '../float-tensor.ts';
+import { elements, type FloatTensor } from '../float-tensor.ts';
 import { previewPixels } from '../image/preview.ts';
 import type { Denoiser } from '../runtime/denoiser.ts';
 import { placeConditioning } from '../sampling/conditioning.ts';
-import { type Guidance, guide } from '../sampling/guidance.ts';
+import { type Guidance, guide, guideApart } from '../sampling/guidance.ts';
 import { paintInside, resizeMask } from '../sampling/mask.ts';
 import { sample } from '../sampling/sample.ts';
-import type { Denoise } from '../sampling/samplers/sampler.ts';
+import type { DenoiseApart } from '../sampling/samplers/sampler.ts';
 import { Latent } from './latent.ts';
 import type { RunContext } from './node.ts';
 import type { Entry, Guider, Model, Noise } from './values.ts';
@@ -42,18 +42,24 @@ export async function sampleLatent(
   const { shape } = latent;
   const start = latent.start;
   const started = noise.make(latent);
-  const denoise = watched(
-    masked(guide(guidanceOf(guider, shape, denoiser)), { latent, start, noise: started, sigmas, model }),
-    context,
-  );
+  const guidance = guidanceOf(guider, shape, denoiser);
+  const guided = guide(guidance);
+  const seen = (apart: DenoiseApart) =>
+    watched(masked(apart, { latent, start, noise: started, sigmas, model }), context);
+  // Guidance 1 runs no negative where nobody asks for it.
+  const whole = seen(async (x, sigma) => {
+    const denoised = await guided(x, sigma);
+    return { denoised, negative: denoised };
+  });
   const stepTimes: number[] = [];
-  let seen: Float32Array | undefined;
+  let last: Float32Array | undefined;
   let stepStarted = now();
   const final = await sample({
-    denoise,
+    denoise: async (x, sigma) => (await whole(x, sigma)).denoised,
+    denoiseApart: seen(guideApart(guidance)),
     sampler,
     shift: model.shift,
-    seed: Number(BigInt.asUintN(53, BigInt(noise.seed))),
+    seed: noise.seed,
     sigmas,
     noise: started,
     ...(start.some((value) => value !== 0) ? { latent: start } : {}),
@@ -61,7 +67,7 @@ export async function sampleLatent(
     onStep: ({ index, total, sigma, denoised }) => {
       const ms = now() - stepStarted;
       stepTimes.push(ms);
-      seen = denoised;
+      last = denoised;
       const preview = context.previews ? { preview: previewPixels({ data: denoised, shape }) } : {};
       progress({ type: 'step', index: index + 1, total, sigma, ms, ...preview });
       stepStarted = now();
@@ -79,7 +85,7 @@ export async function sampleLatent(
   await denoiser.rest();
   const extras = { noiseMask: latent.noiseMask, batchIndex: latent.batchIndex };
   const output = Latent.ofModel({ data: final, shape }, extras);
-  return { output, denoised: seen ? Latent.ofModel({ data: seen.slice(), shape }, extras) : output };
+  return { output, denoised: last ? Latent.ofModel({ data: last.slice(), shape }, extras) : output };
 }
 
 function guidanceOf(guider: Guider, shape: readonly number[], denoiser: Denoiser): Guidance<Entry> {
@@ -109,7 +115,7 @@ interface Masking {
   readonly model: Model;
 }
 
-function masked(denoise: Denoise, { latent, start, noise, sigmas, model }: Masking): Denoise {
+function masked(denoise: DenoiseApart, { latent, start, noise, sigmas, model }: Masking): DenoiseApart {
   if (latent.noiseMask === undefined) return denoise;
   const [, , height = 0, width = 0] = latent.shape;
   return paintInside(denoise, {
@@ -123,12 +129,12 @@ function masked(denoise: Denoise, { latent, start, noise, sigmas, model }: Maski
   });
 }
 
-function watched(denoise: Denoise, { onCall }: RunContext): Denoise {
+function watched(denoise: DenoiseApart, { onCall }: RunContext): DenoiseApart {
   if (onCall === undefined) return denoise;
   return async (x, sigma) => {
-    const denoised = await denoise(x, sigma);
-    onCall(sigma, denoised);
-    return denoised;
+    const seen = await denoise(x, sigma);
+    onCall(sigma, seen.denoised);
+    return seen;
   };
 }
 

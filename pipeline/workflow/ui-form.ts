@@ -48,7 +48,8 @@ export function toApiForm({ root, subgraphs }: UiForm, kinds: ReadonlyMap<string
 
   /** Collects the nodes of a level and of the subgraphs in it. */
   function open(scope: Scope): void {
-    if (scope.depth > MOST_SUBGRAPH_LEVELS) throw tooMuch('levels of subgraphs', scope.depth, MOST_SUBGRAPH_LEVELS);
+    if (scope.depth > MOST_SUBGRAPH_LEVELS)
+      throw tooMuch('levels of subgraphs', scope.depth, MOST_SUBGRAPH_LEVELS);
     scopes.set(scope.prefix, scope);
     for (const node of scope.level.nodes.values()) {
       if (node.mode !== 'active' || NOTES.has(node.type)) continue;
@@ -59,7 +60,12 @@ export function toApiForm({ root, subgraphs }: UiForm, kinds: ReadonlyMap<string
         if (nodes.size > MOST_NODES) throw tooMuch('nodes', nodes.size, MOST_NODES);
         continue;
       }
-      open({ level: inner, prefix: `${scope.prefix}${node.id}:`, depth: scope.depth + 1, outer: { scope, node } });
+      open({
+        level: inner,
+        prefix: `${scope.prefix}${node.id}:`,
+        depth: scope.depth + 1,
+        outer: { scope, node },
+      });
     }
   }
 

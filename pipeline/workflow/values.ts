@@ -1,10 +1,10 @@
 /** What flows along the links of a workflow, by ComfyUI's names of the types. */
 import type { SamplerName } from '../../config/sampling.ts';
 import type { FloatTensor } from '../float-tensor.ts';
+import type { TextSource } from '../runtime/prompt-encoder.ts';
 import type { Limits, Mask } from '../sampling/conditioning.ts';
 import type { SkippedLayers } from '../sampling/guidance.ts';
 import type { Conditioning } from '../text/encode-prompt.ts';
-import type { TextSource } from '../runtime/prompt-encoder.ts';
 import type { MmditGeometry, Network, VaeGeometry } from '../weights/geometry.ts';
 import type { Latent } from './latent.ts';
 

@@ -59,7 +59,8 @@ async function compareWorkflows(root: string): Promise<void> {
   const chosen = only === undefined ? undefined : new Set(only.split(',').map((id) => id.trim()));
   const known = new Set([...set.index.cases.map(({ id }) => id), ...Object.keys(WORKFLOW_GROUPS)]);
   const unknown = [...(chosen ?? [])].find((id) => !known.has(id));
-  if (unknown !== undefined) refuse(`--only names "${unknown}", which is neither a case nor a group of ${root}.`);
+  if (unknown !== undefined)
+    refuse(`--only names "${unknown}", which is neither a case nor a group of ${root}.`);
   try {
     for await (const line of runCases(set, chosen)) tell(line);
     for (const [name, group] of Object.entries(WORKFLOW_GROUPS)) {

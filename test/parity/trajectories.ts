@@ -6,6 +6,7 @@ import { sample } from '../../pipeline/sampling/sample.ts';
 import { SAMPLERS } from '../../pipeline/sampling/samplers/registry.ts';
 import type { Denoise, StepNoise } from '../../pipeline/sampling/samplers/sampler.ts';
 import { sigmasFor } from '../../pipeline/sampling/sigmas.ts';
+import { brownianNoise } from '../../pipeline/sampling/step-noise.ts';
 import { compare } from './compare.ts';
 import { Findings } from './findings.ts';
 import { type Golden, openGolden } from './golden.ts';
@@ -54,11 +55,10 @@ async function checkRun(run: Run, golden: Golden, findings: Findings, reference:
   const pictures: number[] = [];
   const model = toyModel(run.denoiser, golden.tensor('c').data);
   const drawn: [number, number][] = [];
-  const stored = golden.has(`${key}.noise`) ? golden.tensor(`${key}.noise`).data : new Float32Array();
-  const recorded: StepNoise = (from, to) => {
+  const path = brownianNoise(seed, noise.length, Float32Array.from(run.sigmas));
+  const watchedPath: StepNoise = (from, to) => {
     drawn.push([from, to]);
-    const start = (drawn.length - 1) * noise.length;
-    return stored.slice(start, start + noise.length);
+    return path(from, to);
   };
   const final = await sample({
     sampler,
@@ -67,8 +67,7 @@ async function checkRun(run: Run, golden: Golden, findings: Findings, reference:
     noise,
     seed,
     ...(run.img2img ? { latent: golden.tensor('latent').data } : {}),
-    // torchsde's Brownian tree is the one source we do not reproduce; all other noise must come from the seed.
-    ...(SAMPLERS[sampler].noise === 'brownian' ? { stepNoise: recorded } : {}),
+    ...(SAMPLERS[sampler].noise === 'brownian' ? { stepNoise: watchedPath } : {}),
     denoise: (x, sigma) => {
       calls.push(sigma);
       return model(x, sigma);

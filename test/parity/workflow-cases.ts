@@ -58,7 +58,8 @@ async function checkCase(
     one.float64_rel_l2 === undefined
       ? UNKNOWN_REL_L2
       : Math.max(final_latent.rel_l2 ?? 2e-5, 10 * one.float64_rel_l2);
-  if (`${ours.latent.shape}` !== `${expected.get('final_latent')!.shape}`) faults.push(`the latent is ${ours.latent.shape}`);
+  if (`${ours.latent.shape}` !== `${expected.get('final_latent')!.shape}`)
+    faults.push(`the latent is ${ours.latent.shape}`);
   else if (latent.rel_l2 > limit) faults.push(`final_latent rel_l2 ${latent.rel_l2.toExponential(2)}`);
 
   // Before the latent, so that the first fault named is the first one made.
@@ -70,24 +71,37 @@ async function checkCase(
         first.push(`${side}.${i} is missing`);
         continue;
       }
-      if (mine.context.shape[1] !== entry.tokens) first.push(`${side}.${i} has ${mine.context.shape[1]} tokens`);
+      if (mine.context.shape[1] !== entry.tokens)
+        first.push(`${side}.${i} has ${mine.context.shape[1]} tokens`);
       for (const part of ['context', 'y'] as const) {
         const stored = entry[part] && expected.get(entry[part]);
         if (!stored) continue;
         const difference = compare(mine[part].data, stored.data);
-        if (!within(difference, context)) first.push(`${side}.${i}.${part} rel_l2 ${difference.rel_l2.toExponential(2)}`);
+        if (!within(difference, context))
+          first.push(`${side}.${i}.${part} rel_l2 ${difference.rel_l2.toExponential(2)}`);
       }
     }
   }
   const sigmas = one.call_sigmas;
   if (sigmas) {
-    const difference = compare(ours.calls.map(({ sigma }) => sigma), sigmas);
-    if (difference.max_abs > 1e-6) first.push(`model calls at ${ours.calls.map(({ sigma }) => sigma).join(' ').slice(0, 160)}`);
+    const difference = compare(
+      ours.calls.map(({ sigma }) => sigma),
+      sigmas,
+    );
+    if (difference.max_abs > 1e-6)
+      first.push(
+        `model calls at ${ours.calls
+          .map(({ sigma }) => sigma)
+          .join(' ')
+          .slice(0, 160)}`,
+      );
   }
   const denoised = expected.get('call_denoised');
   if (denoised && faults.length > 0) {
     const size = denoised.data.length / denoised.shape[0]!;
-    const wrong = ours.calls.findIndex(({ denoised: own }, i) => compare(own, denoised.data.subarray(i * size, (i + 1) * size)).rel_l2 > 1e-4);
+    const wrong = ours.calls.findIndex(
+      ({ denoised: own }, i) => compare(own, denoised.data.subarray(i * size, (i + 1) * size)).rel_l2 > 1e-4,
+    );
     if (wrong >= 0) first.push(`call ${wrong} is the first that differs`);
   }
 
@@ -95,7 +109,8 @@ async function checkCase(
   const stored = expected.get('uint8_hwc');
   if (stored && ours.pixels) {
     pixels = compareBytes(ours.pixels, stored.data);
-    if (!bytesWithin(pixels, uint8)) faults.push(`pixels: max_diff ${pixels.max_diff}, fraction ${pixels.fraction_differing}`);
+    if (!bytesWithin(pixels, uint8))
+      faults.push(`pixels: max_diff ${pixels.max_diff}, fraction ${pixels.fraction_differing}`);
   }
   const all = [...first, ...faults];
   return {
@@ -116,7 +131,8 @@ interface Outcome {
 async function run(set: WorkflowSet, one: WorkflowCase, networks: HeldNetworks): Promise<Outcome> {
   networks.begin();
   const { first } = set;
-  if (first.vocab === undefined) throw new Error('the first reference has no vocabulary; name it with --vocab');
+  if (first.vocab === undefined)
+    throw new Error('the first reference has no vocabulary; name it with --vocab');
   const graph = checkGraph(readWorkflow(set.bytes(one.workflow), one.workflow), NODE_KINDS, set.lookup);
   const calls: { sigma: number; denoised: Float32Array }[] = [];
   let sampled: Sampled | undefined;

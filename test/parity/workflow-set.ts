@@ -1,15 +1,14 @@
 /** A set of workflow cases (format: reference2's README) beside the first reference, whose tiny checkpoints they name. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeFileSync } from 'node:fs';
 import { Fault } from '../../config/faults.ts';
 import type { FloatTensor } from '../../pipeline/float-tensor.ts';
 import { readTensor } from '../../pipeline/weights/read-tensor.ts';
 import { openSafetensors } from '../../pipeline/weights/safetensors.ts';
 import { writeSafetensors } from '../../pipeline/weights/write-safetensors.ts';
 import type { Lookup } from '../../pipeline/workflow/check.ts';
-import type { Reference, Tolerance } from './reference.ts';
+import { openReference, type Reference, type Tolerance } from './reference.ts';
 
 export interface WorkflowCase {
   readonly id: string;
@@ -47,6 +46,8 @@ interface Index {
 export interface WorkflowSet {
   readonly index: Index;
   readonly first: Reference;
+  /** The set itself. */
+  readonly reference: Reference;
   path(...parts: string[]): string;
   has(...parts: string[]): boolean;
   bytes(...parts: string[]): Buffer;
@@ -91,6 +92,7 @@ export function openWorkflowSet(root: string, first: Reference): WorkflowSet {
   return {
     index,
     first,
+    reference: openReference(root),
     path,
     has: (...parts) => existsSync(path(...parts)),
     bytes: (...parts) => readFileSync(path(...parts)),

@@ -4,10 +4,17 @@ import { choice, link, text, whole } from '../inputs.ts';
 import { defineNode, type RunContext } from '../node.ts';
 import type { Clip, Entry } from '../values.ts';
 
-async function encode(clip: Clip, words: PromptWords, { networks, enter }: RunContext): Promise<readonly Entry[]> {
+async function encode(
+  clip: Clip,
+  words: PromptWords,
+  { networks, enter }: RunContext,
+): Promise<readonly Entry[]> {
   enter('encoding');
   const encoder = await networks.encoder(clip.source);
-  const { context, y } = await encoder.encode(words, clip.stopAt === undefined ? {} : { stopAt: clip.stopAt });
+  const { context, y } = await encoder.encode(
+    words,
+    clip.stopAt === undefined ? {} : { stopAt: clip.stopAt },
+  );
   return [{ context, y }];
 }
 

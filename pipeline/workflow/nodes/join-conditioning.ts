@@ -70,6 +70,8 @@ function oneAfterAnother(first: FloatTensor, second: FloatTensor): FloatTensor {
 function mixed(to: FloatTensor, from: FloatTensor, strength: number): FloatTensor {
   const rest = Math.fround(1 - strength);
   const share = Math.fround(strength);
-  const data = to.data.map((value, i) => Math.fround(value * share) + Math.fround((from.data[i] ?? 0) * rest));
+  const data = to.data.map(
+    (value, i) => Math.fround(value * share) + Math.fround((from.data[i] ?? 0) * rest),
+  );
   return { data, shape: to.shape };
 }

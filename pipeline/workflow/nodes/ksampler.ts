@@ -2,8 +2,8 @@
 import { SAMPLER_NAMES, SCHEDULER_NAMES } from '../../../config/sampling.ts';
 import { sigmasFor } from '../../sampling/sigmas.ts';
 import { choice, link, number, seed, whole } from '../inputs.ts';
-import { defineNode } from '../node.ts';
 import { MOST_STEPS } from '../limits.ts';
+import { defineNode } from '../node.ts';
 import { sampleLatent } from '../sample-latent.ts';
 import { noNoise, randomNoise } from '../starting-noise.ts';
 
@@ -69,8 +69,7 @@ export const kSamplerAdvanced = defineNode({
     if (inputs.start_at_step >= sigmas.length - 1) return [latent];
     sigmas = sigmas.slice(inputs.start_at_step);
     const guider = { model, positive, negative, cfg };
-    const noise =
-      inputs.add_noise === 'enable' ? randomNoise(inputs.noise_seed) : noNoise(inputs.noise_seed);
+    const noise = inputs.add_noise === 'enable' ? randomNoise(inputs.noise_seed) : noNoise(inputs.noise_seed);
     return [(await sampleLatent({ guider, noise, sampler, sigmas, latent }, context)).output];
   },
 });

@@ -40,7 +40,10 @@ function openEncoders(paths: readonly string[], option: string, context: RunCont
   return { source, loras: [] };
 }
 
-function joinEncoders(opened: readonly OpenedFile[], tokenizers: string): TextSource & { files: SafetensorsFile[] } {
+function joinEncoders(
+  opened: readonly OpenedFile[],
+  tokenizers: string,
+): TextSource & { files: SafetensorsFile[] } {
   const joined: { -readonly [N in keyof TextNetworks]: TextNetworks[N] } = {};
   for (const { clip_l, clip_g, t5xxl } of opened)
     Object.assign(joined, clip_l && { clip_l }, clip_g && { clip_g }, t5xxl && { t5xxl });
@@ -104,7 +107,9 @@ export const dualClipLoader = defineNode({
     device: DEVICES,
   },
   outputs: ['CLIP'],
-  run: ({ clip_name1, clip_name2 }, context) => [openEncoders([clip_name1, clip_name2], 'clip_name1', context)],
+  run: ({ clip_name1, clip_name2 }, context) => [
+    openEncoders([clip_name1, clip_name2], 'clip_name1', context),
+  ],
 });
 
 /** `TripleCLIPLoader`: all three, in any order. */

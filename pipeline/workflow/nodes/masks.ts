@@ -1,7 +1,8 @@
 /** Nodes that make masks of pictures and change them. */
+
+import type { Mask } from '../../sampling/conditioning.ts';
 import { choice, link, number, whole, yesOrNo } from '../inputs.ts';
 import { defineNode } from '../node.ts';
-import type { Mask } from '../../sampling/conditioning.ts';
 
 const LARGEST_SIDE = 16384;
 

@@ -25,7 +25,11 @@ export const skipLayerGuidanceSd3 = defineNode({
   run({ model, layers, scale, start_percent: start, end_percent: end }) {
     const { depth } = model.network.geometry;
     const named = (layers.match(/\d{1,9}/g) ?? []).map(Number);
-    const skip = { scale, layers: named.filter((layer) => layer < depth), ...windowOf({ start, end }, model.shift) };
+    const skip = {
+      scale,
+      layers: named.filter((layer) => layer < depth),
+      ...windowOf({ start, end }, model.shift),
+    };
     return [{ ...model, skips: [...model.skips, skip] }];
   },
 });

@@ -60,7 +60,10 @@ function cropImage({ data, shape }: FloatTensor, crop: Crop): FloatTensor {
 function cropMask(mask: Mask, shape: readonly number[], crop: Crop): Mask {
   const [, , height, width] = shape as [number, number, number, number];
   const over = resizeMask(mask, height, width);
-  return { data: cropPlanes(over.data, height, width, crop), shape: [over.shape[0], crop.height, crop.width] };
+  return {
+    data: cropPlanes(over.data, height, width, crop),
+    shape: [over.shape[0], crop.height, crop.width],
+  };
 }
 
 /** 0.5 where the mask, rounded, is 1. */
@@ -98,7 +101,8 @@ function slide(data: Float32Array, height: number, width: number, by: number, be
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       let sum = 0;
-      for (let k = Math.max(0, x - before); k < Math.min(width, x - before + by); k++) sum += data[y * width + k]!;
+      for (let k = Math.max(0, x - before); k < Math.min(width, x - before + by); k++)
+        sum += data[y * width + k]!;
       sums[y * width + x] = sum;
     }
   }
