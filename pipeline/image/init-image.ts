@@ -4,6 +4,8 @@ import { LIMITS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { FloatTensor } from '../float-tensor.ts';
 import { isPng, readChunks } from './png.ts';
+import { centreCrop, type Rectangle } from './resize/centre-crop.ts';
+import { type Bytes, resizeLanczos } from './resize/lanczos.ts';
 
 /** Seconds after which decoding is given up: the largest allowed picture takes well under one. */
 const DECODE_TIMEOUT = 20;
@@ -33,14 +35,16 @@ export async function readInitImage(
     .timeout({ seconds: DECODE_TIMEOUT })
     .autoOrient()
     .flatten({ background: '#ffffff' })
-    .resize(width, height, { fit: 'cover', position: 'centre', kernel: 'lanczos3' })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
     .catch((cause: unknown) => {
       throw new Fault('image.broken', { image }, cause);
     });
-  return { data: toPlanes(data, width * height, info.channels), shape: [1, 3, height, width] };
+  const whole = { data, width: info.width, height: info.height, channels: info.channels };
+  const kept = cutOutBytes(whole, centreCrop(whole, width, height));
+  const fitted = resizeLanczos(kept, width, height);
+  return { data: toPlanes(fitted.data, width * height, info.channels), shape: [1, 3, height, width] };
 }
 
 /** What can be said without decoding: length, type by content, size, a single frame. @throws Fault `image.*` */
@@ -77,6 +81,16 @@ function countFrames(png: Uint8Array, image: string): number {
     if (type === 'IDAT') break;
   }
   return 1;
+}
+
+function cutOutBytes({ data, width, channels }: Bytes, kept: Rectangle): Bytes {
+  const row = kept.width * channels;
+  const cut = new Uint8Array(kept.height * row);
+  for (let y = 0; y < kept.height; y++) {
+    const from = ((kept.top + y) * width + kept.left) * channels;
+    cut.set(data.subarray(from, from + row), y * row);
+  }
+  return { ...kept, data: cut, channels };
 }
 
 /** Interleaved bytes to planes of -1..1 in float32, as ComfyUI: 2 * (byte / 255) - 1. A grey picture fills all three. */
