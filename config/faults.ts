@@ -239,6 +239,49 @@ export const FAULTS = {
     (d: { sampler: string; shift: number }) =>
       `The sampler ${d.sampler} left the range of numbers with this scheduler, these steps and a shift of ${d.shift}; another of them gives a picture.`,
   ),
+  'workflow.unreadable': input(
+    (d: { file: string; problem: string }) =>
+      `The workflow ${quote(d.file)} cannot be read: ${plain(d.problem)}.`,
+  ),
+  'workflow.limit': input(
+    (d: { what: string; value: number; most: number }) =>
+      `The workflow has ${d.value} ${d.what}; allowed: at most ${d.most}.`,
+  ),
+  'workflow.node': input(
+    (d: { node: string; type: string }) =>
+      `The workflow needs the node ${quote(d.type)} (number ${plain(d.node)}), which does not run here.`,
+  ),
+  'workflow.missing': input(
+    (d: { node: string; type: string; input: string }) =>
+      `Node ${plain(d.node)} of the workflow (${plain(d.type)}) has no ${plain(d.input)}; it is required.`,
+  ),
+  'workflow.value': input(
+    (d: { node: string; type: string; input: string; value: string; allowed: string }) =>
+      `In node ${plain(d.node)} of the workflow (${plain(d.type)}), ${d.input} is ${quote(d.value)}; allowed: ${d.allowed}.`,
+  ),
+  'workflow.link': input(
+    (d: { node: string; type: string; input: string; problem: string }) =>
+      `In node ${plain(d.node)} of the workflow (${plain(d.type)}), ${d.input} ${plain(d.problem)}.`,
+  ),
+  'workflow.circle': input(
+    (d: { node: string; type: string }) =>
+      `The workflow goes in a circle through node ${plain(d.node)} (${plain(d.type)}).`,
+  ),
+  'workflow.no_output': input(
+    (_: Record<never, never>) => 'The workflow saves no picture: it has neither SaveImage nor PreviewImage.',
+  ),
+  'workflow.file': input(
+    (d: { file: string; folders: readonly string[] }) =>
+      `The workflow names the file ${quote(d.file)}, which was not found in ${d.folders.map(quote).join(' or ')}.`,
+  ),
+  'workflow.part': input(
+    (d: { file: string; part: string }) =>
+      `The workflow takes a ${d.part} from ${quote(d.file)}, which holds none.`,
+  ),
+  'workflow.unfit': input(
+    (d: { what: string; value: number; expected: number }) =>
+      `The ${d.what} in the workflow has the width ${d.value}, but the model takes ${d.expected}: these files do not belong together.`,
+  ),
   'device.unusable': input(
     (d: { option: string; device: string; reason: string }) =>
       `${d.option} is ${quote(d.device)}, which does not work here: ${d.reason}.`,

@@ -35,6 +35,15 @@ const pictureRequest = z.object({
   slg: z
     .object({ scale: z.number(), layers: z.array(count).readonly(), start: z.number(), end: z.number() })
     .exactOptional(),
+  workflow: z
+    .object({
+      json: z.string(),
+      files: z.record(z.string(), z.string()),
+      pictures: z.record(z.string(), bytes),
+      tokenizers: z.string(),
+      geometry: z.string().exactOptional(),
+    })
+    .exactOptional(),
   previews: z.boolean(),
   keepTensors: z.boolean(),
 });

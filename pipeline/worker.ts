@@ -7,11 +7,11 @@ import { generate } from './generate.ts';
 import { type RenderEvent, type WorkerReport, workerCommand } from './messages.ts';
 import type { PictureRequest } from './request.ts';
 import { parseDevice } from './runtime/devices.ts';
-import { residentModels } from './runtime/resident-models.ts';
+import { holdNetworks } from './runtime/held-networks.ts';
 
 const [device = 'cpu', cacheFolder = '', threads = ''] = process.argv.slice(2);
 
-const models = residentModels({
+const networks = holdNetworks({
   device: parseDevice('device', device),
   ...(cacheFolder === '' ? {} : { cacheFolder }),
   ...(threads === '' ? {} : { threads: Number(threads) }),
@@ -23,7 +23,7 @@ async function render(request: PictureRequest, { signal }: AbortController): Pro
   const progress = (event: RenderEvent) => report({ type: 'progress', id, event });
   try {
     const result = await generate(request, {
-      open: () => models.open(request.model.files),
+      networks,
       progress,
       signal,
       now: () => performance.now(),

@@ -11,16 +11,21 @@ const BIAS_TABLE = 'encoder.block.0.layer.0.SelfAttention.relative_attention_bia
 
 /**
  * Inputs: `ids` int64 [1, length]; `buckets` int64 [length, length], the relative-position bucket of each
- * (query, key). Output: `hidden` [1, length, hiddenSize], with the final norm. No token is masked.
+ * (query, key). Output: `hidden` [1, length, hiddenSize], with the final norm; with `stopAt`, what the layer that far
+ * from the end gives, without it (ComfyUI's `CLIPSetLastLayer`). No token is masked.
  * `pieceElements` decides the memory needed, not the result.
  * Taps: `relative_bias` [1, heads, length, length]; `layer0`, ... and `final_norm` [1, length, hiddenSize].
  */
 export function emitT5(
   network: Network<T5Geometry>,
-  options: { readonly taps?: readonly string[] | 'all'; readonly pieceElements?: number } = {},
+  options: {
+    readonly taps?: readonly string[] | 'all';
+    readonly pieceElements?: number;
+    readonly stopAt?: number;
+  } = {},
 ): EmittedGraph {
   const { geometry, tensors } = network;
-  const { pieceElements = PIECE_ELEMENTS } = options;
+  const { pieceElements = PIECE_ELEMENTS, stopAt } = options;
   const { folder, files, locate } = commonFolder(tensors);
   const g = new GraphBuilder(options.taps);
   const weights = new GraphWeights(g, tensors, locate);
@@ -71,7 +76,9 @@ export function emitT5(
     return linear(g.node('Mul', [gate, linear(rows, `${prefix}.wi_1`)]), `${prefix}.wo`);
   };
 
-  for (let layer = 0; layer < layers; layer++) {
+  const early = stopAt !== undefined && -stopAt <= layers;
+  const needed = early ? layers + stopAt + 1 : layers;
+  for (let layer = 0; layer < needed; layer++) {
     const prefix = `encoder.block.${layer}.layer`;
     const attended = attention(norm(x, `${prefix}.0.layer_norm`), `${prefix}.0.SelfAttention`);
     x = g.node('Add', [x, attended]);
@@ -81,7 +88,7 @@ export function emitT5(
     g.tapMade(`layer${layer}`, () => sequence(output, hiddenSize), shape);
   }
 
-  const hidden = sequence(norm(x, 'encoder.final_layer_norm'), hiddenSize);
+  const hidden = sequence(early ? x : norm(x, 'encoder.final_layer_norm'), hiddenSize);
   g.tap('final_norm', hidden, shape);
   g.output('hidden', hidden, shape);
   return { model: g.finish(), folder, files };

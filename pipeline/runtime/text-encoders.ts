@@ -11,11 +11,17 @@ export interface OpenedTextEncoders extends TextEncoders {
   release(): Promise<void>;
 }
 
+/** The text networks that there are; ComfyUI's loaders of one or two encoders leave some out. */
+export type TextNetworks = Partial<Pick<ModelNetworks, 'clip_l' | 'clip_g' | 't5xxl'>>;
+
+/** @param stopAt the layer whose output is taken, counted from the end: -1, -2... (`CLIPSetLastLayer`) */
 export function openTextEncoders(
-  networks: Pick<ModelNetworks, 'clip_l' | 'clip_g' | 't5xxl'>,
+  networks: TextNetworks,
   options: SessionOptions,
+  stopAt?: number,
 ): OpenedTextEncoders {
   const { clip_l, clip_g, t5xxl } = networks;
+  const graphOptions = stopAt === undefined ? {} : { stopAt };
   const opened: Promise<Session>[] = [];
   const once = (open: () => Promise<Session>) => {
     let session: Promise<Session> | undefined;
@@ -31,16 +37,16 @@ export function openTextEncoders(
   const clip = (network: Network<ClipGeometry>) =>
     clipEncoder(
       network.geometry,
-      once(() => openNetwork(emitClip, network, {}, options)),
+      once(() => openNetwork(emitClip, network, graphOptions, options)),
     );
   const t5 = (network: Network<T5Geometry>) =>
     t5Encoder(
       network.geometry,
-      once(() => openNetwork(emitT5, network, {}, options)),
+      once(() => openNetwork(emitT5, network, graphOptions, options)),
     );
   return {
-    clipL: clip(clip_l),
-    clipG: clip(clip_g),
+    ...(clip_l ? { clipL: clip(clip_l) } : {}),
+    ...(clip_g ? { clipG: clip(clip_g) } : {}),
     ...(t5xxl ? { t5: t5(t5xxl) } : {}),
     async release() {
       const results = await Promise.allSettled(opened.splice(0));

@@ -32,16 +32,16 @@ interface Node {
 }
 
 export class BrownianTree {
-  readonly #seed: number;
+  readonly #seed: number | bigint;
   readonly #top: Node;
 
   /**
-   * @param seed whole number, 0 .. 2^53-1
+   * @param seed whole number from 0; a bigint above 2^53
    * @param count values of the path: elements of the latent batch
    * @param start
    * @param end of the interval, start < end
    */
-  constructor(seed: number, count: number, start: number, end: number) {
+  constructor(seed: number | bigint, count: number, start: number, end: number) {
     const [topSeed] = seedSequence(seed, [], POOL_SIZE, 3);
     this.#seed = seed;
     this.#top = {

@@ -21,7 +21,7 @@ export interface Sampling {
   /** The initial picture's latent in model space, as long as `noise`; nothing (0) when absent. */
   readonly latent?: Float32Array;
   /** Of the noise that stochastic samplers add on the way. */
-  readonly seed: number;
+  readonly seed: number | bigint;
   /** Replaces the seeded step noise, for comparison with recorded runs. */
   readonly stepNoise?: StepNoise;
   /** Told of every step after its first model call, and awaited. */
@@ -71,6 +71,11 @@ export async function sample(sampling: Sampling): Promise<Float32Array> {
   return finished;
 }
 
-function seededNoise(sampler: Sampler, seed: number, count: number, sigmas: Float32Array): StepNoise {
+function seededNoise(
+  sampler: Sampler,
+  seed: number | bigint,
+  count: number,
+  sigmas: Float32Array,
+): StepNoise {
   return sampler.noise === 'brownian' ? brownianNoise(seed, count, sigmas) : independentNoise(seed, count);
 }

@@ -24,21 +24,21 @@ function mix(x: number, y: number): number {
 }
 
 /** The 32-bit words of a whole number >= 0, lowest first; 0 has one. */
-function words(value: number): number[] {
+function words(value: number | bigint): number[] {
   const result: number[] = [];
-  for (let rest = value; rest > 0 || result.length === 0; rest = Math.floor(rest / 2 ** 32))
-    result.push((rest % 2 ** 32) | 0);
+  for (let rest = BigInt(value); rest > 0n || result.length === 0; rest >>= 32n)
+    result.push(Number(BigInt.asIntN(32, rest)));
   return result;
 }
 
 /**
  * `SeedSequence(entropy, spawn_key=..., pool_size=...).generate_state(count)`: 32-bit whole numbers >= 0.
  *
- * @param entropy whole number >= 0, up to 2^53-1
+ * @param entropy whole number >= 0; a bigint above 2^53
  * @param spawnKey whole numbers >= 0 that tell this sequence from its siblings; none for the first one
  */
 export function seedSequence(
-  entropy: number,
+  entropy: number | bigint,
   spawnKey: readonly number[],
   poolSize: number,
   count: number,

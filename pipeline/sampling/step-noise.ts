@@ -10,8 +10,8 @@ import { TorchGenerator } from './torch-random.ts';
  *
  * @param count elements of the latent batch.
  */
-export function independentNoise(seed: number, count: number): StepNoise {
-  const generator = new TorchGenerator(seed + 1);
+export function independentNoise(seed: number | bigint, count: number): StepNoise {
+  const generator = new TorchGenerator(BigInt(seed) + 1n);
   return () => generator.randn(count);
 }
 
@@ -22,7 +22,7 @@ export function independentNoise(seed: number, count: number): StepNoise {
  * @param count elements of the latent batch.
  * @param sigmas of the walk: the path reaches from the smallest above 0 to the largest.
  */
-export function brownianNoise(seed: number, count: number, sigmas: Float32Array): StepNoise {
+export function brownianNoise(seed: number | bigint, count: number, sigmas: Float32Array): StepNoise {
   const levels = sigmas.filter((sigma) => sigma > 0);
   let tree: BrownianTree | undefined;
   return (sigma, sigmaNext) => {

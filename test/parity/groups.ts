@@ -1,5 +1,5 @@
 /** Every parity group, named after the reference's files, in the order a picture is made. */
-import { brownian } from './brownian.ts';
+
 import { diffusersConvert } from './diffusers-convert.ts';
 import { dtypes } from './dtypes.ts';
 import type { ParityGroup } from './group.ts';
@@ -26,7 +26,7 @@ export const GROUPS: Readonly<Record<string, ParityGroup>> = {
   noise,
   resize,
   sigmas,
-  brownian,
+
   trajectories,
   txt2img,
 };

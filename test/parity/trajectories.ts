@@ -1,5 +1,6 @@
 /** Parity of the samplers: whole walks on two toy models, step noise included, and the small formulas around them. */
 import type { SamplerName, SchedulerName } from '../../config/sampling.ts';
+import { everywhere } from '../../pipeline/sampling/conditioning.ts';
 import { guide } from '../../pipeline/sampling/guidance.ts';
 import { sample } from '../../pipeline/sampling/sample.ts';
 import { SAMPLERS } from '../../pipeline/sampling/samplers/registry.ts';
@@ -108,10 +109,10 @@ async function checkGuidance(golden: Golden, findings: Findings, reference: Refe
   for (const name of scales) {
     const denoise = guide<'cfg.pos' | 'cfg.neg'>({
       velocity: async (_x, _sigma, side) => golden.tensor(side).data.map((value) => -value),
-      positive: 'cfg.pos',
-      negative: 'cfg.neg',
+      shape: golden.tensor('cfg.pos').shape,
+      positive: [everywhere('cfg.pos' as const)],
+      negative: [everywhere('cfg.neg' as const)],
       scale: Number(name.slice('cfg.'.length)),
-      shift: 1,
     });
     const theirs = golden.tensor(name).data;
     const ours = await denoise(new Float32Array(theirs.length), 1);

@@ -1,0 +1,15 @@
+/** How large a workflow may be: more than any that people share, and little enough to be refused at once. */
+
+/** Bytes of its JSON; shared workflows have some hundred kilobytes. */
+export const MOST_BYTES = 4 * 2 ** 20;
+export const MOST_NODES = 500;
+/** Levels of nesting in its JSON, and of subgraphs in each other. */
+export const MOST_LEVELS = 32;
+export const MOST_SUBGRAPH_LEVELS = 8;
+/** Steps of one sampler. */
+export const MOST_STEPS = 1000;
+/** Pictures of one batch. */
+export const MOST_PICTURES = 16;
+/** Pixels of one picture, and of all pictures of a batch. */
+export const MOST_PIXELS = 4096 * 4096;
+export const MOST_BATCH_PIXELS = 2 * MOST_PIXELS;

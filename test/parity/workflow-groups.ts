@@ -1,0 +1,12 @@
+/** What a set of workflow cases holds besides the cases: groups of one line each. */
+import { brownian } from './brownian.ts';
+import type { ParityLine } from './group.ts';
+import { uiForm } from './ui-form.ts';
+import type { WorkflowSet } from './workflow-set.ts';
+
+export type WorkflowGroup = (set: WorkflowSet) => Promise<readonly ParityLine[]>;
+
+export const WORKFLOW_GROUPS: Readonly<Record<string, WorkflowGroup>> = {
+  brownian: ({ reference }) => brownian(reference),
+  ui_form: uiForm,
+};
