@@ -2,6 +2,7 @@
 import type { FloatTensor } from '../float-tensor.ts';
 import { emitMmdit } from '../graph/mmdit.ts';
 import { positionCrop, repeatToBatch, timestepFrequencies, timestepOf } from '../graph/mmdit-inputs.ts';
+import { strengthsInput } from '../graph/weight-patches.ts';
 import type { MmditGeometry, Network } from '../weights/geometry.ts';
 import { openNetwork } from './open-network.ts';
 import type { Session, SessionOptions } from './session.ts';
@@ -13,6 +14,7 @@ export interface Denoiser {
    *
    * @param context text [1 or B, tokens, contextWidth]; @param y pooled text [1 or B, pooledWidth].
    * @param skipBlocks joint blocks to leave out (skip-layer guidance).
+   * @param strengths of the files that the network is patched with.
    */
   velocity(
     x: FloatTensor,
@@ -20,6 +22,7 @@ export interface Denoiser {
     context: FloatTensor,
     y: FloatTensor,
     skipBlocks?: readonly number[],
+    strengths?: readonly number[],
   ): Promise<FloatTensor>;
   /**
    * To be called when no pass follows for a while: gives the passes' working memory back where that is cheap. On a
@@ -57,7 +60,7 @@ export async function openDenoiser(
   await open([]);
 
   return {
-    async velocity(x, sigma, context, y, skipBlocks = []) {
+    async velocity(x, sigma, context, y, skipBlocks = [], strengths = []) {
       const session = await open(skipBlocks);
       const [batch, , height, width] = x.shape as [number, number, number, number];
       const sigmas = typeof sigma === 'number' ? Array<number>(batch).fill(sigma) : sigma;
@@ -70,6 +73,7 @@ export async function openDenoiser(
         y: repeatToBatch(y, batch),
         pos_start: { data: BigInt64Array.from(crop.start, BigInt), shape: [2] },
         pos_end: { data: BigInt64Array.from(crop.end, BigInt), shape: [2] },
+        ...(network.patches && strengthsInput(strengths)),
       });
       return velocity!;
     },

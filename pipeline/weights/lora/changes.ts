@@ -88,7 +88,15 @@ const generalized: Form = (take, alpha, { shape, rows, columns }) => {
   const isNew = alike(rowsOf(b2), columnsOf(b1), columnsOf(a1), rowsOf(a2));
   const old = isOld && !(isNew && !(rowsOf(a2) === rows && rows === columns));
   if (!old && !isNew) return 'unfit';
-  const [added, turned] = old ? ([[b2, b1], [a2, a1]] as const) : ([[b1, b2], [a1, a2]] as const);
+  const [added, turned] = old
+    ? ([
+        [b2, b1],
+        [a2, a1],
+      ] as const)
+    : ([
+        [b1, b2],
+        [a1, a2],
+      ] as const);
   const fits =
     rowsOf(added[0]) === rows &&
     columnsOf(added[1]) === columns &&
@@ -123,15 +131,7 @@ const replacement: Form = (take, _, { shape }) => {
 };
 
 /** In the order in which a later form takes the place of an earlier one in ComfyUI, turned round. */
-const FORMS: readonly Form[] = [
-  replacement,
-  difference,
-  rotation,
-  generalized,
-  kronecker,
-  hadamard,
-  lowRank,
-];
+const FORMS: readonly Form[] = [replacement, difference, rotation, generalized, kronecker, hadamard, lowRank];
 
 function scaleOf(alpha: number | undefined, rank: number): number {
   return alpha === undefined ? 1 : alpha / rank;
@@ -139,9 +139,7 @@ function scaleOf(alpha: number | undefined, rank: number): number {
 
 /** Whether the product of two makes a matrix of the region's sides. */
 function fit([a, b]: readonly [StoredTensor, StoredTensor], { rows, columns }: Region): boolean {
-  return (
-    allNumbers([a, b]) && rowsOf(a) === rows && columnsOf(a) === rowsOf(b) && columnsOf(b) === columns
-  );
+  return allNumbers([a, b]) && rowsOf(a) === rows && columnsOf(a) === rowsOf(b) && columnsOf(b) === columns;
 }
 
 function allNumbers(tensors: readonly StoredTensor[]): boolean {

@@ -82,9 +82,7 @@ function nameTextEncoders({ clip_l, clip_g, t5xxl }: PatchedNetworks, names: Map
         ]
       : [];
 
-  each('clip_l', clip_l?.tensors, (layer) =>
-    inLayers(layer, [['lora_te_', 'lora_te1_'], ['text_encoder.']]),
-  );
+  each('clip_l', clip_l?.tensors, (layer) => inLayers(layer, [['lora_te_', 'lora_te1_'], ['text_encoder.']]));
   each('clip_g', clip_g?.tensors, (layer) => {
     if (layer === 'text_projection') return ['lora_te2_text_projection', 'lora_prior_te_text_projection'];
     return clip_l

@@ -52,7 +52,8 @@ export function readLora(path: string, networks: PatchedNetworks): LoraFile {
     if (bias) {
       const tensor = target.tensor.replace(/\.weight$/, '.bias');
       const own = networks[target.network]?.tensors.get(tensor);
-      if (!own || `${own.shape}` !== `${bias.shape}` || !FLOAT_DTYPES.has(bias.dtype)) unfit.push(`${name}.bias`);
+      if (!own || `${own.shape}` !== `${bias.shape}` || !FLOAT_DTYPES.has(bias.dtype))
+        unfit.push(`${name}.bias`);
       else {
         const change = { kind: 'difference', difference: bias } as const;
         patches.set(place({ ...target, tensor }), { network: target.network, tensor, change, scale: 1 });
