@@ -1,7 +1,14 @@
 /** The diffusion transformer ready to run: latents, noise level and text in, velocity out. */
 import type { FloatTensor } from '../float-tensor.ts';
 import { emitMmdit } from '../graph/mmdit.ts';
-import { positionCrop, repeatToBatch, timestepFrequencies, timestepOf } from '../graph/mmdit-inputs.ts';
+import {
+  cropTo,
+  padToPatches,
+  positionCrop,
+  repeatToBatch,
+  timestepFrequencies,
+  timestepOf,
+} from '../graph/mmdit-inputs.ts';
 import type { MmditGeometry, Network } from '../weights/geometry.ts';
 import { openNetwork } from './open-network.ts';
 import type { Session, SessionOptions } from './session.ts';
@@ -59,19 +66,20 @@ export async function openDenoiser(
   return {
     async velocity(x, sigma, context, y, skipBlocks = []) {
       const session = await open(skipBlocks);
-      const [batch, , height, width] = x.shape as [number, number, number, number];
+      const padded = padToPatches(x, geometry.patchSize);
+      const [batch, , height, width] = padded.shape as [number, number, number, number];
       const sigmas = typeof sigma === 'number' ? Array<number>(batch).fill(sigma) : sigma;
       const { patchSize, posEmbedMaxSize } = geometry;
       const crop = positionCrop(posEmbedMaxSize, height / patchSize, width / patchSize);
       const { velocity } = await session.run({
-        x,
+        x: padded,
         t_freq: timestepFrequencies(sigmas.map(timestepOf), frequencies),
         context: repeatToBatch(context, batch),
         y: repeatToBatch(y, batch),
         pos_start: { data: BigInt64Array.from(crop.start, BigInt), shape: [2] },
         pos_end: { data: BigInt64Array.from(crop.end, BigInt), shape: [2] },
       });
-      return velocity!;
+      return cropTo(velocity!, x.shape);
     },
     async rest() {
       if (options.device === 'cpu' && options.cacheFolder !== undefined) await release();
