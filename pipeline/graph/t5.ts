@@ -11,8 +11,8 @@ const BIAS_TABLE = 'encoder.block.0.layer.0.SelfAttention.relative_attention_bia
 
 /**
  * Inputs: `ids` int64 [1, length]; `buckets` int64 [length, length], the relative-position bucket of each
- * (query, key). Output: `hidden` [1, length, hiddenSize], with the final norm; with `stopAt`, what the layer that far
- * from the end gives, without it (ComfyUI's `CLIPSetLastLayer`). No token is masked.
+ * (query, key). Output: `hidden` [1, length, hiddenSize], with the final norm; with `stopAt`, of the layer that far from
+ * the end in place of the last (ComfyUI's `CLIPSetLastLayer`). No token is masked.
  * `pieceElements` decides the memory needed, not the result.
  * Taps: `relative_bias` [1, heads, length, length]; `layer0`, ... and `final_norm` [1, length, hiddenSize].
  */
@@ -79,8 +79,7 @@ export function emitT5(
     return linear(g.node('Mul', [gate, linear(rows, `${prefix}.wi_1`)]), `${prefix}.wo`);
   };
 
-  const early = stopAt !== undefined && -stopAt <= layers;
-  const needed = early ? layers + stopAt + 1 : layers;
+  const needed = stopAt !== undefined && -stopAt <= layers ? layers + stopAt + 1 : layers;
   for (let layer = 0; layer < needed; layer++) {
     const prefix = `encoder.block.${layer}.layer`;
     const attended = attention(norm(x, `${prefix}.0.layer_norm`), `${prefix}.0.SelfAttention`);
@@ -91,7 +90,7 @@ export function emitT5(
     g.tapMade(`layer${layer}`, () => sequence(output, hiddenSize), shape);
   }
 
-  const hidden = sequence(early ? x : norm(x, 'encoder.final_layer_norm'), hiddenSize);
+  const hidden = sequence(norm(x, 'encoder.final_layer_norm'), hiddenSize);
   g.tap('final_norm', hidden, shape);
   g.output('hidden', hidden, shape);
   return { model: g.finish(), folder, files };

@@ -1,7 +1,14 @@
 /** The diffusion transformer ready to run: latents, noise level and text in, velocity out. */
 import type { FloatTensor } from '../float-tensor.ts';
 import { emitMmdit } from '../graph/mmdit.ts';
-import { positionCrop, repeatToBatch, timestepFrequencies, timestepOf } from '../graph/mmdit-inputs.ts';
+import {
+  cropTo,
+  padToPatches,
+  positionCrop,
+  repeatToBatch,
+  timestepFrequencies,
+  timestepOf,
+} from '../graph/mmdit-inputs.ts';
 import { strengthsInput } from '../graph/weight-patches.ts';
 import type { MmditGeometry, Network } from '../weights/geometry.ts';
 import { openNetwork } from './open-network.ts';
@@ -62,12 +69,13 @@ export async function openDenoiser(
   return {
     async velocity(x, sigma, context, y, skipBlocks = [], strengths = []) {
       const session = await open(skipBlocks);
-      const [batch, , height, width] = x.shape as [number, number, number, number];
+      const padded = padToPatches(x, geometry.patchSize);
+      const [batch, , height, width] = padded.shape as [number, number, number, number];
       const sigmas = typeof sigma === 'number' ? Array<number>(batch).fill(sigma) : sigma;
       const { patchSize, posEmbedMaxSize } = geometry;
       const crop = positionCrop(posEmbedMaxSize, height / patchSize, width / patchSize);
       const { velocity } = await session.run({
-        x,
+        x: padded,
         t_freq: timestepFrequencies(sigmas.map(timestepOf), frequencies),
         context: repeatToBatch(context, batch),
         y: repeatToBatch(y, batch),
@@ -75,7 +83,7 @@ export async function openDenoiser(
         pos_end: { data: BigInt64Array.from(crop.end, BigInt), shape: [2] },
         ...(network.patches && strengthsInput(strengths)),
       });
-      return velocity!;
+      return cropTo(velocity!, x.shape);
     },
     async rest() {
       if (options.device === 'cpu' && options.cacheFolder !== undefined) await release();

@@ -2,6 +2,7 @@
  * What a picture is conditioned on: a list of entries, each with the part of the schedule, the strength and the
  * place in the picture for which it holds, as ComfyUI's sampler sees them.
  */
+import { roundHalfToEven } from '../round-half-to-even.ts';
 import { Flow } from './flow.ts';
 import { resizeMask } from './mask.ts';
 
@@ -113,12 +114,6 @@ function boxOf({ unit, height, width, y, x }: Area, latent: { height: number; wi
     y: roundHalfToEven(y * latent.height),
     x: roundHalfToEven(x * latent.width),
   };
-}
-
-/** Python's `round`. */
-export function roundHalfToEven(value: number): number {
-  const rounded = Math.round(value);
-  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
 /** The rectangle around everything that is not 0 (`get_mask_aabb`). */

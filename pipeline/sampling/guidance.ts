@@ -90,7 +90,7 @@ function guidedBy<C>(
       guided =
         rescale === undefined
           ? combine([scale, withPrompt], [1 - scale, opposite])
-          : rescaleGuidance(x, sigma, withPrompt, opposite, scale, rescale);
+          : rescaleGuidance(shape, withPrompt, opposite, scale, rescale);
     }
     for (const skip of used) {
       if (sigma < skip.low || sigma > skip.high) continue;

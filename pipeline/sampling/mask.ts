@@ -1,4 +1,5 @@
 /** Masks in a sampling: brought to the latent's size, and what is kept put back in every call of the model. */
+import { interpolate } from '../image/resize/interpolate.ts';
 import { combine } from './combine.ts';
 import type { Mask } from './conditioning.ts';
 import { Flow } from './flow.ts';
@@ -11,35 +12,8 @@ import type { DenoiseApart } from './samplers/sampler.ts';
 export function resizeMask(mask: Mask, height: number, width: number): Mask {
   const [n, oldHeight, oldWidth] = mask.shape;
   if (oldHeight === height && oldWidth === width) return mask;
-  const rows = neighbours(oldHeight, height);
-  const columns = neighbours(oldWidth, width);
-  const data = new Float32Array(n * height * width);
-  for (let i = 0, at = 0; i < n; i++) {
-    const from = i * oldHeight * oldWidth;
-    for (const row of rows) {
-      const upper = from + row.low * oldWidth;
-      const lower = from + row.high * oldWidth;
-      for (const column of columns) {
-        const above =
-          mask.data[upper + column.low]! * (1 - column.share) +
-          mask.data[upper + column.high]! * column.share;
-        const below =
-          mask.data[lower + column.low]! * (1 - column.share) +
-          mask.data[lower + column.high]! * column.share;
-        data[at++] = above * (1 - row.share) + below * row.share;
-      }
-    }
-  }
-  return { data, shape: [n, height, width] };
-}
-
-function neighbours(from: number, to: number) {
-  const scale = from / to;
-  return Array.from({ length: to }, (_, i) => {
-    const place = Math.max(0, (i + 0.5) * scale - 0.5);
-    const low = Math.min(Math.floor(place), from - 1);
-    return { low, high: Math.min(low + 1, from - 1), share: place - low };
-  });
+  const planes = { data: mask.data, shape: [n, 1, oldHeight, oldWidth] };
+  return { data: interpolate(planes, width, height, 'bilinear').data, shape: [n, height, width] };
 }
 
 export interface MaskedSampling {

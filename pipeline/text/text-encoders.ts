@@ -11,7 +11,7 @@ export interface ClipEncoding {
 /** A prompt's chunks, each exactly `positions` ids long, in one batch. */
 export type ClipEncoder = (ids: readonly (readonly number[])[]) => Promise<ClipEncoding>;
 
-/** One run of ids -> [length, hiddenSize], with final norm unless `CLIPSetLastLayer` stops it earlier. */
+/** One run of ids -> [length, hiddenSize], with final norm. */
 export type T5Encoder = (ids: readonly number[]) => Promise<FloatTensor>;
 
 /** Any of them may be absent, as in ComfyUI's loaders of one or two encoders. */

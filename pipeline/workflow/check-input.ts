@@ -73,7 +73,7 @@ function readSeed(given: StrictValue | Value): number | bigint | undefined {
 
 /** A name below a folder: no way up or out of it, on any system. */
 export function isName(name: string): boolean {
-  if (name === '' || name.length > LONGEST_NAME || /[\0-\x1f:]/.test(name)) return false;
+  if (name === '' || name.length > LONGEST_NAME || /[\p{Cc}:]/u.test(name)) return false;
   if (/^[\\/]/.test(name)) return false;
   return name.split(/[\\/]/).every((part) => part !== '' && part !== '.' && part !== '..');
 }

@@ -14,6 +14,7 @@ import * as masks from './nodes/masks.ts';
 import * as patchModel from './nodes/patch-model.ts';
 import * as primitives from './nodes/primitives.ts';
 import * as saveImage from './nodes/save-image.ts';
+import * as scale from './nodes/scale.ts';
 import * as sigmas from './nodes/sigmas.ts';
 import * as vaeDecode from './nodes/vae-decode.ts';
 import * as vaeEncode from './nodes/vae-encode.ts';
@@ -32,6 +33,7 @@ const FAMILIES = [
   latents,
   latentMask,
   masks,
+  scale,
   vaeEncode,
   vaeDecode,
   saveImage,

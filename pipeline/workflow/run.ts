@@ -24,14 +24,14 @@ export async function runGraph(
     if (context.signal.aborted) throw new Fault('cancelled', {}, context.signal.reason);
     const { kind, inputs } = graph.get(id)!;
     const given: Record<string, Value> = {};
-    for (const [name, input] of inputs) given[name] = await valueOf(id, name, input);
+    for (const [name, input] of inputs) given[name] = await take(id, name, input);
     const outputs = await kind.run(given, context);
     results.set(id, outputs);
     for (const input of inputs.values()) if ('link' in input) forget(input.link.node);
     return outputs;
   }
 
-  async function valueOf(id: string, name: string, input: CheckedInput): Promise<Value> {
+  async function take(id: string, name: string, input: CheckedInput): Promise<Value> {
     if ('value' in input) return input.value;
     const { link, spec } = input;
     const value = (await run(link.node))[link.output]!;

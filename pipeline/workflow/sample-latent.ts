@@ -9,6 +9,7 @@ import { type Guidance, guide, guideApart } from '../sampling/guidance.ts';
 import { paintInside, resizeMask } from '../sampling/mask.ts';
 import { sample } from '../sampling/sample.ts';
 import type { DenoiseApart } from '../sampling/samplers/sampler.ts';
+import { randn } from '../sampling/torch-random.ts';
 import { Latent } from './latent.ts';
 import type { RunContext } from './node.ts';
 import type { Entry, Guider, Model, Noise } from './values.ts';
@@ -46,7 +47,10 @@ export async function sampleLatent(
   const guidance = guidanceOf(guider, shape, denoiser);
   const guided = guide(guidance);
   const seen = (apart: DenoiseApart) =>
-    watched(masked(apart, { latent, start, noise: started, sigmas, model }), context);
+    watched(
+      masked(apart, { latent, start, noise: keptNoise(sampler, noise, started), sigmas, model }),
+      context,
+    );
   // Guidance 1 runs no negative where nobody asks for it.
   const whole = seen(async (x, sigma) => {
     const denoised = await guided(x, sigma);
@@ -115,6 +119,11 @@ interface Masking {
   readonly noise: Float32Array;
   readonly sigmas: Float32Array;
   readonly model: Model;
+}
+
+/** In the part that a mask keeps, ddim has a noise of its own (ComfyUI's `inpaint_options`), all others that of the start. */
+function keptNoise(sampler: SamplerName, { seed }: Noise, started: Float32Array): Float32Array {
+  return sampler === 'ddim' ? randn(BigInt(seed) + 1n, started.length) : started;
 }
 
 function masked(denoise: DenoiseApart, { latent, start, noise, sigmas, model }: Masking): DenoiseApart {

@@ -6,7 +6,7 @@ import { Fault } from '../../config/faults.ts';
 import type { StrictValue } from '../weights/strict-json.ts';
 import type { Graph, GraphInput, GraphNode } from './graph.ts';
 import type { InputSpecs } from './inputs.ts';
-import { MOST_NODES, MOST_SUBGRAPH_LEVELS } from './limits.ts';
+import { MOST_NODES, MOST_SUBGRAPH_LEVELS, tooMuch } from './limits.ts';
 import type { NodeKind } from './node.ts';
 import type { UiForm, UiLevel, UiNode } from './ui-nodes.ts';
 
@@ -178,8 +178,4 @@ function dropIncomplete(
       }
     }
   }
-}
-
-function tooMuch(what: string, value: number, most: number): Fault {
-  return new Fault('workflow.limit', { what, value, most });
 }

@@ -6,14 +6,8 @@ import type { Limits, Mask } from '../sampling/conditioning.ts';
 import type { SkippedLayers } from '../sampling/guidance.ts';
 import type { Conditioning } from '../text/encode-prompt.ts';
 import type { MmditGeometry, Network, VaeGeometry } from '../weights/geometry.ts';
+import type { LoraUse } from '../weights/lora-use.ts';
 import type { Latent } from './latent.ts';
-
-/** A file of low-rank changes, and how much of them. */
-export interface LoraUse {
-  /** Absolute path. */
-  readonly file: string;
-  readonly strength: number;
-}
 
 /** A diffusion transformer with what patches have been put on it; nothing is opened by having one. */
 export interface Model {
@@ -41,8 +35,31 @@ export interface Clip {
   readonly loras: readonly LoraUse[];
 }
 
+/** A file of a ControlNet; nothing is opened by having one. */
+export interface ControlNet {
+  /** Absolute path. */
+  readonly file: string;
+}
+
+/** A ControlNet with the picture that it shows the model, and how strongly, in which part of the schedule. */
+export interface ControlUse {
+  readonly net: ControlNet;
+  /** The hint as it was given, [n, 3, height, width], 0..1. */
+  readonly image: FloatTensor;
+  readonly vae?: Vae;
+  readonly strength: number;
+  /** Parts of the schedule. */
+  readonly start: number;
+  readonly end: number;
+  /** Put on one side, it holds for the other one as well. */
+  readonly onOtherSide?: boolean;
+}
+
 /** One entry of a conditioning: what the text says, and for which part of the picture and of the schedule. */
-export interface Entry extends Conditioning, Limits {}
+export interface Entry extends Conditioning, Limits {
+  /** In the order in which they were put on; what they give is added up. */
+  readonly controls?: readonly ControlUse[];
+}
 
 /** The noise that a sampling starts from, for the latent it is asked for. */
 export interface Noise {
@@ -70,6 +87,7 @@ export interface Values {
   IMAGE: FloatTensor;
   /** [n, height, width], 0..1. */
   MASK: Mask;
+  CONTROL_NET: ControlNet;
   NOISE: Noise;
   GUIDER: Guider;
   SAMPLER: SamplerName;

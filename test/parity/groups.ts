@@ -6,7 +6,6 @@ import type { ParityGroup } from './group.ts';
 import { mmditLarge, mmditMedium } from './mmdit.ts';
 import { noise } from './noise.ts';
 import { preview } from './preview.ts';
-import { resize } from './resize.ts';
 import { sigmas } from './sigmas.ts';
 import { text } from './text.ts';
 import { tokens } from './tokens.ts';
@@ -24,7 +23,6 @@ export const GROUPS: Readonly<Record<string, ParityGroup>> = {
   vae,
   preview,
   noise,
-  resize,
   sigmas,
 
   trajectories,

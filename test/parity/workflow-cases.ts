@@ -88,7 +88,7 @@ async function checkCase(
       ours.calls.map(({ sigma }) => sigma),
       sigmas,
     );
-    if (difference.max_abs > 1e-6)
+    if (difference.max_abs > 1e-5)
       first.push(
         `model calls at ${ours.calls
           .map(({ sigma }) => sigma)

@@ -35,12 +35,17 @@ export const dpmpp2sAncestralCfgPp: Sampler = {
     walkDownApart(run, async ({ x, denoised, negative, sigma, next }) => {
       if (next === 0) return denoised;
       const { down, up } = ancestralStep(sigma, next, 1);
-      const moved = combine([1, x], [1, denoised], [-1, negative]);
+      // The original looks at the negative of whichever call was the last.
+      const moved = (latest: Float32Array) => combine([1, x], [1, denoised], [-1, latest]);
       const middle = Math.fround(Math.sqrt(sigma * down));
       const half = Math.sqrt(down / sigma);
-      const halfWay = combine([half, moved], [1 - half, denoised]);
-      const { denoised: there } = await run.denoiseApart(halfWay, middle);
-      return combine([half ** 2, moved], [1 - half ** 2, there], [up, run.noise(sigma, next)]);
+      const halfWay = combine([half, moved(negative)], [1 - half, denoised]);
+      const there = await run.denoiseApart(halfWay, middle);
+      return combine(
+        [half ** 2, moved(there.negative)],
+        [1 - half ** 2, there.denoised],
+        [up, run.noise(sigma, next)],
+      );
     }),
 };
 

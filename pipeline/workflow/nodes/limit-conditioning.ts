@@ -24,8 +24,8 @@ export const conditioningSetArea = defineNode({
   name: 'ConditioningSetArea',
   inputs: {
     conditioning: link('CONDITIONING'),
-    width: whole(64, LARGEST_SIDE, 64),
-    height: whole(64, LARGEST_SIDE, 64),
+    width: whole(8, LARGEST_SIDE, 64),
+    height: whole(8, LARGEST_SIDE, 64),
     x: whole(0, LARGEST_SIDE, 0),
     y: whole(0, LARGEST_SIDE, 0),
     strength: number(0, 10, 1),

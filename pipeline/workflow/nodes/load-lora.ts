@@ -1,7 +1,8 @@
 /** Nodes that put a LoRA file on a model and on text encoders. Nothing is read before the model is used. */
+
+import type { LoraUse } from '../../weights/lora-use.ts';
 import { file, link, number } from '../inputs.ts';
 import { defineNode } from '../node.ts';
-import type { LoraUse } from '../values.ts';
 
 /** The range of ComfyUI's widget. */
 const STRENGTH = number(-100, 100, 1);

@@ -1,6 +1,6 @@
 /** Nodes that make schedules and cut them. */
 import { SCHEDULER_NAMES } from '../../../config/sampling.ts';
-import { roundHalfToEven } from '../../sampling/conditioning.ts';
+import { roundHalfToEven } from '../../round-half-to-even.ts';
 import { sigmasFor } from '../../sampling/sigmas.ts';
 import { choice, link, number, whole } from '../inputs.ts';
 import { MOST_STEPS } from '../limits.ts';

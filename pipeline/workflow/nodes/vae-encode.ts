@@ -1,7 +1,7 @@
 /** Pictures to latents: as they are, or with what is to be painted anew made grey first. */
 import type { FloatTensor } from '../../float-tensor.ts';
+import { roundHalfToEven } from '../../round-half-to-even.ts';
 import type { Mask } from '../../sampling/conditioning.ts';
-import { roundHalfToEven } from '../../sampling/conditioning.ts';
 import { resizeMask } from '../../sampling/mask.ts';
 import { link, whole, yesOrNo } from '../inputs.ts';
 import { Latent } from '../latent.ts';
