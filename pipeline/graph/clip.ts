@@ -17,11 +17,11 @@ export function emitClip(
   network: Network<ClipGeometry>,
   options: { readonly taps?: readonly string[] | 'all'; readonly stopAt?: number } = {},
 ): EmittedGraph {
-  const { geometry, tensors } = network;
+  const { geometry } = network;
   const { stopAt = -2 } = options;
-  const { folder, files, locate } = commonFolder(tensors);
+  const { folder, files, locate } = commonFolder(network);
   const g = new GraphBuilder(options.taps);
-  const weights = new GraphWeights(g, tensors, locate);
+  const weights = new GraphWeights(g, network, locate);
   const { hiddenSize, positions, layers } = geometry;
 
   const shape = ['n', positions, hiddenSize];

@@ -26,9 +26,9 @@ export interface MmditOptions {
  */
 export function emitMmdit(network: Network<MmditGeometry>, options: MmditOptions = {}): EmittedGraph {
   const { tensors, geometry } = network;
-  const { folder, files, locate } = commonFolder(tensors);
+  const { folder, files, locate } = commonFolder(network);
   const builder = new GraphBuilder(options.taps);
-  const weights = new GraphWeights(builder, tensors, locate);
+  const weights = new GraphWeights(builder, network, locate);
   const channels = geometry.latentChannels;
   const x = builder.input('x', 'float', [BATCH, channels, 'height', 'width']);
   const context = builder.input('context', 'float', [BATCH, 'text', geometry.contextWidth]);

@@ -24,11 +24,11 @@ export function emitT5(
     readonly stopAt?: number;
   } = {},
 ): EmittedGraph {
-  const { geometry, tensors } = network;
+  const { geometry } = network;
   const { pieceElements = PIECE_ELEMENTS, stopAt } = options;
-  const { folder, files, locate } = commonFolder(tensors);
+  const { folder, files, locate } = commonFolder(network);
   const g = new GraphBuilder(options.taps);
-  const weights = new GraphWeights(g, tensors, locate);
+  const weights = new GraphWeights(g, network, locate);
   const { hiddenSize, heads, headSize, layers } = geometry;
 
   const shape = [1, 'length', hiddenSize];
@@ -42,7 +42,10 @@ export function emitT5(
     });
   const linear = (x: Value, prefix: string) => {
     const [outputs, inputs] = weights.shape(`${prefix}.weight`) as [number, number];
-    const pieces = Math.min(outputs, Math.ceil((outputs * inputs) / pieceElements));
+    // A patched matrix is made as a whole; to make it once a piece would only cost time.
+    const pieces = weights.isPatched(prefix)
+      ? 1
+      : Math.min(outputs, Math.ceil((outputs * inputs) / pieceElements));
     const products = cutEvenly(outputs, pieces).map((rows) =>
       weights.linear(x, prefix, { bias: false, rows }),
     );

@@ -9,6 +9,7 @@ import {
   timestepFrequencies,
   timestepOf,
 } from '../graph/mmdit-inputs.ts';
+import { strengthsInput } from '../graph/weight-patches.ts';
 import type { MmditGeometry, Network } from '../weights/geometry.ts';
 import { openNetwork } from './open-network.ts';
 import type { Session, SessionOptions } from './session.ts';
@@ -20,6 +21,7 @@ export interface Denoiser {
    *
    * @param context text [1 or B, tokens, contextWidth]; @param y pooled text [1 or B, pooledWidth].
    * @param skipBlocks joint blocks to leave out (skip-layer guidance).
+   * @param strengths of the files that the network is patched with.
    */
   velocity(
     x: FloatTensor,
@@ -27,6 +29,7 @@ export interface Denoiser {
     context: FloatTensor,
     y: FloatTensor,
     skipBlocks?: readonly number[],
+    strengths?: readonly number[],
   ): Promise<FloatTensor>;
   /**
    * To be called when no pass follows for a while: gives the passes' working memory back where that is cheap. On a
@@ -64,7 +67,7 @@ export async function openDenoiser(
   await open([]);
 
   return {
-    async velocity(x, sigma, context, y, skipBlocks = []) {
+    async velocity(x, sigma, context, y, skipBlocks = [], strengths = []) {
       const session = await open(skipBlocks);
       const padded = padToPatches(x, geometry.patchSize);
       const [batch, , height, width] = padded.shape as [number, number, number, number];
@@ -78,6 +81,7 @@ export async function openDenoiser(
         y: repeatToBatch(y, batch),
         pos_start: { data: BigInt64Array.from(crop.start, BigInt), shape: [2] },
         pos_end: { data: BigInt64Array.from(crop.end, BigInt), shape: [2] },
+        ...(network.patches && strengthsInput(strengths)),
       });
       return cropTo(velocity!, x.shape);
     },

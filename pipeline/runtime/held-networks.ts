@@ -8,6 +8,7 @@ import type { MmditGeometry, Network, VaeGeometry } from '../weights/geometry.ts
 import type { SafetensorsFile } from '../weights/safetensors.ts';
 import { type Autoencoder, openAutoencoder } from './autoencoder.ts';
 import { type Denoiser, openDenoiser } from './denoiser.ts';
+import { PatchedNetworkCache } from './patched-networks.ts';
 import { openPromptEncoder, type PromptEncoder, type TextSource } from './prompt-encoder.ts';
 import type { SessionOptions } from './session.ts';
 
@@ -24,6 +25,8 @@ export interface HeldNetworks {
    * @param key names the files and what is made of them
    */
   opened<T extends { readonly files: readonly SafetensorsFile[] }>(key: string, open: () => T): T;
+  /** The network or the text networks with LoRA files (absolute paths) on them, in this order. @throws Fault weights.* */
+  readonly patched: Pick<PatchedNetworkCache, 'transformer' | 'text'>;
   denoiser(network: Network<MmditGeometry>): Promise<Denoiser>;
   autoencoder(network: Network<VaeGeometry>): Promise<Autoencoder>;
   encoder(source: TextSource): Promise<PromptEncoder>;
@@ -79,6 +82,7 @@ export function holdNetworks(options: SessionOptions): HeldNetworks {
       if (remembered.size > REMEMBERED) remembered.delete(remembered.keys().next().value!);
       return made;
     },
+    patched: new PatchedNetworkCache(),
     denoiser: (network) => hold(network, () => openDenoiser(network, options)),
     autoencoder: (network) => hold(network, async () => openAutoencoder(network, options)),
     encoder: (source) =>

@@ -4,6 +4,7 @@ import type { EncodingCache } from '../text/encoding-cache.ts';
 import { checkTokenizersFit, openTokenizers, type Tokenizers } from '../text/open-tokenizers.ts';
 import { type PromptWords, tokenizeWords } from '../text/prompt-words.ts';
 import { type TextLayouts, textLayouts } from '../text/tokenize-prompt.ts';
+import { patchTensors } from '../weights/lora/patch.ts';
 import type { SafetensorsFile } from '../weights/safetensors.ts';
 import type { SessionOptions } from './session.ts';
 import { type OpenedTextEncoders, openTextEncoders, type TextNetworks } from './text-encoders.ts';
@@ -22,6 +23,8 @@ export interface TextSource {
 export interface TextChange {
   /** The layer whose output is taken, counted from the end: -1, -2... */
   readonly stopAt?: number;
+  /** Of the LoRA files that the networks are patched with. */
+  readonly strengths?: readonly number[];
 }
 
 export interface PromptEncoder {
@@ -56,14 +59,14 @@ export function openPromptEncoder(
       const kept = cache.get(model, text);
       if (kept) return kept;
       const { tokenizers, layouts } = await ready();
-      const key = JSON.stringify(change);
+      const key = String(change.stopAt);
       let opened = encoders.get(key);
       if (!opened) {
         opened = openTextEncoders(networks, options, change.stopAt);
         encoders.set(key, opened);
       }
       const tokens = tokenizeWords(words, tokenizers, layouts);
-      const { context, y } = await encodePrompt(tokens, layouts, opened, widths);
+      const { context, y } = await encodePrompt(tokens, layouts, opened.at(change.strengths ?? []), widths);
       cache.set(model, text, { context, y });
       return { context, y };
     },
@@ -97,8 +100,11 @@ function textKey({ networks, tokenizers, widths, files }: TextSource): string {
     const network = networks[role];
     if (network === undefined) return null;
     const used = new Set<string>();
-    for (const tensor of network.tensors.values()) for (const slab of tensor.slabs) used.add(slab.file);
-    return files.filter(({ file }) => used.has(file)).map(({ file, stamp }) => [file, stamp]);
+    for (const tensor of [...network.tensors.values(), ...patchTensors(network.patches)])
+      for (const slab of tensor.slabs) used.add(slab.file);
+    // The same files on other text networks, or in another order, are other patches.
+    const stamps = files.filter(({ file }) => used.has(file)).map(({ file, stamp }) => [file, stamp]);
+    return [stamps, network.patches?.byTensor.length ?? 0];
   });
   return JSON.stringify([tokenizers, widths, roles]);
 }

@@ -9,6 +9,7 @@ import * as latents from './nodes/latents.ts';
 import * as limitConditioning from './nodes/limit-conditioning.ts';
 import * as loadFiles from './nodes/load-files.ts';
 import * as loadImage from './nodes/load-image.ts';
+import * as loadLora from './nodes/load-lora.ts';
 import * as masks from './nodes/masks.ts';
 import * as patchModel from './nodes/patch-model.ts';
 import * as primitives from './nodes/primitives.ts';
@@ -21,6 +22,7 @@ import * as vaeEncode from './nodes/vae-encode.ts';
 const FAMILIES = [
   loadFiles,
   loadImage,
+  loadLora,
   encodeText,
   joinConditioning,
   limitConditioning,

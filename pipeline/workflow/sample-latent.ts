@@ -37,7 +37,8 @@ export async function sampleLatent(
   proveFit(guider, latent);
   enter('loading');
   await networks.restText();
-  const denoiser = await networks.denoiser(model.network);
+  const files = model.loras.map(({ file }) => file);
+  const denoiser = await networks.denoiser(networks.patched.transformer(model.network, files));
   enter('sampling');
 
   const { shape } = latent;
@@ -95,10 +96,11 @@ export async function sampleLatent(
 function guidanceOf(guider: Guider, shape: readonly number[], denoiser: Denoiser): Guidance<Entry> {
   const { model, cfg } = guider;
   const [, , height = 0, width = 0] = shape;
+  const strengths = model.loras.map(({ strength }) => strength);
   const limited = (entries: readonly Entry[]) => entries.map((entry) => ({ ...entry, conditioning: entry }));
   return {
     velocity: async (x: FloatTensor, sigma, { context, y }, skipped) =>
-      (await denoiser.velocity(x, sigma, context, y, skipped)).data,
+      (await denoiser.velocity(x, sigma, context, y, skipped, strengths)).data,
     shape,
     ...placeConditioning(
       { positive: limited(guider.positive), negative: limited(guider.negative) },

@@ -10,11 +10,17 @@ async function encode(
   { networks, enter }: RunContext,
 ): Promise<readonly Entry[]> {
   enter('encoding');
-  const encoder = await networks.encoder(clip.source);
-  const { context, y } = await encoder.encode(
-    words,
-    clip.stopAt === undefined ? {} : { stopAt: clip.stopAt },
+  const { source, stopAt, loras } = clip;
+  const encoder = await networks.encoder(
+    networks.patched.text(
+      source,
+      loras.map(({ file }) => file),
+    ),
   );
+  const { context, y } = await encoder.encode(words, {
+    ...(stopAt !== undefined && { stopAt }),
+    ...(loras.length > 0 && { strengths: loras.map(({ strength }) => strength) }),
+  });
   return [{ context, y }];
 }
 
