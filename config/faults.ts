@@ -283,6 +283,10 @@ export const FAULTS = {
     (d: { file: string; part: string }) =>
       `The workflow takes a ${d.part} from ${quote(d.file)}, which holds none.`,
   ),
+  'control.no_vae': input(
+    (_: Record<never, never>) =>
+      'The ControlNet has no VAE to see its picture with; link one to the node that applies it.',
+  ),
   'workflow.unfit': input(
     (d: { what: string; value: number; expected: number }) =>
       `The ${d.what} in the workflow has the width ${d.value}, but the model takes ${d.expected}: these files do not belong together.`,

@@ -20,17 +20,17 @@ export interface WeightFiles {
 }
 
 /**
- * The files of the network's tensors and of its patches, the deepest folder that holds them all, and their names
+ * The files of the networks' tensors and of their patches, the deepest folder that holds them all, and their names
  * relative to it. The runtime refuses absolute locations and `..`, so files in several folders need their common
  * ancestor.
  */
-export function commonFolder({
-  tensors,
-  patches,
-}: Pick<Network<unknown>, 'tensors' | 'patches'>): WeightFiles {
+export function commonFolder(
+  ...networks: readonly Pick<Network<unknown>, 'tensors' | 'patches'>[]
+): WeightFiles {
   const files = new Set<string>();
-  for (const tensor of [...tensors.values(), ...patchTensors(patches)])
-    for (const slab of tensor.slabs) files.add(slab.file);
+  for (const { tensors, patches } of networks)
+    for (const tensor of [...tensors.values(), ...patchTensors(patches)])
+      for (const slab of tensor.slabs) files.add(slab.file);
   const [first] = files;
   if (first === undefined) throw new Error('a network without tensors has no folder');
   let folder = dirname(first);

@@ -5,8 +5,10 @@
 import { EncodingCache } from '../text/encoding-cache.ts';
 import { currentStamp } from '../weights/file-stamp.ts';
 import type { MmditGeometry, Network, VaeGeometry } from '../weights/geometry.ts';
+import type { ControlNetGeometry } from '../weights/networks/control-net.ts';
 import type { SafetensorsFile } from '../weights/safetensors.ts';
 import { type Autoencoder, openAutoencoder } from './autoencoder.ts';
+import { type ControlNet, openControl } from './control-net.ts';
 import { type Denoiser, openDenoiser } from './denoiser.ts';
 import { PatchedNetworkCache } from './patched-networks.ts';
 import { openPromptEncoder, type PromptEncoder, type TextSource } from './prompt-encoder.ts';
@@ -28,6 +30,8 @@ export interface HeldNetworks {
   /** The network or the text networks with LoRA files (absolute paths) on them, in this order. @throws Fault weights.* */
   readonly patched: Pick<PatchedNetworkCache, 'transformer' | 'text'>;
   denoiser(network: Network<MmditGeometry>): Promise<Denoiser>;
+  /** @param model the transformer that it guides, with its patches */
+  control(network: Network<ControlNetGeometry>, model: Network<MmditGeometry>): Promise<ControlNet>;
   autoencoder(network: Network<VaeGeometry>): Promise<Autoencoder>;
   encoder(source: TextSource): Promise<PromptEncoder>;
   /** To be called when nothing is encoded for a while: closes all text networks. */
@@ -45,7 +49,17 @@ export function holdNetworks(options: SessionOptions): HeldNetworks {
   const remembered = new Map<string, { readonly files: readonly SafetensorsFile[] }>();
   const held = new Map<object, Held>();
   const encoders = new Set<PromptEncoder>();
+  const pairs = new WeakMap<object, WeakMap<object, object>>();
   let run = 0;
+
+  /** One object for the two together. */
+  function pairOf(a: object, b: object): object {
+    const own = pairs.get(a) ?? new WeakMap<object, object>();
+    pairs.set(a, own);
+    const pair = own.get(b) ?? {};
+    own.set(b, pair);
+    return pair;
+  }
 
   async function dropWhere(isDropped: (one: Held) => boolean): Promise<void> {
     const dropped = [...held].filter(([, one]) => isDropped(one));
@@ -84,6 +98,7 @@ export function holdNetworks(options: SessionOptions): HeldNetworks {
     },
     patched: new PatchedNetworkCache(),
     denoiser: (network) => hold(network, () => openDenoiser(network, options)),
+    control: (network, model) => hold(pairOf(network, model), () => openControl(network, model, options)),
     autoencoder: (network) => hold(network, async () => openAutoencoder(network, options)),
     encoder: (source) =>
       hold(source, async () => {

@@ -1,5 +1,6 @@
 /** Every node that a workflow may have, by ComfyUI's name. */
 import type { NodeKind } from './node.ts';
+import * as controlNet from './nodes/control-net.ts';
 import * as customSampling from './nodes/custom-sampling.ts';
 import * as encodeText from './nodes/encode-text.ts';
 import * as joinConditioning from './nodes/join-conditioning.ts';
@@ -20,6 +21,7 @@ import * as vaeDecode from './nodes/vae-decode.ts';
 import * as vaeEncode from './nodes/vae-encode.ts';
 
 const FAMILIES = [
+  controlNet,
   loadFiles,
   loadImage,
   loadLora,

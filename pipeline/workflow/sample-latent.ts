@@ -1,15 +1,15 @@
 /** One sampling of a workflow: a guider, noise, a sampler and sigmas turn a latent into another. */
 import { Fault } from '../../config/faults.ts';
 import type { SamplerName } from '../../config/sampling.ts';
-import { elements, type FloatTensor } from '../float-tensor.ts';
+import { elements } from '../float-tensor.ts';
 import { previewPixels } from '../image/preview.ts';
-import type { Denoiser } from '../runtime/denoiser.ts';
 import { placeConditioning } from '../sampling/conditioning.ts';
-import { type Guidance, guide, guideApart } from '../sampling/guidance.ts';
+import { type Guidance, guide, guideApart, type Velocity } from '../sampling/guidance.ts';
 import { paintInside, resizeMask } from '../sampling/mask.ts';
 import { sample } from '../sampling/sample.ts';
 import type { DenoiseApart } from '../sampling/samplers/sampler.ts';
 import { randn } from '../sampling/torch-random.ts';
+import { onBothSides, openControls } from './control.ts';
 import { Latent } from './latent.ts';
 import type { RunContext } from './node.ts';
 import type { Entry, Guider, Model, Noise } from './values.ts';
@@ -38,13 +38,20 @@ export async function sampleLatent(
   enter('loading');
   await networks.restText();
   const files = model.loras.map(({ file }) => file);
-  const denoiser = await networks.denoiser(networks.patched.transformer(model.network, files));
+  const network = networks.patched.transformer(model.network, files);
+  const denoiser = await networks.denoiser(network);
+  const strengths = model.loras.map(({ strength }) => strength);
+  const controls = openControls({ network, shift: model.shift, strengths }, context);
   enter('sampling');
 
   const { shape } = latent;
   const start = latent.start;
   const started = noise.make(latent);
-  const guidance = guidanceOf(guider, shape, denoiser);
+  const guidance = guidanceOf(guider, shape, async (x, sigma, entry, skipped) => {
+    const control = await controls(entry, x, sigma);
+    const { context, y } = entry;
+    return (await denoiser.velocity(x, sigma, context, y, skipped, strengths, control)).data;
+  });
   const guided = guide(guidance);
   const seen = (apart: DenoiseApart) =>
     watched(
@@ -93,17 +100,18 @@ export async function sampleLatent(
   return { output, denoised: last ? Latent.ofModel({ data: last.slice(), shape }, extras) : output };
 }
 
-function guidanceOf(guider: Guider, shape: readonly number[], denoiser: Denoiser): Guidance<Entry> {
+function guidanceOf(guider: Guider, shape: readonly number[], velocity: Velocity<Entry>): Guidance<Entry> {
   const { model, cfg } = guider;
   const [, , height = 0, width = 0] = shape;
-  const strengths = model.loras.map(({ strength }) => strength);
   const limited = (entries: readonly Entry[]) => entries.map((entry) => ({ ...entry, conditioning: entry }));
   return {
-    velocity: async (x: FloatTensor, sigma, { context, y }, skipped) =>
-      (await denoiser.velocity(x, sigma, context, y, skipped, strengths)).data,
+    velocity,
     shape,
     ...placeConditioning(
-      { positive: limited(guider.positive), negative: limited(guider.negative) },
+      {
+        positive: limited(guider.positive),
+        negative: limited(onBothSides(guider.positive, guider.negative)),
+      },
       model.shift,
       { height, width },
     ),
