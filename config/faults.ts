@@ -270,6 +270,11 @@ export const FAULTS = {
   'workflow.no_output': input(
     (_: Record<never, never>) => 'The workflow saves no picture: it has neither SaveImage nor PreviewImage.',
   ),
+  'workflow.flag': input((d: { option: string; nodes: readonly string[] }) =>
+    d.nodes.length === 0
+      ? `${d.option} can mean no node of this workflow; leave it out.`
+      : `${d.option} can mean ${d.nodes.length} nodes of the workflow (${plain(d.nodes.join(', '))}); change it in the file.`,
+  ),
   'workflow.file': input(
     (d: { file: string; folders: readonly string[] }) =>
       `The workflow names the file ${quote(d.file)}, which was not found in ${d.folders.map(quote).join(' or ')}.`,

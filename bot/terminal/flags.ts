@@ -68,6 +68,11 @@ const folder = (name: string, help: string): TerminalFlag => ({
   help,
 });
 
+/** Runs in place of what the options say; they take the place of its values. */
+export const WORKFLOW_FLAGS = [
+  file('workflow', 'Run this ComfyUI workflow (JSON, or a PNG that carries one); flags beside it change it'),
+] as const;
+
 /** Files to run instead of a named model. */
 export const FILE_FLAGS = [
   file('checkpoint', 'Run this .safetensors file, sharded index or diffusers folder'),
@@ -97,4 +102,9 @@ export const RUN_FLAGS = [
   { name: 'help', help: 'Print this' },
 ] as const satisfies readonly TerminalFlag[];
 
-export const ALL_FLAGS: readonly TerminalFlag[] = [...OPTION_FLAGS, ...FILE_FLAGS, ...RUN_FLAGS];
+export const ALL_FLAGS: readonly TerminalFlag[] = [
+  ...OPTION_FLAGS,
+  ...WORKFLOW_FLAGS,
+  ...FILE_FLAGS,
+  ...RUN_FLAGS,
+];

@@ -1,5 +1,4 @@
 /** Nodes that put a LoRA file on a model and on text encoders. Nothing is read before the model is used. */
-
 import type { LoraUse } from '../../weights/lora-use.ts';
 import { file, link, number } from '../inputs.ts';
 import { defineNode } from '../node.ts';
