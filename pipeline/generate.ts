@@ -93,6 +93,7 @@ function provenGraph(request: PictureRequest): CheckedGraph {
 function timePhases(now: () => number, progress: GenerateContext['progress']) {
   const started = now();
   const times: Record<Phase, number> = { loading: 0, encoding: 0, sampling: 0, decoding: 0 };
+  const told = new Set<Phase>(['sampling']);
   let current: Phase | undefined;
   let since = started;
   const pass = () => {
@@ -106,7 +107,9 @@ function timePhases(now: () => number, progress: GenerateContext['progress']) {
       if (phase === current) return;
       pass();
       current = phase;
-      if (phase !== 'sampling') progress({ type: phase });
+      // Loading in between is a matter of milliseconds: once told, it is not told again.
+      if (!told.has(phase)) progress({ type: phase });
+      if (phase === 'loading') told.add(phase);
     },
     end: () => ({ total: pass() - started, times }),
   };

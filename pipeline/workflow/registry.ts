@@ -1,5 +1,6 @@
 /** Every node that a workflow may have, by ComfyUI's name. */
 import type { NodeKind } from './node.ts';
+import * as canny from './nodes/canny.ts';
 import * as controlNet from './nodes/control-net.ts';
 import * as customSampling from './nodes/custom-sampling.ts';
 import * as encodeText from './nodes/encode-text.ts';
@@ -21,6 +22,7 @@ import * as vaeDecode from './nodes/vae-decode.ts';
 import * as vaeEncode from './nodes/vae-encode.ts';
 
 const FAMILIES = [
+  canny,
   controlNet,
   loadFiles,
   loadImage,
