@@ -93,7 +93,7 @@ function provenGraph(request: PictureRequest): CheckedGraph {
 function timePhases(now: () => number, progress: GenerateContext['progress']) {
   const started = now();
   const times: Record<Phase, number> = { loading: 0, encoding: 0, sampling: 0, decoding: 0 };
-  const told = new Set<Phase>(['sampling']);
+  let hasLoaded = false;
   let current: Phase | undefined;
   let since = started;
   const pass = () => {
@@ -108,8 +108,8 @@ function timePhases(now: () => number, progress: GenerateContext['progress']) {
       pass();
       current = phase;
       // Loading in between is a matter of milliseconds: once told, it is not told again.
-      if (!told.has(phase)) progress({ type: phase });
-      if (phase === 'loading') told.add(phase);
+      if (phase !== 'sampling' && !(phase === 'loading' && hasLoaded)) progress({ type: phase });
+      hasLoaded ||= phase === 'loading';
     },
     end: () => ({ total: pass() - started, times }),
   };
