@@ -10,7 +10,7 @@ import { toApiForm } from './ui-form.ts';
 import { isUiForm, readUiForm } from './ui-nodes.ts';
 
 /** Values in a workflow's JSON. */
-const MOST_VALUES = 100_000;
+const MOST_VALUES = 80_000;
 
 /** @param what what the file is called in a sentence. @throws Fault `workflow.unreadable`, `workflow.limit`, `image.broken` */
 export function readWorkflow(bytes: Uint8Array, what: string): Graph {
