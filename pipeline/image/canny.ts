@@ -1,137 +1,129 @@
-/** Edges of a picture: Canny's detector as ComfyUI's `Canny` node has it (kornia's `canny`: blur 5 x 5, sigma 1; Sobel; hysteresis). */
+/**
+ * Canny's edges of a picture, for ControlNets: grey, smoothed, its slopes thinned to lines, and of those what is strong or
+ * hangs together with it. As kornia's `canny`, which ComfyUI's node calls, does it.
+ */
 import type { FloatTensor } from '../float-tensor.ts';
 
-const f32 = Math.fround;
-/** Parts of red, green and blue in grey. */
+/** Weights of red, green and blue in grey. */
 const GREY = [0.299, 0.587, 0.114] as const;
-const BLUR = gaussian(5, 1);
-/** Keeps the root of the gradient's square away from 0. */
+/** Gauss's curve of sigma 1 at -2 .. 2, the sum being 1. */
+const SMOOTH = (() => {
+  const raw = [-2, -1, 0, 1, 2].map((x) => Math.exp((-x * x) / 2));
+  const sum = raw.reduce((total, value) => total + value, 0);
+  return raw.map((value) => value / sum);
+})();
 const EPSILON = 1e-6;
-/** Neighbours by the gradient's direction in eighths of a turn, 0 to the right, then clockwise (y grows downwards). */
+/** Neighbours by direction in steps of 45 degrees, from the right over below: [x, y]. */
 const NEIGHBOURS = [
-  [0, 1],
-  [1, 1],
   [1, 0],
-  [1, -1],
-  [0, -1],
-  [-1, -1],
-  [-1, 0],
+  [1, 1],
+  [0, 1],
   [-1, 1],
+  [-1, 0],
+  [-1, -1],
+  [0, -1],
+  [1, -1],
 ] as const;
 
-/**
- * @param image [n, 3, height, width], 0..1
- * @param low @param high gradients: below `low` is no edge, above `high` is one, between them is one where it touches one
- * @returns [n, 3, height, width]: 1 on edges, else 0
- */
-export function canny({ data, shape }: FloatTensor, low: number, high: number): FloatTensor {
-  const [n, channels, height, width] = shape as [number, number, number, number];
+export interface CannyThresholds {
+  /** Slopes above `high` are edges; those above `low` where they touch an edge. 0 < low <= high. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** @param picture N x 3 x H x W of 0..1; the result has the same shape, every value 0 or 1. */
+export function cannyEdges({ data, shape }: FloatTensor, thresholds: CannyThresholds): FloatTensor {
+  const [count = 0, channels = 0, height = 0, width = 0] = shape;
   const area = height * width;
-  const result = new Float32Array(n * 3 * area);
-  for (let i = 0; i < n; i++) {
-    const colours = data.subarray(i * channels * area, (i + 1) * channels * area);
-    const edges = edgesOf(grey(colours, area), height, width, low, high);
-    for (let c = 0; c < 3; c++) result.set(edges, (i * 3 + c) * area);
+  const edges = new Float32Array(data.length);
+  for (let n = 0; n < count; n++) {
+    const planes = data.subarray(n * channels * area, (n + 1) * channels * area);
+    const found = edgesOfOne(greyOf(planes, area), width, height, thresholds);
+    for (let c = 0; c < channels; c++) edges.set(found, (n * channels + c) * area);
   }
-  return { data: result, shape: [n, 3, height, width] };
+  return { data: edges, shape };
 }
 
-function grey(colours: Float32Array, area: number): Float32Array {
-  return Float32Array.from({ length: area }, (_, p) =>
-    GREY.reduce((sum, part, c) => sum + part * colours[c * area + p]!, 0),
+function greyOf(planes: Float32Array, area: number): Float32Array {
+  return Float32Array.from(
+    { length: area },
+    (_, p) => GREY[0] * planes[p]! + GREY[1] * planes[area + p]! + GREY[2] * planes[2 * area + p]!,
   );
 }
 
-function edgesOf(
-  picture: Float32Array,
-  height: number,
+function edgesOfOne(
+  grey: Float32Array,
   width: number,
-  low: number,
-  high: number,
+  height: number,
+  { low, high }: CannyThresholds,
 ): Float32Array {
-  const { magnitude, direction } = gradient(blurred(picture, height, width), height, width);
-  const edges = new Float32Array(picture.length);
+  const { strength, direction } = slopes(smoothed(grey, width, height), width, height);
+  const at = (x: number, y: number) =>
+    x < 0 || y < 0 || x >= width || y >= height ? 0 : strength[y * width + x]!;
+  const marks = new Uint8Array(width * height);
   const strong: number[] = [];
-  for (let p = 0; p < edges.length; p++) {
-    if (!isRidge(magnitude, direction[p]!, p, height, width)) continue;
-    if (magnitude[p]! > f32(high)) strong.push(p);
-    else if (magnitude[p]! > f32(low)) edges[p] = 0.5;
-  }
-  // From every certain edge along the uncertain ones that touch it.
-  for (const p of strong) edges[p] = 1;
-  for (let p = strong.pop(); p !== undefined; p = strong.pop()) {
-    for (const [dy, dx] of NEIGHBOURS) {
-      const at = neighbour(p, dy, dx, height, width);
-      if (at === undefined || edges[at] !== 0.5) continue;
-      edges[at] = 1;
-      strong.push(at);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const here = at(x, y);
+      if (!(here > low)) continue;
+      const [dx, dy] = NEIGHBOURS[direction[y * width + x]!]!;
+      // A line is where the slope is steeper than on both of its sides.
+      if (!(here > at(x + dx, y + dy) && here > at(x - dx, y - dy))) continue;
+      const isStrong = here > high;
+      marks[y * width + x] = isStrong ? STRONG : WEAK;
+      if (isStrong) strong.push(y * width + x);
     }
   }
-  return edges.map((value) => (value === 1 ? 1 : 0));
+  for (let place = strong.pop(); place !== undefined; place = strong.pop()) {
+    const [x, y] = [place % width, Math.floor(place / width)];
+    for (const [dx, dy] of NEIGHBOURS) {
+      const [nx, ny] = [x + dx, y + dy];
+      if (nx < 0 || ny < 0 || nx >= width || ny >= height || marks[ny * width + nx] !== WEAK) continue;
+      marks[ny * width + nx] = STRONG;
+      strong.push(ny * width + nx);
+    }
+  }
+  return Float32Array.from(marks, (mark) => (mark === STRONG ? 1 : 0));
 }
 
-/** Larger than both neighbours along the gradient; beyond the border is 0. */
-function isRidge(
-  magnitude: Float32Array,
-  direction: number,
-  p: number,
-  height: number,
-  width: number,
-): boolean {
-  return [direction, (direction + 4) % 8].every((one) => {
-    const [dy, dx] = NEIGHBOURS[one]!;
-    const at = neighbour(p, dy, dx, height, width);
-    return magnitude[p]! - (at === undefined ? 0 : magnitude[at]!) > 0;
-  });
-}
+const WEAK = 1;
+const STRONG = 2;
 
-function neighbour(p: number, dy: number, dx: number, height: number, width: number): number | undefined {
-  const y = Math.floor(p / width) + dy;
-  const x = (p % width) + dx;
-  return y >= 0 && y < height && x >= 0 && x < width ? y * width + x : undefined;
-}
-
-/** Borders are mirrored without the border pixel itself. */
-function blurred(picture: Float32Array, height: number, width: number): Float32Array {
-  const mirror = (at: number, length: number) => {
-    const last = length - 1;
-    if (last === 0) return 0;
-    const place = Math.abs(at) % (2 * last);
-    return place > last ? 2 * last - place : place;
+/** Gauss's smoothing over 5 by 5; the picture goes on mirrored beyond its border. */
+function smoothed(grey: Float32Array, width: number, height: number): Float32Array {
+  const along = (from: Float32Array, length: number, step: number, place: number, index: number) => {
+    let sum = 0;
+    for (let k = -2; k <= 2; k++)
+      sum += SMOOTH[k + 2]! * from[place + (mirrored(index + k, length) - index) * step]!;
+    return sum;
   };
-  const reach = (BLUR.length - 1) / 2;
-  const along = (values: Float32Array, of: (y: number, x: number, k: number) => number) =>
-    Float32Array.from(values, (_, p) => {
-      const [y, x] = [Math.floor(p / width), p % width];
-      return BLUR.reduce((sum, weight, k) => sum + weight * values[of(y, x, k - reach)]!, 0);
-    });
-  const across = along(picture, (y, x, k) => y * width + mirror(x + k, width));
-  return along(across, (y, x, k) => mirror(y + k, height) * width + x);
+  const rows = grey.map((_, p) => along(grey, width, 1, p, p % width));
+  return rows.map((_, p) => along(rows, height, width, p, Math.floor(p / width)));
 }
 
-/** Sobel's; borders go on as they are. */
-function gradient(picture: Float32Array, height: number, width: number) {
-  const magnitude = new Float32Array(picture.length);
-  const direction = new Uint8Array(picture.length);
-  const at = (y: number, x: number) =>
-    picture[Math.min(Math.max(y, 0), height - 1) * width + Math.min(Math.max(x, 0), width - 1)]!;
-  for (let y = 0, p = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, p++) {
-      const column = (dx: number) => at(y - 1, x + dx) + 2 * at(y, x + dx) + at(y + 1, x + dx);
-      const row = (dy: number) => at(y + dy, x - 1) + 2 * at(y + dy, x) + at(y + dy, x + 1);
-      const gx = f32(column(1) - column(-1));
-      const gy = f32(row(1) - row(-1));
-      magnitude[p] = Math.sqrt(gx * gx + gy * gy + EPSILON);
-      direction[p] = (Math.round((4 * Math.atan2(gy, gx)) / Math.PI) + 8) % 8;
+function mirrored(index: number, length: number): number {
+  if (length === 1) return 0;
+  const period = 2 * (length - 1);
+  const within = ((index % period) + period) % period;
+  return within < length ? within : period - within;
+}
+
+/** Sobel's slopes, not normalised: their length, and their direction in steps of 45 degrees from the right over below. */
+function slopes(smooth: Float32Array, width: number, height: number) {
+  const strength = new Float32Array(width * height);
+  const direction = new Uint8Array(width * height);
+  const at = (x: number, y: number) =>
+    smooth[Math.min(Math.max(y, 0), height - 1) * width + Math.min(Math.max(x, 0), width - 1)]!;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const [nw, n, ne] = [at(x - 1, y - 1), at(x, y - 1), at(x + 1, y - 1)];
+      const [sw, s, se] = [at(x - 1, y + 1), at(x, y + 1), at(x + 1, y + 1)];
+      const dx = ne + 2 * at(x + 1, y) + se - (nw + 2 * at(x - 1, y) + sw);
+      const dy = sw + 2 * s + se - (nw + 2 * n + ne);
+      const place = y * width + x;
+      strength[place] = Math.sqrt(dx * dx + dy * dy + EPSILON);
+      direction[place] = (Math.round(Math.atan2(dy, dx) / (Math.PI / 4)) + 8) % 8;
     }
   }
-  return { magnitude, direction };
-}
-
-function gaussian(size: number, sigma: number): readonly number[] {
-  const weights = Array.from({ length: size }, (_, i) =>
-    Math.exp(-((i - (size - 1) / 2) ** 2) / (2 * sigma ** 2)),
-  );
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  return weights.map((weight) => weight / sum);
+  return { strength, direction };
 }

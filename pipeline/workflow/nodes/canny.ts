@@ -1,15 +1,17 @@
-/** `Canny`: the edges of a picture, for a ControlNet that was trained on such. */
-import { canny } from '../../image/canny.ts';
+/** `Canny`: edges of a picture, for a ControlNet of lines. */
+import { cannyEdges } from '../../image/canny.ts';
 import { link, number } from '../inputs.ts';
 import { defineNode } from '../node.ts';
 
-export const cannyNode = defineNode({
+const THRESHOLD = { min: 0.01, max: 0.99 } as const;
+
+export const canny = defineNode({
   name: 'Canny',
   inputs: {
     image: link('IMAGE'),
-    low_threshold: number(0.01, 0.99, 0.4),
-    high_threshold: number(0.01, 0.99, 0.8),
+    low_threshold: number(THRESHOLD.min, THRESHOLD.max, 0.4),
+    high_threshold: number(THRESHOLD.min, THRESHOLD.max, 0.8),
   },
   outputs: ['IMAGE'],
-  run: ({ image, low_threshold, high_threshold }) => [canny(image, low_threshold, high_threshold)],
+  run: ({ image, low_threshold: low, high_threshold: high }) => [cannyEdges(image, { low, high })],
 });
