@@ -70,6 +70,8 @@ function measureNode({ kind, inputs }: CheckedNode, of: (input: string) => Measu
       return scaled(firstOf(inputs, of), number('scale_by', 1));
     case 'RepeatLatentBatch':
       return timesPictures(firstOf(inputs, of), number('amount', 1));
+    case 'LatentBatch':
+      return added(of('samples1'), of('samples2'));
     case 'CLIPTextEncode':
     case 'CLIPTextEncodeSD3':
       return { text: { entries: 1, texts: 1 } };
@@ -115,6 +117,13 @@ function scaled({ picture, ...rest }: Measured, by: number): Measured {
 
 function timesPictures({ picture, ...rest }: Measured, amount: number): Measured {
   return picture ? { ...rest, picture: { ...picture, pictures: picture.pictures * amount } } : rest;
+}
+
+function added(first: Measured, second: Measured): Measured {
+  if (!first.picture) return {};
+  return {
+    picture: { ...first.picture, pictures: first.picture.pictures + (second.picture?.pictures ?? 1) },
+  };
 }
 
 function joined(
