@@ -284,6 +284,10 @@ export const FAULTS = {
     (d: { file: string; part: string }) =>
       `The workflow takes a ${d.part} from ${quote(d.file)}, which holds none.`,
   ),
+  'lora.missing': input(
+    (d: { name: string; folders: readonly string[] }) =>
+      `The LoRA file ${quote(d.name)} was not found in ${d.folders.map(quote).join(' or ')}.`,
+  ),
   'control.no_vae': input(
     (_: Record<never, never>) =>
       'The ControlNet has no VAE to see its picture with; link one to the node that applies it.',

@@ -9,12 +9,12 @@ import type { RenderEvent } from './messages.ts';
 import type { PictureRequest, PictureResult, Pixels } from './request.ts';
 import type { HeldNetworks } from './runtime/held-networks.ts';
 import { type CheckedGraph, checkGraph } from './workflow/check.ts';
-import { givenFiles } from './workflow/given-files.ts';
+import { type GivenFiles, givenFiles } from './workflow/given-files.ts';
 import type { Phase, Sampled } from './workflow/node.ts';
 import { pictureGraph } from './workflow/picture-graph.ts';
 import { readWorkflow } from './workflow/read-workflow.ts';
 import { NODE_KINDS } from './workflow/registry.ts';
-import { REQUEST_BEGINNINGS, requestNodes } from './workflow/request-nodes.ts';
+import { REQUEST_BEGINNINGS, requestFiles, requestNodes } from './workflow/request-nodes.ts';
 import { outputsOf, runGraph } from './workflow/run.ts';
 
 export interface GenerateContext {
@@ -48,7 +48,7 @@ export async function generate(request: PictureRequest, context: GenerateContext
     networks,
     tokenizers: workflow?.tokenizers ?? request.model.files.tokenizers,
     ...(workflow?.geometry === undefined ? {} : { geometry: workflow.geometry }),
-    picture: (name) => givenFiles(workflow).bytes(name),
+    picture: (name) => filesOf(request).bytes(name),
     enter: phases.enter,
     progress,
     previews: request.previews,
@@ -83,10 +83,14 @@ function provenGraph(request: PictureRequest): CheckedGraph {
   const { workflow } = request;
   if (workflow) {
     const graph = readWorkflow(Buffer.from(workflow.json), 'workflow');
-    return checkGraph(graph, NODE_KINDS, givenFiles(workflow));
+    return checkGraph(graph, NODE_KINDS, filesOf(request));
   }
   const kinds = new Map([...NODE_KINDS, ...requestNodes(request).map((kind) => [kind.name, kind] as const)]);
-  return checkGraph(pictureGraph(request, REQUEST_BEGINNINGS), kinds, givenFiles(undefined));
+  return checkGraph(pictureGraph(request, REQUEST_BEGINNINGS), kinds, filesOf(request));
+}
+
+function filesOf(request: PictureRequest): GivenFiles {
+  return request.workflow ? givenFiles(request.workflow) : requestFiles(request);
 }
 
 /** Milliseconds of each kind of work, in whatever order it comes; the kinds that people are told of are told. */

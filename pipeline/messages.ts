@@ -35,6 +35,13 @@ const pictureRequest = z.object({
   slg: z
     .object({ scale: z.number(), layers: z.array(count).readonly(), start: z.number(), end: z.number() })
     .exactOptional(),
+  loras: z
+    .array(z.object({ file: z.string(), strength: z.number() }))
+    .readonly()
+    .exactOptional(),
+  control: z
+    .object({ file: z.string(), image: bytes, strength: z.number(), edges: z.boolean() })
+    .exactOptional(),
   workflow: z
     .object({
       json: z.string(),

@@ -38,6 +38,17 @@ export interface WorkflowRequest {
   readonly geometry?: string;
 }
 
+/** A ControlNet, and the picture that it shows the model. */
+export interface PictureControl {
+  /** Absolute path. */
+  readonly file: string;
+  /** An encoded png, jpeg or webp: lines, depth or light and dark, as the ControlNet was made for. */
+  readonly image: Uint8Array;
+  readonly strength: number;
+  /** Take the picture's edges instead of the picture. */
+  readonly edges: boolean;
+}
+
 /** One request, every value decided and checked (see `commands/read-imagine.ts`). */
 export interface PictureRequest {
   readonly id: string;
@@ -59,6 +70,9 @@ export interface PictureRequest {
   /** Image to image: an encoded png, jpeg or webp, and how far to go from it, 0 < strength <= 1. */
   readonly init?: { readonly image: Uint8Array; readonly strength: number };
   readonly slg?: SkipLayerGuidance;
+  /** Files of low-rank changes (absolute paths), in the order in which they are applied. */
+  readonly loras?: readonly { readonly file: string; readonly strength: number }[];
+  readonly control?: PictureControl;
   /** Run in place of the graph that the values above make; they then only describe it. */
   readonly workflow?: WorkflowRequest;
   /** Send a preview with each step. */

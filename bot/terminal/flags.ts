@@ -73,6 +73,26 @@ export const WORKFLOW_FLAGS = [
   file('workflow', 'Run this ComfyUI workflow (JSON, or a PNG that carries one); flags beside it change it'),
 ] as const;
 
+/** Files that change what the model draws. */
+export const CHANGE_FLAGS = [
+  {
+    name: 'lora',
+    placeholder: 'FILE[:X]',
+    allowed:
+      'the path or name of a .safetensors file, with a strength after a colon, several with commas between',
+    help: 'Apply this LoRA file at strength X (1); <lora:name:X> in the prompt does the same',
+  },
+  file('control', 'A picture of lines, depth or light and dark that a ControlNet follows'),
+  file('control-model', 'The ControlNet, a .safetensors file made for SD3.5 or SD3'),
+  {
+    name: 'control-strength',
+    placeholder: 'X',
+    allowed: 'a number from 0 to 10',
+    help: 'How strongly it is followed (1)',
+  },
+  { name: 'control-edges', help: "Follow the picture's edges (Canny), so that a photo will do" },
+] as const satisfies readonly TerminalFlag[];
+
 /** Files to run instead of a named model. */
 export const FILE_FLAGS = [
   file('checkpoint', 'Run this .safetensors file, sharded index or diffusers folder'),
@@ -104,6 +124,7 @@ export const RUN_FLAGS = [
 
 export const ALL_FLAGS: readonly TerminalFlag[] = [
   ...OPTION_FLAGS,
+  ...CHANGE_FLAGS,
   ...WORKFLOW_FLAGS,
   ...FILE_FLAGS,
   ...RUN_FLAGS,

@@ -7,6 +7,7 @@ import { readStyles } from '../../config/styles.ts';
 import { readInitImage } from '../../pipeline/image/init-image.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { openCatalogue } from '../catalogue.ts';
+import { findLora, readChanges } from './changes.ts';
 import { labelOf } from './flags.ts';
 import { readNamedFile } from './named-file.ts';
 import type { CommandLine } from './read-command-line.ts';
@@ -68,22 +69,24 @@ export async function makePlan(line: CommandLine, terminal: Terminal): Promise<P
   };
 }
 
-function readWords(line: CommandLine, settings: Settings, terminal: Terminal): Promise<PictureRequest> {
+async function readWords(line: CommandLine, settings: Settings, terminal: Terminal): Promise<PictureRequest> {
   const { init } = line;
   const path = init === undefined ? undefined : resolve(terminal.folder, init);
   const image = init === undefined ? undefined : readNamedFile('--init', init, path!);
-  return readImagine(
+  const request = await readImagine(
     { ...line.options, image },
     {
       styles: readStyles(settings.stylesFile),
       chooseModel: (name, label) => chooseModel(line, name, label, settings, terminal.folder),
       checkPicture: (bytes, size, label) =>
         readInitImage(bytes, size.width, size.height, `${label} ${quote(init ?? '')}`),
+      findLora: (name) => findLora(name, settings),
       randomSeed: terminal.randomSeed,
       newId: terminal.newId,
       label: labelOf,
     },
   );
+  return { ...request, ...(await readChanges(line, request, settings, terminal.folder)) };
 }
 
 function chooseModel(

@@ -22,6 +22,11 @@ export interface CommandLine {
   /** All options but the start picture, which is still a path. */
   readonly options: RawOptions;
   readonly init?: string;
+  readonly lora?: string;
+  readonly control?: string;
+  readonly controlModel?: string;
+  readonly controlStrength?: string;
+  readonly controlEdges: boolean;
   readonly workflow?: string;
   readonly files?: TypedFiles;
   readonly device?: string;
@@ -49,6 +54,11 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     help,
     options: Object.fromEntries(options.filter(([, value]) => value !== undefined)) as RawOptions,
     ...given('init', values.get('init')),
+    ...given('lora', values.get('lora')),
+    ...given('control', values.get('control')),
+    ...given('controlModel', values.get('control-model')),
+    ...given('controlStrength', values.get('control-strength')),
+    controlEdges: values.has('control-edges'),
     ...given('workflow', workflow),
     ...given('files', files),
     ...given('device', device),

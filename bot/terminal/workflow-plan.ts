@@ -89,6 +89,10 @@ export async function readWorkflowRequest(
 function readOverrides(line: CommandLine): Overrides {
   const stray = WITHOUT_NODE.find((name) => line.options[name] !== undefined);
   if (stray) throw new Fault('option.conflict', { option: labelOf(stray), other: '--workflow' });
+  for (const flag of ['lora', 'control', 'controlModel', 'controlStrength'] as const) {
+    const option = `--${flag.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`;
+    if (line[flag] !== undefined) throw new Fault('option.conflict', { option, other: '--workflow' });
+  }
   for (const part of ['clipL', 'clipG', 't5'] as const) {
     if (line.files?.[part] !== undefined)
       throw new Fault('option.conflict', { option: '--clip-l, --clip-g or --t5', other: '--workflow' });

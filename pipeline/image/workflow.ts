@@ -13,6 +13,7 @@ export function writeWorkflow(request: PictureRequest): PlainGraph {
 }
 
 const COMFYUI_BEGINNINGS: Beginnings = {
+  fileName: (path) => basename(path),
   loaders: ({ model }, add) => addLoaders(model.files, add),
   startPicture({ width, height }, add) {
     const image = add('LoadImage', { image: 'init.png' });

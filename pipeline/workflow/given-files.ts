@@ -9,9 +9,10 @@ export function fileKey(kind: FileKind, name: string): string {
   return `${kind}/${name}`;
 }
 
-export function givenFiles(
-  workflow: WorkflowRequest | undefined,
-): Lookup & { bytes(name: string): Uint8Array } {
+/** What a graph's files and pictures are. */
+export type GivenFiles = Lookup & { bytes(name: string): Uint8Array };
+
+export function givenFiles(workflow: WorkflowRequest | undefined): GivenFiles {
   const find = <T>(table: Readonly<Record<string, T>> | undefined, key: string, name: string): T => {
     if (table && Object.hasOwn(table, key)) return table[key]!;
     throw new Fault('workflow.file', { file: name, folders: ['the files that came with it'] });

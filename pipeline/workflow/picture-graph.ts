@@ -11,6 +11,8 @@ export interface Beginnings {
   loaders(request: PictureRequest, add: Add): { model: Output; clip: Output; vae: Output };
   /** Of the request's size, as an image. */
   startPicture(request: PictureRequest, add: Add): Output;
+  /** What the graph calls a file. @param place of it in the request, told apart from others of the same name */
+  fileName(path: string, place: number): string;
 }
 
 /** The timestep shift that ComfyUI gives every SD3 model unless a node says otherwise. */
@@ -28,9 +30,10 @@ export function pictureGraph(request: PictureRequest, beginnings: Beginnings): G
     return id;
   };
 
-  const loaded = beginnings.loaders(request, add);
+  const loaded = addLoras(request, beginnings.loaders(request, add), beginnings, add);
   const positive = add('CLIPTextEncode', { text: request.prompt, clip: loaded.clip });
   const negative = add('CLIPTextEncode', { text: request.negative, clip: loaded.clip });
+  const guided = addControl(request, [output(positive), output(negative)], loaded.vae, beginnings, add);
   const sampled = add('KSampler', {
     seed: request.seed,
     steps: request.steps,
@@ -39,8 +42,8 @@ export function pictureGraph(request: PictureRequest, beginnings: Beginnings): G
     scheduler: request.scheduler,
     denoise: request.init?.strength ?? 1,
     model: addModelPatches(request, loaded.model, add),
-    positive: output(positive),
-    negative: output(negative),
+    positive: guided[0],
+    negative: guided[1],
     latent_image: addLatent(request, loaded.vae, beginnings, add),
   });
   const decoded = add('VAEDecode', { samples: output(sampled), vae: loaded.vae });
@@ -50,6 +53,62 @@ export function pictureGraph(request: PictureRequest, beginnings: Beginnings): G
 
 export function output(node: string, index = 0): Output {
   return { link: { node, output: index } };
+}
+
+interface Loaded {
+  readonly model: Output;
+  readonly clip: Output;
+  readonly vae: Output;
+}
+
+function addLoras(
+  { loras = [] }: PictureRequest,
+  loaded: Loaded,
+  { fileName }: Beginnings,
+  add: Add,
+): Loaded {
+  return loras.reduce(({ model, clip, vae }, { file, strength }, place) => {
+    const node = add('LoraLoader', {
+      model,
+      clip,
+      lora_name: fileName(file, place),
+      strength_model: strength,
+      strength_clip: strength,
+    });
+    return { model: output(node), clip: output(node, 1), vae };
+  }, loaded);
+}
+
+/** The name of a control picture in the graph. */
+export const CONTROL_PICTURE = 'control.png';
+
+function addControl(
+  { control, width, height }: PictureRequest,
+  [positive, negative]: readonly [Output, Output],
+  vae: Output,
+  { fileName }: Beginnings,
+  add: Add,
+): readonly [Output, Output] {
+  if (control === undefined) return [positive, negative];
+  const picture = output(add('LoadImage', { image: CONTROL_PICTURE }));
+  const sized = output(
+    add('ImageScale', { image: picture, upscale_method: 'lanczos', width, height, crop: 'center' }),
+  );
+  const image = control.edges
+    ? output(add('Canny', { image: sized, low_threshold: 0.4, high_threshold: 0.8 }))
+    : sized;
+  const net = output(add('ControlNetLoader', { control_net_name: fileName(control.file, 0) }));
+  const node = add('ControlNetApplyAdvanced', {
+    positive,
+    negative,
+    control_net: net,
+    image,
+    strength: control.strength,
+    start_percent: 0,
+    end_percent: 1,
+    vae,
+  });
+  return [output(node), output(node, 1)];
 }
 
 function addModelPatches({ shift, slg }: PictureRequest, model: Output, add: Add): Output {

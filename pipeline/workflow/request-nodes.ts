@@ -1,12 +1,15 @@
 /** Where a request's own graph begins: its files and its start picture, which ComfyUI would know by names in its folders. */
+import { basename } from 'node:path';
+import { Fault } from '../../config/faults.ts';
 import { readInitImage } from '../image/init-image.ts';
 import type { PictureRequest } from '../request.ts';
 import type { TextSource } from '../runtime/prompt-encoder.ts';
 import { openModel } from '../weights/open-model.ts';
 import type { SafetensorsFile } from '../weights/safetensors.ts';
+import { fileKey, type GivenFiles } from './given-files.ts';
 import { defineNode, type NodeKind } from './node.ts';
 import { unpatched } from './nodes/load-files.ts';
-import { type Beginnings, output } from './picture-graph.ts';
+import { type Beginnings, CONTROL_PICTURE, output } from './picture-graph.ts';
 
 const MODEL = 'DarkroomModel';
 const START_PICTURE = 'DarkroomStartPicture';
@@ -17,7 +20,35 @@ export const REQUEST_BEGINNINGS: Beginnings = {
     return { model: output(model, 0), clip: output(model, 1), vae: output(model, 2) };
   },
   startPicture: (_request, add) => output(add(START_PICTURE, {})),
+  fileName: placedName,
 };
+
+/** As if each file lay in a numbered folder: names are no paths in a graph, and two files may have the same. */
+function placedName(path: string, place: number): string {
+  return `${place}/${basename(path)}`;
+}
+
+/** The files that this request's graph names; where they are was found out before. */
+export function requestFiles({ loras = [], control }: PictureRequest): GivenFiles {
+  const paths = new Map([
+    ...loras.map(({ file }, place) => [fileKey('loras', placedName(file, place)), file] as const),
+    ...(control ? [[fileKey('controlnet', placedName(control.file, 0)), control.file] as const] : []),
+  ]);
+  const missing = (file: string) => new Fault('workflow.file', { file, folders: ['the request'] });
+  const bytes = (name: string) => {
+    if (name === CONTROL_PICTURE && control) return control.image;
+    throw missing(name);
+  };
+  return {
+    file(kind, name) {
+      const path = paths.get(fileKey(kind, name));
+      if (path === undefined) throw missing(name);
+      return path;
+    },
+    picture: (name) => void bytes(name),
+    bytes,
+  };
+}
 
 /** The nodes that only this request's graph has. */
 export function requestNodes(request: PictureRequest): readonly NodeKind[] {
@@ -46,7 +77,8 @@ export function requestNodes(request: PictureRequest): readonly NodeKind[] {
           };
         },
       );
-      await networks.denoiser(opened.mmdit);
+      // With LoRA files on it, it is another network.
+      if (!request.loras?.length) await networks.denoiser(opened.mmdit);
       return [unpatched(opened.mmdit), { source, loras: [] }, { network: opened.vae }];
     },
   });

@@ -48,7 +48,7 @@ export function openControlNet(path: string): OpenedControlNet {
     if (tensors.has('transformer_blocks.0.adaLN_modulation.1.weight')) return { network: sd35(part), files };
   }
   throw new Fault('weights.wrong_file', {
-    option: 'control_net_name',
+    option: 'The ControlNet',
     file: path,
     holds: 'no ControlNet of SD3',
     wanted: 'ControlNet',
