@@ -19,7 +19,8 @@ const failure = <D>(sentence: (data: D) => string) => ({ blame: 'failure' as con
 
 /** A value as people see it in a sentence: quoted, on one line, control characters escaped, at most 200 characters. */
 export function quote(value: string): string {
-  const characters = [...value];
+  // No more is looked at than could be shown: a value may be megabytes long.
+  const characters = [...value.slice(0, 401)];
   const text = characters.length <= 200 ? value : `${characters.slice(0, 199).join('')}…`;
   const codePoint = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return `"${text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, codePoint)}"`;

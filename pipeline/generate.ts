@@ -97,6 +97,7 @@ function filesOf(request: PictureRequest): GivenFiles {
 function timePhases(now: () => number, progress: GenerateContext['progress']) {
   const started = now();
   const times: Record<Phase, number> = { loading: 0, encoding: 0, sampling: 0, decoding: 0 };
+  let hasLoaded = false;
   let current: Phase | undefined;
   let since = started;
   const pass = () => {
@@ -110,7 +111,9 @@ function timePhases(now: () => number, progress: GenerateContext['progress']) {
       if (phase === current) return;
       pass();
       current = phase;
-      if (phase !== 'sampling') progress({ type: phase });
+      // Loading in between is a matter of milliseconds: once told, it is not told again.
+      if (phase !== 'sampling' && !(phase === 'loading' && hasLoaded)) progress({ type: phase });
+      hasLoaded ||= phase === 'loading';
     },
     end: () => ({ total: pass() - started, times }),
   };

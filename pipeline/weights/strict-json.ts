@@ -38,6 +38,9 @@ export function isObject(value: StrictValue | undefined): value is StrictObject 
   return value instanceof Map;
 }
 
+/** ASCII without backslashes: nearly every name in a file, and nothing to judge in it. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 class Reader {
   private readonly text: string;
   private readonly maxDepth: number;
@@ -117,6 +120,8 @@ class Reader {
       if (end < 0) throw new JsonRefusal('a string does not end');
     } while (this.escaped(end));
     this.at = end + 1;
+    const plain = this.text.slice(start + 1, end);
+    if (PLAIN.test(plain)) return plain;
     let value: string;
     try {
       value = JSON.parse(this.text.slice(start, end + 1)) as string;

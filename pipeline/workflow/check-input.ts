@@ -3,8 +3,8 @@ import type { StrictValue } from '../weights/strict-json.ts';
 import { type InputSpec, LARGEST_SEED } from './inputs.ts';
 import type { Value } from './values.ts';
 
-/** Characters of a text or name. */
-const LONGEST_TEXT = 20_000;
+/** Characters of a text or name: what T5 has to look at grows with their square. */
+const LONGEST_TEXT = 4_000;
 const LONGEST_NAME = 500;
 
 /** The value as the node takes it; undefined where it is not allowed. */

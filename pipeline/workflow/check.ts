@@ -5,6 +5,7 @@
 import { Fault } from '../../config/faults.ts';
 import type { StrictValue } from '../weights/strict-json.ts';
 import { allowedInput, readInput } from './check-input.ts';
+import { checkSizes } from './check-sizes.ts';
 import type { Graph, GraphInput, GraphNode } from './graph.ts';
 import type { FileKind, InputSpec } from './inputs.ts';
 import { MOST_NODES } from './limits.ts';
@@ -40,6 +41,7 @@ export function checkGraph(graph: Graph, kinds: ReadonlyMap<string, NodeKind>, l
   const checked = new Map<string, CheckedNode>();
   for (const [id, node] of graph) checked.set(id, checkNode(id, node, graph, kinds, lookup));
   refuseCircles(checked);
+  checkSizes(checked);
   return checked;
 }
 

@@ -1,9 +1,10 @@
 /** What a workflow asks for, in the words of a request: for people, lists and files. Where it has several of something, the last sampling counts. */
 import type { SamplerName, SchedulerName } from '../../config/sampling.ts';
-import { SAMPLER_NAMES, SCHEDULER_NAMES } from '../../config/sampling.ts';
+import { SCHEDULER_NAMES } from '../../config/sampling.ts';
 import type { StrictValue } from '../weights/strict-json.ts';
 import type { Graph, GraphNode } from './graph.ts';
 import { neededNodes, textNodes, upstream } from './override.ts';
+import { SAMPLER_CHOICE, samplerOf } from './sampler-name.ts';
 
 export interface Description {
   readonly prompt: string;
@@ -61,7 +62,7 @@ export function describeGraph(whole: Graph): Description {
     seed: Number(BigInt.asUintN(53, BigInt(Math.trunc(number(0, 'seed', 'noise_seed'))))),
     steps: number(OTHERWISE.steps, 'steps'),
     cfg: number(OTHERWISE.cfg, 'cfg'),
-    sampler: name(SAMPLER_NAMES, 'sampler_name'),
+    sampler: samplerOf(name(SAMPLER_CHOICE.names, 'sampler_name')),
     scheduler: name(SCHEDULER_NAMES, 'scheduler'),
     shift: number(OTHERWISE.shift, 'shift'),
     checkpoint: typeof checkpoint === 'string' ? checkpoint : undefined,

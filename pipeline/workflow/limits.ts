@@ -9,6 +9,7 @@ export const MOST_LEVELS = 32;
 export const MOST_SUBGRAPH_LEVELS = 8;
 /** Steps of one sampler. */
 export const MOST_STEPS = 1000;
+export const MOST_STEPS_IN_ALL = 4000;
 /** Pictures of one batch. */
 export const MOST_PICTURES = 16;
 /** Pixels of one picture, and of all pictures of a batch. */

@@ -4,13 +4,13 @@ import { isPng, readTextChunks } from '../image/png.ts';
 import { isObject, JsonRefusal, parseStrictJson, type StrictObject } from '../weights/strict-json.ts';
 import { isApiForm, readApiForm } from './api-form.ts';
 import type { Graph } from './graph.ts';
-import { MOST_BYTES, MOST_LEVELS } from './limits.ts';
+import { MOST_BYTES, MOST_LEVELS, MOST_NODES, tooMuch } from './limits.ts';
 import { NODE_KINDS } from './registry.ts';
 import { toApiForm } from './ui-form.ts';
 import { isUiForm, readUiForm } from './ui-nodes.ts';
 
 /** Values in a workflow's JSON. */
-const MOST_VALUES = 400_000;
+const MOST_VALUES = 80_000;
 
 /** @param what what the file is called in a sentence. @throws Fault `workflow.unreadable`, `workflow.limit`, `image.broken` */
 export function readWorkflow(bytes: Uint8Array, what: string): Graph {
@@ -29,14 +29,14 @@ function readFromPng(bytes: Uint8Array, what: string): Graph {
 }
 
 function readJson(bytes: Uint8Array, what: string): Graph {
-  if (bytes.length > MOST_BYTES)
-    throw new Fault('workflow.limit', { what: 'bytes', value: bytes.length, most: MOST_BYTES });
+  if (bytes.length > MOST_BYTES) throw tooMuch('bytes', bytes.length, MOST_BYTES);
   const refuse = (problem: string) => new Fault('workflow.unreadable', { file: what, problem });
   const form = parse(bytes, refuse);
   if (isUiForm(form)) return toApiForm(readUiForm(form), NODE_KINDS);
   // What is sent to ComfyUI wraps the nodes in `prompt`.
   const inner = form.get('prompt');
   const nodes = isObject(inner) && isApiForm(inner) ? inner : form;
+  if (nodes.size > MOST_NODES) throw tooMuch('nodes', nodes.size, MOST_NODES);
   if (!isApiForm(nodes)) throw refuse('it is no workflow of ComfyUI (neither its API form nor its UI form)');
   return readApiForm(nodes);
 }

@@ -14,6 +14,7 @@ import * as loadImage from './nodes/load-image.ts';
 import * as loadLora from './nodes/load-lora.ts';
 import * as masks from './nodes/masks.ts';
 import * as patchModel from './nodes/patch-model.ts';
+import * as pictures from './nodes/pictures.ts';
 import * as primitives from './nodes/primitives.ts';
 import * as saveImage from './nodes/save-image.ts';
 import * as scale from './nodes/scale.ts';
@@ -37,6 +38,7 @@ const FAMILIES = [
   latents,
   latentMask,
   masks,
+  pictures,
   scale,
   vaeEncode,
   vaeDecode,

@@ -1,15 +1,15 @@
 /** Sampling in parts: samplers, guiders and noise as nodes of their own, and the two nodes that put them together. */
-import { SAMPLER_NAMES } from '../../../config/sampling.ts';
-import { choice, link, number, seed, yesOrNo } from '../inputs.ts';
+import { link, number, seed, yesOrNo } from '../inputs.ts';
 import { defineNode } from '../node.ts';
 import { sampleLatent } from '../sample-latent.ts';
+import { SAMPLER_CHOICE, samplerOf } from '../sampler-name.ts';
 import { noNoise, randomNoise } from '../starting-noise.ts';
 
 export const kSamplerSelect = defineNode({
   name: 'KSamplerSelect',
-  inputs: { sampler_name: choice(SAMPLER_NAMES) },
+  inputs: { sampler_name: SAMPLER_CHOICE },
   outputs: ['SAMPLER'],
-  run: ({ sampler_name }) => [sampler_name],
+  run: ({ sampler_name }) => [samplerOf(sampler_name)],
 });
 
 export const randomNoiseNode = defineNode({

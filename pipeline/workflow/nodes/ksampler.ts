@@ -1,10 +1,11 @@
 /** `KSampler` and `KSamplerAdvanced`: noise, schedule and sampling in one node. */
-import { SAMPLER_NAMES, SCHEDULER_NAMES } from '../../../config/sampling.ts';
+import { SCHEDULER_NAMES } from '../../../config/sampling.ts';
 import { sigmasFor } from '../../sampling/sigmas.ts';
 import { choice, link, number, seed, whole } from '../inputs.ts';
 import { MOST_STEPS } from '../limits.ts';
 import { defineNode } from '../node.ts';
 import { sampleLatent } from '../sample-latent.ts';
+import { SAMPLER_CHOICE, samplerOf } from '../sampler-name.ts';
 import { noNoise, randomNoise } from '../starting-noise.ts';
 
 const LATEST_STEP = 10_000;
@@ -16,7 +17,7 @@ export const kSampler = defineNode({
     seed: seed(),
     steps: whole(1, MOST_STEPS, 20),
     cfg: number(0, 100, 8),
-    sampler_name: choice(SAMPLER_NAMES),
+    sampler_name: SAMPLER_CHOICE,
     scheduler: choice(SCHEDULER_NAMES),
     positive: link('CONDITIONING'),
     negative: link('CONDITIONING'),
@@ -25,7 +26,8 @@ export const kSampler = defineNode({
   },
   outputs: ['LATENT'],
   async run(inputs, context) {
-    const { model, steps, denoise, sampler_name: sampler, scheduler, latent_image: latent } = inputs;
+    const { model, steps, denoise, scheduler, latent_image: latent } = inputs;
+    const sampler = samplerOf(inputs.sampler_name);
     const { positive, negative, cfg } = inputs;
     const sigmas =
       denoise === 0
@@ -49,7 +51,7 @@ export const kSamplerAdvanced = defineNode({
     noise_seed: seed(),
     steps: whole(1, MOST_STEPS, 20),
     cfg: number(0, 100, 8),
-    sampler_name: choice(SAMPLER_NAMES),
+    sampler_name: SAMPLER_CHOICE,
     scheduler: choice(SCHEDULER_NAMES),
     positive: link('CONDITIONING'),
     negative: link('CONDITIONING'),
@@ -60,7 +62,8 @@ export const kSamplerAdvanced = defineNode({
   },
   outputs: ['LATENT'],
   async run(inputs, context) {
-    const { model, positive, negative, cfg, sampler_name: sampler, latent_image: latent } = inputs;
+    const { model, positive, negative, cfg, latent_image: latent } = inputs;
+    const sampler = samplerOf(inputs.sampler_name);
     let sigmas = sigmasFor({ ...inputs, sampler, shift: model.shift });
     if (inputs.end_at_step < sigmas.length - 1) {
       sigmas = sigmas.slice(0, inputs.end_at_step + 1);

@@ -1,8 +1,9 @@
 /** Nodes that make latents and put them together. */
 import { elements } from '../../float-tensor.ts';
+import { commonUpscale } from '../../image/resize/common-upscale.ts';
 import { link, whole } from '../inputs.ts';
 import { Latent } from '../latent.ts';
-import { MOST_PICTURES } from '../limits.ts';
+import { MOST_PICTURES, requireSize } from '../limits.ts';
 import { defineNode } from '../node.ts';
 
 const LATENT_PIXELS = 8;
@@ -82,6 +83,28 @@ export const latentFromBatch = defineNode({
     return [
       samples.mapped((data) => ({ data: data.slice(from * size, (from + count) * size), shape }), extras),
     ];
+  },
+});
+
+/** `LatentBatch`: the pictures of both, the second ones in the size of the first; each keeps the noise of its place. */
+export const latentBatch = defineNode({
+  name: 'LatentBatch',
+  inputs: { samples1: link('LATENT'), samples2: link('LATENT') },
+  outputs: ['LATENT'],
+  run({ samples1, samples2 }) {
+    const [count1 = 0, , height = 0, width = 0] = samples1.shape;
+    const [count2 = 0, , ...sides] = samples2.shape;
+    requireSize(width * LATENT_PIXELS, height * LATENT_PIXELS, count1 + count2);
+    const fits = sides[0] === height && sides[1] === width;
+    const second = fits ? samples2.vae : commonUpscale(samples2.vae, width, height, 'bilinear', 'center');
+    const data = new Float32Array(samples1.vae.data.length + second.data.length);
+    data.set(samples1.vae.data);
+    data.set(second.data, samples1.vae.data.length);
+    const places = (latent: Latent, count: number) =>
+      latent.batchIndex ?? Array.from({ length: count }, (_, i) => i);
+    const shape = [count1 + count2, ...samples1.shape.slice(1)];
+    const batchIndex = [...places(samples1, count1), ...places(samples2, count2)];
+    return [Latent.ofVae({ data, shape }, { noiseMask: samples1.noiseMask, batchIndex })];
   },
 });
 

@@ -2,9 +2,12 @@
 
 import type { Mask } from '../../sampling/conditioning.ts';
 import { choice, link, number, whole, yesOrNo } from '../inputs.ts';
+import { tooMuch } from '../limits.ts';
 import { defineNode } from '../node.ts';
 
 const LARGEST_SIDE = 16384;
+/** Pixels times steps: some seconds of work. */
+const MOST_GROWTH = 1e9;
 
 /** `ImageToMask`: one colour of the picture. */
 export const imageToMask = defineNode({
@@ -74,6 +77,9 @@ export const growMask = defineNode({
   inputs: { mask: link('MASK'), expand: whole(-1024, 1024, 0), tapered_corners: yesOrNo(true) },
   outputs: ['MASK'],
   run({ mask, expand, tapered_corners }) {
+    const [n, height, width] = mask.shape;
+    const work = n * height * width * Math.abs(expand);
+    if (work > MOST_GROWTH) throw tooMuch('pixels times steps of GrowMask', work, MOST_GROWTH);
     let grown = mask;
     for (let i = 0; i < Math.abs(expand); i++) grown = spread(grown, expand > 0, tapered_corners);
     return [grown];

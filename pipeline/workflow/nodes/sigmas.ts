@@ -54,6 +54,21 @@ export const exponentialScheduler = defineNode({
   },
 });
 
+export const polyexponentialScheduler = defineNode({
+  name: 'PolyexponentialScheduler',
+  inputs: {
+    steps: whole(1, MOST_STEPS, 20),
+    sigma_max: number(0, 5000, 14.614642),
+    sigma_min: number(0, 5000, 0.0291675),
+    rho: number(0, 100, 1),
+  },
+  outputs: ['SIGMAS'],
+  run({ steps, sigma_max, sigma_min, rho }) {
+    const [from, to] = [Math.log(sigma_max), Math.log(sigma_min)];
+    return [schedule(steps, (ramp) => Math.exp((1 - ramp) ** rho * (from - to) + to))];
+  },
+});
+
 export const splitSigmas = defineNode({
   name: 'SplitSigmas',
   inputs: { sigmas: link('SIGMAS'), step: whole(0, 10_000, 0) },
