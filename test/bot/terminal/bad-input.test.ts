@@ -64,7 +64,7 @@ const cases: [name: string, argv: () => string[], names: string[]][] = [
     ['quotation marks', '"a"', '"red"'],
   ],
   ['an unknown flag', () => ['fox', '--stepz', '4', ...files()], ['--stepz', '--steps?']],
-  ['a flag of nothing like ours', () => ['fox', '--lora', 'x', ...files()], ['--lora', '--help']],
+  ['a flag of nothing like ours', () => ['fox', '--embedding', 'x', ...files()], ['--embedding', '--help']],
   ['a flag without its value', () => ['fox', ...files(), '--seed'], ['--seed has no value']],
   ['a flag where a value should be', () => ['fox', '--out', '--json', ...files()], ['--out has no value']],
   ['a repeated flag', () => ['fox', '--seed', '1', '--seed', '1', ...files()], ['--seed', 'twice']],
