@@ -246,6 +246,10 @@ export const FAULTS = {
   'worker.crashed': failure(
     (d: { device: string; cause: string }) => `The picture's worker on ${d.device} stopped (${d.cause}).`,
   ),
+  'worker.memory': failure(
+    (d: { device: string }) =>
+      `The picture's worker on ${d.device} ran out of memory; a smaller size or fewer pictures at once need less.`,
+  ),
   'worker.files_changed': failure(
     (d: { device: string }) =>
       `A model file changed on disk while ${d.device} was using it; please try again.`,
