@@ -303,6 +303,10 @@ export const FAULTS = {
   'job.gave_up': failure((d: { attempts: number; cause: string }) =>
     `The picture was begun ${d.attempts} times and never finished. ${d.cause}`.trim(),
   ),
+  'job.ended_service': failure(
+    (d: { times: number }) =>
+      `The service ended by itself ${d.times} times while it made this picture, so the request is set aside.`,
+  ),
   'server.none': input(
     (_: Record<never, never>) => 'There is no server here whose settings could be changed.',
   ),

@@ -45,6 +45,7 @@ const EXAMPLES: { readonly [C in FaultCode]?: object } = {
   'job.no_picture': { action: 'vary', state: 'failed' },
   'job.not_a_draft': { model: 'large' },
   'job.source_gone': {},
+  'job.ended_service': { times: 2 },
   'job.gave_up': { attempts: 3, cause: 'It stopped.' },
   'server.none': {},
   'server.manage': {},
