@@ -7,6 +7,7 @@ import type { PictureRequest } from '../pipeline/request.ts';
 import { openCatalogue } from './catalogue.ts';
 import { openChats } from './chats.ts';
 import type { Clock } from './clock.ts';
+import { takeCrashMark } from './crash-mark.ts';
 import { openDataFolder } from './data-folder.ts';
 import { examplesFor } from './examples.ts';
 import { anyDevice, type Condition, type Health, readinessOf } from './health.ts';
@@ -46,6 +47,8 @@ export interface Service {
   drain(): Promise<void>;
   /** Second stage: ends at once; what was accepted is on disk. */
   end(): Promise<void>;
+  /** An error that nobody caught is logged and counted. */
+  unforeseen(kind: string, error: unknown): void;
 }
 
 /** @throws Fault one sentence: a wrong value, a journal in use, a port that is taken */
@@ -127,13 +130,14 @@ export async function startService(settings: Settings, world: World): Promise<Se
 
   try {
     const address = await web.listen(settings.host, settings.port);
-    await desk.start();
+    await desk.start({ crashed: takeCrashMark(dataDir) });
     desk.connect(web.surface);
     web.begin();
     for (const chat of chats) chat.start();
     for (const { renderer } of devices) void renderer.keepWarm();
     return {
       address,
+      unforeseen: (kind, cause) => observe({ type: 'unforeseen', kind, cause }),
       async drain() {
         stopping = true;
         for (const chat of chats) chat.stop();

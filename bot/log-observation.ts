@@ -24,6 +24,7 @@ export function logObservation(log: Log, { type: what, ...fields }: Observation)
     case 'failed':
     case 'unsaved':
     case 'disk_trouble':
+    case 'unforeseen':
       log.error(what, fields);
       break;
     default: {

@@ -120,12 +120,15 @@ export class Desk {
     this.intake = new Intake({ journal, store, disk, jobs, workshop, places, limits, clock, newId, observe });
   }
 
-  /** Picks up what the last run left: waiting jobs go on, running ones are tried again, owed messages are owed still. */
-  async start(): Promise<void> {
+  /**
+   * Picks up what the last run left: waiting jobs go on, running ones are tried again, owed messages are owed still.
+   * `crashed`: the last run ended by itself, and perhaps for one of its jobs.
+   */
+  async start({ crashed = false } = {}): Promise<void> {
     const { jobs, delivery, workshop } = this;
     const { journal, store } = this.parts;
     this.forgetOldEvents();
-    await pickUp({ journal, store, jobs, delivery, workshop });
+    await pickUp({ journal, store, jobs, delivery, workshop, crashed });
   }
 
   /** A platform is there: its jobs' messages are picked up where they were. */

@@ -98,7 +98,9 @@ export class Workshop {
     const control = new AbortController();
     this.running.set(id, control);
     const now = clock.now();
-    void jobs.move(id, { type: 'start', at: now, device: lane.device }, 'soon');
+    // Of a suspect it must be known that it runs before it can do harm.
+    const when = queued.crashes === undefined ? 'soon' : 'now';
+    void jobs.move(id, { type: 'start', at: now, device: lane.device }, when);
     observe({ type: 'started', job: id, device: lane.device, ms: Math.max(0, now - queued.createdAt) });
     this.tell(id, { phase: 'starting', total: queued.asked.request.steps });
     delivery.activate(id);
@@ -168,7 +170,7 @@ export class Workshop {
   }
 
   /** Puts a job whose attempt died back into the queue; false when it has been tried often enough, and so failed. */
-  tryAgain(id: string, cause: string): boolean {
+  private tryAgain(id: string, cause: string): boolean {
     const { jobs, clock, observe, delivery } = this.parts;
     const { attempts } = jobs.find(id);
     if (attempts < JOBS.attempts) {
@@ -181,6 +183,14 @@ export class Workshop {
     observe({ type: 'failed', job: id, code: fault.code });
     void jobs.move(id, { type: 'fail', at: clock.now(), fault: keptFault(fault) });
     return false;
+  }
+
+  /** A job that has ended the service so often is not begun again. */
+  setAside(id: string, times: number): void {
+    const { jobs, clock, observe } = this.parts;
+    const fault = new Fault('job.ended_service', { times });
+    observe({ type: 'failed', job: id, code: fault.code });
+    void jobs.move(id, { type: 'fail', at: clock.now(), fault: keptFault(fault) });
   }
 
   private onEvent(job: Job, lane: Lane, event: RenderEvent): void {
