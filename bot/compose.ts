@@ -23,6 +23,7 @@ import { openMetrics } from './metrics.ts';
 import { commandRunner } from './run-command.ts';
 import { openWordCheck } from './safety/check-words.ts';
 import { WarmRenderer } from './warm-renderer.ts';
+import { readPageSecret } from './web/page-secret.ts';
 import { openWeb } from './web/web.ts';
 
 export interface World {
@@ -67,19 +68,20 @@ export async function startService(settings: Settings, world: World): Promise<Se
     ),
   }));
   const metrics = openMetrics();
+  const limits: LimitSettings = {
+    waiting: settings.maxWaiting,
+    waitingOfPerson: settings.maxWaitingPerPerson,
+    personRate: settings.personRate,
+    channelRate: settings.channelRate,
+    ...world.limits,
+  };
   const desk = new Desk({
     journal,
     store,
     devices,
     ...world,
     resolve: resolveWith(house),
-    limits: {
-      waiting: settings.maxWaiting,
-      waitingOfPerson: settings.maxWaitingPerPerson,
-      personRate: settings.personRate,
-      channelRate: settings.channelRate,
-      ...world.limits,
-    },
+    limits,
     observe(one) {
       metrics.observe(one);
       logObservation(log, one);
@@ -111,6 +113,10 @@ export async function startService(settings: Settings, world: World): Promise<Se
     log,
     health,
     ...(settings.apiToken === undefined ? {} : { token: settings.apiToken }),
+    secret: readPageSecret(dataDir, world.randomBytes),
+    randomBytes: world.randomBytes,
+    trustedProxies: settings.trustedProxies ?? [],
+    limits,
     house,
     examples: examplesFor(house.models),
     runCommand: commandRunner({ desk, house }),
