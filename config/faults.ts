@@ -4,6 +4,7 @@
  * for people about errors.
  */
 
+import { withoutCredentials } from './credentials.ts';
 import type { Words } from './messages.ts';
 
 /** `input`: the asker can mend it (exit code 2, HTTP 400). `failure`: we or the machine failed (exit code 1, HTTP 500). */
@@ -77,7 +78,7 @@ export const FAULTS = {
   ),
   'settings.value': input(
     (d: { name: string; value: string; allowed: string }) =>
-      `${d.name} is ${quote(d.value)}; allowed: ${d.allowed}.`,
+      `${d.name} is ${quote(withoutCredentials(d.value))}; allowed: ${d.allowed}.`,
   ),
   'settings.needs': input(
     (d: { name: string; needs: string }) => `${d.name} is set, but ${d.needs} is not; set both or neither.`,

@@ -1,5 +1,6 @@
 /** The environment, read once at the start: names and values in, typed settings out. Reads no file, sets nothing. */
 import { isIP } from 'node:net';
+import { credentialsOf } from './credentials.ts';
 import { JOBS } from './defaults.ts';
 import {
   type Environment,
@@ -65,7 +66,8 @@ export interface Settings {
 
 /** Every value that must never be shown, in a log or elsewhere. */
 export function secretsOf({ apiToken, discord, slack }: Settings): string[] {
-  const ours = [apiToken, discord?.token].filter((secret) => secret !== undefined);
+  const tokens = [apiToken, discord?.token].filter((secret) => secret !== undefined);
+  const ours = [...tokens, ...credentialsOf(discord?.apiUrl)];
   return [...ours, ...(slack === undefined ? [] : slackSecrets(slack))];
 }
 

@@ -1,4 +1,5 @@
 /** Slack's part of the environment: which way events come in, whose workspaces are served, and what is half set. */
+import { credentialsOf } from './credentials.ts';
 import { type Environment, isLoopback, readToken, readUrl, readWhole, wrongValue } from './environment.ts';
 import { Fault } from './faults.ts';
 
@@ -65,7 +66,7 @@ export function readSlackSettings(env: Environment): SlackSettings | undefined {
 }
 
 /** Everything of these settings that must never be shown. */
-export function slackSecrets({ events, workspaces }: SlackSettings): string[] {
+export function slackSecrets({ events, workspaces, apiUrl, publicUrl }: SlackSettings): string[] {
   const ours =
     workspaces.which === 'one'
       ? [workspaces.botToken]
@@ -75,7 +76,8 @@ export function slackSecrets({ events, workspaces }: SlackSettings): string[] {
           Buffer.from(workspaces.encryptionKey).toString('hex'),
           Buffer.from(workspaces.encryptionKey).toString('base64'),
         ];
-  return [...ours, events.by === 'socket' ? events.appToken : events.signingSecret];
+  const inAddresses = [...credentialsOf(apiUrl), ...credentialsOf(publicUrl)];
+  return [...ours, ...inAddresses, events.by === 'socket' ? events.appToken : events.signingSecret];
 }
 
 /** Socket Mode where both are set: a signing secret comes with every app, an app token is made on purpose. */

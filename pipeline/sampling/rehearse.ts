@@ -2,6 +2,7 @@
  * Whether a request's numbers can be computed at all, found out before anything is rendered: the noise levels are
  * looked at, and the sampler walks down them with a model that is one multiplication.
  */
+import { setImmediate as breathe } from 'node:timers/promises';
 import { LIMITS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import { Flow } from './flow.ts';
@@ -11,7 +12,7 @@ import { type SigmaRequest, sigmasFor } from './sigmas.ts';
 /** Of a longer schedule as many points are looked at: the same formula, farther apart. */
 const POINTS = 2_000;
 /** Steps beyond which `beta`, half a millisecond a point, is judged by its table alone. */
-const BETA_POINTS = 64;
+const BETA_POINTS = 10;
 const NOISE = Float32Array.of(0.5, -1, 2, 0.01);
 
 /** Milliseconds of pure arithmetic. @throws Fault `sampling.impossible` */
@@ -27,7 +28,8 @@ export async function rehearse(request: SigmaRequest): Promise<void> {
   if (!fallsToZero(sigmas)) throw refuse();
   try {
     const halved = async (x: Float32Array) => x.map((value) => value / 2);
-    await sample({ denoise: halved, sampler, sigmas, shift, noise: NOISE, seed: 0 });
+    // Others are answered between two steps.
+    await sample({ denoise: halved, sampler, sigmas, shift, noise: NOISE, seed: 0, onStep: () => breathe() });
   } catch (error) {
     throw refuse(error);
   }
