@@ -24,7 +24,7 @@ export function readToken(name: string, value: string | undefined): string | und
 export function readUrl(name: string, value: string | undefined, otherwise: string): string {
   const url = value ?? otherwise;
   const isWeb = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-  if (isWeb) return url.replace(/\/+$/, '');
+  if (isWeb) return url.replace(/(?<!\/)\/+$/, '');
   throw wrongValue(name, url, 'an address that begins with https:// or http://');
 }
 

@@ -120,7 +120,7 @@ function readPublicUrl(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const isSecure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
-  if (isSecure && !/[?#]/.test(value)) return value.replace(/\/+$/, '');
+  if (isSecure && !/[?#]/.test(value)) return value.replace(/(?<!\/)\/+$/, '');
   throw wrongValue('PUBLIC_URL', value, 'an address that begins with https://, without ? or #');
 }
 
