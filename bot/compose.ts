@@ -26,6 +26,7 @@ import { openMetrics } from './metrics.ts';
 import { commandRunner } from './run-command.ts';
 import { openWordCheck } from './safety/check-words.ts';
 import { WarmRenderer } from './warm-renderer.ts';
+import { readPageSecret } from './web/page-secret.ts';
 import { openWeb } from './web/web.ts';
 
 export interface World {
@@ -77,6 +78,13 @@ export async function startService(settings: Settings, world: World): Promise<Se
     logObservation(log, one);
   };
   const disk = diskOf(dataDir, { clock, observe });
+  const limits: LimitSettings = {
+    waiting: settings.maxWaiting,
+    waitingOfPerson: settings.maxWaitingPerPerson,
+    personRate: settings.personRate,
+    channelRate: settings.channelRate,
+    ...world.limits,
+  };
   const desk = new Desk({
     journal,
     store,
@@ -84,13 +92,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     devices,
     ...world,
     resolve: resolveWith(house),
-    limits: {
-      waiting: settings.maxWaiting,
-      waitingOfPerson: settings.maxWaitingPerPerson,
-      personRate: settings.personRate,
-      channelRate: settings.channelRate,
-      ...world.limits,
-    },
+    limits,
     observe,
   });
 
@@ -120,6 +122,10 @@ export async function startService(settings: Settings, world: World): Promise<Se
     log,
     health,
     ...(settings.apiToken === undefined ? {} : { token: settings.apiToken }),
+    secret: readPageSecret(dataDir, world.randomBytes),
+    randomBytes: world.randomBytes,
+    trustedProxies: settings.trustedProxies ?? [],
+    limits,
     house,
     examples: examplesFor(house.models),
     runCommand: commandRunner({ desk, house }),

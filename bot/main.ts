@@ -10,9 +10,11 @@ import { markCrash, reportFatalErrors } from './crash-mark.ts';
 import { shareOfThreads } from './jobs/share-of-threads.ts';
 import { WorkerHost } from './jobs/worker-host.ts';
 import { castLastNet } from './last-net.ts';
-import { openLog } from './log.ts';
+import { hide, openLog } from './log.ts';
 
 dotenv.config({ quiet: true });
+/** Journal, pictures and logs hold people's words: whatever is written here and by the workers is its owner's alone. */
+process.umask(0o077);
 
 /** Milliseconds after which the first stage is given up. */
 const LONGEST_END = 29_000;
@@ -79,6 +81,7 @@ async function start(): Promise<void> {
 
 start().catch((error: unknown) => {
   const known = error instanceof Fault;
-  process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : error}\n`);
+  const text = known ? error.message : error instanceof Error ? error.stack : error;
+  process.stderr.write(`${hide(String(text), [])}\n`);
   process.exit(known && error.blame === 'input' ? 2 : 1);
 });

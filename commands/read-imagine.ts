@@ -28,6 +28,8 @@ export interface ImagineContext {
   chooseModel(name: string | undefined, label: string): ChosenModel;
   /** Proves that a start picture can be decoded. @throws Fault image.* */
   checkPicture(bytes: Uint8Array, size: Size, label: string): Promise<unknown>;
+  /** Refuses numbers that cannot be computed with; absent where that is found out later. @throws Fault `sampling.impossible`, `prompt.weight` */
+  checkNumbers?(request: Numbers): Promise<void>;
   /** Refuses words that are not allowed here; absent where nobody else is asked. @throws Fault `safety.words` */
   checkWords?(option: 'prompt' | 'negative', words: string): void;
   /** A whole number, 0 .. 2^53-1. */
@@ -36,6 +38,12 @@ export interface ImagineContext {
   /** What the surface calls an option, for sentences. */
   label(name: OptionName): string;
 }
+
+/** What decides whether a request can be computed. */
+export type Numbers = Pick<
+  PictureRequest,
+  'prompt' | 'negative' | 'steps' | 'cfg' | 'sampler' | 'scheduler' | 'shift'
+> & { readonly strength?: number };
 
 type Options = { readonly [N in OptionName]?: OptionValue<N> };
 
@@ -54,6 +62,18 @@ export async function readImagine(raw: RawOptions, context: ImagineContext): Pro
   const size = chooseSize(options, model, label('size'));
   const slg = chooseSkipLayerGuidance(options, model, label);
   const words = applyStyle(style, drawn.prompt, drawn.negative);
+  const numbers = {
+    steps: options.steps ?? model.defaults.steps,
+    cfg: options.cfg ?? model.defaults.cfg,
+    sampler: options.sampler ?? model.defaults.sampler,
+    scheduler: options.scheduler ?? model.defaults.scheduler,
+    shift: options.shift ?? model.defaults.shift,
+  };
+  const init = options.image && {
+    image: options.image,
+    strength: options.strength ?? DEFAULTS.strength,
+  };
+  await context.checkNumbers?.({ ...words, ...numbers, ...(init && { strength: init.strength }) });
   if (options.image !== undefined) await context.checkPicture(options.image, size, label('image'));
   return {
     id: context.newId(),
@@ -61,15 +81,9 @@ export async function readImagine(raw: RawOptions, context: ImagineContext): Pro
     ...words,
     ...size,
     seed,
-    steps: options.steps ?? model.defaults.steps,
-    cfg: options.cfg ?? model.defaults.cfg,
-    sampler: options.sampler ?? model.defaults.sampler,
-    scheduler: options.scheduler ?? model.defaults.scheduler,
-    shift: options.shift ?? model.defaults.shift,
+    ...numbers,
     count: options.count ?? DEFAULTS.count,
-    ...(options.image && {
-      init: { image: options.image, strength: options.strength ?? DEFAULTS.strength },
-    }),
+    ...(init && { init }),
     ...(slg && { slg }),
     previews: true,
     keepTensors: false,

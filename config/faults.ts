@@ -4,6 +4,7 @@
  * for people about errors.
  */
 
+import { withoutCredentials } from './credentials.ts';
 import type { Words } from './messages.ts';
 
 /** `input`: the asker can mend it (exit code 2, HTTP 400). `failure`: we or the machine failed (exit code 1, HTTP 500). */
@@ -19,7 +20,8 @@ const failure = <D>(sentence: (data: D) => string) => ({ blame: 'failure' as con
 
 /** A value as people see it in a sentence: quoted, on one line, control characters escaped, at most 200 characters. */
 export function quote(value: string): string {
-  const characters = [...value];
+  // Somebody's megabyte is not taken apart for the 200 characters of it that are shown.
+  const characters = [...value.slice(0, 402)];
   const text = characters.length <= 200 ? value : `${characters.slice(0, 199).join('')}…`;
   const codePoint = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return `"${text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, codePoint)}"`;
@@ -76,7 +78,7 @@ export const FAULTS = {
   ),
   'settings.value': input(
     (d: { name: string; value: string; allowed: string }) =>
-      `${d.name} is ${quote(d.value)}; allowed: ${d.allowed}.`,
+      `${d.name} is ${quote(withoutCredentials(d.value))}; allowed: ${d.allowed}.`,
   ),
   'settings.needs': input(
     (d: { name: string; needs: string }) => `${d.name} is set, but ${d.needs} is not; set both or neither.`,
@@ -235,6 +237,10 @@ export const FAULTS = {
     (d: { weight: number }) =>
       `A weight of ${d.weight} in the prompt cannot be computed with; allowed: numbers that leave it finite, usually 0 to 2.`,
   ),
+  'sampling.impossible': input(
+    (d: { sampler: string; scheduler: string; steps: number; shift: number }) =>
+      `With the sampler ${d.sampler}, the scheduler ${d.scheduler}, ${d.steps} ${d.steps === 1 ? 'step' : 'steps'} and a shift of ${d.shift} nothing can be computed; allowed: numbers whose noise levels fall to 0, such as a shift of 1 to 10 and a strength of 0.05 or more.`,
+  ),
   'sampling.out_of_range': failure(
     (d: { sampler: string; shift: number }) =>
       `The sampler ${d.sampler} left the range of numbers with this scheduler, these steps and a shift of ${d.shift}; another of them gives a picture.`,
@@ -273,6 +279,10 @@ export const FAULTS = {
   'limit.channel_rate': input(
     (d: { retry_after_s: number }) =>
       `This channel had many requests in a short time; come back in ${d.retry_after_s} s.`,
+  ),
+  'limit.address': input(
+    (d: { retry_after_s: number }) =>
+      `Many requests came from your network address; come back in about ${d.retry_after_s} s.`,
   ),
   'job.unknown': input((_: Record<never, never>) => 'The picture this belongs to is not known any more.'),
   'job.deleted': input((_: Record<never, never>) => 'This picture was deleted.'),
@@ -355,6 +365,13 @@ export const FAULTS = {
   'http.token_wrong': input((_: Record<never, never>) => 'That is not the password.'),
   'http.guesses': input(
     (d: { retry_after_s: number }) => `Too many wrong passwords; come back in ${d.retry_after_s} s.`,
+  ),
+  'http.busy': failure(
+    (d: { retry_after_s: number }) => `Too much is being sent at once; come back in ${d.retry_after_s} s.`,
+  ),
+  'http.streams': input(
+    (d: { limit: number; retry_after_s: number }) =>
+      `${d.limit} event ${d.limit === 1 ? 'stream is' : 'streams are'} open already; close some, and come back in ${d.retry_after_s} s.`,
   ),
   'http.body_bytes': input(
     (d: { limit: number }) => `The request is too long; allowed: at most ${d.limit} bytes.`,

@@ -20,7 +20,7 @@ export const INTENTS = [
 /** @param apiUrl without the version */
 function restOptions(apiUrl: string): Partial<RESTOptions> {
   return {
-    api: apiUrl.replace(/\/+$/, ''),
+    api: apiUrl.replace(/(?<!\/)\/+$/, ''),
     version: '10',
     // What may have been carried out is repeated by those who know whether that does harm.
     retries: 0,

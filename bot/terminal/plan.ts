@@ -6,9 +6,10 @@ import { LIMITS } from '../../config/defaults.ts';
 import { Fault, quote } from '../../config/faults.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import { readStyles } from '../../config/styles.ts';
-import { readInitImage } from '../../pipeline/image/init-image.ts';
+import { proveInitImage } from '../../pipeline/image/init-image.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { openCatalogue } from '../catalogue.ts';
+import { checkNumbers } from '../check-numbers.ts';
 import { labelOf } from './flags.ts';
 import type { CommandLine } from './read-command-line.ts';
 import type { Terminal } from './terminal.ts';
@@ -36,7 +37,8 @@ export async function makePlan(line: CommandLine, terminal: Terminal): Promise<P
       styles: readStyles(settings.stylesFile),
       chooseModel: (name, label) => chooseModel(line, name, label, settings, terminal.folder),
       checkPicture: (bytes, size, label) =>
-        readInitImage(bytes, size.width, size.height, `${label} ${quote(line.init ?? '')}`),
+        proveInitImage(bytes, size.width, size.height, `${label} ${quote(line.init ?? '')}`),
+      checkNumbers,
       randomSeed: terminal.randomSeed,
       newId: terminal.newId,
       label: labelOf,

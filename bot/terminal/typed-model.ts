@@ -1,4 +1,5 @@
 /** `--checkpoint` and its companions as a model: files proven, defaults taken from what the checkpoint is. */
+import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { ChosenModel } from '../../commands/read-imagine.ts';
 import { Fault } from '../../config/faults.ts';
@@ -42,6 +43,7 @@ export function chooseTypedModel(
 }
 
 function resolveFiles(typed: TypedFiles, settings: Settings, folder: string): ModelFiles {
+  refuseMissing(typed, folder);
   const tokenizers = typed.tokenizers ?? findTokenizers(settings);
   if (tokenizers === undefined)
     throw new Fault('option.needs', { option: '--checkpoint', needs: '--tokenizers' });
@@ -52,6 +54,15 @@ function resolveFiles(typed: TypedFiles, settings: Settings, folder: string): Mo
     throw new Fault('file.unreadable', { option: '--tokenizers', file: typed.tokenizers, problem });
   }
   return files;
+}
+
+/** Which file is not there is said before what else is missing: nobody looks for tokenizers of a model they have not got. */
+function refuseMissing(typed: TypedFiles, folder: string): void {
+  for (const [name, file] of Object.entries(typed)) {
+    if (existsSync(resolve(folder, file))) continue;
+    const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new Fault('file.unreadable', { option: `--${flag}`, file, problem: 'does not exist' });
+  }
 }
 
 /** Medium has blocks with a second attention; Turbo differs from Large in its numbers only, so its name must tell. */

@@ -7,8 +7,15 @@ class RecordedStream implements EventStream {
   readonly heard: { event: string; data: unknown; id?: string }[] = [];
   private over: () => void = () => {};
 
-  send(event: string, data: unknown, id?: string): void {
-    this.heard.push({ event, data, ...(id === undefined ? {} : { id }) });
+  write(text: string): void {
+    const [event = '', ...lines] = text.trimEnd().split('\n');
+    const value = (name: string) => lines.find((line) => line.startsWith(name))?.slice(name.length);
+    const id = value('id: ');
+    this.heard.push({
+      event: event.slice('event: '.length),
+      data: JSON.parse(value('data: ')!),
+      ...(id === undefined ? {} : { id }),
+    });
   }
   onEnd(then: () => void): void {
     this.over = then;
