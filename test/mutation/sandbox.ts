@@ -18,7 +18,10 @@ export function openSandbox(from: string): Sandbox {
     cwd: from,
     maxBuffer: 2 ** 26,
   });
-  for (const file of list.toString().split('\0').filter(Boolean)) {
+  for (const file of list
+    .toString()
+    .split('\0')
+    .filter((name) => name !== '' && name !== 'node_modules')) {
     mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
     cpSync(path.join(from, file), path.join(root, file));
   }
