@@ -27,6 +27,7 @@ interface OpenJob {
 export class OpenJobs {
   private readonly open = new Map<string, OpenJob>();
   private readonly listeners = new Map<string, Set<NewsListener>>();
+  private readonly erased = new Map<string, () => void>();
   private readonly everyNews: NewsListener;
   private readonly onUnsaved: (id: string, error: unknown) => void;
   private readonly journal: Journal;
@@ -125,7 +126,13 @@ export class OpenJobs {
 
   private letGo(job: Job): void {
     this.open.delete(job.id);
-    if (isForgotten(job)) void this.journal.erase(job.id);
+    if (isForgotten(job)) void this.journal.erase(job.id).then(() => this.erased.get(job.id)?.());
+  }
+
+  /** Calls back when the row of a job that is to be forgotten is gone. The returned function ends it. */
+  onErased(id: string, listener: () => void): () => void {
+    this.erased.set(id, listener);
+    return () => this.erased.delete(id);
   }
 
   /** Notes and tells how far a job is; not written down. */

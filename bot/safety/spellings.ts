@@ -100,10 +100,12 @@ function spelled(word: string, table: Readonly<Record<string, string>>, ones: st
   const drawn = table === SIGNS ? word.replace(DRAWN_LETTER, (signs) => DRAWN[signs]!) : word;
   let result = '';
   let one = 0;
+  let begun = false;
   for (const sign of drawn) {
     const isOne = sign === '1' || (sign === '|' && table === SIGNS);
     // Every prompt has brackets before words; they are letters only inside one.
-    const isBracket = result.trim() === '' && (sign === '(' || sign === '[');
+    const isBracket = !begun && (sign === '(' || sign === '[');
+    if (!isBracket) begun = true;
     result += isOne ? ones[Math.min(one++, 1)] : isBracket ? ' ' : (table[sign] ?? sign);
   }
   return result;

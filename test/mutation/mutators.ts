@@ -114,7 +114,11 @@ export function changesOf(node: Node, parent: Node | undefined, source: string):
     case 'ExpressionStatement':
       return isEffect(node.expression as Node) ? [instead('statement', ';')] : [];
     case 'ReturnStatement':
-      return isNode(node.argument) && node.argument.type !== 'Literal' ? [instead('return', 'return;')] : [];
+      return isNode(node.argument) &&
+        node.argument.type !== 'Literal' &&
+        textOf(node.argument) !== 'undefined'
+        ? [instead('return', 'return;')]
+        : [];
     case 'CallExpression':
       return call(node, textOf, instead);
     case 'MemberExpression':
