@@ -57,6 +57,18 @@ export interface PastRequest {
   readonly createdAt: number;
 }
 
+/** What became of a wish to be forgotten. All are numbers of requests. */
+export interface Forgotten {
+  /** The person's own. */
+  readonly requests: number;
+  /** Whose messages the platform refused to remove: they stay. */
+  readonly refused: number;
+  /** Whose messages are still to be removed, because the platform does not answer. */
+  readonly pending: number;
+  /** Others' that were made from the person's: they stay, but for the words; their messages stay as they are. */
+  readonly others: number;
+}
+
 export interface Studio {
   /** Takes a request in; once this resolves it survives whatever happens. @throws Fault `limit.*`, `service.stopping` */
   submit(order: Order): Promise<{ readonly id: string }>;
@@ -74,6 +86,6 @@ export interface Studio {
   saveSettings(settings: PersonSettings): Promise<void>;
   /** Those of the server where it is asked; empty elsewhere. */
   serverSettings(): ServerSettings;
-  /** Deletes all of the person's pictures, messages and settings. @returns how many requests there were */
-  forget(): Promise<number>;
+  /** Deletes all of the person's pictures, messages, settings and words. */
+  forget(): Promise<Forgotten>;
 }

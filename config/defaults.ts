@@ -93,4 +93,6 @@ export const JOBS = Object.freeze({
   /** Shutdown: how long the running pictures, and then their messages, may take. */
   finishRendering: 20_000,
   finishDelivering: 5_000,
+  /** Whoever wants to be forgotten waits this long for their messages to be removed; afterwards that goes on. */
+  removing: 1_500,
 });

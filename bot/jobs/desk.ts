@@ -3,6 +3,7 @@
  * rendered in fair turns, and sees that each gets exactly one last word. It knows no platform.
  */
 import { checkFollowUp, FOLLOW_UPS, type FollowUpAction, type Standing } from '../../commands/follow-up.ts';
+import type { Forgotten } from '../../commands/studio.ts';
 import { JOBS } from '../../config/defaults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { followed, type Progress } from '../card.ts';
@@ -13,6 +14,7 @@ import { Delivery } from './delivery.ts';
 import { Disk } from './disk.ts';
 import { Estimates } from './estimates.ts';
 import { finalize, type Resolve, reroll, vary } from './follow-ups.ts';
+import { Forgetting } from './forgetting.ts';
 import { type Asking, Intake } from './intake.ts';
 import type { Person, StoredRequest } from './job.ts';
 import { type Asked, type Job, type Json, mayMove, type Origin } from './job.ts';
@@ -71,11 +73,16 @@ export class Desk {
   private readonly workshop: Workshop;
   private readonly places: Places;
   private readonly intake: Intake;
+  private readonly forgetting: Forgetting;
   private readonly lanes: readonly Lane[];
   private readonly anybodyListens = new Set<NewsListener>();
 
   constructor(parts: DeskParts) {
-    const { journal, store, clock, observe = () => {} } = parts;
+    const { journal, store, clock } = parts;
+    const observe: Observe = (one) => {
+      if (one.type === 'delivery_problem' && one.problem === 'refused') this.forgetting.noteRefusal(one.job);
+      parts.observe?.(one);
+    };
     this.parts = parts;
     this.journal = journal;
     this.budgets = new RouteBudgets(clock);
@@ -114,6 +121,8 @@ export class Desk {
     this.places = new Places({ jobs, delivery, estimates, lanes, clock }, () => this.workshop);
     this.jobs = jobs;
     this.delivery = delivery;
+    const remove = (id: string) => this.remove(id);
+    this.forgetting = new Forgetting({ journal, store, jobs, clock, remove, end: (id) => this.end(id) });
     const { workshop, places } = this;
     const limits = new Limits({ ...JOBS, ...parts.limits });
     const newId = jobIds(() => clock.now(), parts.randomBytes);
@@ -204,16 +213,9 @@ export class Desk {
     await this.remove(id);
   }
 
-  /** Removes all of somebody's pictures, messages and settings. @returns how many requests they had made */
-  async forget(person: Person): Promise<number> {
-    const all = this.journal.everyJobOf(person);
-    for (const { id } of all) {
-      await this.remove(id);
-      void this.jobs.move(id, { type: 'forget' });
-    }
-    await this.journal.saveSettings(person, undefined);
-    await this.journal.letGo('person', personKey(person));
-    return all.length;
+  /** Removes all of somebody's pictures, messages, settings and words, and says what could not be reached. */
+  forget(person: Person): Promise<Forgotten> {
+    return this.forgetting.forget(person);
   }
 
   /** @throws Fault `job.unknown` */

@@ -138,7 +138,9 @@ export type Move =
   /** Pictures and message are to vanish. */
   | { readonly type: 'delete'; readonly at: number }
   /** Nothing of the person is to remain; the row follows once the messages are gone. */
-  | { readonly type: 'forget' };
+  | { readonly type: 'forget' }
+  /** The words were those of somebody who is forgotten; the pictures stay, in files without words. */
+  | { readonly type: 'clear_words'; readonly pictures: readonly Picture[] };
 
 /** A move that the job's state does not allow: a mistake in the code, since callers ask `mayMove` first. */
 export class IllegalMove extends Error {
@@ -180,6 +182,8 @@ export function mayMove(job: Job, type: Move['type']): boolean {
       return job.deletedAt === undefined;
     case 'forget':
       return job.deletedAt !== undefined;
+    case 'clear_words':
+      return delivery !== 'none';
     default:
       return type satisfies never;
   }
@@ -244,14 +248,17 @@ export function advance(job: Job, move: Move): Job {
         endedAt: job.endedAt ?? move.at,
       };
     }
-    case 'forget': {
-      const words = { prompt: '', negative: '' };
-      const asked = { options: {}, request: { ...job.asked.request, ...words } };
-      return { ...job, by: { ...job.by, id: FORGOTTEN, name: '' }, asked };
-    }
+    case 'forget':
+      return { ...job, by: { ...job.by, id: FORGOTTEN, name: '' }, asked: withoutWords(job.asked) };
+    case 'clear_words':
+      return { ...job, pictures: move.pictures, asked: withoutWords(job.asked) };
     default:
       return move satisfies never;
   }
+}
+
+function withoutWords({ request }: Asked): Asked {
+  return { options: {}, request: { ...request, prompt: '', negative: '' } };
 }
 
 /** Whose jobs nobody's are: an id that no platform gives. */

@@ -34,6 +34,7 @@ export class Journal {
   private readonly sql: Statements;
   private readonly commits: GroupCommit;
   private readonly clock: Clock;
+  private stopPurge: (() => void) | undefined;
   private readonly stepTimesToSave = new Map<string, StepTime>();
 
   /**
@@ -136,6 +137,26 @@ export class Journal {
     return this.read((sql) => this.toJobs(sql.everyJobOfPerson.all(person.surface, person.id)));
   }
 
+  /** Which jobs were made from which: for each the ids of those made from it directly. */
+  madeFrom(): Map<string, string[]> {
+    const rows = this.read((sql) => sql.origins.all()) as { id: string; source: string }[];
+    const made = new Map<string, string[]>();
+    for (const { id, source } of rows) made.set(source, [...(made.get(source) ?? []), id]);
+    return made;
+  }
+
+  /**
+   * What was deleted or overwritten is in no file any more: freed places hold zeros already (`secure_delete`), and
+   * the write-ahead file, which keeps older pages, is emptied. Blocks for a few milliseconds.
+   */
+  purge(): void {
+    this.stopPurge?.();
+    this.stopPurge = undefined;
+    if (!this.database.open) return;
+    this.commits.flush();
+    this.database.pragma('wal_checkpoint(TRUNCATE)');
+  }
+
   /** How many jobs are in each state. */
   countByState(): Record<string, number> {
     const rows = this.read((sql) => sql.countByState.all()) as { state: string; count: number }[];
@@ -153,8 +174,9 @@ export class Journal {
     return this.read((sql) => sql.initFileInUse.get(file)) !== undefined;
   }
 
-  /** Forgets a job altogether: its messages no longer lead anywhere. */
+  /** Forgets a job altogether: its messages no longer lead anywhere, and soon no file has its words. */
   erase(id: string): Promise<void> {
+    this.stopPurge ??= this.clock.after(PURGE, () => this.purge());
     return this.commits.write(() => void this.sql.deleteJob.run(id));
   }
 
@@ -281,6 +303,7 @@ export class Journal {
   /** Writes what waits and lets the file go; what is asked for later is not written any more. */
   close(): void {
     if (!this.database.open) return;
+    if (this.stopPurge !== undefined) this.purge();
     this.commits.close();
     this.database.close();
     this.lock.exec('ROLLBACK');
@@ -305,6 +328,9 @@ export class Journal {
   }
 }
 
+/** Milliseconds after which rows that were erased are gone from the files as well. */
+const PURGE = 1000;
+
 /** Larger than every id. */
 const LAST_ID = '~';
 
@@ -325,10 +351,19 @@ function open(file: string): Libsql.Database {
   return attempt(file, () => {
     const database = new Libsql(file);
     database.pragma('journal_mode = WAL');
-    database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+    database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON');
     migrate(database, file);
+    emptyFreePages(database);
     return database;
   });
+}
+
+/** Once: what was deleted before `secure_delete` was on lies in free places still. */
+function emptyFreePages(database: Libsql.Database): void {
+  const { user_version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (user_version > 0) return;
+  database.exec('VACUUM; PRAGMA user_version = 1');
+  database.pragma('wal_checkpoint(TRUNCATE)');
 }
 
 function attempt<T>(file: string, action: () => T): T {

@@ -28,6 +28,7 @@ interface OpenJob {
 export class OpenJobs {
   private readonly open = new Map<string, OpenJob>();
   private readonly listeners = new Map<string, Set<NewsListener>>();
+  private readonly erased = new Map<string, () => void>();
   private readonly everyNews: NewsListener;
   private readonly onUnsaved: (id: string, error: unknown) => void;
   private readonly journal: Journal;
@@ -147,7 +148,16 @@ export class OpenJobs {
     this.open.delete(job.id);
     if (!isForgotten(job)) return;
     const erase = () => this.journal.erase(job.id);
-    this.disk.persist(erase, () => true).catch((error: unknown) => this.onUnsaved(job.id, error));
+    this.disk
+      .persist(erase, () => true)
+      .then(() => this.erased.get(job.id)?.())
+      .catch((error: unknown) => this.onUnsaved(job.id, error));
+  }
+
+  /** Calls back when the row of a job that is to be forgotten is gone. The returned function ends it. */
+  onErased(id: string, listener: () => void): () => void {
+    this.erased.set(id, listener);
+    return () => this.erased.delete(id);
   }
 
   /** Notes and tells how far a job is; not written down. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault } from '../../config/faults.ts';
+import { withoutTexts } from '../../pipeline/image/png.ts';
 import { diskFault } from './disk.ts';
 import type { Picture } from './job.ts';
 
@@ -63,6 +64,22 @@ export class PictureStore {
     return found?.length === bytes && sha256(found) === expected;
   }
 
+  /**
+   * Takes the words out of a picture's file. One that is gone stays gone, and a damaged one goes, since nobody can
+   * tell what is in it. @throws Fault `file.write_failed`
+   */
+  async clearWords(picture: Picture): Promise<Picture> {
+    const found = await this.read(picture.file);
+    if (found === undefined) return picture;
+    const bytes = wordless(found);
+    if (bytes === undefined) {
+      await this.remove(picture.file);
+      return picture;
+    }
+    await this.write(picture.file, bytes);
+    return { file: picture.file, sha256: sha256(bytes), bytes: bytes.length };
+  }
+
   async remove(file: string): Promise<void> {
     await rm(this.path(file), { force: true });
   }
@@ -115,6 +132,14 @@ export class PictureStore {
 /** @param index from 0 */
 function nameOf(job: string, index: number): string {
   return `${job}-${index + 1}.png`;
+}
+
+function wordless(png: Uint8Array): Uint8Array | undefined {
+  try {
+    return withoutTexts(png);
+  } catch {
+    return undefined;
+  }
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -19,6 +19,7 @@ export const SQL = {
     'SELECT * FROM jobs WHERE surface = ? AND person = ? AND id < ? AND deleted_at IS NULL ORDER BY id DESC LIMIT ?',
   recent: 'SELECT * FROM jobs WHERE surface = ? AND id < ? AND deleted_at IS NULL ORDER BY id DESC LIMIT ?',
   everyJobOfPerson: 'SELECT * FROM jobs WHERE surface = ? AND person = ? ORDER BY id',
+  origins: `SELECT id, json_extract(origin, '$.job') AS source FROM jobs WHERE origin IS NOT NULL ORDER BY id`,
   countByState: 'SELECT state, count(*) AS count FROM jobs GROUP BY state',
 
   insertPicture: 'INSERT OR REPLACE INTO pictures (job, place, file, sha256, bytes) VALUES (?, ?, ?, ?, ?)',

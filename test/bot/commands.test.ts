@@ -329,6 +329,7 @@ describe('/forget-me', () => {
     await expect(at(t).type('/forget-me --confirm perhaps')).rejects.toMatchObject({ code: 'option.value' });
     expect((await at(t).reply(ask.buttons![0]!.types)).lines).toEqual([
       'Done: 2 requests with all pictures, and your settings.',
+      'Out of reach from here: what others have saved or quoted, and backups and logs of whoever runs this bot.',
     ]);
     await until(() => jobs.every(({ id }) => t.desk.journal.find(id) === undefined), t.clock);
     expect(files.some((file) => existsSync(file))).toBe(false);
@@ -336,6 +337,21 @@ describe('/forget-me', () => {
     expect(t.desk.find(others.id).pictures.length).toBe(1);
     expect((await at(t).reply('/forget-me --confirm YES')).lines).toEqual([
       'Done: nothing was kept about you.',
+    ]);
+  });
+
+  test('it names what it could not reach', async () => {
+    const t = await aDesk();
+    const job = await at(t).job('/imagine one --steps 1');
+    await delivered(t, job);
+    await delivered(t, await t.desk.followUp('reroll', job.id, { by: BRUNO, place: STUDIO }));
+    t.surface.before = (call) => {
+      if (call === 'remove') throw failing({ kind: 'refused', reason: 'cant_delete_message' });
+    };
+    expect((await at(t).reply('/forget-me --confirm yes')).lines.slice(0, -1)).toEqual([
+      'Done: 1 request with all pictures, and your settings.',
+      'Not removed: the messages of 1 request, because they may not be removed there any more. Please delete them yourself.',
+      '1 picture request that others made from yours stays theirs. Your words are deleted from what is kept here; messages that show them stay.',
     ]);
   });
 
