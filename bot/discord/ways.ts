@@ -22,8 +22,10 @@ export class Ways {
     this.clock = clock;
   }
 
-  of(post: Pick<Post, 'place' | 'job'>): Way {
+  of(post: Pick<Post, 'place' | 'job' | 'messages'>): Way {
     const { place } = post;
+    const elsewhere = channelOf(post.messages.at(-1));
+    if (elsewhere !== undefined) return { by: 'channel', channel: elsewhere };
     const { open } = dataOf(place as DiscordPlace);
     const ticket = this.ticket(post);
     if (ticket !== undefined && this.isAlive(ticket)) return { by: 'ticket', ticket };
@@ -37,6 +39,12 @@ export class Ways {
   renew(job: string, ticket: Ticket): void {
     for (const [old, { until }] of this.renewed) if (until < this.clock.now()) this.renewed.delete(old);
     this.renewed.set(job, ticket);
+  }
+
+  /** The ticket to the job's place, while it lives. */
+  aliveTicket(post: Pick<Post, 'place' | 'job'>): Ticket | undefined {
+    const ticket = this.ticket(post);
+    return ticket !== undefined && this.isAlive(ticket) ? ticket : undefined;
   }
 
   private ticket({ place, job }: Pick<Post, 'place' | 'job'>): Ticket | undefined {
@@ -88,6 +96,7 @@ export function callForNewMessage(
   body: Body,
 ): Pick<Call, 'method' | 'route' | 'body'> {
   const { replyTo } = dataOf(post.place);
+  const isAnswer = replyTo !== undefined && channel === post.place.channel;
   return {
     method: 'post',
     route: Routes.channelMessages(channel),
@@ -95,11 +104,20 @@ export function callForNewMessage(
       ...body,
       nonce: nonceOf(post.job),
       enforce_nonce: true,
-      ...(replyTo === undefined
+      ...(!isAnswer
         ? {}
         : { message_reference: { message_id: replyTo, fail_if_not_exists: false } }),
     },
   };
+}
+
+/** Of a message that does not answer the interaction: where it stands. */
+export function elsewhere(message: string, channel: string): MessageRef {
+  return { id: message, data: { channel } };
+}
+
+function channelOf(message: MessageRef | undefined): string | undefined {
+  return (message?.data as { channel?: string } | undefined)?.channel;
 }
 
 /** At most 25 characters: a job's id without its first, which stays the same for centuries. */
