@@ -9,16 +9,9 @@ import type { Answers } from './answers.ts';
 import type { Calls } from './calls.ts';
 import { type CardMessage, type ShownFile, showCard } from './card-message.ts';
 import type { Moderators } from './moderators.ts';
-import { type DiscordPlace, dataOf, SURFACE, USUAL_FILE_LIMIT } from './place.ts';
 import { type OtherWay, otherWays, sendBy } from './other-ways.ts';
-import {
-  asSurfaceError,
-  isArchived,
-  isGone,
-  isNotPermitted,
-  isTicketOver,
-  isTooLarge,
-} from './problems.ts';
+import { type DiscordPlace, dataOf, SURFACE, USUAL_FILE_LIMIT } from './place.ts';
+import { asSurfaceError, isArchived, isGone, isNotPermitted, isTicketOver, isTooLarge } from './problems.ts';
 import { budgetOfWay, callForNewMessage, callOnMessage, type Way, type Ways } from './ways.ts';
 
 const CAPABILITIES: Capabilities = {

@@ -49,6 +49,11 @@ function onJobButton(
         await answer.showForm(remixForm(found, house.models, languageFor(interaction, shared)));
       });
     case 'again':
+      return answering(interaction, 'update', shared, async (answer) => {
+        const { messages } = desk.find(job);
+        if (await answer.defer('update')) ways.renew(job, ticketOf(interaction));
+        await desk.followUp('again', job, { ...askingOf(interaction, shared), messages });
+      });
     case 'reroll':
     case 'vary':
     case 'finalize':

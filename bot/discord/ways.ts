@@ -104,9 +104,7 @@ export function callForNewMessage(
       ...body,
       nonce: nonceOf(post.job),
       enforce_nonce: true,
-      ...(!isAnswer
-        ? {}
-        : { message_reference: { message_id: replyTo, fail_if_not_exists: false } }),
+      ...(!isAnswer ? {} : { message_reference: { message_id: replyTo, fail_if_not_exists: false } }),
     },
   };
 }
