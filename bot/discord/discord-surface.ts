@@ -12,7 +12,7 @@ import type { Moderators } from './moderators.ts';
 import { type OtherWay, otherWays, sendBy } from './other-ways.ts';
 import { type DiscordPlace, dataOf, SURFACE, USUAL_FILE_LIMIT } from './place.ts';
 import { asSurfaceError, isArchived, isGone, isNotPermitted, isTicketOver, isTooLarge } from './problems.ts';
-import { budgetOfWay, callForNewMessage, callOnMessage, type Way, type Ways } from './ways.ts';
+import { budgetOfWay, callForNewMessage, callOnMessage, OVER, type Way, type Ways } from './ways.ts';
 
 const CAPABILITIES: Capabilities = {
   previews: true,
@@ -195,7 +195,7 @@ export class DiscordSurface implements Surface {
     if (way.by === 'ticket' || known !== undefined) {
       return (await calls.make({ ...callOnMessage(way, 'patch', known), body, files, ...how })) as Made;
     }
-    if (way.by === 'none') throw new SurfaceError({ kind: 'gone' });
+    if (way.by === 'none') throw new SurfaceError({ kind: 'refused', reason: OVER });
     const call = callForNewMessage(way.channel, post, body);
     return (await calls.make({ ...call, files, ...how })) as Made;
   }

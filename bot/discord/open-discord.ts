@@ -6,15 +6,20 @@ import { DISCORD_IMAGES } from '../safety/fetch-image.ts';
 import { pictureFetcher } from '../safety/fetch-picture.ts';
 import { Answers } from './answers.ts';
 import { Calls, isImpatient } from './calls.ts';
+import { Channels } from './channels.ts';
 import { newClient, newTicketRest } from './client.ts';
 import { DiscordSurface } from './discord-surface.ts';
+import { Lateness } from './lateness.ts';
 import { listen } from './listen.ts';
 import { Moderators } from './moderators.ts';
 import type { DiscordParts, Shared } from './parts.ts';
 import { registerCommands } from './register-commands.ts';
+import { Served } from './served.ts';
 import { ServerRules } from './server-rules.ts';
 import { TokenWatch } from './token-watch.ts';
 import { Ways } from './ways.ts';
+import { Whispers } from './whispers.ts';
+import { Words } from './words.ts';
 
 export interface Discord {
   readonly surface: DiscordSurface;
@@ -41,12 +46,18 @@ export function openDiscord(parts: DiscordParts): Discord {
   const answers = new Answers(calls, clock);
   const moderators = new Moderators(client, clock);
   const ways = new Ways(clock);
+  const channels = new Channels(client);
   const shared: Shared = {
     ...parts,
     calls,
     answers,
     rules: new ServerRules(client, desk.journal, clock),
     ways,
+    channels,
+    lateness: new Lateness(clock),
+    served: new Served(parts.guilds, client, clock),
+    whispers: new Whispers({ calls, clock, desk, log }),
+    words: new Words(client),
     fetchPicture: pictureFetcher(parts.apiUrl, 'discord.com', DISCORD_IMAGES),
     botId: () => client.user?.id ?? '',
   };

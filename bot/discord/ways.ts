@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { MessageRef } from '../jobs/job.ts';
 import { type Post, SurfaceError } from '../surface.ts';
 import { type Body, type Call, channelBudget, ticketBudget } from './calls.ts';
-import { type DiscordPlace, dataOf, type Ticket } from './place.ts';
+import { type DiscordPlace, dataOf, type Ticket, TOKEN_LIFE } from './place.ts';
 
 export type Way =
   | { readonly by: 'ticket'; readonly ticket: Ticket }
@@ -13,8 +13,10 @@ export type Way =
 
 export class Ways {
   private readonly clock: Clock;
-  /** Tokens that Discord refused before their time; a few, and none after a quarter of an hour. */
+  /** Tokens that Discord refused, and when; a few, and none for long after a quarter of an hour. */
   private readonly over = new Map<string, number>();
+  /** When each ticket came, by the clock that only goes forward; the oldest first. Of those of before the start nothing is known. */
+  private readonly received = new Map<string, number>();
   /** Newer tickets to the messages of jobs. */
   private readonly renewed = new Map<string, Ticket>();
 
@@ -29,7 +31,19 @@ export class Ways {
     const { open } = dataOf(place as DiscordPlace);
     const ticket = this.ticket(post);
     if (ticket !== undefined && this.isAlive(ticket)) return { by: 'ticket', ticket };
-    return open ? { by: 'channel', channel: place.channel } : { by: 'none' };
+    if (open) return { by: 'channel', channel: place.channel };
+    // Our clock says that it is over. Where there is no other way, Discord has the last word.
+    return ticket === undefined || this.over.has(ticket.token) ? { by: 'none' } : { by: 'ticket', ticket };
+  }
+
+  /** A ticket has come. */
+  receive(token: string): void {
+    const now = this.clock.monotonic();
+    for (const [old, at] of this.received) {
+      if (now - at < TOKEN_LIFE) break;
+      this.received.delete(old);
+    }
+    this.received.set(token, now);
   }
 
   /**
@@ -37,7 +51,7 @@ export class Ways {
    * message as well, also where nothing else does any more.
    */
   renew(job: string, ticket: Ticket): void {
-    for (const [old, { until }] of this.renewed) if (until < this.clock.now()) this.renewed.delete(old);
+    for (const [old, one] of this.renewed) if (this.lifeOf(one) <= 0) this.renewed.delete(old);
     this.renewed.set(job, ticket);
   }
 
@@ -52,9 +66,10 @@ export class Ways {
   }
 
   /** Discord refuses this ticket. */
-  giveUp({ token, until }: Ticket): void {
-    for (const [old, end] of this.over) if (end < this.clock.now()) this.over.delete(old);
-    this.over.set(token, until);
+  giveUp({ token }: Ticket): void {
+    const now = this.clock.monotonic();
+    for (const [old, at] of this.over) if (now - at > TOKEN_LIFE) this.over.delete(old);
+    this.over.set(token, now);
   }
 
   /** Milliseconds that the message can still be changed, where that ends; undefined where it does not. */
@@ -62,13 +77,22 @@ export class Ways {
     const { open, doubtful } = dataOf(post.place);
     if (open && !doubtful) return undefined;
     const ticket = this.ticket(post);
-    return ticket === undefined ? 0 : Math.max(0, ticket.until - this.clock.now());
+    return ticket === undefined ? 0 : Math.max(0, this.lifeOf(ticket));
   }
 
-  private isAlive({ token, until }: Ticket): boolean {
-    return until > this.clock.now() && !this.over.has(token);
+  private isAlive(ticket: Ticket): boolean {
+    return this.lifeOf(ticket) > 0 && !this.over.has(ticket.token);
+  }
+
+  /** Milliseconds that are left of it. */
+  private lifeOf({ token, until }: Ticket): number {
+    const at = this.received.get(token);
+    return at === undefined ? until - this.clock.now() : at + TOKEN_LIFE - this.clock.monotonic();
   }
 }
+
+/** Where the bot was not installed but carried in by one person. */
+export const OVER = 'the 15 minutes for an answer are over';
 
 export function budgetOfWay(way: Way): string {
   if (way.by === 'ticket') return ticketBudget(way.ticket.token);
@@ -85,7 +109,8 @@ export function callOnMessage(
     const { application, token } = way.ticket;
     return { method, route: Routes.webhookMessage(application, token, '@original'), auth: false };
   }
-  if (way.by === 'none' || message === undefined) throw new SurfaceError({ kind: 'gone' });
+  if (way.by === 'none') throw new SurfaceError({ kind: 'refused', reason: OVER });
+  if (message === undefined) throw new SurfaceError({ kind: 'gone' });
   return { method, route: Routes.channelMessage(way.channel, message.id) };
 }
 
