@@ -1,5 +1,5 @@
 /** Discord's errors as the jobs understand them: to be waited out, over, or a limit. */
-import { DiscordAPIError, HTTPError, RateLimitError } from 'discord.js';
+import { DiscordAPIError, DiscordjsError, DiscordjsErrorCodes, HTTPError, RateLimitError } from 'discord.js';
 import { SurfaceError, type SurfaceProblem } from '../surface.ts';
 
 const UNKNOWN_CHANNEL = 10003;
@@ -74,6 +74,14 @@ export function isTooLarge(error: unknown): boolean {
 
 export function isGone(error: unknown): boolean {
   return hasCode(error, UNKNOWN_MESSAGE, UNKNOWN_CHANNEL);
+}
+
+/** At the start: by REST or by the gateway. */
+export function isTokenRefused(error: unknown): boolean {
+  if (error instanceof DiscordAPIError) return error.status === 401;
+  const { code, message } = error as { code?: unknown; message?: string };
+  const isTold = error instanceof DiscordjsError && code === DiscordjsErrorCodes.TokenInvalid;
+  return isTold || /Used disallowed|4004|Authentication failed/.test(message ?? '');
 }
 
 export function isArchived(error: unknown): boolean {

@@ -79,8 +79,16 @@ export function openSlack(parts: SlackParts): Slack {
 
   async function connect(): Promise<void> {
     const { signal } = ended;
-    const failed = (cause: unknown) => log.warn('Slack cannot be reached', { cause });
-    await persevere(() => workspaces.check(), clock, signal, failed);
+    await persevere(
+      () => workspaces.check(),
+      clock,
+      signal,
+      (cause) => {
+        const refused = workspaces.problem();
+        if (refused === undefined) log.warn('Slack cannot be reached', { cause });
+        else log.error(refused);
+      },
+    );
     if (signal.aborted) return;
     isAccepted = true;
     desk.connect(surface);
@@ -108,6 +116,7 @@ export function openSlack(parts: SlackParts): Slack {
     },
     async close() {
       ended.abort();
+      workspaces.close();
       await Promise.all(doors.map((door) => door.close()));
     },
   };
@@ -120,12 +129,13 @@ function leadAll(doors: readonly Door[], app: App): void {
 }
 
 function workspacesOf(
-  { settings, desk, randomBytes }: SlackParts,
+  { settings, clock, desk, randomBytes }: SlackParts,
   options: webApi.WebClientOptions,
 ): Workspaces {
   const { workspaces } = settings;
   if (workspaces.which === 'one') {
-    return new OneWorkspace(workspaces.botToken, new webApi.WebClient(workspaces.botToken, { ...options }));
+    const { botToken } = workspaces;
+    return new OneWorkspace(botToken, new webApi.WebClient(botToken, { ...options }), clock);
   }
   const store = new JournalInstallations(desk.journal, workspaces.encryptionKey, randomBytes);
   return new InstalledWorkspaces(store);
