@@ -76,7 +76,8 @@ export class DiscordSurface implements Surface {
       // A new message opens a thread again that nobody has written in for long; what stands there stays as it is.
       const moved = { ...post, messages: [] };
       const way = { to: 'channel', channel: post.place.channel } as const;
-      return [...post.messages, await this.sendNew(way, moved, card, how.signal)];
+      const ref = await this.sendNew(way, moved, card, how.signal);
+      return post.messages.some(({ id }) => id === ref.id) ? undefined : [...post.messages, ref];
     }
   }
 
@@ -124,8 +125,8 @@ export class DiscordSurface implements Surface {
     const showing = { language: languageOf(locale), timeLeft: undefined };
     const most = way.to === 'person' ? Math.min(fileLimit, USUAL_FILE_LIMIT) : fileLimit;
     return fitting(most, async (limit) => {
-      const { body, files } = await showCard(card, { ...showing, fileLimit: limit });
-      return sendBy(way, post, body, files, this.parts.calls, signal).catch((error: unknown) => {
+      const message = await showCard(card, { ...showing, fileLimit: limit });
+      return sendBy(way, post, message, kindOf(card), this.parts.calls, signal).catch((error: unknown) => {
         throw asSurfaceError(error);
       });
     });
@@ -228,6 +229,12 @@ export class DiscordSurface implements Surface {
       });
     }
   }
+}
+
+/** Of the messages that a job may have beside its own. */
+function kindOf({ state, pictures }: Card): string {
+  if (state === 'waiting' || state === 'running') return 'P';
+  return pictures.length > 0 ? 'F' : 'W';
 }
 
 /** A server may take less by now than it said with the command: then smaller, a few times. */

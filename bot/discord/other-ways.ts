@@ -1,9 +1,10 @@
 /** The other ways to whoever asked, where a job's own message cannot show the last word: in the order in which they are tried. */
-import { MessageFlags, type RawFile, Routes } from 'discord.js';
+import { MessageFlags, Routes } from 'discord.js';
 import type { Card } from '../card.ts';
 import type { MessageRef } from '../jobs/job.ts';
 import { type Post, SurfaceError } from '../surface.ts';
-import type { Body, Calls } from './calls.ts';
+import type { Calls } from './calls.ts';
+import type { CardMessage } from './card-message.ts';
 import { type DiscordPlace, dataOf, type Ticket } from './place.ts';
 import { callForNewMessage, elsewhere, type Ways } from './ways.ts';
 
@@ -31,8 +32,9 @@ export function otherWays(post: Post, { by }: Card, ways: Ways): OtherWay[] {
 export async function sendBy(
   way: OtherWay,
   post: Post,
-  body: Body,
-  files: readonly RawFile[],
+  { body, files }: CardMessage,
+  /** A letter that tells this message of the job from its others. */
+  kind: string,
   calls: Calls,
   signal: AbortSignal,
 ): Promise<MessageRef> {
@@ -57,7 +59,7 @@ export async function sendBy(
   }
 
   async function toChannel(channel: string): Promise<MessageRef> {
-    const made = await calls.make({ ...callForNewMessage(channel, post, body), files, signal });
+    const made = await calls.make({ ...callForNewMessage(channel, post, body, kind), files, signal });
     return elsewhere((made as { id: string }).id, channel);
   }
 }

@@ -114,11 +114,15 @@ export function callOnMessage(
   return { method, route: Routes.channelMessage(way.channel, message.id) };
 }
 
-/** The call that makes a new message in a channel, once even when it is made twice. */
+/**
+ * The call that makes a new message in a channel, once even when it is made twice.
+ * @param instead a letter for one that takes the place of another message of the job
+ */
 export function callForNewMessage(
   channel: string,
   post: Post,
   body: Body,
+  instead = '',
 ): Pick<Call, 'method' | 'route' | 'body'> {
   const { replyTo } = dataOf(post.place);
   const isAnswer = replyTo !== undefined && channel === post.place.channel;
@@ -127,7 +131,7 @@ export function callForNewMessage(
     route: Routes.channelMessages(channel),
     body: {
       ...body,
-      nonce: nonceOf(post.job),
+      nonce: nonceOf(post.job, instead),
       enforce_nonce: true,
       ...(!isAnswer ? {} : { message_reference: { message_id: replyTo, fail_if_not_exists: false } }),
     },
@@ -143,7 +147,7 @@ function channelOf(message: MessageRef | undefined): string | undefined {
   return (message?.data as { channel?: string } | undefined)?.channel;
 }
 
-/** At most 25 characters: a job's id without its first, which stays the same for centuries. */
-function nonceOf(job: string): string {
-  return job.slice(1);
+/** At most 25 characters: a job's id without its first or first two, which stay the same for decades. */
+function nonceOf(job: string, instead: string): string {
+  return instead + job.slice(1 + instead.length);
 }
