@@ -1,12 +1,32 @@
 /**
- * The last net: a promise that failed and that nobody held, deep inside a library. What it was about has failed and is
- * told to the log; the service goes on, since every job is on disk and everything that is owed is tried again. An
- * error that was thrown outside of any promise still ends the process: after that nobody knows what is whole.
+ * The last net under everything: an error that nobody caught is logged and counted, and the service goes on, since
+ * one request's mistake must not end all the others. Each kind that is found here is to be caught where it arises.
+ * Many in a short time mean that something is broken for good: then the service ends, and is started anew.
  */
-import type { Log } from './log.ts';
+import type { Clock } from './clock.ts';
 
-export function spreadLastNet(process: NodeJS.EventEmitter, log: Log): void {
-  process.on('unhandledRejection', (cause: unknown) => {
-    log.error('something failed and nobody was there to be told', { cause });
-  });
+export interface LastNetParts {
+  readonly clock: Clock;
+  readonly caught: (kind: Uncaught, error: unknown) => void;
+  /** Ends the service. */
+  readonly giveUp: (error: unknown) => void;
+}
+
+export type Uncaught = 'uncaughtException' | 'unhandledRejection';
+
+/** So many in so many milliseconds are survived. */
+const MOST = 20;
+const WINDOW = 60_000;
+
+export function castLastNet(process: NodeJS.EventEmitter, { clock, caught, giveUp }: LastNetParts): void {
+  const times: number[] = [];
+  const take = (kind: Uncaught) => (error: unknown) => {
+    const now = clock.monotonic();
+    times.push(now);
+    while (times[0]! < now - WINDOW) times.shift();
+    caught(kind, error);
+    if (times.length > MOST) giveUp(error);
+  };
+  process.on('uncaughtException', take('uncaughtException'));
+  process.on('unhandledRejection', take('unhandledRejection'));
 }

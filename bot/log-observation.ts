@@ -13,6 +13,7 @@ export function logObservation(log: Log, { type: what, ...fields }: Observation)
     case 'rendered':
     case 'delivered':
     case 'refused':
+    case 'disk_recovered':
       log.info(what, fields);
       break;
     case 'worker_died':
@@ -22,6 +23,8 @@ export function logObservation(log: Log, { type: what, ...fields }: Observation)
       break;
     case 'failed':
     case 'unsaved':
+    case 'disk_trouble':
+    case 'unforeseen':
       log.error(what, fields);
       break;
     default: {

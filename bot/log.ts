@@ -45,7 +45,15 @@ export function openLog({ level, now, write, plain, secrets }: LogParts): Log {
 
 function show(key: string, value: unknown): unknown {
   if (HIDDEN.test(key)) return '(hidden)';
-  return value instanceof Error ? (value.stack ?? value.message) : value;
+  return value instanceof Error ? withCauses(value) : value;
+}
+
+/** An error of ours says what it means for people; what the system said is in its cause. */
+function withCauses(error: Error): string {
+  const told = error.stack ?? error.message;
+  const { cause } = error;
+  if (cause === undefined) return told;
+  return `${told}\nbecause: ${cause instanceof Error ? withCauses(cause) : String(cause)}`;
 }
 
 function describe(fields: LogFields): string {

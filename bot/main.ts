@@ -6,9 +6,10 @@ import { Fault } from '../config/faults.ts';
 import { readSettings, secretsOf } from '../config/settings.ts';
 import { systemClock } from './clock.ts';
 import { startService } from './compose.ts';
+import { markCrash, reportFatalErrors } from './crash-mark.ts';
 import { shareOfThreads } from './jobs/share-of-threads.ts';
 import { WorkerHost } from './jobs/worker-host.ts';
-import { spreadLastNet } from './last-net.ts';
+import { castLastNet } from './last-net.ts';
 import { openLog } from './log.ts';
 
 dotenv.config({ quiet: true });
@@ -25,7 +26,8 @@ async function start(): Promise<void> {
     plain: process.stderr.isTTY === true,
     secrets: secretsOf(settings),
   });
-  spreadLastNet(process, log);
+  // A log that goes to a full disk or to nobody is no reason to end.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   let stages = 0;
   let service: Awaited<ReturnType<typeof startService>> | undefined;
   const stop = (signal: string) => {
@@ -46,6 +48,17 @@ async function start(): Promise<void> {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 
+  reportFatalErrors(settings.dataDir, process.report);
+  castLastNet(process, {
+    clock: systemClock,
+    caught: (kind, cause) =>
+      service === undefined ? log.error('unforeseen', { kind, cause }) : service.unforeseen(kind, cause),
+    giveUp(cause) {
+      log.fatal('too much that nobody foresaw', { cause });
+      markCrash(settings.dataDir, systemClock.now());
+      process.exit(1);
+    },
+  });
   service = await startService(settings, {
     clock: systemClock,
     log,

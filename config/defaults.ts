@@ -71,6 +71,10 @@ export const JOBS = Object.freeze({
   retry: Object.freeze({ first: 250, longest: 30_000 }),
   /** How long an event is remembered, so that its repetition makes nothing twice. */
   seen: 3_600_000,
+  /** How long whoever cancels or deletes waits for the disk; what they asked for holds all the same. */
+  answer: 3_000,
+  /** How often the service may end by itself while a job is made, before the job is set aside. */
+  crashes: 2,
   /** Shutdown: how long the running pictures, and then their messages, may take. */
   finishRendering: 20_000,
   finishDelivering: 5_000,

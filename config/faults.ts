@@ -246,6 +246,10 @@ export const FAULTS = {
   'worker.crashed': failure(
     (d: { device: string; cause: string }) => `The picture's worker on ${d.device} stopped (${d.cause}).`,
   ),
+  'worker.memory': failure(
+    (d: { device: string }) =>
+      `The picture's worker on ${d.device} ran out of memory; a smaller size or fewer pictures at once need less.`,
+  ),
   'worker.files_changed': failure(
     (d: { device: string }) =>
       `A model file changed on disk while ${d.device} was using it; please try again.`,
@@ -299,6 +303,10 @@ export const FAULTS = {
   'job.gave_up': failure((d: { attempts: number; cause: string }) =>
     `The picture was begun ${d.attempts} times and never finished. ${d.cause}`.trim(),
   ),
+  'job.ended_service': failure(
+    (d: { times: number }) =>
+      `The service ended by itself ${d.times} times while it made this picture, so the request is set aside.`,
+  ),
   'server.none': input(
     (_: Record<never, never>) => 'There is no server here whose settings could be changed.',
   ),
@@ -336,6 +344,13 @@ export const FAULTS = {
   ),
   'service.stopping': failure(
     (_: Record<never, never>) => 'The service is being stopped; please try again in a minute.',
+  ),
+  'disk.full': failure(
+    (_: Record<never, never>) => 'The disk is full; the service goes on by itself once there is room.',
+  ),
+  'disk.unwritable': failure(
+    (d: { problem: string }) =>
+      `The service cannot write to its disk (${plain(d.problem)}); it goes on by itself once it can.`,
   ),
   'http.listen': input(
     (d: { address: string; problem: string }) => `The studio cannot listen on ${d.address}: ${d.problem}.`,

@@ -10,6 +10,7 @@ import type { Clock } from '../clock.ts';
 import { RouteBudgets } from '../route-budget.ts';
 import type { Surface } from '../surface.ts';
 import { Delivery } from './delivery.ts';
+import { Disk } from './disk.ts';
 import { Estimates } from './estimates.ts';
 import { finalize, type Resolve, reroll, vary } from './follow-ups.ts';
 import { type Asking, Intake } from './intake.ts';
@@ -29,6 +30,8 @@ import { personKey, Workshop } from './workshop.ts';
 export interface DeskParts {
   readonly journal: Journal;
   readonly store: PictureStore;
+  /** Where both are; one that is never full without it. */
+  readonly disk?: Disk;
   readonly devices: readonly { readonly name: string; readonly renderer: Renderer }[];
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
@@ -77,8 +80,10 @@ export class Desk {
     this.journal = journal;
     this.budgets = new RouteBudgets(clock);
     this.lanes = parts.devices.map(({ name, renderer }) => new Lane(name, renderer, clock));
+    const { disk = endlessDisk(clock) } = parts;
     const jobs = new OpenJobs(
       journal,
+      disk,
       (id, news) => {
         for (const listener of this.anybodyListens) listener(id, news);
       },
@@ -96,22 +101,35 @@ export class Desk {
     const estimates = new Estimates(journal.stepTimes(), (row) => journal.saveStepTime(row));
     const { lanes } = this;
     const onQueueChange = () => this.places.changed();
-    this.workshop = new Workshop({ jobs, delivery, store, estimates, lanes, clock, observe, onQueueChange });
+    this.workshop = new Workshop({
+      jobs,
+      delivery,
+      store,
+      disk,
+      estimates,
+      lanes,
+      clock,
+      observe,
+      onQueueChange,
+    });
     this.places = new Places({ jobs, delivery, estimates, lanes, clock }, () => this.workshop);
     this.jobs = jobs;
     this.delivery = delivery;
     const { workshop, places } = this;
     const limits = new Limits({ ...JOBS, ...parts.limits });
     const newId = jobIds(() => clock.now(), parts.randomBytes);
-    this.intake = new Intake({ journal, store, jobs, workshop, places, limits, clock, newId, observe });
+    this.intake = new Intake({ journal, store, disk, jobs, workshop, places, limits, clock, newId, observe });
   }
 
-  /** Picks up what the last run left: waiting jobs go on, running ones are tried again, owed messages are owed still. */
-  async start(): Promise<void> {
+  /**
+   * Picks up what the last run left: waiting jobs go on, running ones are tried again, owed messages are owed still.
+   * `crashed`: the last run ended by itself, and perhaps for one of its jobs.
+   */
+  async start({ crashed = false } = {}): Promise<void> {
     const { jobs, delivery, workshop } = this;
     const { journal, store } = this.parts;
     this.forgetOldEvents();
-    await pickUp({ journal, store, jobs, delivery, workshop });
+    await pickUp({ journal, store, jobs, delivery, workshop, crashed });
   }
 
   /** A platform is there: its jobs' messages are picked up where they were. */
@@ -170,7 +188,7 @@ export class Desk {
     const place = asking.place.surface === job.place.surface ? asking.place : job.place;
     const kept = place.channel === job.place.channel ? job.messages : [];
     const messages = asking.messages ?? kept;
-    await this.jobs.move(id, { type: 'redeliver', place, messages });
+    await this.kept(this.jobs.move(id, { type: 'redeliver', place, messages }));
     this.delivery.conclude(id);
     return this.jobs.find(id);
   }
@@ -261,7 +279,8 @@ export class Desk {
 
   private forgetOldEvents(): void {
     const { journal, clock } = this.parts;
-    void journal.forgetSeen(clock.now() - JOBS.seen);
+    // Where it cannot be written, the next time is soon enough.
+    journal.forgetSeen(clock.now() - JOBS.seen).catch(() => {});
     clock.after(JOBS.seen, () => this.forgetOldEvents());
   }
 
@@ -281,8 +300,13 @@ export class Desk {
   private async end(id: string): Promise<void> {
     const saved = this.jobs.move(id, { type: 'cancel', at: this.parts.clock.now() });
     this.workshop.abandon(id);
-    await saved;
+    await this.kept(saved);
     this.delivery.conclude(id);
+  }
+
+  /** Whoever asked is not kept waiting for a disk that is full: what they asked for holds, and is written once it can be. */
+  private kept(saved: Promise<void>): Promise<void> {
+    return atMost(this.parts.clock, JOBS.answer, saved);
   }
 
   /** The journal first, then the files: a crash in between leaves files that the next start sweeps away. */
@@ -292,7 +316,7 @@ export class Desk {
     if (!mayMove(this.jobs.find(id), 'delete')) return;
     const saved = this.jobs.move(id, { type: 'delete', at: clock.now() });
     this.workshop.abandon(id);
-    await saved;
+    await this.kept(saved);
     const files = pictures.map(({ file }) => file);
     const init = asked.request.init?.file;
     if (init?.endsWith('.upload') && !this.journal.usesInitFile(init)) files.push(init);
@@ -322,13 +346,19 @@ export class Desk {
   }
 }
 
-/** Waits for something, but not for ever. */
+/** Waits for something, but not for ever. Rejects as it does. */
 function atMost(clock: Clock, ms: number, done: Promise<void>): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const stop = clock.after(ms, resolve);
-    void done.finally(() => {
-      stop();
-      resolve();
-    });
+    done.finally(stop).then(resolve, reject);
+  });
+}
+
+function endlessDisk(clock: Clock): Disk {
+  return new Disk({
+    clock,
+    observe: () => {},
+    room: () => Number.POSITIVE_INFINITY,
+    probe: async () => {},
   });
 }

@@ -88,8 +88,10 @@ export interface Job {
   readonly messages: readonly MessageRef[];
   readonly asked: Asked;
   readonly origin?: Origin;
-  /** How often rendering was begun. */
+  /** How often rendering was begun, without those times when it was broken off from outside. */
   readonly attempts: number;
+  /** How often the service ended by itself while this was being made. */
+  readonly crashes?: number;
   readonly device?: string;
   readonly pictures: readonly Picture[];
   readonly timings?: Timings;
@@ -115,8 +117,8 @@ export type Move =
     }
   /** The attempt died; the job waits again. */
   | { readonly type: 'retry' }
-  /** The attempt was broken off by us (shutdown); it does not count. */
-  | { readonly type: 'release' }
+  /** The attempt was broken off by the service's end (shutdown, kill); it does not count. `crash`: by its own fault. */
+  | { readonly type: 'release'; readonly crash?: boolean }
   /** The pictures are not on disk any more although they were recorded; the job waits again. */
   | { readonly type: 'lose' }
   | { readonly type: 'fail'; readonly at: number; readonly fault: KeptFault }
@@ -200,9 +202,14 @@ export function advance(job: Job, move: Move): Job {
     case 'retry':
       return { ...job, state: 'queued' };
     case 'release':
-      return { ...job, state: 'queued', attempts: job.attempts - 1 };
+      return {
+        ...job,
+        state: 'queued',
+        attempts: job.attempts - 1,
+        ...(move.crash ? { crashes: (job.crashes ?? 0) + 1 } : {}),
+      };
     case 'lose':
-      return { ...job, state: 'queued', delivery: 'none', pictures: [] };
+      return { ...job, state: 'queued', delivery: 'none', pictures: [], attempts: job.attempts - 1 };
     case 'fail':
       return { ...job, state: 'failed', delivery: 'due', fault: move.fault, endedAt: move.at };
     case 'cancel':

@@ -211,7 +211,11 @@ export class Journal {
   /** Keeps what was measured; only the newest of each kind is written with the next commit. */
   saveStepTime(time: StepTime): void {
     const key = `${time.model} ${time.device} ${time.pixels} ${time.passes}`;
-    if (this.stepTimesToSave.size === 0) void this.commits.write(() => this.writeStepTimes(), 'soon');
+    if (this.stepTimesToSave.size === 0) {
+      // Where it cannot be written, the next measurement of the kind is as good.
+      const forget = () => this.stepTimesToSave.clear();
+      this.commits.write(() => this.writeStepTimes(), 'soon').catch(forget);
+    }
     this.stepTimesToSave.set(key, time);
   }
 
@@ -333,6 +337,7 @@ function attempt<T>(file: string, action: () => T): T {
   } catch (error) {
     if (error instanceof Fault) throw error;
     const { code, message } = error as { code?: string; message: string };
+    if (code === 'SQLITE_FULL') throw new Fault('disk.full', {}, error);
     if (code === 'SQLITE_BUSY') throw new Fault('journal.in_use', { file }, error);
     throw new Fault('journal.unusable', { file, problem: message }, error);
   }

@@ -108,6 +108,6 @@ export class Lane {
 
 /** The worker died in this: the request may be tried again. */
 export function hasDied(error: unknown): error is Fault {
-  const codes = ['worker.crashed', 'worker.files_changed', 'worker.hung'];
+  const codes = ['worker.crashed', 'worker.memory', 'worker.files_changed', 'worker.hung'];
   return error instanceof Fault && codes.includes(error.code);
 }

@@ -21,7 +21,7 @@ export const SQL = {
   everyJobOfPerson: 'SELECT * FROM jobs WHERE surface = ? AND person = ? ORDER BY id',
   countByState: 'SELECT state, count(*) AS count FROM jobs GROUP BY state',
 
-  insertPicture: 'INSERT INTO pictures (job, place, file, sha256, bytes) VALUES (?, ?, ?, ?, ?)',
+  insertPicture: 'INSERT OR REPLACE INTO pictures (job, place, file, sha256, bytes) VALUES (?, ?, ?, ?, ?)',
   deletePictures: 'DELETE FROM pictures WHERE job = ?',
   picturesOfJob: 'SELECT file, sha256, bytes FROM pictures WHERE job = ? ORDER BY place',
   filesInUse:

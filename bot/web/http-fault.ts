@@ -25,6 +25,8 @@ const STATUS: { readonly [code in FaultCode]?: number } = {
   'job.no_picture': 409,
   'job.not_a_draft': 409,
   'service.stopping': 503,
+  'disk.full': 503,
+  'disk.unwritable': 503,
 };
 
 export interface FaultAnswer {
