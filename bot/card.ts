@@ -7,6 +7,7 @@ import { say } from '../config/messages.ts';
 import type { Pixels } from '../pipeline/request.ts';
 import type { Job, KeptFault, Person } from './jobs/job.ts';
 import { unknownWords } from './known-words.ts';
+import { sentenceWithoutFolders } from './without-folders.ts';
 
 export type CardState = FollowedJob['state'];
 
@@ -152,7 +153,7 @@ export function sentenceOfCard(
   { fault, undelivered, attempt }: Pick<Card, 'fault' | 'undelivered' | 'attempt'>,
   language: Language,
 ): string | undefined {
-  if (fault !== undefined) return faultSentence(fault, language);
+  if (fault !== undefined) return sentenceWithoutFolders(fault, language);
   if (undelivered !== undefined) return undeliveredSentence(undelivered, language);
   return attempt && say(language, 'card.again', attempt);
 }

@@ -336,6 +336,22 @@ export const FAULTS = {
     (d: { limit: number; retry_after_h: number }) =>
       `You have made the ${d.limit} ${d.limit === 1 ? 'request' : 'requests'} a day that this server allows; come back in about ${d.retry_after_h} ${d.retry_after_h === 1 ? 'hour' : 'hours'}.`,
   ),
+  'server.not_served': input((_: Record<never, never>) => 'I am not in service on this server.'),
+  'place.closed': failure(
+    /** `reason`: the platform's, in a few words. */
+    (d: { reason: string }) =>
+      `The request was ended, since I cannot write any more where it was made (${plain(d.reason)}).`,
+  ),
+  'place.shut': input(
+    (d: { reason: string }) => `I may not write there (${plain(d.reason)}), so nothing was begun.`,
+  ),
+  'interaction.late': input(
+    (_: Record<never, never>) =>
+      'Your request reached me too late to be answered, so it was not begun; please ask again.',
+  ),
+  'form.expired': input(
+    (_: Record<never, never>) => 'The form could not be opened in time; please press again.',
+  ),
   'service.stopping': failure(
     (_: Record<never, never>) => 'The service is being stopped; please try again in a minute.',
   ),

@@ -58,10 +58,19 @@ export interface Settings {
   readonly blocklistFile?: string;
   /** Also in negative prompts, where people name what they do not want to see. */
   readonly blocklistNegative: boolean;
-  /** With it the service joins Discord: the bot's token, and the base of the API without the version. */
-  readonly discord?: { readonly token: string; readonly apiUrl: string };
+  /** With it the service joins Discord. */
+  readonly discord?: DiscordSettings;
   /** With it the service joins Slack. */
   readonly slack?: SlackSettings;
+}
+
+export interface DiscordSettings {
+  /** The bot's. */
+  readonly token: string;
+  /** The base of the API without the version. */
+  readonly apiUrl: string;
+  /** Ids of the servers that are served; all where it is absent. */
+  readonly guilds?: readonly string[];
 }
 
 /** Every value that must never be shown, in a log or elsewhere. */
@@ -101,6 +110,7 @@ export function readSettings(env: Environment): Settings {
   const discordToken = readToken('DISCORD_TOKEN', value('DISCORD_TOKEN'));
   const discordApiUrl = readUrl('DISCORD_API_URL', value('DISCORD_API_URL'), DEFAULT_DISCORD_API_URL);
   const trustedProxies = readProxies(value('TRUSTED_PROXIES'));
+  const guilds = readGuilds(value('DISCORD_GUILDS'));
   const stylesFile = value('STYLES_FILE');
   const blocklistFile = value('BLOCKLIST_FILE');
   const slack = readSlackSettings(env);
@@ -154,7 +164,9 @@ export function readSettings(env: Environment): Settings {
     ...(stylesFile === undefined ? {} : { stylesFile }),
     ...(blocklistFile === undefined ? {} : { blocklistFile }),
     blocklistNegative: readYes('BLOCKLIST_NEGATIVE', value('BLOCKLIST_NEGATIVE')),
-    ...(discordToken === undefined ? {} : { discord: { token: discordToken, apiUrl: discordApiUrl } }),
+    ...(discordToken === undefined
+      ? {}
+      : { discord: { token: discordToken, apiUrl: discordApiUrl, ...(guilds && { guilds }) } }),
     ...(slack === undefined ? {} : { slack }),
   };
 }
@@ -188,6 +200,15 @@ function readProxies(value: string | undefined): readonly string[] | undefined {
   if (networks.every(isNetwork)) return networks;
   const allowed = 'a list of addresses, networks such as 10.0.0.0/8, and "loopback" for this machine';
   throw new Fault('settings.value', { name: 'TRUSTED_PROXIES', value, allowed });
+}
+
+/** Discord's ids are 17 to 20 digits. */
+function readGuilds(value: string | undefined): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  const ids = value.split(',').map((id) => id.trim());
+  if (ids.every((id) => /^\d{17,20}$/.test(id))) return ids;
+  const allowed = 'ids of servers, 17 to 20 digits each, with commas between them; empty for all servers';
+  throw new Fault('settings.value', { name: 'DISCORD_GUILDS', value, allowed });
 }
 
 const MINUTE = 60_000;

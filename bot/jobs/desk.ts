@@ -16,7 +16,7 @@ import { Estimates } from './estimates.ts';
 import { finalize, type Resolve, reroll, vary } from './follow-ups.ts';
 import { Forgetting } from './forgetting.ts';
 import { type Asking, Intake } from './intake.ts';
-import type { Person, StoredRequest } from './job.ts';
+import type { Person, Place, StoredRequest } from './job.ts';
 import { type Asked, type Job, type Json, mayMove, type Origin } from './job.ts';
 import { jobIds } from './job-id.ts';
 import type { Journal } from './journal.ts';
@@ -102,7 +102,8 @@ export class Desk {
       clock,
       observe,
       pathOf: (file) => store.path(file),
-      onMessageGone: (id) => this.messageGone(id),
+      onMessageGone: (id) => this.withdraw(id),
+      onPlaceClosed: (id, reason) => this.closePlace(id, reason),
     });
     const estimates = new Estimates(journal.stepTimes(), (row) => journal.saveStepTime(row));
     const { lanes } = this;
@@ -325,11 +326,25 @@ export class Desk {
     this.delivery.conclude(id);
   }
 
-  /** Somebody removed the message of an unfinished job: nobody waits for it any more. */
-  private messageGone(id: string): void {
+  /** Somebody removed the message of an unfinished job, or never got one: nobody waits for it any more. */
+  withdraw(id: string): void {
     if (!mayMove(this.jobs.find(id), 'cancel')) return;
-    void this.jobs.move(id, [{ type: 'cancel', at: this.parts.clock.now() }, { type: 'gone' }]);
+    const moves = [{ type: 'cancel', at: this.parts.clock.now() }, { type: 'gone' }] as const;
+    this.jobs.move(id, moves).catch(() => {});
     this.workshop.abandon(id);
+  }
+
+  /** Nobody can be shown anything there any more: unfinished jobs of such places end, and their askers are told. */
+  closePlaces(isClosed: (place: Place) => boolean, reason: string): void {
+    for (const { id, place } of [...this.jobs.all]) if (isClosed(place)) this.closePlace(id, reason);
+  }
+
+  private closePlace(id: string, reason: string): void {
+    if (!mayMove(this.jobs.find(id), 'fail')) return;
+    const fault = { code: 'place.closed', data: { reason } } as const;
+    this.jobs.move(id, { type: 'fail', at: this.parts.clock.now(), fault }).catch(() => {});
+    this.workshop.abandon(id);
+    this.delivery.conclude(id);
   }
 }
 

@@ -2,6 +2,7 @@
 import { fromSlack } from '../../commands/dialects.ts';
 import { actionOfReaction } from '../../commands/follow-up.ts';
 import { findCommand, parseLine, type TypedCommand } from '../../commands/index.ts';
+import { Fault } from '../../config/faults.ts';
 import { offers } from '../card.ts';
 import { pause } from '../clock.ts';
 import { answering, askingOf, type Heard } from './answering.ts';
@@ -64,12 +65,21 @@ export async function onMention(body: EventBody<Mention>, botUser: string, share
 
 /** The words are a prompt, unless they are a command's name, alone or with flags. @throws Fault as `parseLine` */
 export function readMention(text: string, botUser: string): TypedCommand {
-  const words = fromSlack(text.replaceAll(new RegExp(`<@${botUser}(\\|[^>]*)?>`, 'g'), ' ')).trim();
+  const words = fromSlack(toldToBot(text, botUser)).trim();
   if (words === '') return parseLine('/help');
   const [, name = '', rest = ''] = /^\/?([\p{L}-]+)\s*([\s\S]*)$/u.exec(words) ?? [];
   const isCommand = findCommand(name) !== undefined && (/^(-|—|$)/.test(rest) || words.startsWith('/'));
   if (isCommand || /^imagine\s/i.test(words)) return parseLine(`/${words.replace(/^\//, '')}`);
   return parseLine(`/imagine ${words}`);
+}
+
+/** What stands after the first mention of the bot; "hey" before it is for the bot, not for the picture. All of it where nothing else follows. */
+function toldToBot(text: string, botUser: string): string {
+  const parts = text.split(new RegExp(`<@${botUser}(?:\\|[^>]*)?>`));
+  const [before = '', ...rest] = parts;
+  const after = rest.join(' ');
+  const isOnlyFlags = /^\s*(?:$|--|—)/.test(after);
+  return isOnlyFlags ? `${before} ${after}` : after;
 }
 
 export async function onReaction(body: EventBody<Reaction>, botUser: string, shared: Shared): Promise<void> {
@@ -85,9 +95,14 @@ export async function onReaction(body: EventBody<Reaction>, botUser: string, sha
   const heard = await heardOf(body, user, item.channel, dataOf(job.place).thread, shared);
   return answering(heard, shared, async () => {
     const asking = await askingOf(heard, shared);
-    if (action === 'delete') await desk.delete(job.id, asking.by);
+    if (action === 'delete') await desk.delete(job.id, asking.by).catch(unlessOpinion);
     else if (action === 'reroll' || action === 'finalize') await desk.followUp(action, job.id, asking);
   });
+}
+
+/** A stranger's cross under a picture is an opinion, not a request. @throws what it is told */
+function unlessOpinion(error: unknown): void {
+  if (!(error instanceof Fault && error.code === 'job.not_yours')) throw error;
 }
 
 async function heardOf(

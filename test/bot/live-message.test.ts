@@ -23,7 +23,7 @@ function aLiveMessage({
 } = {}) {
   const surface = new RecordingSurface(() => clock.now());
   let messages: readonly MessageRef[] = opened ? [{ id: 'm' }] : [];
-  const told = { gone: 0, dropped: 0 };
+  const told = { gone: 0, closed: 0, dropped: 0 };
   const post = () => ({ job, place: { surface: 'web', channel: 'c' }, messages, mayAlreadyBePosted: false });
   const message = new LiveMessage({
     surface,
@@ -34,6 +34,7 @@ function aLiveMessage({
       messages = made;
     },
     gone: () => told.gone++,
+    closed: () => told.closed++,
     dropped: () => told.dropped++,
   });
   const steps = () =>

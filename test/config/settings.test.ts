@@ -88,6 +88,8 @@ test.each([
   ['HOST', '192.168.1.5', 'API_TOKEN is not set'],
   ['HOST', 'a b', 'an address or host name'],
   ['DISCORD_API_URL', 'discord.com', 'https://'],
+  ['DISCORD_GUILDS', '123', 'ids of servers'],
+  ['DISCORD_GUILDS', '123456789012345678,home', 'ids of servers'],
 ])('%s=%s stops with the name, the value and what is allowed', (name, value, allowed) => {
   expect(() => readSettings({ [name]: value })).toThrow(`${name} is "${value}"`);
   expect(() => readSettings({ [name]: value })).toThrow(allowed);
