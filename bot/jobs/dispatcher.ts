@@ -67,7 +67,7 @@ export class Dispatcher<T> {
     void lane
       .run(() => this.work(job, lane))
       // The lane counts as busy until the promise callbacks of its queue have run.
-      .then(() =>
+      .finally(() =>
         setImmediate(() => {
           this.queue.done(job.person);
           this.pump();
