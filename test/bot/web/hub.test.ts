@@ -75,3 +75,33 @@ test('a page that was away for too long looks at everything anew, and nothing is
   expect(hub.join(late, page.last)).toBe('missed');
   expect(late.data).toEqual([]);
 });
+
+test('of three hundred things every word is kept, of one more the oldest is gone, and exactly that', () => {
+  const hub = new Hub('run');
+  for (let i = 1; i <= 300; i++) hub.tell(`thing ${i}`, 'message', i);
+  expect(hub.join(new RecordedStream(), 'run-0')).toBe('missed');
+  hub.tell('thing 301', 'message', 301);
+  const tooEarly = new RecordedStream();
+  expect(hub.join(tooEarly, 'run-0')).toBe('anew');
+  expect(tooEarly.data).toEqual([]);
+  // Word 1 was dropped: whoever has heard it has missed none of those that are left.
+  const inTime = new RecordedStream();
+  expect(hub.join(inTime, 'run-1')).toBe('missed');
+  expect(inTime.data).toEqual(Array.from({ length: 300 }, (_, i) => i + 2));
+});
+
+test('the last word that was heard is not said again, the next one is', () => {
+  const hub = new Hub('run');
+  for (let i = 1; i <= 3; i++) hub.tell(`thing ${i}`, 'message', i);
+  const page = new RecordedStream();
+  hub.join(page, 'run-2');
+  expect(page.data).toEqual([3]);
+});
+
+test('a reader that missed more than may wait for it looks at everything anew', () => {
+  const hub = new Hub('run');
+  for (let i = 1; i <= 20; i++) hub.tell(`thing ${i}`, 'message', 'x'.repeat(10_000));
+  const page = new RecordedStream();
+  expect(hub.join(page, 'run-1')).toBe('anew');
+  expect(page.data).toEqual([]);
+});
