@@ -192,6 +192,8 @@ describe('/styles', () => {
     const t = await aDesk();
     const list = words(await at(t).reply('/styles'));
     for (const { name } of aHouse().styles) expect(list).toContain(name);
+    expect(list.startsWith('Styles\n')).toBe(true);
+    await expect(at(t).type('/styles " "')).rejects.toMatchObject({ data: { option: 'style' } });
     const one = await at(t).reply('/styles Line Art');
     expect(one.title).toBe('line art');
     expect(one.fields?.[0]).toEqual({
@@ -262,6 +264,7 @@ describe('/gallery', () => {
     const second = await at(t).reply(first.buttons![0]!.types);
     expect(second.pictures?.map(({ job }) => job)).toEqual([jobs[0]!.id]);
     expect(second.buttons).toBeUndefined();
+    await expect(at(t).type('/gallery " "')).rejects.toMatchObject({ data: { option: 'before' } });
     const plain = await at(t, { abilities: { buttons: false, pictures: false } }).reply('/gallery');
     expect(words(plain)).toContain('seed 4');
     expect(words(plain)).toContain(`Older ones: /gallery ${jobs[2]!.id}`);

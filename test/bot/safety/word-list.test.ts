@@ -8,6 +8,7 @@ import { WordFinder } from '../../../bot/safety/find-words.ts';
 import { parseWordList } from '../../../bot/safety/word-list.ts';
 import { readImagine } from '../../../commands/read-imagine.ts';
 import { aHouse } from '../../commands/a-house.ts';
+import { processorTime } from '../../processor-time.ts';
 
 const list = parseWordList(
   `# what this team does not want
@@ -234,17 +235,10 @@ test.each([
   'a🦊',
   'ɐ',
   '\u202e',
-])(
-  'a hundred thousand characters of %j are done with at once',
-  (piece) => {
-    const text = piece.repeat(1e5 / piece.length);
-    const before = process.cpuUsage();
-    list.refuses(text);
-    const { user, system } = process.cpuUsage(before);
-    expect((user + system) / 1000).toBeLessThan(2000);
-  },
-  10_000,
-);
+])('a hundred thousand characters of %j are done with at once', (piece) => {
+  const text = piece.repeat(1e5 / piece.length);
+  expect(processorTime(() => list.refuses(text))).toBeLessThan(2000);
+});
 
 const inFile = (text: string) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'darkroom-words-'));
