@@ -82,16 +82,15 @@ test('what was handled before a restart is not handled again', async () => {
   const before = await aSlack();
   const { standin } = before;
   const anna = standin.person('Anna');
-  standin.world.app.commands.push({ command: '/darkroom', escapes: false });
-  const told = anna.types('/darkroom settings --model nano');
+  const told = anna.mentions('queue').delivery!;
   await standin.until(() => ephemerals(standin).length === 1);
   await before.close();
   const after = await aSlack({ standin, folder: before.folder });
   standin.deliveries.repeat(told);
   await standin.until(() => told.attempts.length === 2 && told.attempts[1]!.outcome !== undefined);
-  anna.types('/darkroom queue');
+  anna.mentions('help');
   await standin.until(() => ephemerals(standin).length >= 2);
-  expect(ephemerals(standin)).toHaveLength(2);
+  expect(standin.http.callsOf('chat.postEphemeral')).toHaveLength(2);
   await after.close();
 });
 
