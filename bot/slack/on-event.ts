@@ -2,7 +2,6 @@
 import { fromSlack } from '../../commands/dialects.ts';
 import { actionOfReaction } from '../../commands/follow-up.ts';
 import { findCommand, parseLine, type TypedCommand } from '../../commands/index.ts';
-import { Fault } from '../../config/faults.ts';
 import { offers } from '../card.ts';
 import { pause } from '../clock.ts';
 import { answering, askingOf, type Heard } from './answering.ts';
@@ -95,14 +94,9 @@ export async function onReaction(body: EventBody<Reaction>, botUser: string, sha
   const heard = await heardOf(body, user, item.channel, dataOf(job.place).thread, shared);
   return answering(heard, shared, async () => {
     const asking = await askingOf(heard, shared);
-    if (action === 'delete') await desk.delete(job.id, asking.by).catch(unlessOpinion);
+    if (action === 'delete') await desk.delete(job.id, asking.by);
     else if (action === 'reroll' || action === 'finalize') await desk.followUp(action, job.id, asking);
   });
-}
-
-/** A stranger's cross under a picture is an opinion, not a request. @throws what it is told */
-function unlessOpinion(error: unknown): void {
-  if (!(error instanceof Fault && error.code === 'job.not_yours')) throw error;
 }
 
 async function heardOf(
