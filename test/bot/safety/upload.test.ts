@@ -69,7 +69,8 @@ test('a PNG of 860,000 empty chunks kept everybody waiting for seconds: no more 
   const withChunks = (count: number) =>
     Buffer.concat([head, ...Array<Buffer>(count).fill(empty), png.subarray(33)]);
   await checkUpload(withChunks(900));
+  const many = withChunks(860_000);
   const start = performance.now();
-  await expect(checkUpload(withChunks(860_000))).rejects.toMatchObject({ code: 'image.broken' });
+  await expect(checkUpload(many)).rejects.toMatchObject({ code: 'image.broken' });
   expect(performance.now() - start).toBeLessThan(1_000);
 });
