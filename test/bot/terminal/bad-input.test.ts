@@ -168,11 +168,6 @@ const cases: [name: string, argv: () => string[], names: string[]][] = [
     ['--checkpoint names "./missing.safetensors", which does not exist.'],
   ],
   [
-    'a text encoder that does not exist',
-    () => ['fox', ...files(), '--clip-l', 'no-clip.safetensors'],
-    ['--clip-l names "no-clip.safetensors"'],
-  ],
-  [
     'a shift that leaves nothing to compute',
     () => ['fox', '--shift', '1e-300', ...files()],
     ['nothing can be computed', '1e-300'],
