@@ -1,5 +1,5 @@
 /** `--checkpoint` and its companions as a model: files proven, defaults taken from what the checkpoint is. */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { ChosenModel } from '../../commands/read-imagine.ts';
 import { Fault } from '../../config/faults.ts';
@@ -59,9 +59,18 @@ function resolveFiles(typed: TypedFiles, settings: Settings, folder: string): Mo
 /** Which file is not there is said before what else is missing: nobody looks for tokenizers of a model they have not got. */
 function refuseMissing(typed: TypedFiles, folder: string): void {
   for (const [name, file] of Object.entries(typed)) {
-    if (existsSync(resolve(folder, file))) continue;
+    if (!isMissing(resolve(folder, file))) continue;
     const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     throw new Fault('file.unreadable', { option: `--${flag}`, file, problem: 'does not exist' });
+  }
+}
+
+/** Only that: what cannot be looked at for another reason says so where it is read. */
+function isMissing(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
   }
 }
 

@@ -8,6 +8,8 @@ const PARTS = 40;
 /** Bytes of a value that is no file. */
 const LONGEST_VALUE = 64 * 1024;
 const LONGEST_NAME = 100;
+/** Bytes that are looked at before it is asked whether something is wrong. */
+const SLICE = 4096;
 
 /** @param type the whole `content-type` header @throws Fault `http.body`, `option.value` */
 export async function parseForm(
@@ -48,8 +50,11 @@ export async function parseForm(
     });
   });
   for await (const chunk of chunks) {
-    if (fault === undefined) parser.write(chunk);
-    if (fault !== undefined) throw fault;
+    // A thousand parts fit into one chunk; a slice has no more of them than a form may have.
+    for (let at = 0; at < chunk.length; at += SLICE) {
+      parser.write(chunk.subarray(at, at + SLICE));
+      if (fault !== undefined) throw fault;
+    }
   }
   parser.end();
   await finished;
@@ -75,6 +80,11 @@ function openParser(type: string): InstanceType<typeof Busboy> {
 }
 
 async function readPart([name, value]: [string, string | Buffer[]]): Promise<[string, unknown]> {
-  if (typeof value !== 'string') return [name, new Uint8Array(Buffer.concat(value))];
+  if (typeof value !== 'string') return [name, asBytes(Buffer.concat(value))];
   return [name, name === 'image' ? await decodeBase64(Buffer.from(value)) : value];
+}
+
+/** The same memory, as plain bytes. */
+function asBytes({ buffer, byteOffset, length }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
 }

@@ -4,7 +4,8 @@ const health = new URL('/healthz', address);
 const GAP = 10;
 
 let worst = 0;
-let begun: number | undefined;
+/** When the answer that is awaited was asked for. */
+let begun = Number.POSITIVE_INFINITY;
 
 async function look(): Promise<void> {
   begun = performance.now();
@@ -13,14 +14,13 @@ async function look(): Promise<void> {
     () => {},
   );
   worst = Math.max(worst, performance.now() - begun);
-  begun = undefined;
+  begun = Number.POSITIVE_INFINITY;
   setTimeout(look, GAP);
 }
 
 /** Asked with anything; an answer that is still awaited counts as far as it has lasted. */
 process.on('message', () => {
-  const waiting = begun === undefined ? 0 : performance.now() - begun;
-  process.send?.(Math.max(worst, waiting));
+  process.send?.(Math.max(worst, performance.now() - begun));
   worst = 0;
 });
 process.on('disconnect', () => process.exit());

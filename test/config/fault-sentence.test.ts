@@ -16,6 +16,7 @@ const EXAMPLES: { readonly [C in FaultCode]?: object } = {
   'command.unknown': { command: '/nope', commands: '/imagine, /queue'.split(', ') },
   'prompt.wildcards': { allowed: '16 within each other' },
   'prompt.weight': { weight: 1e40 },
+  'sampling.impossible': { sampler: 'euler', scheduler: 'simple', steps: 1, shift: 1e-300 },
   'safety.words': { option: 'prompt' },
   'picture.address': { allowed: 'https:// addresses of cdn.example' },
   'picture.unreachable': { problem: 'the connection broke' },
@@ -38,6 +39,7 @@ const EXAMPLES: { readonly [C in FaultCode]?: object } = {
   'limit.all_waiting': { limit: 64, retry_after_s: 12 },
   'limit.person_rate': { retry_after_s: 12 },
   'limit.channel_rate': { retry_after_s: 12 },
+  'limit.address': { retry_after_s: 12 },
   'job.unknown': {},
   'job.deleted': {},
   'job.not_yours': { action: 'delete', name: 'Anna' },
@@ -64,6 +66,8 @@ const EXAMPLES: { readonly [C in FaultCode]?: object } = {
   'http.token': {},
   'http.token_wrong': {},
   'http.guesses': { retry_after_s: 9 },
+  'http.busy': { retry_after_s: 5 },
+  'http.streams': { limit: 100, retry_after_s: 30 },
 };
 
 const CODES = Object.keys(CATALOGUES.en)

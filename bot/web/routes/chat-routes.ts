@@ -10,6 +10,7 @@ import { Fault } from '../../../config/faults.ts';
 import type { Language } from '../../../config/languages.ts';
 import { Phrase } from '../../../config/messages.ts';
 import { PROGRAM } from '../../../config/program.ts';
+import type { Asking } from '../../jobs/intake.ts';
 import type { Job } from '../../jobs/job.ts';
 import { isJobId } from '../../jobs/job-id.ts';
 import { type AddressLimits, jobOfResult } from '../address-limits.ts';
@@ -153,8 +154,12 @@ export function chatRoutes(parts: ChatParts): Route[] {
         // What is chosen beside the text field applies where the text says nothing.
         const all = command === imagine ? { ...readGiven(chosen).given, ...given } : given;
         const { language, address } = exchange;
-        const run = () => runCommand({ command, given: all, asking: askingOf(exchange), language });
-        const result = command === imagine ? await addresses.admit(address, run, jobOfResult) : await run();
+        const asking = askingOf(exchange);
+        const run = (by: Asking) => runCommand({ command, given: all, asking: by, language });
+        const result =
+          command === imagine
+            ? await addresses.admit({ address, asking }, run, jobOfResult)
+            : await run(asking);
         if ('job' in result) sendJson(exchange, 202, { id: result.job });
         else sendJson(exchange, 200, { reply: result });
       },

@@ -3,6 +3,7 @@ import { imagine } from '../../../commands/imagine.ts';
 import { Fault } from '../../../config/faults.ts';
 import { Phrase } from '../../../config/messages.ts';
 import type { FollowUp } from '../../jobs/desk.ts';
+import type { Asking } from '../../jobs/intake.ts';
 import type { Job } from '../../jobs/job.ts';
 import { isJobId } from '../../jobs/job-id.ts';
 import { type AddressLimits, jobOfResult } from '../address-limits.ts';
@@ -39,16 +40,16 @@ export function jobRoutes(parts: JobRouteParts): Route[] {
 
   async function ask(exchange: Exchange): Promise<void> {
     const { given, remixOf } = readGiven(await bodies.read(exchange.request, 'picture'));
-    const { language, address } = exchange;
-    const run = () =>
+    const { language } = exchange;
+    const run = (asking: Asking) =>
       runCommand({
         command: imagine,
         given,
-        asking: askingOf(exchange),
+        asking,
         language,
         ...(remixOf === undefined ? {} : { remixOf }),
       });
-    const result = await addresses.admit(address, run, jobOfResult);
+    const result = await addresses.admit(askedFrom(exchange), run, jobOfResult);
     if ('job' in result) sendAccepted(exchange, result.job);
     else sendJson(exchange, 200, { reply: result });
   }
@@ -58,8 +59,8 @@ export function jobRoutes(parts: JobRouteParts): Route[] {
     const fields = await bodies.read(exchange.request, 'plain');
     const picture = readPictureNumber(fields.picture, job);
     const { id } = await addresses.admit(
-      exchange.address,
-      () => desk.followUp(kind, job.id, askingOf(exchange), picture - 1),
+      askedFrom(exchange),
+      (asking) => desk.followUp(kind, job.id, asking, picture - 1),
       (made) => made.id,
     );
     sendAccepted(exchange, id);
@@ -125,6 +126,10 @@ export function jobRoutes(parts: JobRouteParts): Route[] {
       },
     },
   ];
+}
+
+function askedFrom(exchange: Exchange) {
+  return { address: exchange.address, asking: askingOf(exchange) };
 }
 
 function sendAccepted(exchange: Exchange, id: string): void {

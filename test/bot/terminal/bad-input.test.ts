@@ -162,6 +162,16 @@ const cases: [name: string, argv: () => string[], names: string[]][] = [
     () => ['fox', ...files({ checkpoint: 'no.safetensors' })],
     ['no.safetensors'],
   ],
+  [
+    'a checkpoint that does not exist, alone: not that tokenizers are missing',
+    () => ['fox', '--checkpoint', './missing.safetensors'],
+    ['--checkpoint names "./missing.safetensors", which does not exist.'],
+  ],
+  [
+    'a shift that leaves nothing to compute',
+    () => ['fox', '--shift', '1e-300', ...files()],
+    ['nothing can be computed', '1e-300'],
+  ],
   ['a checkpoint that is a picture', () => ['fox', ...files({ checkpoint: 'good.png' })], ['good.png']],
   [
     'a checkpoint of five bytes',

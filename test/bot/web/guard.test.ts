@@ -30,6 +30,15 @@ describe('guesses', () => {
     expect(() => guesses.check('a')).not.toThrow();
   });
 
+  test('a new window begins with the first wrong one in it', async () => {
+    const { guesses, clock } = havingGuessed(9);
+    await clock.advance(60_001);
+    guesses.note('a');
+    expect(() => guesses.check('a')).not.toThrow();
+    for (let i = 0; i < 9; i++) guesses.note('a');
+    expect(() => guesses.check('a')).toThrow(expect.objectContaining({ data: { retry_after_s: 60 } }));
+  });
+
   test('slow ones never add up', async () => {
     const { guesses, clock } = havingGuessed(0);
     for (let i = 0; i < 30; i++) {
