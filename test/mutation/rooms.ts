@@ -22,6 +22,7 @@ export const ROOMS: readonly Room[] = [
     tests: [
       'test/bot/web/hub.test.ts',
       'test/bot/web/small-answers.test.ts',
+      'test/bot/web/studio-surface.test.ts',
       'test/bot/web/jobs-over-http.test.ts',
       'test/bot/web/who-is-let-in.test.ts',
       'test/bot/web/languages.test.ts',
