@@ -341,13 +341,22 @@ export function lock(file: string): Libsql.Database {
 function open(file: string): Libsql.Database {
   return attempt(file, () => {
     const database = new Libsql(file);
-    database.pragma('journal_mode = WAL');
-    database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
-    migrate(database, file);
-    const [found] = database.pragma('quick_check(1)') as { quick_check: string }[];
-    if (found !== undefined && found.quick_check !== 'ok') throw damaged(file, found.quick_check);
-    return database;
+    try {
+      prepare(database, file);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
   });
+}
+
+function prepare(database: Libsql.Database, file: string): void {
+  database.pragma('journal_mode = WAL');
+  database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+  migrate(database, file);
+  const [found] = database.pragma('quick_check(1)') as { quick_check: string }[];
+  if (found !== undefined && found.quick_check !== 'ok') throw damaged(file, found.quick_check);
 }
 
 /** What SQLite says of a file that is not as it wrote it. */

@@ -47,7 +47,7 @@ function salvageFile(dataDir: string, file: string, now: number): Salvaged {
   let lost = 0;
   const source = openOld(damaged);
   for (const table of TABLES) {
-    const found = source === undefined ? { rows: [], lost: 0 } : readAll(source, table);
+    const found = source === undefined ? { rows: [], lost: 1 } : readAll(source, table);
     lost += found.lost;
     kept[table] = 0;
     for (const row of found.rows) {
@@ -64,7 +64,11 @@ function salvageFile(dataDir: string, file: string, now: number): Salvaged {
 function openOld(file: string): Libsql.Database | undefined {
   try {
     const database = new Libsql(file);
-    migrate(database, file);
+    try {
+      migrate(database, file);
+    } catch {
+      // It is read in the form it has: what a newer form adds has defaults.
+    }
     return database;
   } catch {
     return undefined;
@@ -104,7 +108,8 @@ function readOneByOne(source: Libsql.Database, table: string, rows: Map<string, 
   }
   for (let number = 1; number <= last; number++) {
     try {
-      const row = source.prepare(`SELECT * FROM ${table} WHERE rowid = ?`).get(number) as Row | undefined;
+      // Not `get`, which adds a column of the library's own.
+      const [row] = source.prepare(`SELECT * FROM ${table} WHERE rowid = ?`).all(number) as Row[];
       if (row !== undefined) rows.set(keyOf(row), row);
     } catch {
       lost++;

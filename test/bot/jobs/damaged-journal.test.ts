@@ -33,6 +33,10 @@ async function aFullJournal() {
   }
   await journal.saveSettings(ANNA, { style: 'anime' });
   journal.close();
+  // Into the file itself, where the damage is done.
+  const raw = new Libsql(file);
+  raw.pragma('wal_checkpoint(TRUNCATE)');
+  raw.close();
   return { folder, file, open: () => new Journal(file, systemClock) };
 }
 
