@@ -7,6 +7,7 @@ import { readSettings, secretsOf } from '../config/settings.ts';
 import { systemClock } from './clock.ts';
 import { startService } from './compose.ts';
 import { markCrash, reportFatalErrors } from './crash-mark.ts';
+import { salvage } from './jobs/salvage.ts';
 import { shareOfThreads } from './jobs/share-of-threads.ts';
 import { WorkerHost } from './jobs/worker-host.ts';
 import { castLastNet } from './last-net.ts';
@@ -21,6 +22,14 @@ const LONGEST_END = 29_000;
 
 async function start(): Promise<void> {
   const settings = readSettings(process.env);
+  if (process.argv.includes('--salvage')) {
+    const { damaged, kept, lost, unclaimed } = salvage(settings.dataDir, systemClock.now());
+    process.stdout.write(
+      `Kept of the journal: ${kept.jobs} jobs, ${kept.pictures} pictures, ${kept.people} people's settings; ` +
+        `lost: ${lost} rows; pictures that no job knows, now in "unclaimed": ${unclaimed}. ` +
+        `The damaged journal is ${damaged}.\n`,
+    );
+  }
   const log = openLog({
     level: settings.logLevel,
     now: systemClock.now,

@@ -413,6 +413,10 @@ export const FAULTS = {
     (d: { file: string; version: number; known: number }) =>
       `The journal ${quote(d.file)} has the form ${d.version}, written by a newer version; this one knows up to ${d.known}.`,
   ),
+  'journal.damaged': failure(
+    (d: { file: string; where: string }) =>
+      `The journal ${quote(d.file)} is damaged (${plain(d.where)}); put a backup in its place, or start once with "npm start -- --salvage", which keeps what can be read.`,
+  ),
   'journal.unusable': failure(
     (d: { file: string; problem: string }) =>
       `The journal ${quote(d.file)} cannot be used: ${plain(d.problem)}.`,

@@ -54,8 +54,26 @@ export interface PictureRow {
   readonly bytes: number;
 }
 
-/** The row was written by `rowOfJob`, perhaps by an earlier version: then a migration has brought it here. */
+/**
+ * The row was written by `rowOfJob`, perhaps by an earlier version: then a migration has brought it here.
+ * @throws Error where something else has written into it
+ */
 export function jobOfRow(row: JobRow, pictures: readonly PictureRow[]): Job {
+  const job = read(row, pictures);
+  const isWhole =
+    STATES.includes(job.state) &&
+    DELIVERIES.includes(job.delivery) &&
+    typeof job.asked?.request?.model?.files?.checkpoint === 'string' &&
+    typeof job.place?.channel === 'string' &&
+    Array.isArray(job.messages);
+  if (!isWhole) throw new Error(`not a job's row: ${row.id}`);
+  return job;
+}
+
+const STATES = ['queued', 'running', 'delivered', 'undelivered', 'failed', 'cancelled'];
+const DELIVERIES = ['none', 'due', 'posting', 'posted', 'gone', 'refused'];
+
+function read(row: JobRow, pictures: readonly PictureRow[]): Job {
   return {
     id: row.id,
     state: row.state,

@@ -35,13 +35,15 @@ export class Journal {
   private readonly commits: GroupCommit;
   private readonly clock: Clock;
   private stopPurge: (() => void) | undefined;
+  private readonly file: string;
   private readonly stepTimesToSave = new Map<string, StepTime>();
 
   /**
    * Opens the journal, made or brought up to date if need be.
-   * @throws Fault `journal.in_use`, `journal.newer`, `journal.unusable`
+   * @throws Fault `journal.in_use`, `journal.newer`, `journal.damaged`, `journal.unusable`
    */
   constructor(file: string, clock: Clock) {
+    this.file = file;
     this.clock = clock;
     this.lock = lock(file);
     try {
@@ -124,12 +126,12 @@ export class Journal {
 
   /** Somebody's jobs that were not deleted, newest first. @param before an id: only older ones. */
   jobsOf(person: Pick<Person, 'surface' | 'id'>, limit: number, before = LAST_ID): Job[] {
-    return this.read((sql) => this.toJobs(sql.jobsOfPerson.all(person.surface, person.id, before, limit)));
+    return this.read((sql) => this.readable(sql.jobsOfPerson.all(person.surface, person.id, before, limit)));
   }
 
   /** Everybody's jobs of a surface that were not deleted, newest first. */
   recent(surface: string, limit: number, before = LAST_ID): Job[] {
-    return this.read((sql) => this.toJobs(sql.recent.all(surface, before, limit)));
+    return this.read((sql) => this.readable(sql.recent.all(surface, before, limit)));
   }
 
   /** All of somebody's jobs, also deleted ones, oldest first. */
@@ -313,18 +315,33 @@ export class Journal {
   /** Reads see every write that was asked for, also those whose commit is still to come. */
   private read<T>(query: (sql: Statements) => T): T {
     this.commits.flush();
-    return query(this.sql);
+    return attempt(this.file, () => query(this.sql));
   }
 
   private toJobs(rows: unknown[]): Job[] {
     return rows.flatMap((row) => this.toJob(row) ?? []);
   }
 
+  /** A list goes on without a row that is damaged; whoever asks for that job is told. */
+  private readable(rows: unknown[]): Job[] {
+    return rows.flatMap((row) => {
+      try {
+        return this.toJob(row) ?? [];
+      } catch {
+        return [];
+      }
+    });
+  }
+
   private toJob(row: unknown): Job | undefined {
     if (row === undefined) return undefined;
     const { id, state } = row as JobRow;
     const pictures = state === 'queued' ? [] : (this.sql.picturesOfJob.all(id) as PictureRow[]);
-    return jobOfRow(row as JobRow, pictures);
+    try {
+      return jobOfRow(row as JobRow, pictures);
+    } catch (error) {
+      throw damaged(this.file, `job ${id}`, error);
+    }
   }
 }
 
@@ -338,7 +355,7 @@ const LAST_ID = '~';
  * Keeps a second service out, until this process ends in whatever way. A file of its own carries the lock, since
  * the journal's connection keeps its locks until all its statements are collected as garbage.
  */
-function lock(file: string): Libsql.Database {
+export function lock(file: string): Libsql.Database {
   mkdirSync(path.dirname(file), { recursive: true });
   return attempt(file, () => {
     const database = new Libsql(`${file}.lock`, { timeout: 1000 });
@@ -350,12 +367,23 @@ function lock(file: string): Libsql.Database {
 function open(file: string): Libsql.Database {
   return attempt(file, () => {
     const database = new Libsql(file);
-    database.pragma('journal_mode = WAL');
-    database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON');
-    migrate(database, file);
-    emptyFreePages(database);
-    return database;
+    try {
+      prepare(database, file);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
   });
+}
+
+function prepare(database: Libsql.Database, file: string): void {
+  database.pragma('journal_mode = WAL');
+  database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON');
+  migrate(database, file);
+  const [found] = database.pragma('quick_check(1)') as { quick_check: string }[];
+  if (found !== undefined && found.quick_check !== 'ok') throw damaged(file, found.quick_check);
+  emptyFreePages(database);
 }
 
 /** Once: what was deleted before `secure_delete` was on lies in free places still. */
@@ -366,12 +394,20 @@ function emptyFreePages(database: Libsql.Database): void {
   database.pragma('wal_checkpoint(TRUNCATE)');
 }
 
+/** What SQLite says of a file that is not as it wrote it. */
+const DAMAGE = /^SQLITE_(CORRUPT|NOTADB)/;
+
+function damaged(file: string, where: string, cause?: unknown): Fault {
+  return new Fault('journal.damaged', { file, where }, cause);
+}
+
 function attempt<T>(file: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
     if (error instanceof Fault) throw error;
     const { code, message } = error as { code?: string; message: string };
+    if (code !== undefined && DAMAGE.test(code)) throw damaged(file, message, error);
     if (code === 'SQLITE_FULL') throw new Fault('disk.full', {}, error);
     if (code === 'SQLITE_BUSY') throw new Fault('journal.in_use', { file }, error);
     throw new Fault('journal.unusable', { file, problem: message }, error);

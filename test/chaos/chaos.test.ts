@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { aFolder } from '../bot/jobs/a-desk.ts';
 import { runChaos } from './campaign.ts';
 
-const kills = Number(process.env.CHAOS_KILLS ?? 10);
+const kills = Number(process.env.CHAOS_KILLS ?? 8);
 const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 1e6);
 
 test('kill -9 of the service or its workers, full disks and wrong clocks lose nothing and post nothing twice', {

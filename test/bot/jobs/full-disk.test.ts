@@ -71,7 +71,7 @@ async function aDeskOnASmallDisk() {
   const free = () => {
     isFull = journal.isFull = false;
   };
-  return { desk, clock, renderer, surface, observed, disk, fill, free, folder, journal };
+  return { desk, clock, renderer, surface, observed, disk, fill, free, folder, journal, store };
 }
 
 const troubles = (observed: readonly Observation[]) =>
@@ -150,6 +150,29 @@ test('the service can be stopped while the disk is full', async () => {
     isOver = true;
   });
   await until(() => isOver, t.clock, 100);
+});
+
+test('a job cancelled while its pictures are being written leaves no files', async () => {
+  const t = await aDeskOnASmallDisk();
+  let goOn: () => void = () => {};
+  const written = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const keep = t.store.savePictures;
+  let isWriting = false;
+  t.store.savePictures = async (...given) => {
+    const pictures = await keep(...given);
+    isWriting = true;
+    await written;
+    return pictures;
+  };
+  const { id } = await t.desk.submit(anOrder());
+  await until(() => isWriting, t.clock);
+  expect(readdirSync(path.join(t.folder, 'pictures'))).toEqual([`${id}-1.png`]);
+  await t.desk.cancel(id, ANNA);
+  goOn();
+  await until(() => readdirSync(path.join(t.folder, 'pictures')).length === 0, t.clock);
+  expect(t.desk.find(id)).toMatchObject({ state: 'cancelled', pictures: [] });
 });
 
 test('a job cancelled while its pictures wait for room is not kept, and leaves no files', async () => {
