@@ -42,7 +42,7 @@ def keywords():
         for tag in t["tags"]:
             owners.setdefault(tag, []).append(t["id"])
     return {t["id"]: [tag for tag in t["tags"] if len(owners[tag]) == 1 and tag not in THING_OF and tag not in TAKEN
-                      and re.fullmatch(r"[a-z]{3,14}( [a-z]{3,10})?", tag)][:4] for t in TABLE}
+                      and re.fullmatch(r"[a-z]{3,14}( [a-z]{3,10})?", tag)][:2] for t in TABLE}
 
 
 KEYWORDS = keywords()
