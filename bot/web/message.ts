@@ -5,7 +5,7 @@ import { faultSentence } from '../../config/fault-sentence.ts';
 import type { Language } from '../../config/languages.ts';
 import { type Card, describeJob, factsLine, type Progress, sentenceOfCard } from '../card.ts';
 import type { Job } from '../jobs/job.ts';
-import { sayUnknown, unknownWords } from '../known-words.ts';
+import { nearestWords, sayUnknown, unknownWords } from '../known-words.ts';
 import { languageOfPlace } from './studio-place.ts';
 import { publicId } from './visitor.ts';
 
@@ -100,7 +100,7 @@ export function jobJson(job: Job, progress: Progress | undefined, language: Lang
     error: job.fault === undefined ? null : faultSentence(job.fault, language),
     ...(job.fault === undefined ? {} : { code: job.fault.code }),
     ...(job.timings === undefined ? {} : { timings: job.timings }),
-    ...(note === undefined ? {} : { unknown_words: unknown, note }),
+    ...(note === undefined ? {} : { unknown_words: unknown, nearest_words: nearestWords(unknown), note }),
     ...(job.origin === undefined ? {} : { origin: job.origin }),
     created_at: isoTime(job.createdAt),
     started_at: isoTime(job.startedAt),

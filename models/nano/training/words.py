@@ -171,6 +171,13 @@ class Tokenizers:
         return ids + [self.end] * rest, ids + [0] * rest, t5 + [0] * (GEOMETRY["t5_length"] - len(t5))
 
 
+def nearest(known):
+    """{word that is not taught: the nearest that is}; things/nearest.txt says which. `known`: the taught words."""
+    lines = (line.split(" = ") for line in things.lines("nearest.txt"))
+    found = ((word, next((t for t in targets.split(", ") if all(w in known for w in t.split())), None)) for word, targets in lines)
+    return {word: target for word, target in found if target and word not in known}
+
+
 def word_list(words):
     """What the model knows, for the user interface."""
     flat = lambda lists: sorted({x for y in lists for x in y})
@@ -179,11 +186,13 @@ def word_list(words):
     return dict(
         colours=COLOURS, colour_synonyms=scenes.SYNONYMS,
         objects={k: names(k) for k in list(SHAPES) + list(ICONS)},
-        plurals={n: plural(n) for k in list(SHAPES) + list(ICONS) for n in names(k)},
+        plurals={**{n: things.plural(n) for t in things.IDS for n in [things.LABEL[t], *things.CALLED[t]]},
+                 **{n: plural(n) for k in list(SHAPES) + list(ICONS) for n in names(k)}},
         backgrounds=scenes.SCENERY, times=scenes.TIMES, grounds=scenes.GROUNDS,
         relations=flat(scenes.RELATIONS.values()), numbers=scenes.NUMBERS, sizes=scenes.SIZE_WORDS,
         places=list(scenes.PLACES), styles=[s for s in scenes.STYLES], patterns=["checkerboard", "stripes", "polka dots"],
-        fillers=scenes.FILLERS, words=grammar)
+        fillers=scenes.FILLERS, things={thing: [things.LABEL[thing], *things.CALLED[thing]] for thing in things.IDS},
+        things_styles={k: [w.replace("{}", "").strip(" ,") for w in v] for k, v in compose.STYLE_WORDS.items()}, nearest=nearest(set(grammar)), words=grammar)
 
 
 if __name__ == "__main__":
