@@ -1,6 +1,6 @@
 """Optional, before step 3: start from a smaller model's files instead of from nothing.
 
-    python grow.py --work DIR --shipped ..          text.pt, vae.pt and grown.pt; then: pretrain_text.py --keep, train_mmdit.py --start DIR/grown.pt
+    python grow.py --work DIR --shipped ..          text.pt, text-new.pt, vae.pt and grown.pt; then: pretrain_text.py --keep, train_mmdit.py --start DIR/grown.pt
 
 The new networks say exactly what the old ones said: embeddings are copied for the words that both vocabularies have,
 and the blocks that the deeper transformer has more are put between the old ones with gates of zero. What the old model
@@ -30,6 +30,11 @@ def carried(new, old, new_table, old_table):
     return made
 
 
+def fresh(new_table, old_table):
+    """Which rows are of pieces that the old vocabulary has not."""
+    return torch.tensor([piece not in old_table for piece in sorted(new_table, key=new_table.get)])
+
+
 def t5_table(path):
     with open(path, encoding="utf-8") as f:
         return {piece: i for i, (piece, _) in enumerate(json.load(f)["model"]["vocab"])}
@@ -53,7 +58,7 @@ def grown_text(work, shipped):
         if name == "clip_l":
             old["text_projection.weight"] = text.clip_l.state_dict()["text_projection.weight"]          # never used
         module.load_state_dict(old)
-    return text
+    return text, {name: fresh(*pair) for name, pair in tables.items()}
 
 
 def grown_mmdit(old):
@@ -75,11 +80,12 @@ def grown_mmdit(old):
 def main():
     a = arguments(__doc__, shipped=("..", "folder of the shipped files"), model=("nano", "nano or nano-turbo"), out=("grown", "name of the checkpoint"))
     torch.manual_seed(11)
-    text = grown_text(a.work, a.shipped)
+    text, new = grown_text(a.work, a.shipped)
     vae = VAE()
     vae.load_state_dict(part(load_file(f"{a.shipped}/nano.safetensors"), "first_stage_model."))
     net = grown_mmdit(part(load_file(f"{a.shipped}/{a.model}.safetensors"), "model.diffusion_model."))
     save_atomically(text.state_dict(), a.work + "/text.pt")
+    save_atomically(new, a.work + "/text-new.pt")
     save_atomically(dict(weights=vae.state_dict()), a.work + "/vae.pt")
     save_atomically(dict(net=net.state_dict(), text=text.state_dict(), averages={}, optimizer=None, muon=[], muon_names=None,
                          state=dict(step=0, seen=0, minutes=0.0, history=[])), f"{a.work}/{a.out}.pt")

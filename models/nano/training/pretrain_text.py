@@ -6,10 +6,9 @@ Every field of the scene (kind, background, things, colours, style, relation, co
 pooled vector, and by attention over the context tokens. So is what each thing looks like in its style: 64 principal components of
 the drawing at 16 x 16, which gives words of similar things similar vectors. The heads are thrown away; text.pt keeps the encoders.
 
-`--keep` goes on from text.pt (of grow.py) and holds what it says about captions of shapes where it was, so that a transformer
-trained on them still understands.
+`--keep` goes on from text.pt of grow.py and teaches the embeddings of new words only: what is said of captions in old words
+stays as it is, so that a transformer trained on them still understands.
 """
-import copy
 import os
 import random
 import time
@@ -111,8 +110,8 @@ class Heads(nn.Module):
 
 
 def batch(tokenizers, seed, size):
-    """(ids of the three encoders, classes, drawings, which captions are of the old world)"""
-    ids, wanted, drawings, old = ([], [], []), [], [], []
+    """(ids of the three encoders, classes, drawings)"""
+    ids, wanted, drawings = ([], [], []), [], []
     for i in range(size):
         rng = random.Random(300_000_000 + seed * size + i)
         scene = world.random_scene(rng)
@@ -121,41 +120,41 @@ def batch(tokenizers, seed, size):
         classes, drawn = labels(scene)
         wanted.append(classes)
         drawings.append(drawn)
-        old.append(scene["world"] == "shapes")
-    return [torch.tensor(x) for x in ids], torch.tensor(wanted), torch.tensor(drawings), torch.tensor(old)
+    return [torch.tensor(x) for x in ids], torch.tensor(wanted), torch.tensor(drawings)
 
 
 def main():
-    a = arguments(__doc__, minutes=(6.0, "CPU minutes"), batch=(192, "captions a step"), keep=(False, "go on from text.pt and hold what it says of shapes"),
+    a = arguments(__doc__, minutes=(6.0, "CPU minutes (minutes, on a graphics card)"), batch=(192, "captions a step"), keep=(False, "go on from text.pt and teach new words only"),
                   lr=(2e-3, "learning rate"), first=(0, "number of the first batch"))
     one_thread()
     torch.manual_seed(1)
     tokenizers, where = Tokenizers(a.work), device()
     text = TextEncoders(tokenizers.clip_count, tokenizers.t5_count).to(where)
-    anchor = None
-    if a.keep:
-        base = a.work + "/text-before.pt"
-        if not os.path.exists(base):
-            save_atomically(torch.load(a.work + "/text.pt"), base)
-        text.load_state_dict(torch.load(base))
-        anchor = copy.deepcopy(text).requires_grad_(False)
-        text.load_state_dict(torch.load(a.work + "/text.pt"))
+    text.load_state_dict(torch.load(a.work + "/text.pt", map_location=where)) if a.keep else None
     looks = codes(a.work).to(where)
     heads = Heads(text.width, GEOMETRY["clip_l"]["width"] + GEOMETRY["clip_g"]["width"]).to(where)
     if os.path.exists(a.work + "/text-heads.pt"):
         heads.load_state_dict(torch.load(a.work + "/text-heads.pt"))
-    parameters = list(text.parameters()) + list(heads.parameters())
-    optimizer = torch.optim.AdamW(parameters, a.lr, betas=(0.9, 0.98), weight_decay=0.01, foreach=True)
-    start, step, last = time.process_time(), 0, time.time()
+    new_rows = {}
+    if a.keep:
+        new = torch.load(a.work + "/text-new.pt")
+        text.requires_grad_(False)
+        for table, kind in ((text.clip_l.text_model.embeddings.token_embedding, "clip"), (text.clip_g.text_model.embeddings.token_embedding, "clip"), (text.t5xxl.shared, "t5")):
+            new_rows[table.weight.requires_grad_(True)] = new[kind].float()[:, None].to(where)
+    said = [p for p in text.parameters() if p.requires_grad]
+    parameters = said + list(heads.parameters())
+    optimizer = torch.optim.AdamW([dict(params=said), dict(params=list(heads.parameters()))], a.lr, betas=(0.9, 0.98), weight_decay=0.0 if a.keep else 0.01, foreach=True)
+    clock = time.time if where == "cuda" else time.process_time
+    start, step, last = clock(), 0, time.time()
 
     def save():
         save_atomically(text.state_dict(), a.work + "/text.pt")
         save_atomically(heads.state_dict(), a.work + "/text-heads.pt")
 
-    while (done := (time.process_time() - start) / 60 / a.minutes) < 1:
+    while (done := (clock() - start) / 60 / a.minutes) < 1:
         for group in optimizer.param_groups:
             group["lr"] = a.lr * min(1, (step + 1) / 50) * max(0.02, 1 - done)
-        ids, wanted, drawings, old = (x.to(where) if torch.is_tensor(x) else [i.to(where) for i in x] for x in batch(tokenizers, a.first + step, a.batch))
+        ids, wanted, drawings = (x.to(where) if torch.is_tensor(x) else [i.to(where) for i in x] for x in batch(tokenizers, a.first + step, a.batch))
         with autocast():
             context, pooled = text(*ids)
             guesses = heads(context, pooled)
@@ -170,16 +169,13 @@ def main():
             for k, pair in enumerate(guesses[-2:]):
                 which = drawings[:, k] >= 0
                 drawn += [F.mse_loss(x.float()[which], looks[drawings[which, k]]) for x in pair if which.any()]
-            moved = torch.zeros((), device=where)
-            if anchor is not None and old.any():
-                with torch.no_grad():
-                    wanted_context, wanted_pooled = anchor(*[i[old] for i in ids])
-                moved = F.mse_loss(context[old].float(), wanted_context.float()) + F.mse_loss(pooled[old].float(), wanted_pooled.float())
             # keep the features in a comfortable range for the MMDiT
             size_loss = (context.float().pow(2).mean() - 1).clamp(min=0) + (pooled.float().pow(2).mean() - 1).clamp(min=0)
-            loss = torch.stack(losses).mean() + torch.stack(drawn).mean() + 20 * moved + 0.01 * size_loss
+            loss = torch.stack(losses).mean() + torch.stack(drawn).mean() + 0.01 * size_loss
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        for weight, rows in new_rows.items():
+            weight.grad *= rows
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         step += 1
@@ -187,7 +183,7 @@ def main():
             last = time.time()
             worst = min(right, key=lambda f: min(right[f]))
             print(f"{time.strftime('%H:%M:%S')} {done * a.minutes:.1f} min, step {step}, loss {loss.item():.4f}, things {right['object1'][0]:.2f} {right['object1'][1]:.2f}, "
-                  f"style {min(right['style']):.2f}, worst {worst} {min(right[worst]):.2f}, looks {torch.stack(drawn).mean().item():.3f}, moved {moved.item():.4f}, "
+                  f"style {min(right['style']):.2f}, worst {worst} {min(right[worst]):.2f}, looks {torch.stack(drawn).mean().item():.3f}, "
                   f"rms {context.float().pow(2).mean().sqrt().item():.2f} {pooled.float().pow(2).mean().sqrt().item():.2f}", flush=True)
             save()
     save()
