@@ -7,6 +7,7 @@
  *   --seed-offset N           other noise
  *   --steps N  --cfg X  --sampler NAME   instead of the model's own; goals are not judged then
  *   --sheet FILE.png          also 48 free prompts side by side (with both models: FILE-nano.png, FILE-nano-turbo.png)
+ *   --newcomer FILE.png       also a newcomer's first twenty prompts side by side (names as above)
  *   --workers N               pictures drawn side by side (one a processor)
  *   --things                  the 400 held-back prompts of things, places and styles instead, and the thousand bare nouns
  *   --set-thresholds          measures the smaller set, and writes what the tests ask for slightly under its figures
@@ -35,6 +36,7 @@ const flags = {
   sampler: { type: 'string' },
   sheet: { type: 'string' },
   workers: { type: 'string' },
+  newcomer: { type: 'string' },
   things: { type: 'boolean' },
   'set-thresholds': { type: 'boolean' },
 } as const;
@@ -122,8 +124,8 @@ async function measureThings(name: ModelName): Promise<object> {
   return scores;
 }
 
-async function drawSheet(name: ModelName, file: string): Promise<void> {
-  const wishes = SHEET.map((prompt, i) => ({ prompt, seed: i + 1 }));
+async function drawSheet(name: ModelName, file: string, texts: readonly string[]): Promise<void> {
+  const wishes = texts.map((prompt, i) => ({ prompt, seed: i + 1 }));
   const { dir, name: base, ext } = path.parse(file);
   const written = model === undefined ? path.join(dir, `${base}-${name}${ext}`) : file;
   const drawn = await draw(name, wishes, 'prompts of the sheet');
@@ -141,6 +143,7 @@ for (const name of model === undefined ? MODELS : [model]) {
     lines[name] = line;
     if (isWhole && !allReached(scores, readThresholds().goals[name])) process.exitCode = 1;
   }
-  if (values.sheet !== undefined) await drawSheet(name, path.resolve(values.sheet));
+  if (values.sheet !== undefined) await drawSheet(name, path.resolve(values.sheet), SHEET);
+  if (values.newcomer !== undefined) await drawSheet(name, path.resolve(values.newcomer), CONTENTS.newcomer);
 }
 process.stdout.write(`${JSON.stringify(lines)}\n`);

@@ -48,6 +48,8 @@ interface Contents {
   readonly asked: readonly string[];
   readonly prompts: readonly ComposedPrompt[];
   readonly nouns: readonly ComposedPrompt[];
+  /** What somebody types first, written down before training; the seed is the number from 1. */
+  readonly newcomer: readonly string[];
 }
 
 /** Bytes of channels side by side, row by row. */

@@ -235,7 +235,7 @@ def write_data(work, folder):
     grounds = np.concatenate([np.asarray(Image.fromarray(backdrop(p, "render")).resize((64, 64), Image.BOX)) for p in compose.PLACES])
     Image.fromarray(grounds).save(folder + "/places.png", optimize=True)
     about = dict(tile=TILE, columns=columns, hands=HANDS, things=things.IDS, names=[things.LABEL[i] for i in things.IDS], places=compose.PLACES,
-                 asked=things.ASKED, prompts=make_prompts(), nouns=noun_prompts())
+                 asked=things.ASKED, prompts=make_prompts(), nouns=noun_prompts(), newcomer=things.lines("newcomer-20.txt"))
     with open(folder + "/things.json", "w") as f:
         json.dump(about, f, separators=(",", ":"))
         f.write("\n")
