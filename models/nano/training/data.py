@@ -3,8 +3,8 @@
     python data.py --work DIR --fit                     principal components of the picture blocks (latents.npz)
     python data.py --work DIR --first 0 --chunks 8      renders chunks 0..7 of 2000 pictures each
 
-A chunk is NNN.z256.npy (float16 latents), NNN.json (captions and scenes) and, for the first few,
-NNN.raw.npy (pictures for the VAE). Seeds are chunk * 2000 + index, so a chunk is always the same. `--simple` makes
+A chunk is NNN.z256.npy (float16 latents), NNN.ids-*.npy (captions as ids, once there are vocabularies), NNN.json (captions
+and scenes) and, for the first few, NNN.raw.npy (pictures for the VAE). Seeds are chunk * 2000 + index, so a chunk is always the same. `--simple` makes
 chunks of mostly one thing each, for the start; every third chunk of an ordinary run is such a one.
 """
 import json
@@ -16,6 +16,7 @@ import numpy as np
 import scenes
 import world
 from common import Latents, arguments
+from words import Tokenizers
 
 CHUNK = 2000
 RAW_CHUNKS, RAW_COUNT = 4, 500
@@ -47,7 +48,18 @@ def fit(path):
     np.savez(path, mean=mean, basis=basis, scale=scale)
 
 
-def render(folder, latents, chunk, simple):
+def ids_path(base, tokenizers):
+    """Where the captions of a chunk lie as ids: int16 [pictures, lengths of the three encoders side by side]."""
+    return f"{base}.ids-{tokenizers.clip_count}-{tokenizers.t5_count}.npy"
+
+
+def save_ids(base, captions, tokenizers):
+    part = f"{base}.ids.{os.getpid()}.npy"
+    np.save(part, np.array([sum(tokenizers(caption), []) for caption in captions], np.int16))
+    os.replace(part, ids_path(base, tokenizers))
+
+
+def render(folder, latents, chunk, simple, tokenizers):
     start = time.time()
     z256 = np.zeros((CHUNK, 16, 32, 32), np.float16)
     raw = np.zeros((RAW_COUNT, 256, 256, 3), np.uint8)
@@ -64,6 +76,8 @@ def render(folder, latents, chunk, simple):
     np.save(base + ".z256.npy", z256)
     if chunk < RAW_CHUNKS:
         np.save(base + ".raw.npy", raw)
+    if tokenizers:
+        save_ids(base, [d["caption"] for d in described], tokenizers)
     with open(base + ".json.part", "w") as f:
         json.dump(described, f)
     os.replace(base + ".json.part", base + ".json")       # the json comes last: its presence means "complete"
@@ -77,6 +91,7 @@ if __name__ == "__main__":
     os.makedirs(folder, exist_ok=True)
     if a.fit:
         fit(a.work + "/latents.npz")
+    tokenizers = Tokenizers(a.work) if os.path.exists(a.work + "/clip_vocab.json") else None
     for chunk in range(a.first, a.first + a.chunks, a.every):
         if not os.path.exists(f"{folder}/{chunk:05d}.json"):
-            render(folder, Latents(a.work + "/latents.npz"), chunk, a.simple)
+            render(folder, Latents(a.work + "/latents.npz"), chunk, a.simple, tokenizers)

@@ -78,15 +78,17 @@ def grown_mmdit(old):
 
 
 def main():
-    a = arguments(__doc__, shipped=("..", "folder of the shipped files"), model=("nano", "nano or nano-turbo"), out=("grown", "name of the checkpoint"))
+    a = arguments(__doc__, shipped=("..", "folder of the shipped files"), model=("nano", "nano or nano-turbo"), out=("grown", "name of the checkpoint"),
+                  keep=(False, "leave text.pt and vae.pt, which have been trained since"))
     torch.manual_seed(11)
     text, new = grown_text(a.work, a.shipped)
     vae = VAE()
     vae.load_state_dict(part(load_file(f"{a.shipped}/nano.safetensors"), "first_stage_model."))
     net = grown_mmdit(part(load_file(f"{a.shipped}/{a.model}.safetensors"), "model.diffusion_model."))
-    save_atomically(text.state_dict(), a.work + "/text.pt")
+    if not a.keep:
+        save_atomically(text.state_dict(), a.work + "/text.pt")
+        save_atomically(dict(weights=vae.state_dict()), a.work + "/vae.pt")
     save_atomically(new, a.work + "/text-new.pt")
-    save_atomically(dict(weights=vae.state_dict()), a.work + "/vae.pt")
     save_atomically(dict(net=net.state_dict(), text=text.state_dict(), averages={}, optimizer=None, muon=[], muon_names=None,
                          state=dict(step=0, seen=0, minutes=0.0, history=[])), f"{a.work}/{a.out}.pt")
     print("grown to", sum(p.numel() for p in net.parameters()), "parameters, text", sum(p.numel() for p in text.parameters()))

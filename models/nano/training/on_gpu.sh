@@ -5,7 +5,7 @@
 # Ends by itself in time; what it had is in OUT even if a later step fails.
 set -u
 parcel=$(realpath "$1"); out=$(realpath "$2"); seconds=$3
-keep=${4:-44}; full=${5:-24}; turbo=${6:-14}; vae=${7:-6}          # per cent of the seconds; the rest is start and end
+keep=${4:-40}; full=${5:-22}; turbo=${6:-10}; vae=${7:-4}          # per cent of the seconds; the rest is start, loading and end
 here=$(dirname "$(realpath "$0")"); cd "$here"
 export PYTHONUNBUFFERED=1 OMP_NUM_THREADS=1 NANO_WORK=${NANO_WORK:-/dev/shm/nano}
 python=${PYTHON:-python3}; cores=$(nproc); workers=$((cores > 3 ? cores - 2 : 1))
@@ -13,6 +13,7 @@ minutes() { awk "BEGIN { printf \"%.2f\", $seconds * $1 / 6000 }"; }
 mkdir -p "$NANO_WORK/data" "$out"
 exec > >(tee -a "$out/log.txt") 2>&1
 echo "$(date +%T) unpack"; $python parcel.py --unpack "$parcel" || exit 1
+[ -e "$NANO_WORK/nano.pt" ] || { $python grow.py --shipped .. --keep && mv "$NANO_WORK/grown.pt" "$NANO_WORK/nano.pt"; } || exit 1
 echo "$(date +%T) render with $workers"; pids=()
 for i in $(seq 0 $((workers - 1))); do nice -n 5 $python data.py --first "$i" --chunks 6000 --every "$workers" > "$NANO_WORK/data-$i.log" 2>&1 & pids+=($!); done
 trap 'kill "${pids[@]}" 2>/dev/null' EXIT

@@ -1,6 +1,7 @@
 """A checkpoint in small float16 files, to take to another machine and bring back.
 
     python parcel.py --work DIR --pack nano.pt --to FOLDER [--turbo turbo.pt] [--drawings]
+    python parcel.py --work DIR --pack grown --to FOLDER        no transformer: it will be grown there from the shipped one
     python parcel.py --work DIR --unpack FOLDER                 nano.pt, text.pt, vae.pt, turbo.pt ... in DIR
 
 A folder holds net.pt, text.pt, turbo.pt (each under 16 MiB), vae.pt, the vocabularies and latents.npz; with `--drawings` also the
@@ -28,9 +29,12 @@ def full(state):
 
 def pack(a):
     os.makedirs(a.to, exist_ok=True)
-    _, text, net, state = load(a.work, f"{a.work}/{a.pack}")
-    save_atomically(dict(net=half(net.state_dict()), state=state), a.to + "/net.pt")
-    save_atomically(half(text.state_dict()), a.to + "/text.pt")
+    if a.pack == "grown":
+        save_atomically(half(torch.load(a.work + "/text.pt", map_location="cpu")), a.to + "/text.pt")
+    else:
+        _, text, net, state = load(a.work, f"{a.work}/{a.pack}")
+        save_atomically(dict(net=half(net.state_dict()), state=state), a.to + "/net.pt")
+        save_atomically(half(text.state_dict()), a.to + "/text.pt")
     if a.turbo and os.path.exists(f"{a.work}/{a.turbo}"):
         save_atomically(dict(net=half(load(a.work, f"{a.work}/{a.turbo}")[2].state_dict()), state=state), a.to + "/turbo.pt")
     save_atomically(dict(weights=half(torch.load(a.work + "/vae.pt", map_location="cpu")["weights"])), a.to + "/vae.pt")

@@ -22,7 +22,8 @@ import numpy as np
 import torch
 
 from common import arguments, autocast, device, one_thread, save_atomically
-from models import GEOMETRY, TextEncoders, make_mmdit
+from data import ids_path, save_ids
+from models import TextEncoders, make_mmdit
 from muon import Muon
 from peer import Peer
 from words import Tokenizers
@@ -37,13 +38,10 @@ class Data:
         self.refresh()
 
     def ids_of(self, base):
-        path = f"{base}.ids-{self.tokenizers.clip_count}-{self.tokenizers.t5_count}.npy"
+        path = ids_path(base, self.tokenizers)
         if not os.path.exists(path):
             with open(base + ".json") as f:
-                ids = [sum(self.tokenizers(d["caption"]), []) for d in json.load(f)]
-            part = f"{path}.{os.getpid()}.npy"
-            np.save(part, np.array(ids, np.int16))
-            os.replace(part, path)
+                save_ids(base, [d["caption"] for d in json.load(f)], self.tokenizers)
         return torch.from_numpy(np.load(path).astype(np.int64)).to(self.where)
 
     def refresh(self, most=1000):
