@@ -9,6 +9,7 @@ keep=${4:-40}; full=${5:-22}; turbo=${6:-10}; vae=${7:-4}          # per cent of
 here=$(dirname "$(realpath "$0")"); cd "$here"
 export PYTHONUNBUFFERED=1 OMP_NUM_THREADS=1 NANO_WORK=${NANO_WORK:-/dev/shm/nano}
 python=${PYTHON:-python3}; cores=$(nproc); workers=$((cores > 3 ? cores - 2 : 1))
+train() { $python train_mmdit.py "$@" ${COMPILE---compile} || $python train_mmdit.py "$@"; }          # once more without compiling, should that fail
 minutes() { awk "BEGIN { printf \"%.2f\", $seconds * $1 / 6000 }"; }
 mkdir -p "$NANO_WORK/data" "$out"
 exec > >(tee -a "$out/log.txt") 2>&1
@@ -19,9 +20,9 @@ for i in $(seq 0 $((workers - 1))); do nice -n 5 $python data.py --first "$i" --
 trap 'kill "${pids[@]}" 2>/dev/null' EXIT
 until [ "$(ls "$NANO_WORK"/data/*.json 2>/dev/null | wc -l)" -ge "${FIRST_CHUNKS:-$((workers > 8 ? 8 : workers))}" ]; do sleep 1; done
 echo "$(date +%T) a quarter of each picture"
-$python train_mmdit.py --name some --start "$NANO_WORK/nano.pt" --keep 64 --batch "${BATCH:-1024}" --lr 2e-3 --text 0.5 --ema 0.998 --minutes "$(minutes "$keep")" ${COMPILE---compile}
+train --name some --start "$NANO_WORK/nano.pt" --keep 64 --batch "${BATCH:-1024}" --lr 2e-3 --text 0.5 --ema 0.998 --minutes "$(minutes "$keep")"
 echo "$(date +%T) all of it"
-$python train_mmdit.py --name full --start "$NANO_WORK/some.pt" --keep 0 --batch "${BATCH_FULL:-384}" --lr 1.5e-3 --text 0.3 --ema 0.998 --decay "$(minutes "$full")" --fresh ${COMPILE---compile}
+train --name full --start "$NANO_WORK/some.pt" --keep 0 --batch "${BATCH_FULL:-384}" --lr 1.5e-3 --text 0.3 --ema 0.998 --decay "$(minutes "$full")" --fresh
 kill "${pids[@]}" 2>/dev/null
 $python parcel.py --pack full.pt --to "$NANO_WORK/parcel" && cp "$NANO_WORK"/parcel/{net,text,vae}.pt "$out"
 echo "$(date +%T) decoder"; $python train_vae.py --part decoder --minutes "$(minutes "$vae")" --batch "${BATCH_VAE:-32}"
