@@ -84,7 +84,7 @@ export class Drawings {
     const found = new Float32Array(TILE * TILE * 4);
     for (let i = 0; i < TILE * TILE; i++) {
       const [r, g, b, covers] = this.drawingAt(index, hand, i % TILE, Math.floor(i / TILE));
-      found.set([...lab([r, g, b]), covers], i * 4);
+      if (covers > 0) found.set([...lab([r, g, b]), covers], i * 4);
     }
     this.colours.set(key, found);
     return found;

@@ -7,7 +7,7 @@ import { scoreThings, thingsTable } from './things-score.ts';
 
 const drawings = await Drawings.open();
 const judge = new ThingsJudge(drawings);
-const few = CONTENTS.prompts.filter((_, i) => i % 17 === 0);
+const few = CONTENTS.prompts.filter((_, i) => i % 29 === 0);
 const one = (change: Partial<ComposedPrompt>): ComposedPrompt => ({
   ...{ id: 'one-1', kind: 'one', prompt: 'a fox', seed: 1, style: 'render', background: 'plain' },
   objects: [{ thing: 'fox', x: 0.5, y: 0.5, r: 0.37 }],
@@ -23,12 +23,12 @@ test('there are 400 prompts and a thousand nouns, and every thing of theirs has 
 });
 
 test('drawn truth is right: things, styles, places, two things, riders and several', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, () => {
   const truth = few.map((prompt) => drawings.truth(prompt));
   const { measures, failures } = scoreThings(judge, few, truth);
-  expect(failures.length, failures.join('\n')).toBeLessThanOrEqual(2);
-  expect(measures.style!.value).toBeGreaterThan(0.95);
+  expect(failures.length, failures.join('\n')).toBeLessThanOrEqual(1);
+  expect(measures.style!.value).toBeGreaterThan(0.9);
   expect(Object.keys(measures).sort()).toEqual(['asked', 'composed', 'other', 'style', 'styled']);
 });
 
@@ -47,7 +47,7 @@ test('another thing, an empty picture and gray noise are wrong', () => {
   for (const picture of [empty, noise]) expect(judge.judge(picture, one({}))[0]!.thing).toBe(false);
 });
 
-test('each hand is told from the others, and pixel art from what is smooth', () => {
+test('each hand is told from the others, and pixel art from what is smooth', { timeout: 120_000 }, () => {
   for (const style of HANDS) {
     const picture = drawings.truth(one({ style }));
     const right = HANDS.filter((asked) => judge.judge(picture, one({ style: asked }))[0]!.style);
