@@ -4,7 +4,7 @@ import { formatCommand } from '../../commands/format-command.ts';
 import type { Language } from '../../config/languages.ts';
 import { type Card, describeJob, factsLine, type Progress, sentenceOfCard } from '../card.ts';
 import type { Job } from '../jobs/job.ts';
-import { sayUnknown, unknownWords } from '../known-words.ts';
+import { nearestWords, sayUnknown, unknownWords } from '../known-words.ts';
 import { languageOfPlace } from './studio-place.ts';
 import { publicId } from './visitor.ts';
 
@@ -100,7 +100,7 @@ export function jobJson(job: Job, progress: Progress | undefined, language: Lang
     ...(job.fault === undefined ? {} : { code: job.fault.code }),
     ...(job.undelivered === undefined ? {} : { code: 'job.undelivered' }),
     ...(job.timings === undefined ? {} : { timings: job.timings }),
-    ...(note === undefined ? {} : { unknown_words: unknown, note }),
+    ...(note === undefined ? {} : { unknown_words: unknown, nearest_words: nearestWords(unknown), note }),
     ...(job.origin === undefined ? {} : { origin: job.origin }),
     created_at: isoTime(job.createdAt),
     started_at: isoTime(job.startedAt),

@@ -1,6 +1,8 @@
 /** A model's way from prompts to conditionings: the text networks are open only while a prompt is new. */
+import { EMBEDDED_FOLDER } from '../../config/find-model.ts';
 import { type Conditioning, encodePrompt } from '../text/encode-prompt.ts';
 import type { EncodingCache } from '../text/encoding-cache.ts';
+import { readAsTaught } from '../text/nearest-words.ts';
 import { checkTokenizersFit, openTokenizers } from '../text/open-tokenizers.ts';
 import { textLayouts, tokenizePrompt } from '../text/tokenize-prompt.ts';
 import type { OpenedModel } from '../weights/open-model.ts';
@@ -11,7 +13,7 @@ import { openTextEncoders } from './text-encoders.ts';
 export type PromptEncoder = (texts: readonly string[]) => Promise<Conditioning[]>;
 
 /**
- * @param folder of the tokenizers
+ * @param folder of the tokenizers; with the built-in model's, words that it was not taught are read as the nearest ones
  * @param cache may be shared by models: those with the same text files (Turbo and Large) share their encodings
  * @throws Fault tokenizers.*, and from the encoder prompt.*
  */
@@ -34,6 +36,7 @@ export async function openPromptEncoder(
     ...(t5xxl && { t5: t5xxl.geometry }),
   });
   const key = textKey(networks, folder);
+  const read = folder === EMBEDDED_FOLDER ? readAsTaught : (text: string) => text;
 
   return async (texts) => {
     const known = new Map<string, Conditioning>();
@@ -46,7 +49,7 @@ export async function openPromptEncoder(
       const encoders = await openTextEncoders(networks, options);
       try {
         for (const text of fresh) {
-          const tokens = tokenizePrompt(text, tokenizers, layouts);
+          const tokens = tokenizePrompt(read(text), tokenizers, layouts);
           const encoded = await encodePrompt(tokens, layouts, encoders, mmdit.geometry.contextWidth);
           known.set(text, encoded);
           cache.set(key, text, encoded);
