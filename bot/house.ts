@@ -28,7 +28,7 @@ export function openHouse(parts: HouseParts): House {
       return { name, title, role, licence, defaults, embedded, usable };
     }),
     chooseModel: (name, label) => catalogue.choose(name, label),
-    checkPicture: (bytes, { width, height }, label) => proveInitImage(bytes, width, height, label),
+    checkPicture: (bytes, _size, label) => proveInitImage(bytes, label),
     checkNumbers,
     checkWords,
     randomSeed,

@@ -6,6 +6,7 @@ import type { ModelDefaults } from '../config/models.ts';
 import { applyStyle, type Style } from '../config/styles.ts';
 import type { ModelFiles, PictureRequest, SkipLayerGuidance } from '../pipeline/request.ts';
 import { chooseSize } from './choose-size.ts';
+import { takeLoraTags } from './lora-tags.ts';
 import { OPTION_NAMES, type OptionName, type OptionValue, type RawOptions, type Size } from './options.ts';
 import { readOption } from './read-option.ts';
 import { drawWildcards } from './wildcards.ts';
@@ -32,6 +33,8 @@ export interface ImagineContext {
   checkNumbers?(request: Numbers): Promise<void>;
   /** Refuses words that are not allowed here; absent where nobody else is asked. @throws Fault `safety.words` */
   checkWords?(option: 'prompt' | 'negative', words: string): void;
+  /** The path of a LoRA file by its name in a prompt; absent where they are no part of prompts. @throws Fault `lora.missing` */
+  findLora?(name: string): string;
   /** A whole number, 0 .. 2^53-1. */
   randomSeed(): number;
   newId(): string;
@@ -61,7 +64,8 @@ export async function readImagine(raw: RawOptions, context: ImagineContext): Pro
   const model = context.chooseModel(options.model, label('model'));
   const size = chooseSize(options, model, label('size'));
   const slg = chooseSkipLayerGuidance(options, model, label);
-  const words = applyStyle(style, drawn.prompt, drawn.negative);
+  const { words: prompt, loras } = takeLoras(drawn.prompt, context);
+  const words = applyStyle(style, prompt, drawn.negative);
   const numbers = {
     steps: options.steps ?? model.defaults.steps,
     cfg: options.cfg ?? model.defaults.cfg,
@@ -85,6 +89,7 @@ export async function readImagine(raw: RawOptions, context: ImagineContext): Pro
     count: options.count ?? DEFAULTS.count,
     ...(init && { init }),
     ...(slg && { slg }),
+    ...(loras.length > 0 && { loras }),
     previews: true,
     keepTensors: false,
   };
@@ -126,6 +131,13 @@ function drawWords(options: Options, seed: number, { label, checkWords }: Imagin
     return readOption(name, drawn, label(name));
   };
   return { prompt: draw('prompt', 0), negative: draw('negative', 1) };
+}
+
+/** The prompt without its LoRA tags, and the files that these name. */
+function takeLoras(prompt: string, { findLora }: ImagineContext) {
+  if (!findLora) return { words: prompt, loras: [] };
+  const { words, loras } = takeLoraTags(prompt);
+  return { words, loras: loras.map(({ name, strength }) => ({ file: findLora(name), strength })) };
 }
 
 /** The style of that name, whatever its case; without a name the one that changes nothing. @throws Fault `option.value` */

@@ -19,6 +19,12 @@ export const LIMITS = Object.freeze({
   shift: 100,
   /** Largest skip-layer guidance scale; ComfyUI's own limit. */
   slgScale: 10,
+  /** LoRA files of one picture. */
+  loras: 8,
+  /** Largest strength of a LoRA file, up and down: beyond it every picture is noise. */
+  loraStrength: 10,
+  /** Largest strength of a ControlNet; ComfyUI's own limit. */
+  controlStrength: 10,
   /** Longer side over shorter side. */
   aspect: 4,
   /** Pixels: one latent patch is 2 x 2 latent pixels of 8 x 8 pixels each. */

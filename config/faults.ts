@@ -20,8 +20,8 @@ const failure = <D>(sentence: (data: D) => string) => ({ blame: 'failure' as con
 
 /** A value as people see it in a sentence: quoted, on one line, control characters escaped, at most 200 characters. */
 export function quote(value: string): string {
-  // Somebody's megabyte is not taken apart for the 200 characters of it that are shown.
-  const characters = [...value.slice(0, 402)];
+  // No more is looked at than could be shown: a value may be megabytes long.
+  const characters = [...value.slice(0, 401)];
   const text = characters.length <= 200 ? value : `${characters.slice(0, 199).join('')}…`;
   const codePoint = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return `"${text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, codePoint)}"`;
@@ -244,6 +244,62 @@ export const FAULTS = {
   'sampling.out_of_range': failure(
     (d: { sampler: string; shift: number }) =>
       `The sampler ${d.sampler} left the range of numbers with this scheduler, these steps and a shift of ${d.shift}; another of them gives a picture.`,
+  ),
+  'workflow.unreadable': input(
+    (d: { file: string; problem: string }) =>
+      `The workflow ${quote(d.file)} cannot be read: ${plain(d.problem)}.`,
+  ),
+  'workflow.limit': input(
+    (d: { what: string; value: number; most: number }) =>
+      `The workflow has ${d.value} ${d.what}; allowed: at most ${d.most}.`,
+  ),
+  'workflow.node': input(
+    (d: { node: string; type: string }) =>
+      `The workflow needs the node ${quote(d.type)} (number ${plain(d.node)}), which does not run here.`,
+  ),
+  'workflow.missing': input(
+    (d: { node: string; type: string; input: string }) =>
+      `Node ${plain(d.node)} of the workflow (${plain(d.type)}) has no ${plain(d.input)}; it is required.`,
+  ),
+  'workflow.value': input(
+    (d: { node: string; type: string; input: string; value: string; allowed: string }) =>
+      `In node ${plain(d.node)} of the workflow (${plain(d.type)}), ${d.input} is ${quote(d.value)}; allowed: ${d.allowed}.`,
+  ),
+  'workflow.link': input(
+    (d: { node: string; type: string; input: string; problem: string }) =>
+      `In node ${plain(d.node)} of the workflow (${plain(d.type)}), ${d.input} ${plain(d.problem)}.`,
+  ),
+  'workflow.circle': input(
+    (d: { node: string; type: string }) =>
+      `The workflow goes in a circle through node ${plain(d.node)} (${plain(d.type)}).`,
+  ),
+  'workflow.no_output': input(
+    (_: Record<never, never>) => 'The workflow saves no picture: it has neither SaveImage nor PreviewImage.',
+  ),
+  'workflow.flag': input((d: { option: string; nodes: readonly string[] }) =>
+    d.nodes.length === 0
+      ? `${d.option} can mean no node of this workflow; leave it out.`
+      : `${d.option} can mean ${d.nodes.length} nodes of the workflow (${plain(d.nodes.join(', '))}); change it in the file.`,
+  ),
+  'workflow.file': input(
+    (d: { file: string; folders: readonly string[] }) =>
+      `The workflow names the file ${quote(d.file)}, which was not found in ${d.folders.map(quote).join(' or ')}.`,
+  ),
+  'workflow.part': input(
+    (d: { file: string; part: string }) =>
+      `The workflow takes a ${d.part} from ${quote(d.file)}, which holds none.`,
+  ),
+  'lora.missing': input(
+    (d: { name: string; folders: readonly string[] }) =>
+      `The LoRA file ${quote(d.name)} was not found in ${d.folders.map(quote).join(' or ')}.`,
+  ),
+  'control.no_vae': input(
+    (_: Record<never, never>) =>
+      'The ControlNet has no VAE to see its picture with; link one to the node that applies it.',
+  ),
+  'workflow.unfit': input(
+    (d: { what: string; value: number; expected: number }) =>
+      `The ${d.what} in the workflow has the width ${d.value}, but the model takes ${d.expected}: these files do not belong together.`,
   ),
   'device.unusable': input(
     (d: { option: string; device: string; reason: string }) =>

@@ -8,7 +8,7 @@ import { generate } from './generate.ts';
 import { type RenderEvent, type WorkerReport, workerCommand } from './messages.ts';
 import type { PictureRequest } from './request.ts';
 import { parseDevice } from './runtime/devices.ts';
-import { residentModels } from './runtime/resident-models.ts';
+import { holdNetworks } from './runtime/held-networks.ts';
 
 const [device = 'cpu', cacheFolder = '', threads = '', parent = ''] = process.argv.slice(2);
 
@@ -16,7 +16,7 @@ if (parent !== '') {
   new Worker(new URL('./parent-watch.js', import.meta.url), { workerData: parent, execArgv: [] }).unref();
 }
 
-const models = residentModels({
+const networks = holdNetworks({
   device: parseDevice('device', device),
   ...(cacheFolder === '' ? {} : { cacheFolder }),
   ...(threads === '' ? {} : { threads: Number(threads) }),
@@ -28,7 +28,7 @@ async function render(request: PictureRequest, { signal }: AbortController): Pro
   const progress = (event: RenderEvent) => report({ type: 'progress', id, event });
   try {
     const result = await generate(request, {
-      open: () => models.open(request.model.files),
+      networks,
       progress,
       signal,
       now: () => performance.now(),

@@ -1,13 +1,13 @@
 /** `npm run imagine`: one request from the command line through queue and worker to a PNG file. */
 import { join } from 'node:path';
 import { Fault } from '../../config/faults.ts';
-import { encodePng } from '../../pipeline/image/png.ts';
+import { encodePng, sizeOf } from '../../pipeline/image/png.ts';
 import type { PictureResult, Pixels } from '../../pipeline/request.ts';
 import { writeSafetensors } from '../../pipeline/weights/write-safetensors.ts';
 import type { JobEvent } from '../jobs/studio.ts';
 import { nearestWords, sayUnknown, unknownWords } from '../known-words.ts';
 import { helpText } from './help.ts';
-import { makePlan, type Plan } from './plan.ts';
+import { makePlan, numberedPaths, type Plan } from './plan.ts';
 import { duration, openProgress } from './progress-bar.ts';
 import { readCommandLine } from './read-command-line.ts';
 import type { Terminal } from './terminal.ts';
@@ -83,7 +83,9 @@ function keepPreviews(folder: string, steps: number) {
 }
 
 async function report(plan: Plan, result: PictureResult, { stdout, stderr }: Terminal): Promise<void> {
-  const { request, pictures, latents } = plan;
+  const { request, latents } = plan;
+  // A workflow may save more pictures than it says anywhere, or fewer.
+  const pictures = numberedPaths(plan.out, result.pictures.length);
   for (const [i, picture] of result.pictures.entries()) await writeWhole(pictures[i]!, picture);
   if (latents !== undefined) await writeWhole(latents, writeSafetensors(result.tensors ?? {}));
 
@@ -91,7 +93,8 @@ async function report(plan: Plan, result: PictureResult, { stdout, stderr }: Ter
   const note = sayUnknown(unknown, 'en');
   if (note !== undefined) stderr.write(`${note}\n`);
 
-  const { seed, width, height, steps, sampler, scheduler, cfg } = request;
+  const { seed, steps, sampler, scheduler, cfg } = request;
+  const { width, height } = sizeOf(result.pictures[0]) ?? request;
   const model = request.model.name;
   if (plan.line.json) {
     const file = pictures[0];

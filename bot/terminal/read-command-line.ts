@@ -7,7 +7,8 @@ import { ALL_FLAGS, FILE_FLAGS, flagOf } from './flags.ts';
 
 /** Model files as they were typed. */
 export interface TypedFiles {
-  readonly checkpoint: string;
+  /** Absent only beside a workflow. */
+  readonly checkpoint?: string;
   readonly vae?: string;
   readonly clipL?: string;
   readonly clipG?: string;
@@ -21,6 +22,12 @@ export interface CommandLine {
   /** All options but the start picture, which is still a path. */
   readonly options: RawOptions;
   readonly init?: string;
+  readonly lora?: string;
+  readonly control?: string;
+  readonly controlModel?: string;
+  readonly controlStrength?: string;
+  readonly controlEdges: boolean;
+  readonly workflow?: string;
   readonly files?: TypedFiles;
   readonly device?: string;
   readonly out?: string;
@@ -41,11 +48,18 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   if (device !== undefined) parseDevice('--device', device);
   const typed = (name: OptionName) => (name === 'prompt' ? prompt : values.get(flagOf(name)));
   const options = OPTION_NAMES.filter((name) => name !== 'image').map((name) => [name, typed(name)]);
-  const files = readFiles(values);
+  const workflow = values.get('workflow');
+  const files = readFiles(values, workflow !== undefined);
   return {
     help,
     options: Object.fromEntries(options.filter(([, value]) => value !== undefined)) as RawOptions,
     ...given('init', values.get('init')),
+    ...given('lora', values.get('lora')),
+    ...given('control', values.get('control')),
+    ...given('controlModel', values.get('control-model')),
+    ...given('controlStrength', values.get('control-strength')),
+    controlEdges: values.has('control-edges'),
+    ...given('workflow', workflow),
     ...given('files', files),
     ...given('device', device),
     ...given('out', values.get('out')),
@@ -55,15 +69,15 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   };
 }
 
-function readFiles(values: ReadonlyMap<string, string>): TypedFiles | undefined {
+function readFiles(values: ReadonlyMap<string, string>, besideWorkflow: boolean): TypedFiles | undefined {
   const checkpoint = values.get('checkpoint');
   const stray = FILE_FLAGS.find(({ name }) => values.has(name));
   if (stray === undefined) return undefined;
-  if (checkpoint === undefined) {
+  if (checkpoint === undefined && !besideWorkflow) {
     throw new Fault('option.needs', { option: `--${stray.name}`, needs: '--checkpoint' });
   }
   return {
-    checkpoint,
+    ...given('checkpoint', checkpoint),
     ...given('vae', values.get('vae')),
     ...given('clipL', values.get('clip-l')),
     ...given('clipG', values.get('clip-g')),

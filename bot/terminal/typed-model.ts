@@ -19,7 +19,7 @@ import type { TypedFiles } from './read-command-line.ts';
  * @throws Fault `option.*`, `file.unreadable`, `models.*`, `weights.*`
  */
 export function chooseTypedModel(
-  typed: TypedFiles,
+  typed: TypedFiles & { readonly checkpoint: string },
   like: ModelEntry | undefined,
   settings: Settings,
   folder: string,
@@ -42,18 +42,28 @@ export function chooseTypedModel(
   };
 }
 
-function resolveFiles(typed: TypedFiles, settings: Settings, folder: string): ModelFiles {
+function resolveFiles(
+  typed: TypedFiles & { readonly checkpoint: string },
+  settings: Settings,
+  folder: string,
+): ModelFiles {
   refuseMissing(typed, folder);
   const tokenizers = typed.tokenizers ?? findTokenizers(settings);
   if (tokenizers === undefined)
     throw new Fault('option.needs', { option: '--checkpoint', needs: '--tokenizers' });
   const paths = Object.entries({ ...typed, tokenizers }).map(([part, path]) => [part, resolve(folder, path)]);
   const files = Object.fromEntries(paths) as ModelFiles;
-  if (typed.tokenizers !== undefined && !holdsTokenizers(files.tokenizers)) {
-    const problem = 'is not a folder with clip_vocab.json, clip_merges.txt and t5_tokenizer.json';
-    throw new Fault('file.unreadable', { option: '--tokenizers', file: typed.tokenizers, problem });
-  }
-  return files;
+  return typed.tokenizers === undefined
+    ? files
+    : { ...files, tokenizers: tokenizersOf(typed.tokenizers, folder) };
+}
+
+/** The typed folder of tokenizer files, proven to be one. @throws Fault `file.unreadable` */
+export function tokenizersOf(typed: string, folder: string): string {
+  const path = resolve(folder, typed);
+  if (holdsTokenizers(path)) return path;
+  const problem = 'is not a folder with clip_vocab.json, clip_merges.txt and t5_tokenizer.json';
+  throw new Fault('file.unreadable', { option: '--tokenizers', file: typed, problem });
 }
 
 /** Which file is not there is said before what else is missing: nobody looks for tokenizers of a model they have not got. */

@@ -4,6 +4,8 @@ import { LIMITS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { FloatTensor } from '../float-tensor.ts';
 import { countFrames, isPng } from './png.ts';
+import { centreCrop, type Rectangle } from './resize/centre-crop.ts';
+import { type Bytes, resizeLanczos } from './resize/lanczos.ts';
 
 /** Seconds after which decoding is given up: the largest allowed picture takes well under one. */
 const DECODE_TIMEOUT = 20;
@@ -28,27 +30,24 @@ export async function readInitImage(
   height: number,
   image = 'The picture',
 ): Promise<FloatTensor> {
-  const { data, info } = await decode(bytes, width, height, image);
-  return { data: toPlanes(data, width * height, info.channels), shape: [1, 3, height, width] };
+  const { data, info } = await decode(bytes, image);
+  const whole = { data, width: info.width, height: info.height, channels: info.channels };
+  const kept = cutOutBytes(whole, centreCrop(whole, width, height));
+  const fitted = resizeLanczos(kept, width, height);
+  return { data: toPlanes(fitted.data, width * height, info.channels), shape: [1, 3, height, width] };
 }
 
 /** That it can be decoded, which happens on other threads; nothing is made of it yet. @throws Fault `image.*` */
-export async function proveInitImage(
-  bytes: Uint8Array,
-  width: number,
-  height: number,
-  image = 'The picture',
-): Promise<void> {
-  await decode(bytes, width, height, image);
+export async function proveInitImage(bytes: Uint8Array, image = 'The picture'): Promise<void> {
+  await decode(bytes, image);
 }
 
-async function decode(bytes: Uint8Array, width: number, height: number, image: string) {
+async function decode(bytes: Uint8Array, image: string) {
   await checkUpload(bytes, image);
   return sharp(bytes, { limitInputPixels: LIMITS.uploadPixels, failOn: 'error' })
     .timeout({ seconds: DECODE_TIMEOUT })
     .autoOrient()
     .flatten({ background: '#ffffff' })
-    .resize(width, height, { fit: 'cover', position: 'centre', kernel: 'lanczos3' })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
@@ -84,6 +83,16 @@ function isJpeg(bytes: Uint8Array): boolean {
 function isWebp(bytes: Uint8Array): boolean {
   const tag = (from: number) => String.fromCharCode(...bytes.subarray(from, from + 4));
   return tag(0) === 'RIFF' && tag(8) === 'WEBP';
+}
+
+function cutOutBytes({ data, width, channels }: Bytes, kept: Rectangle): Bytes {
+  const row = kept.width * channels;
+  const cut = new Uint8Array(kept.height * row);
+  for (let y = 0; y < kept.height; y++) {
+    const from = ((kept.top + y) * width + kept.left) * channels;
+    cut.set(data.subarray(from, from + row), y * row);
+  }
+  return { ...kept, data: cut, channels };
 }
 
 /** Interleaved bytes to planes of -1..1 in float32, as ComfyUI: 2 * (byte / 255) - 1. A grey picture fills all three. */

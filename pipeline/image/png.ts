@@ -55,6 +55,13 @@ export function withoutTexts(png: Uint8Array): Uint8Array {
   return Buffer.concat([SIGNATURE, ...kept.map(({ type, data }) => chunk(type, data))]);
 }
 
+/** Pixels of a PNG file of ours, from its header; nothing where there is none. */
+export function sizeOf(png: Uint8Array | undefined): { width: number; height: number } | undefined {
+  if (png === undefined || !isPng(png)) return undefined;
+  const header = Buffer.from(png.buffer, png.byteOffset, AFTER_HEADER);
+  return { width: header.readUInt32BE(16), height: header.readUInt32BE(20) };
+}
+
 /** True when the bytes begin as a PNG file does. */
 export function isPng(bytes: Uint8Array): boolean {
   return bytes.length >= SIGNATURE.length && SIGNATURE.equals(bytes.subarray(0, SIGNATURE.length));

@@ -6,10 +6,13 @@ import { parsePromptWeights, type WeightedText } from './prompt-weights.ts';
 
 /** What of the encoders' geometry decides how a prompt is laid out. */
 export interface TextGeometry {
-  readonly clipL: Pick<ClipGeometry, 'positions'>;
-  readonly clipG: Pick<ClipGeometry, 'positions'>;
+  readonly clipL?: Pick<ClipGeometry, 'positions'>;
+  readonly clipG?: Pick<ClipGeometry, 'positions'>;
   readonly t5?: Pick<T5Geometry, 'minLength'>;
 }
+
+/** Tokens in a chunk of every official CLIP. */
+const OFFICIAL_POSITIONS = 77;
 
 /** Ids of the tokens around every text; tokenizers have them. */
 export interface FramingTokens {
@@ -23,14 +26,17 @@ export interface TextLayouts {
   readonly t5xxl?: ChunkLayout;
 }
 
-/** Chunks of each encoder, in order; T5 always has exactly one. */
+/** Chunks of each encoder, in order; T5 has one. None for an encoder whose text was left out. */
 export interface TokenizedPrompt {
   readonly l: readonly TokenChunk[];
   readonly g: readonly TokenChunk[];
   readonly t5xxl?: readonly TokenChunk[];
 }
 
-/** CLIP-L is padded with the end token, CLIP-G and T5 with 0; T5 has no start and no upper limit. */
+/**
+ * CLIP-L is padded with the end token, CLIP-G and T5 with 0; T5 has no start and no upper limit. An absent CLIP is laid
+ * out like the other one: how many chunks it would have decides how many the other gets.
+ */
 export function textLayouts(
   { clip: { start, end }, t5 }: FramingTokens,
   geometry: TextGeometry,
@@ -43,8 +49,8 @@ export function textLayouts(
     minLength: positions,
   });
   return {
-    l: clip(geometry.clipL.positions, end),
-    g: clip(geometry.clipG.positions, 0),
+    l: clip((geometry.clipL ?? geometry.clipG)?.positions ?? OFFICIAL_POSITIONS, end),
+    g: clip((geometry.clipG ?? geometry.clipL)?.positions ?? OFFICIAL_POSITIONS, 0),
     ...(geometry.t5 && {
       t5xxl: { end: t5.end, pad: 0, maxLength: Infinity, minLength: geometry.t5.minLength },
     }),
