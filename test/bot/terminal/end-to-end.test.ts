@@ -41,7 +41,7 @@ function start(
   );
   /** It leads a process group of its own: any process left behind would still be in it. */
   const nobodyLeft = () =>
-    vi.waitFor(() => expect(() => process.kill(-child.pid!, 0)).toThrow('ESRCH'), 10_000);
+    vi.waitFor(() => expect(() => process.kill(-child.pid!, 0)).toThrow('ESRCH'), 120_000);
   return { child, printed, ended, nobodyLeft };
 }
 
@@ -147,7 +147,7 @@ describe.runIf(golden.vocab !== undefined)('from the command line to the file', 
     const before = readdirSync(folder);
     const flags = [...modelWords(golden, one!), '--size', '256x256', '--steps', '150', '--out', 'never.png'];
     const { child, printed, ended, nobodyLeft } = start(['a fox', ...flags]);
-    await vi.waitFor(() => expect(printed.stderr).toContain('step 2 of 150'), 30_000);
+    await vi.waitFor(() => expect(printed.stderr).toContain('step 2 of 150'), 120_000);
     process.kill(-child.pid!, 'SIGINT'); // as a terminal does: to everything in the group
     const { code, stdout, stderr } = await ended;
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
