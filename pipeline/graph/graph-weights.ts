@@ -24,6 +24,13 @@ const ONNX_TYPE_OF: Partial<Record<DType, OnnxType>> = {
   F8_E5M2: 'float8e5m2',
 };
 
+export interface LinearOptions {
+  readonly rows?: Rows;
+  readonly bias?: boolean;
+  readonly side?: string;
+  readonly few?: boolean;
+}
+
 export class GraphWeights {
   private readonly postponing: Postponing;
   private readonly biases = new Map<string, Value>();
@@ -150,11 +157,17 @@ export class GraphWeights {
    * become one product a slab, joined along the features.
    *
    * @param options `rows`: only these outputs. `side`: the name of x's first side, for `GraphBuilder.shaped`.
+   *   `few`: x has few rows, so that low-rank patches are cheaper beside the product than in the weight.
    */
-  linear(x: Value, prefix: string, options: { rows?: Rows; bias?: boolean; side?: string } = {}): Value {
+  linear(x: Value, prefix: string, options: LinearOptions = {}): Value {
     const weight = this.stored(`${prefix}.weight`);
     const rows = options.rows ?? { from: 0, to: weight.shape[0]! };
     if (this.patches.has(weight.name)) return this.patchedLinear(x, prefix, rows, options);
+    return this.storedLinear(x, prefix, rows, options);
+  }
+
+  private storedLinear(x: Value, prefix: string, rows: Rows, options: LinearOptions): Value {
+    const weight = this.stored(`${prefix}.weight`);
     let start = rows.from;
     const products = slabRows(weight, rows).map((slab) => {
       const end = start + slab.shape[0]!;
@@ -174,13 +187,15 @@ export class GraphWeights {
     return this.patches.has(`${prefix}.weight`);
   }
 
-  private patchedLinear(
-    x: Value,
-    prefix: string,
-    rows: Rows,
-    options: { bias?: boolean; side?: string },
-  ): Value {
+  private patchedLinear(x: Value, prefix: string, rows: Rows, options: LinearOptions): Value {
     const weight = this.stored(`${prefix}.weight`);
+    const matrix = this.patchMatrix((value, rank) => this.postponing.after(x, 2, value, rank));
+    const count = weight.shape[0]!;
+    if (options.few && options.rows === undefined && this.patches.isLowRank(weight.name)) {
+      const y = this.storedLinear(x, prefix, rows, options);
+      const patched = this.patches.besides(weight.name, x, y, count, matrix);
+      return options.side === undefined ? patched : this.graph.shaped(patched, [options.side, count]);
+    }
     const load = (from: number, to: number) => {
       const parts = slabRows(weight, { from, to }).map((slab) => this.lazily(x, weight, slab));
       const joined = parts.length === 1 ? parts[0]! : this.graph.node('Concat', parts, { axis: 0 });
@@ -188,8 +203,6 @@ export class GraphWeights {
         ? joined
         : this.graph.node('Mul', [joined, this.graph.floats([weight.scale])]);
     };
-    const matrix = this.patchMatrix((value, rank) => this.postponing.after(x, 2, value, rank));
-    const count = weight.shape[0]!;
     const patched = this.sliced(this.patches.patched(weight.name, count, load, matrix), count, rows);
     const bias = options.bias === false ? [] : [this.bias(x, prefix, rows)];
     const y = this.graph.node('Gemm', [x, patched, ...bias], { transB: 1 });

@@ -1,4 +1,7 @@
-/** A weight as rows that are worked on apart and joined in the end; rows nobody has touched are cut where they lie, at no cost. */
+/**
+ * A weight as rows that are worked on apart and joined in the end; rows nobody has touched are cut where they lie, at no
+ * cost. Or what a weight has made, its outputs lying along another side.
+ */
 import type { Rows } from '../weights/lora/patch.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 
@@ -10,12 +13,23 @@ interface Piece extends Rows {
 export class RowPieces {
   private readonly graph: GraphBuilder;
   private readonly load: (from: number, to: number) => Value;
+  private readonly axis: number;
   private pieces: Piece[];
 
-  constructor(graph: GraphBuilder, rows: number, load: (from: number, to: number) => Value) {
+  /**
+   * @param source how rows are loaded, or all of them as they are
+   * @param axis the side that the rows lie along
+   */
+  constructor(
+    graph: GraphBuilder,
+    rows: number,
+    source: Value | ((from: number, to: number) => Value),
+    axis = 0,
+  ) {
     this.graph = graph;
-    this.load = load;
-    this.pieces = [{ from: 0, to: rows }];
+    this.axis = axis;
+    this.load = typeof source === 'function' ? source : () => source;
+    this.pieces = [{ from: 0, to: rows, ...(typeof source === 'function' ? {} : { value: source }) }];
   }
 
   /** Puts what `change` makes of the region's rows in their place. */
@@ -41,7 +55,7 @@ export class RowPieces {
       else merged.push(piece);
     }
     const values = merged.map(({ from, to, value }) => value ?? this.load(from, to));
-    return values.length === 1 ? values[0]! : this.graph.node('Concat', values, { axis: 0 });
+    return values.length === 1 ? values[0]! : this.graph.node('Concat', values, { axis: this.axis });
   }
 
   private cutAt(row: number): void {
@@ -54,7 +68,9 @@ export class RowPieces {
           { from: row, to },
         ];
       const sizes = this.graph.integers([row - from, to - row]);
-      const [above, below] = this.graph.nodeWithOutputs(2, 'Split', [value, sizes], { axis: 0 });
+      const [above, below] = this.graph.nodeWithOutputs(2, 'Split', [value, sizes], {
+        axis: this.axis,
+      });
       return [
         { from, to: row, value: above! },
         { from: row, to, value: below! },

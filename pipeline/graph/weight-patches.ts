@@ -56,12 +56,68 @@ export class WeightPatches {
    */
   patched(tensor: string, rows: number, load: (from: number, to: number) => Value, matrix: MatrixOf): Value {
     const pieces = new RowPieces(this.graph, rows, load);
-    for (const patch of this.byTensor.get(tensor) ?? []) {
-      const region = patch.rows ?? { from: 0, to: rows };
-      pieces.replace(region, (weight) => this.apply(weight, patch, region.to - region.from, matrix));
+    const patches = this.byTensor.get(tensor) ?? [];
+    if (this.isLowRank(tensor)) {
+      for (const { region, patches: own } of byRegion(patches, rows))
+        pieces.replace(region, (weight) => this.addProducts(weight, own, region.to - region.from, matrix));
+    } else {
+      for (const patch of patches) {
+        const region = patch.rows ?? { from: 0, to: rows };
+        pieces.replace(region, (weight) => this.apply(weight, patch, region.to - region.from, matrix));
+      }
     }
     const whole = pieces.whole();
     return this.roundsToHalf ? this.cast(this.cast(whole, ONNX_TYPE.float16), ONNX_TYPE.float) : whole;
+  }
+
+  /** Whether all patches of the tensor are sums of low-rank products, whose order does not matter. */
+  isLowRank(tensor: string): boolean {
+    // Where weights are rounded, the order of roundings decides which half-precision number is nearest.
+    if (this.roundsToHalf) return false;
+    const patches = this.byTensor.get(tensor) ?? [];
+    return patches.every(({ change, magnitude }) => change.kind === 'low_rank' && !magnitude);
+  }
+
+  /**
+   * What the patches add to the product of few rows with a weight that `isLowRank`: cheaper than to change the weight.
+   *
+   * @param x [n, inputs]; @param y [n, outputs], the product with the weight as it is stored
+   */
+  besides(tensor: string, x: Value, y: Value, outputs: number, matrix: MatrixOf): Value {
+    const g = this.graph;
+    const pieces = new RowPieces(g, outputs, y, 1);
+    for (const { region, patches } of byRegion(this.byTensor.get(tensor) ?? [], outputs)) {
+      const { up, down } = this.factors(patches, region.to - region.from, matrix);
+      const narrow = g.node('Gemm', [x, down], { transB: 1 });
+      pieces.replace(region, (part) => g.node('Gemm', [narrow, up, part], { transB: 1 }));
+    }
+    return pieces.whole();
+  }
+
+  /** W + sum of strength * scale * up down, as one product: the weight is gone through only once. */
+  private addProducts(weight: Value, patches: readonly Patch[], rows: number, matrix: MatrixOf): Value {
+    const { up, down } = this.factors(patches, rows, matrix);
+    return this.graph.node('Gemm', [up, down, weight]);
+  }
+
+  /** The factors of several low-rank patches side by side, the strengths in the first. */
+  private factors(patches: readonly Patch[], rows: number, matrix: MatrixOf): { up: Value; down: Value } {
+    const g = this.graph;
+    const halves = [
+      { from: rows / 2, to: rows },
+      { from: 0, to: rows / 2 },
+    ];
+    const ups: Value[] = [];
+    const downs: Value[] = [];
+    for (const { change, lora, scale, swapsHalves } of patches) {
+      if (change.kind !== 'low_rank') throw new Error('a patch of another kind among low-rank ones');
+      const amount = g.node('Mul', [this.strength(lora), g.floats([scale])]);
+      ups.push(g.node('Mul', [matrix(change.up, swapsHalves ? { rows: halves } : {}), amount]));
+      downs.push(matrix(change.down));
+    }
+    const joined = (parts: readonly Value[], axis: number) =>
+      parts.length === 1 ? parts[0]! : g.node('Concat', parts, { axis });
+    return { up: joined(ups, 1), down: joined(downs, 0) };
   }
 
   private apply(weight: Value, patch: Patch, rows: number, matrix: MatrixOf): Value {
@@ -69,16 +125,6 @@ export class WeightPatches {
     const g = this.graph;
     const strength = this.strength(patch.lora);
     if (change.kind === 'replacement') return matrix(change.weight);
-    const halves = [
-      { from: rows / 2, to: rows },
-      { from: 0, to: rows / 2 },
-    ];
-    // In one product, where the order of roundings does not decide which half-precision number is nearest.
-    if (change.kind === 'low_rank' && !magnitude && !this.roundsToHalf) {
-      const up = matrix(change.up, swapsHalves ? { rows: halves } : {});
-      const scaled = g.node('Mul', [up, strength]);
-      return g.node('Gemm', [scaled, matrix(change.down), weight], { alpha: { float: scale } });
-    }
     const plain = this.difference(weight, patch, matrix);
     const difference = swapsHalves ? this.swapped(plain, rows) : plain;
     if (magnitude) return this.decomposed(weight, difference, patch, matrix(magnitude));
@@ -184,4 +230,20 @@ export class WeightPatches {
   private cast(value: Value, to: number): Value {
     return this.graph.node('Cast', [value], { to });
   }
+}
+
+/** The patches that change the same rows, together. */
+function byRegion(
+  patches: readonly Patch[],
+  rows: number,
+): { readonly region: Rows; readonly patches: readonly Patch[] }[] {
+  const groups = new Map<string, { region: Rows; patches: Patch[] }>();
+  for (const patch of patches) {
+    const region = patch.rows ?? { from: 0, to: rows };
+    const key = `${region.from} ${region.to}`;
+    const group = groups.get(key) ?? { region, patches: [] };
+    groups.set(key, group);
+    group.patches.push(patch);
+  }
+  return [...groups.values()];
 }

@@ -42,7 +42,7 @@ const lowRank: Form = (take, alpha, region) => {
     const down = take(downEnding);
     // A Tucker core only belongs to convolutions of other models.
     const core = take('.lora_mid.weight') ?? take('.reshape_weight');
-    if (!down || core || !fit([up, down], region)) return 'unfit';
+    if (!down || core || !makesMatrix([up, down], region)) return 'unfit';
     return { change: { kind: 'low_rank', up, down }, scale: scaleOf(alpha, rowsOf(down)) };
   }
   return undefined;
@@ -53,7 +53,7 @@ const hadamard: Form = (take, alpha, region) => {
   if (!a) return undefined;
   const [b, c, d] = ['.hada_w1_b', '.hada_w2_a', '.hada_w2_b'].map(take);
   const core = take('.hada_t1') ?? take('.hada_t2');
-  if (!b || !c || !d || core || !fit([a, b], region) || !fit([c, d], region)) return 'unfit';
+  if (!b || !c || !d || core || !makesMatrix([a, b], region) || !makesMatrix([c, d], region)) return 'unfit';
   return { change: { kind: 'hadamard', first: [a, b], second: [c, d] }, scale: scaleOf(alpha, rowsOf(b)) };
 };
 
@@ -138,7 +138,7 @@ function scaleOf(alpha: number | undefined, rank: number): number {
 }
 
 /** Whether the product of two makes a matrix of the region's sides. */
-function fit([a, b]: readonly [StoredTensor, StoredTensor], { rows, columns }: Region): boolean {
+function makesMatrix([a, b]: readonly [StoredTensor, StoredTensor], { rows, columns }: Region): boolean {
   return allNumbers([a, b]) && rowsOf(a) === rows && columnsOf(a) === rowsOf(b) && columnsOf(b) === columns;
 }
 
