@@ -29,6 +29,8 @@ export interface ImagineContext {
   chooseModel(name: string | undefined, label: string): ChosenModel;
   /** Proves that a start picture can be decoded. @throws Fault image.* */
   checkPicture(bytes: Uint8Array, size: Size, label: string): Promise<unknown>;
+  /** Refuses numbers that cannot be computed with; absent where that is found out later. @throws Fault `sampling.impossible`, `prompt.weight` */
+  checkNumbers?(request: Numbers): Promise<void>;
   /** Refuses words that are not allowed here; absent where nobody else is asked. @throws Fault `safety.words` */
   checkWords?(option: 'prompt' | 'negative', words: string): void;
   /** The path of a LoRA file by its name in a prompt; absent where they are no part of prompts. @throws Fault `lora.missing` */
@@ -39,6 +41,12 @@ export interface ImagineContext {
   /** What the surface calls an option, for sentences. */
   label(name: OptionName): string;
 }
+
+/** What decides whether a request can be computed. */
+export type Numbers = Pick<
+  PictureRequest,
+  'prompt' | 'negative' | 'steps' | 'cfg' | 'sampler' | 'scheduler' | 'shift'
+> & { readonly strength?: number };
 
 type Options = { readonly [N in OptionName]?: OptionValue<N> };
 
@@ -58,6 +66,18 @@ export async function readImagine(raw: RawOptions, context: ImagineContext): Pro
   const slg = chooseSkipLayerGuidance(options, model, label);
   const { words: prompt, loras } = takeLoras(drawn.prompt, context);
   const words = applyStyle(style, prompt, drawn.negative);
+  const numbers = {
+    steps: options.steps ?? model.defaults.steps,
+    cfg: options.cfg ?? model.defaults.cfg,
+    sampler: options.sampler ?? model.defaults.sampler,
+    scheduler: options.scheduler ?? model.defaults.scheduler,
+    shift: options.shift ?? model.defaults.shift,
+  };
+  const init = options.image && {
+    image: options.image,
+    strength: options.strength ?? DEFAULTS.strength,
+  };
+  await context.checkNumbers?.({ ...words, ...numbers, ...(init && { strength: init.strength }) });
   if (options.image !== undefined) await context.checkPicture(options.image, size, label('image'));
   return {
     id: context.newId(),
@@ -65,15 +85,9 @@ export async function readImagine(raw: RawOptions, context: ImagineContext): Pro
     ...words,
     ...size,
     seed,
-    steps: options.steps ?? model.defaults.steps,
-    cfg: options.cfg ?? model.defaults.cfg,
-    sampler: options.sampler ?? model.defaults.sampler,
-    scheduler: options.scheduler ?? model.defaults.scheduler,
-    shift: options.shift ?? model.defaults.shift,
+    ...numbers,
     count: options.count ?? DEFAULTS.count,
-    ...(options.image && {
-      init: { image: options.image, strength: options.strength ?? DEFAULTS.strength },
-    }),
+    ...(init && { init }),
     ...(slg && { slg }),
     ...(loras.length > 0 && { loras }),
     previews: true,

@@ -5,7 +5,7 @@ import { encodePng, sizeOf } from '../../pipeline/image/png.ts';
 import type { PictureResult, Pixels } from '../../pipeline/request.ts';
 import { writeSafetensors } from '../../pipeline/weights/write-safetensors.ts';
 import type { JobEvent } from '../jobs/studio.ts';
-import { sayUnknown, unknownWords } from '../known-words.ts';
+import { nearestWords, sayUnknown, unknownWords } from '../known-words.ts';
 import { helpText } from './help.ts';
 import { makePlan, numberedPaths, type Plan } from './plan.ts';
 import { duration, openProgress } from './progress-bar.ts';
@@ -111,7 +111,7 @@ async function report(plan: Plan, result: PictureResult, { stdout, stderr }: Ter
       scheduler,
       cfg,
       timings,
-      ...(unknown.length === 0 ? {} : { unknown_words: unknown }),
+      ...(unknown.length === 0 ? {} : { unknown_words: unknown, nearest_words: nearestWords(unknown) }),
     };
     stdout.write(`${JSON.stringify(facts)}\n`);
     return;

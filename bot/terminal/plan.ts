@@ -4,9 +4,10 @@ import { type ChosenModel, readImagine } from '../../commands/read-imagine.ts';
 import { Fault, quote } from '../../config/faults.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import { readStyles } from '../../config/styles.ts';
-import { readInitImage } from '../../pipeline/image/init-image.ts';
+import { proveInitImage } from '../../pipeline/image/init-image.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { openCatalogue } from '../catalogue.ts';
+import { checkNumbers } from '../check-numbers.ts';
 import { findLora, readChanges } from './changes.ts';
 import { labelOf } from './flags.ts';
 import { readNamedFile } from './named-file.ts';
@@ -78,8 +79,8 @@ async function readWords(line: CommandLine, settings: Settings, terminal: Termin
     {
       styles: readStyles(settings.stylesFile),
       chooseModel: (name, label) => chooseModel(line, name, label, settings, terminal.folder),
-      checkPicture: (bytes, size, label) =>
-        readInitImage(bytes, size.width, size.height, `${label} ${quote(init ?? '')}`),
+      checkPicture: (bytes, _size, label) => proveInitImage(bytes, `${label} ${quote(init ?? '')}`),
+      checkNumbers,
       findLora: (name) => findLora(name, settings),
       randomSeed: terminal.randomSeed,
       newId: terminal.newId,

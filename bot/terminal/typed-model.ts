@@ -1,4 +1,5 @@
 /** `--checkpoint` and its companions as a model: files proven, defaults taken from what the checkpoint is. */
+import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { ChosenModel } from '../../commands/read-imagine.ts';
 import { Fault } from '../../config/faults.ts';
@@ -46,6 +47,7 @@ function resolveFiles(
   settings: Settings,
   folder: string,
 ): ModelFiles {
+  refuseMissing(typed, folder);
   const tokenizers = typed.tokenizers ?? findTokenizers(settings);
   if (tokenizers === undefined)
     throw new Fault('option.needs', { option: '--checkpoint', needs: '--tokenizers' });
@@ -62,6 +64,24 @@ export function tokenizersOf(typed: string, folder: string): string {
   if (holdsTokenizers(path)) return path;
   const problem = 'is not a folder with clip_vocab.json, clip_merges.txt and t5_tokenizer.json';
   throw new Fault('file.unreadable', { option: '--tokenizers', file: typed, problem });
+}
+
+/** Which file is not there is said before what else is missing: nobody looks for tokenizers of a model they have not got. */
+function refuseMissing(typed: TypedFiles, folder: string): void {
+  for (const [name, file] of Object.entries(typed)) {
+    if (!isMissing(resolve(folder, file))) continue;
+    const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new Fault('file.unreadable', { option: `--${flag}`, file, problem: 'does not exist' });
+  }
+}
+
+/** Only that: what cannot be looked at for another reason says so where it is read. */
+function isMissing(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Medium has blocks with a second attention; Turbo differs from Large in its numbers only, so its name must tell. */

@@ -1,16 +1,17 @@
 /** `--workflow FILE`: somebody's ComfyUI workflow made into a request. Read, changed by the flags beside it, proven whole; nothing started yet. */
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { OptionName, RawOptions } from '../../commands/options.ts';
 import { readOption } from '../../commands/read-option.ts';
 import { LIMITS } from '../../config/defaults.ts';
 import { Fault, quote } from '../../config/faults.ts';
-import { findTokenizers } from '../../config/find-model.ts';
+import { EMBEDDED_FOLDER, findTokenizers, type ModelFolders } from '../../config/find-model.ts';
 import { findWorkflowFile, findWorkflowPicture } from '../../config/find-workflow-file.ts';
 import type { Settings } from '../../config/settings.ts';
 import { checkUpload } from '../../pipeline/image/init-image.ts';
 import type { PictureRequest, WorkflowRequest } from '../../pipeline/request.ts';
 import { openFile } from '../../pipeline/weights/open-file.ts';
 import { checkGraph, type Lookup } from '../../pipeline/workflow/check.ts';
+import { isName } from '../../pipeline/workflow/check-input.ts';
 import { describeGraph } from '../../pipeline/workflow/describe-graph.ts';
 import { fileKey } from '../../pipeline/workflow/given-files.ts';
 import { type Graph, writeGraph } from '../../pipeline/workflow/graph.ts';
@@ -44,12 +45,13 @@ export async function readWorkflowRequest(
   const bytes = readNamedFile('--workflow', line.workflow, path);
   const graph = override(readWorkflow(bytes, line.workflow), readOverrides(line), labelOfOverride);
 
+  const folders = foldersFor(graph, settings);
   const files: Record<string, string> = {};
   const pictures: Record<string, Uint8Array> = {};
   const typed = typedFiles(line, folder);
   const lookup: Lookup = {
     file(kind, name) {
-      const found = typed.get(name) ?? known(findWorkflowFile(kind, name, settings), name);
+      const found = typed.get(name) ?? known(findWorkflowFile(kind, name, folders), name);
       files[fileKey(kind, name)] = found;
       return found;
     },
@@ -68,8 +70,8 @@ export async function readWorkflowRequest(
     json: writeGraph(graph),
     files,
     pictures,
-    tokenizers: findWorkflowTokenizers(line, settings, folder, graph),
-    ...(line.files?.geometry === undefined ? {} : { geometry: resolve(folder, line.files.geometry) }),
+    tokenizers: findWorkflowTokenizers(line, folders, folder, graph),
+    ...geometryOf(line, folders, folder),
   };
   const { checkpoint, ...described } = describeGraph(graph);
   const file = Object.entries(files).find(([key]) => key.endsWith(`/${checkpoint}`))?.[1] ?? '';
@@ -83,6 +85,21 @@ export async function readWorkflowRequest(
     ...described,
     workflow,
   };
+}
+
+/** The folders of weights; the embedded model's own, whose files bear common names, where a workflow is for that one. */
+function foldersFor(graph: Graph, settings: Settings): ModelFolders {
+  const { checkpoint } = describeGraph(graph);
+  if (checkpoint === undefined || !isName(checkpoint)) return settings;
+  const finds = (folders: ModelFolders) => 'path' in findWorkflowFile('checkpoints', checkpoint, folders);
+  const embedded = { modelsDir: EMBEDDED_FOLDER };
+  return !finds(settings) && finds(embedded) ? embedded : settings;
+}
+
+function geometryOf(line: CommandLine, { modelsDir }: ModelFolders, folder: string): { geometry?: string } {
+  const typed = line.files?.geometry;
+  if (typed !== undefined) return { geometry: resolve(folder, typed) };
+  return modelsDir === EMBEDDED_FOLDER ? { geometry: join(EMBEDDED_FOLDER, 'geometry.json') } : {};
 }
 
 /** What the flags say, read as they always are. */
@@ -129,10 +146,15 @@ function known(found: { path: string } | { folders: readonly string[] }, name: s
 }
 
 /** Needed only where words are encoded. */
-function findWorkflowTokenizers(line: CommandLine, settings: Settings, folder: string, graph: Graph): string {
+function findWorkflowTokenizers(
+  line: CommandLine,
+  folders: ModelFolders,
+  folder: string,
+  graph: Graph,
+): string {
   const typed = line.files?.tokenizers;
   if (typed !== undefined) return tokenizersOf(typed, folder);
-  const found = findTokenizers(settings);
+  const found = folders.modelsDir === EMBEDDED_FOLDER ? EMBEDDED_FOLDER : findTokenizers(folders);
   const encodes = [...graph.values()].some(({ type }) => type.startsWith('CLIPTextEncode'));
   if (found === undefined && encodes)
     throw new Fault('option.needs', { option: '--workflow', needs: '--tokenizers' });

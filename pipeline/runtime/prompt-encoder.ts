@@ -1,6 +1,8 @@
 /** The way from prompts to conditionings: the text networks are open only while prompts are new. */
+import { EMBEDDED_FOLDER } from '../../config/find-model.ts';
 import { type Conditioning, encodePrompt, type TextWidths } from '../text/encode-prompt.ts';
 import type { EncodingCache } from '../text/encoding-cache.ts';
+import { readAsTaught } from '../text/nearest-words.ts';
 import { checkTokenizersFit, openTokenizers, type Tokenizers } from '../text/open-tokenizers.ts';
 import { type PromptWords, tokenizeWords } from '../text/prompt-words.ts';
 import { type TextLayouts, textLayouts } from '../text/tokenize-prompt.ts';
@@ -43,6 +45,9 @@ export function openPromptEncoder(
   const { networks, widths } = source;
   let opening: Promise<{ tokenizers: Tokenizers; layouts: TextLayouts }> | undefined;
   const encoders = new Map<string, OpenedTextEncoders>();
+  // With the built-in model's tokenizers, words that it was not taught are read as the nearest ones.
+  const taught = (words: PromptWords): PromptWords =>
+    source.tokenizers === EMBEDDED_FOLDER && 'text' in words ? { text: readAsTaught(words.text) } : words;
 
   const ready = () => {
     opening ??= openTokenizersFor(source);
@@ -65,7 +70,7 @@ export function openPromptEncoder(
         opened = openTextEncoders(networks, options, change.stopAt);
         encoders.set(key, opened);
       }
-      const tokens = tokenizeWords(words, tokenizers, layouts);
+      const tokens = tokenizeWords(taught(words), tokenizers, layouts);
       const { context, y } = await encodePrompt(tokens, layouts, opened.at(change.strengths ?? []), widths);
       cache.set(model, text, { context, y });
       return { context, y };

@@ -185,4 +185,7 @@ test.each<[RawOptions, string, string]>([
   );
   expect(fault).toMatchObject({ code, blame: 'input', message: expect.stringContaining(words) });
   expect((fault as Fault).message).not.toMatch(/\n/);
+  const [only, ...others] = Object.keys(options);
+  if (code === 'option.value' && others.length === 0)
+    expect((fault as Fault).data).toMatchObject({ option: only });
 });
