@@ -28,6 +28,24 @@ export function quote(value: string): string {
 /** Text from a file inside a sentence: as `quote`, without the quotation marks. */
 const plain = (text: string) => quote(text).slice(1, -1);
 
+/** Bytes as people say them: `812 bytes`, `4.2 GB`. */
+export function bytesInWords(bytes: number): string {
+  if (bytes < 1000) return `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`;
+  const units = ['kB', 'MB', 'GB', 'TB'] as const;
+  const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
+  const number = bytes / 1000 ** power;
+  return `${number < 100 ? number.toFixed(1) : Math.round(number)} ${units[power - 1]}`;
+}
+
+/** `4.2 of 16.5 GB`, or both with their units where these differ. */
+function partOf(part: number, whole: number): string {
+  const [some, unit] = bytesInWords(part).split(' ');
+  const all = bytesInWords(whole);
+  return all.endsWith(` ${unit}`) && all !== `${some} ${unit}`
+    ? `${some} of ${all}`
+    : `${part} of ${whole} bytes`;
+}
+
 export const FAULTS = {
   'option.value': input(
     (d: { option: string; value: string; allowed: Words }) =>
@@ -162,11 +180,34 @@ export const FAULTS = {
       `Bytes ${d.from} to ${d.to} of ${d.file}, next to tensor ${quote(d.tensor)}, belong to no tensor.`,
   ),
   'weights.truncated': input(
-    (d: { file: string; tensor: string; size: number; needed: number }) =>
-      `${d.file} has ${d.size} bytes, but tensor ${quote(d.tensor)} ends at ${d.needed}: the file is cut short.`,
+    (d: { file: string; size: number; needed: number }) =>
+      `${d.file} is only the first ${partOf(d.size, d.needed)}: the download is unfinished; fetch it again.`,
+  ),
+  'weights.other_kind': input(
+    /** `option`: what named it; `what`: `a FLUX model`; `advice`: what to do instead, or nothing. */
+    (d: { option: string; file: string; what: string; advice: string }) =>
+      `${d.option} is ${d.file}, which is ${plain(d.what)}${d.advice === '' ? '' : `; ${d.advice}`}.`,
+  ),
+  'weights.not_a_model': input(
+    (d: { file: string; what: string; advice: string }) =>
+      `${d.file} is ${plain(d.what)}${d.advice === '' ? '' : `; ${d.advice}`}.`,
+  ),
+  'weights.gguf': input(
+    (d: { file: string; reason: string }) => `The GGUF file ${d.file} is not valid: ${plain(d.reason)}.`,
+  ),
+  'weights.not_numbers': input(
+    (d: { file: string; tensor: string; place: number }) =>
+      `${d.file} is damaged: value ${d.place} of tensor ${quote(d.tensor)} is infinite or no number; take another copy of it.`,
+  ),
+  'weights.disk_full': failure(
+    (d: { file: string; folder: string; needed: number; free: number }) =>
+      `${d.file} must be unpacked before use, which takes ${bytesInWords(d.needed)} in ${d.folder}; only ${bytesInWords(d.free)} are free there.`,
   ),
   'weights.index': input(
     (d: { file: string; reason: string }) => `The shard index ${d.file} is not valid: ${plain(d.reason)}.`,
+  ),
+  'weights.shards': input(
+    (d: { file: string; reason: string }) => `${d.file} is not whole: ${plain(d.reason)}.`,
   ),
   'weights.missing_tensor': input(
     (d: { file: string; tensor: string; network: string }) =>

@@ -2,19 +2,20 @@
  * One request to pictures, start to end: words to conditioning, noise to latent, latent to pixels, pixels to PNG.
  * The whole generation is on this page; each stage's arithmetic lies where its import says.
  */
+import { Fault } from '../config/faults.ts';
 import { elements, type FloatTensor } from './float-tensor.ts';
 import { readInitImage } from './image/init-image.ts';
 import { encodePicture } from './image/picture.ts';
-import { previewPixels } from './image/preview.ts';
 import { toPixels } from './image/to-pixels.ts';
 import type { RenderEvent } from './messages.ts';
 import type { PictureRequest, PictureResult } from './request.ts';
 import type { ResidentModel } from './runtime/resident-models.ts';
 import { guide } from './sampling/guidance.ts';
-import { sample } from './sampling/sample.ts';
+import { type Sampling, sample } from './sampling/sample.ts';
 import { sigmasFor } from './sampling/sigmas.ts';
 import { randn } from './sampling/torch-random.ts';
 import type { Conditioning } from './text/encode-prompt.ts';
+import { brokenWeights } from './weights/find-broken.ts';
 
 export interface GenerateContext {
   /** The model's networks, opened or still held from the last request. */
@@ -48,7 +49,7 @@ export async function generate(request: PictureRequest, context: GenerateContext
   const sigmas = sigmasFor({ ...request, denoise: request.init?.strength ?? 1 });
   const stepTimes: number[] = [];
   let stepStarted = now();
-  const final = await sample({
+  const final = await sampleSoundly(model, {
     denoise: guide<Conditioning>({
       velocity: async (x, sigma, { context, y }, skipped) =>
         (await model.denoiser.velocity({ data: x, shape }, sigma, context, y, skipped)).data,
@@ -65,10 +66,12 @@ export async function generate(request: PictureRequest, context: GenerateContext
     noise,
     ...(latent ? { latent } : {}),
     signal,
-    onStep: ({ index, total, sigma, denoised }) => {
+    onStep: async ({ index, total, sigma, denoised }) => {
       const ms = now() - stepStarted;
       stepTimes.push(ms);
-      const preview = request.previews ? { preview: previewPixels({ data: denoised, shape }) } : {};
+      const preview = request.previews
+        ? { preview: await model.previewer.preview({ data: denoised, shape }) }
+        : {};
       progress({ type: 'step', index: index + 1, total, sigma, ms, ...preview });
       stepStarted = now();
     },
@@ -78,6 +81,8 @@ export async function generate(request: PictureRequest, context: GenerateContext
   progress({ type: 'decoding' });
   await model.denoiser.rest();
   const image = await model.autoencoder.decode({ data: final, shape });
+  if (!image.data.every(Number.isFinite))
+    throw brokenWeights([model.networks.vae]) ?? new Fault('pipeline.failed', {});
   const pictures = await Promise.all(
     Array.from({ length: request.count }, (_, i) => encodePicture(toPixels(image, i), request, i)),
   );
@@ -103,6 +108,16 @@ export async function generate(request: PictureRequest, context: GenerateContext
 async function encodePrompts(model: ResidentModel, request: PictureRequest) {
   const [positive, negative] = await model.encode([request.prompt, request.negative]);
   return { positive: positive!, negative: negative! };
+}
+
+/** Where the numbers ran away the weights may be the cause: then the fault names the file. */
+async function sampleSoundly(model: ResidentModel, sampling: Sampling): Promise<Float32Array> {
+  try {
+    return await sample(sampling);
+  } catch (error) {
+    const ranAway = error instanceof Fault && error.code === 'sampling.out_of_range';
+    throw (ranAway ? brokenWeights([model.networks.mmdit]) : undefined) ?? error;
+  }
 }
 
 function latentShape(model: ResidentModel, { count, width, height }: PictureRequest): number[] {

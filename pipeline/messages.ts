@@ -13,6 +13,7 @@ const modelFiles = z.object({
   clipL: z.string().exactOptional(),
   clipG: z.string().exactOptional(),
   t5: z.string().exactOptional(),
+  taesd: z.string().exactOptional(),
   tokenizers: z.string(),
   geometry: z.string().exactOptional(),
 });
@@ -69,7 +70,11 @@ const faultCode = z.custom<FaultCode>((value) => typeof value === 'string' && Ob
 
 /** How far a picture is: what the pipeline tells while it works. */
 export const renderEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('loading') }),
+  z.object({
+    type: z.literal('loading'),
+    /** Bytes of a file that is unpacked before its first use. */
+    unpacking: z.object({ file: z.string(), done: count, total: count }).exactOptional(),
+  }),
   z.object({ type: z.literal('encoding') }),
   z.object({
     type: z.literal('step'),

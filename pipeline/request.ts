@@ -11,6 +11,8 @@ export interface ModelFiles {
   readonly clipL?: string;
   readonly clipG?: string;
   readonly t5?: string;
+  /** TAESD3, for previews in better quality. */
+  readonly taesd?: string;
   /** Folder with `clip_vocab.json`, `clip_merges.txt`, `t5_tokenizer.json`. */
   readonly tokenizers: string;
   /** JSON file that says what tensor shapes cannot tell (heads, group-norm groups); real files need none. */

@@ -2,6 +2,7 @@
  * The child process of one device: takes requests from its parent one at a time, owns the sessions, and reports.
  * It is a process of its own because a forward pass blocks its event loop and a crash must not take the service.
  */
+import { basename } from 'node:path';
 import { Fault } from '../config/faults.ts';
 import { generate } from './generate.ts';
 import { type RenderEvent, type WorkerReport, workerCommand } from './messages.ts';
@@ -23,7 +24,12 @@ async function render(request: PictureRequest, { signal }: AbortController): Pro
   const progress = (event: RenderEvent) => report({ type: 'progress', id, event });
   try {
     const result = await generate(request, {
-      open: () => models.open(request.model.files),
+      open: () =>
+        models.open(request.model.files, {
+          signal,
+          onProgress: ({ from, done, total }) =>
+            progress({ type: 'loading', unpacking: { file: basename(from), done, total } }),
+        }),
       progress,
       signal,
       now: () => performance.now(),

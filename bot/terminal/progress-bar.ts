@@ -1,4 +1,5 @@
 /** How far a picture is, on a terminal: one line that changes; anywhere else: a plain line for each thing that happens. */
+import { bytesInWords } from '../../config/faults.ts';
 import type { JobEvent } from '../jobs/studio.ts';
 
 /** What is written to: a stream, and whether it is a terminal of how many columns. */
@@ -63,7 +64,7 @@ function plainLine(event: JobEvent): string | undefined {
     case 'retrying':
       return `${event.reason} Trying again.`;
     case 'loading':
-      return 'loading the model';
+      return event.unpacking === undefined ? 'loading the model' : unpackingLine(event.unpacking);
     case 'encoding':
       return 'reading the prompt';
     case 'step':
@@ -71,6 +72,11 @@ function plainLine(event: JobEvent): string | undefined {
     case 'decoding':
       return 'developing the picture';
   }
+}
+
+/** `unpacking t5-Q4_K.gguf, once: 3.1 GB of 9.5 GB` */
+function unpackingLine({ file, done, total }: { file: string; done: number; total: number }): string {
+  return `unpacking ${file}, once: ${bytesInWords(done)} of ${bytesInWords(total)}`;
 }
 
 /** Milliseconds as people say them: `42 ms`, `0.4 s`, `12 s`, `3 min 5 s`. */

@@ -3,10 +3,13 @@
  * user's file. Large 16-bit and 8-bit matrices are widened to float32 only while their product runs.
  */
 import { decode } from '../weights/dtypes.ts';
+import { type Rows, slabRows } from '../weights/stored-rows.ts';
 import type { DType, Slab, StoredTensor, StoredTensors } from '../weights/stored-tensor.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import { ONNX_TYPE, type OnnxType } from './onnx.ts';
 import { Postponing } from './postponing.ts';
+
+export { type Rows, slabRows } from '../weights/stored-rows.ts';
 
 const ONNX_TYPE_OF: Partial<Record<DType, OnnxType>> = {
   F64: 'float64',
@@ -16,12 +19,6 @@ const ONNX_TYPE_OF: Partial<Record<DType, OnnxType>> = {
   F8_E4M3: 'float8e4m3fn',
   F8_E5M2: 'float8e5m2',
 };
-
-/** Rows `from` (inclusive) to `to` (exclusive) of dimension 0. */
-export interface Rows {
-  readonly from: number;
-  readonly to: number;
-}
 
 export class GraphWeights {
   private readonly postponing: Postponing;
@@ -205,27 +202,4 @@ export class GraphWeights {
 
 function isFloat8(dtype: DType): boolean {
   return dtype === 'F8_E4M3' || dtype === 'F8_E5M2';
-}
-
-/** The byte ranges that hold the rows asked for: part of one slab, or several slabs one after another. */
-export function slabRows(stored: StoredTensor, rows: Rows): Slab[] {
-  const parts: Slab[] = [];
-  let first = 0;
-  for (const slab of stored.slabs) {
-    const count = slab.shape[0] ?? 1;
-    const from = Math.max(rows.from - first, 0);
-    const to = Math.min(rows.to - first, count);
-    if (from < to) {
-      const rowBytes = slab.length / count;
-      const shape = slab.shape.length === 0 ? [] : [to - from, ...slab.shape.slice(1)];
-      parts.push({
-        file: slab.file,
-        offset: slab.offset + from * rowBytes,
-        length: (to - from) * rowBytes,
-        shape,
-      });
-    }
-    first += count;
-  }
-  return parts;
 }

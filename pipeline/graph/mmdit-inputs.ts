@@ -1,5 +1,6 @@
 /** What the diffusion transformer's graph is fed with, formed from latents, sigmas and the text's encoding. */
 import { elements, type FloatTensor } from '../float-tensor.ts';
+import type { MmditGeometry } from '../weights/geometry.ts';
 
 /** Rows and columns, in patches, of the part of the square position table that a picture takes. */
 export interface PositionCrop {
@@ -12,6 +13,56 @@ export function positionCrop(tableSide: number, rows: number, columns: number): 
   const top = Math.floor((tableSide - rows) / 2);
   const left = Math.floor((tableSide - columns) / 2);
   return { start: [top, left], end: [top + rows, left + columns] };
+}
+
+/**
+ * What the graph is told about positions: where to cut its table, or, for a file without one, the positions themselves
+ * (`positions` [1, rows * columns, hiddenSize]).
+ */
+export function positionFeeds(
+  { posEmbedMaxSize, positionsComputed, hiddenSize }: MmditGeometry,
+  rows: number,
+  columns: number,
+) {
+  if (positionsComputed) return { positions: computedPositions(hiddenSize, rows, columns) };
+  const { start, end } = positionCrop(posEmbedMaxSize, rows, columns);
+  const places = (corner: readonly [number, number]) => ({
+    data: BigInt64Array.from(corner, BigInt),
+    shape: [2],
+  });
+  return { pos_start: places(start), pos_end: places(end) };
+}
+
+/** Where the middle of a picture lies, and how far its shorter side reaches from there. */
+const CENTRE = 7.5;
+const REACH = 7.5;
+
+/**
+ * ComfyUI's `get_2d_sincos_pos_embed_torch`: sines and cosines of the column, then of the row, of places between 0 and 15
+ * along the shorter side.
+ */
+function computedPositions(hiddenSize: number, rows: number, columns: number): FloatTensor {
+  const f = Math.fround;
+  const half = hiddenSize / 2;
+  const quarter = half / 2;
+  const shorter = Math.min(rows, columns);
+  const place = (i: number, count: number) => {
+    const reach = (count / shorter) * REACH;
+    return f(count === 1 ? CENTRE - reach : CENTRE - reach + (2 * reach * i) / (count - 1));
+  };
+  const omega = Float32Array.from({ length: quarter }, (_, i) => 1 / f(10_000 ** f(i / quarter)));
+  const data = new Float32Array(rows * columns * hiddenSize);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) {
+      const at = (row * columns + column) * hiddenSize;
+      for (const [side, value] of [place(column, columns), place(row, rows)].entries())
+        for (let i = 0; i < quarter; i++) {
+          const angle = f(value * omega[i]!);
+          data[at + side * half + i] = Math.sin(angle);
+          data[at + side * half + quarter + i] = Math.cos(angle);
+        }
+    }
+  return { data, shape: [1, rows * columns, hiddenSize] };
 }
 
 const MAX_PERIOD = 10_000;

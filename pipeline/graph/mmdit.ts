@@ -22,7 +22,8 @@ export interface MmditOptions {
 /**
  * The graph of one network, for any picture size, batch and prompt length. Inputs (see `mmdit-inputs.ts`):
  * `x` [B, channels, H, W] · `t_freq` [B, frequencies] · `context` [B, T, contextWidth] · `y` [B, pooledWidth] ·
- * `pos_start`, `pos_end` int64 [2], the crop of the position table. Output: `velocity` [B, channels, H, W].
+ * `pos_start`, `pos_end` int64 [2], the crop of the position table, or, where the file has none, `positions`
+ * [1, patches, hiddenSize]. Output: `velocity` [B, channels, H, W].
  */
 export function emitMmdit(network: Network<MmditGeometry>, options: MmditOptions = {}): EmittedGraph {
   const { tensors, geometry } = network;
@@ -78,7 +79,7 @@ function embedVector(net: MmditGraph, vector: Value, prefix: string): Value {
 /** Patches as tokens [B, h * w, hidden] with their positions added, and the grid h, w (int64 [2]). */
 function embedPatches(net: MmditGraph, x: Value): { patches: Value; grid: Value } {
   const { builder, weights, geometry } = net;
-  const { hiddenSize, patchSize, posEmbedMaxSize: side } = geometry;
+  const { hiddenSize, patchSize } = geometry;
   const convolved = builder.node(
     'Conv',
     [x, weights.float('x_embedder.proj.weight'), weights.float('x_embedder.proj.bias')],
@@ -93,15 +94,23 @@ function embedPatches(net: MmditGraph, x: Value): { patches: Value; grid: Value 
   );
   net.tap('x_patch', tokens, 3);
 
-  // Cut out of the stored table before it is widened: only the rows of this picture are ever read.
+  const positions = geometry.positionsComputed
+    ? builder.input('positions', 'float', [1, 'image', hiddenSize])
+    : cutPositions(net);
+  net.tap('pos_embed_cropped', positions, 3);
+  return { patches: net.add(tokens, positions), grid };
+}
+
+/** Cut out of the stored table before it is widened: only the rows of this picture are ever read. */
+function cutPositions(net: MmditGraph): Value {
+  const { builder, weights, geometry } = net;
+  const { hiddenSize, posEmbedMaxSize: side } = geometry;
   const table = weights.table('pos_embed', [side, side, hiddenSize]);
   const start = builder.input('pos_start', 'int64', [2]);
   const end = builder.input('pos_end', 'int64', [2]);
   const crop = table.widened(net.slice(table.value, start, end, [0, 1]));
   const positions = builder.node('Reshape', [crop, builder.integers([1, -1, hiddenSize])]);
-  builder.shaped(positions, [1, 'image', hiddenSize]);
-  net.tap('pos_embed_cropped', positions, 3);
-  return { patches: net.add(tokens, positions), grid };
+  return builder.shaped(positions, [1, 'image', hiddenSize]);
 }
 
 /** The reference's `FinalLayer`: tokens [B, h * w, hidden] -> [B, h * w, patch * patch * channels]. */

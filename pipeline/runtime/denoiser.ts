@@ -1,7 +1,7 @@
 /** The diffusion transformer ready to run: latents, noise level and text in, velocity out. */
 import type { FloatTensor } from '../float-tensor.ts';
 import { emitMmdit } from '../graph/mmdit.ts';
-import { positionCrop, repeatToBatch, timestepFrequencies, timestepOf } from '../graph/mmdit-inputs.ts';
+import { positionFeeds, repeatToBatch, timestepFrequencies, timestepOf } from '../graph/mmdit-inputs.ts';
 import type { MmditGeometry, Network } from '../weights/geometry.ts';
 import { openNetwork } from './open-network.ts';
 import type { Session, SessionOptions } from './session.ts';
@@ -61,15 +61,14 @@ export async function openDenoiser(
       const session = await open(skipBlocks);
       const [batch, , height, width] = x.shape as [number, number, number, number];
       const sigmas = typeof sigma === 'number' ? Array<number>(batch).fill(sigma) : sigma;
-      const { patchSize, posEmbedMaxSize } = geometry;
-      const crop = positionCrop(posEmbedMaxSize, height / patchSize, width / patchSize);
+      const { patchSize } = geometry;
+      const positions = positionFeeds(geometry, height / patchSize, width / patchSize);
       const { velocity } = await session.run({
         x,
         t_freq: timestepFrequencies(sigmas.map(timestepOf), frequencies),
         context: repeatToBatch(context, batch),
         y: repeatToBatch(y, batch),
-        pos_start: { data: BigInt64Array.from(crop.start, BigInt), shape: [2] },
-        pos_end: { data: BigInt64Array.from(crop.end, BigInt), shape: [2] },
+        ...positions,
       });
       return velocity!;
     },

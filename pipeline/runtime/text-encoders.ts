@@ -39,8 +39,8 @@ export function openTextEncoders(
       once(() => openNetwork(emitT5, network, {}, options)),
     );
   return {
-    clipL: clip(clip_l),
-    clipG: clip(clip_g),
+    ...(clip_l ? { clipL: clip(clip_l) } : {}),
+    ...(clip_g ? { clipG: clip(clip_g) } : {}),
     ...(t5xxl ? { t5: t5(t5xxl) } : {}),
     async release() {
       const results = await Promise.allSettled(opened.splice(0));

@@ -28,7 +28,10 @@ export interface EncodedPrompt extends Conditioning {
 }
 
 /**
+ * An encoder that is absent gives zeros, as in ComfyUI's `SD3ClipModel`.
+ *
  * @param contextWidth width of a token for the transformer; CLIP's features side by side are filled up with zeros
+ * @param pooledWidth of the transformer; needed where a CLIP encoder is absent, whose width is what the other leaves
  * @throws Fault prompt.weight when a weight is so large (or `nan`) that the encoding is not finite
  */
 export async function encodePrompt(
@@ -36,22 +39,43 @@ export async function encodePrompt(
   layouts: TextLayouts,
   encoders: TextEncoders,
   contextWidth: number,
+  pooledWidth?: number,
 ): Promise<EncodedPrompt> {
-  const l = await encodeClip(prompt.l, layouts.l, encoders.clipL);
-  const g = await encodeClip(prompt.g, layouts.g, encoders.clipG);
+  const own = {
+    l: encoders.clipL && (await encodeClip(prompt.l, layouts.l, encoders.clipL)),
+    g: encoders.clipG && (await encodeClip(prompt.g, layouts.g, encoders.clipG)),
+  };
+  const widths = clipWidths(own.l?.pooled, own.g?.pooled, pooledWidth);
+  const l = own.l ?? absentClip(own.g?.hidden, widths.l);
+  const g = own.g ?? absentClip(own.l?.hidden, widths.g);
   const t5Hidden =
     prompt.t5xxl && layouts.t5xxl && encoders.t5
       ? await encodeT5(prompt.t5xxl, layouts.t5xxl, encoders.t5)
       : undefined;
-  const clip = besideEachOther(l.hidden, g.hidden, contextWidth);
+  // With T5 alone there are no tokens of CLIP's.
+  const clip = own.l || own.g ? besideEachOther(l.hidden, g.hidden, contextWidth) : undefined;
   return {
     lHidden: l.hidden,
     gHidden: g.hidden,
     lPooled: l.pooled,
     gPooled: g.pooled,
     ...(t5Hidden && { t5Hidden }),
-    context: t5Hidden ? oneAfterAnother(clip, t5Hidden) : clip,
+    context: clip && t5Hidden ? oneAfterAnother(clip, t5Hidden) : (clip ?? t5Hidden)!,
     y: joinVectors(l.pooled, g.pooled),
+  };
+}
+
+/** Features of each CLIP's pooled vector: of an absent one what the other leaves of the transformer's width. */
+function clipWidths(l: FloatTensor | undefined, g: FloatTensor | undefined, pooledWidth = 0) {
+  const widthL = l?.data.length ?? (g ? pooledWidth - g.data.length : 0);
+  return { l: widthL, g: g?.data.length ?? pooledWidth - widthL };
+}
+
+function absentClip(other: FloatTensor | undefined, width: number) {
+  const tokens = other?.shape[1] ?? 0;
+  return {
+    hidden: { data: new Float32Array(tokens * width), shape: [1, tokens, width] },
+    pooled: { data: new Float32Array(width), shape: [1, width] },
   };
 }
 
@@ -107,17 +131,23 @@ function applyWeights(z: Float32Array, empty: Float32Array, weights: readonly nu
     for (let i = token * width; i < (token + 1) * width; i++) {
       const scaled = Math.fround(Math.fround(z[i]! - empty[i]!) * factor);
       const value = Math.fround(scaled + empty[i]!);
-      if (!Number.isFinite(value)) throw new Fault('prompt.weight', { weight });
+      // What was no number before the weight is not the weight's fault: whoever holds the encoders looks into it.
+      if (!Number.isFinite(value) && Number.isFinite(z[i]!) && Number.isFinite(empty[i]!))
+        throw new Fault('prompt.weight', { weight });
       z[i] = value;
     }
   });
 }
 
-/** Features of the same token side by side: [1, tokens, width of both], filled up with zeros to `width`. */
+/**
+ * Features of the same token side by side: [1, tokens, width of both], filled up with zeros to `width`. Where one has more
+ * tokens (LongCLIP's 248 beside 77) the others are cut off, as in ComfyUI.
+ */
 function besideEachOther(left: FloatTensor, right: FloatTensor, width: number): FloatTensor {
-  const [, tokens = 0, leftWidth = 0] = left.shape;
+  const [, leftTokens = 0, leftWidth = 0] = left.shape;
   const [, rightTokens = 0, rightWidth = 0] = right.shape;
-  if (rightTokens !== tokens || leftWidth + rightWidth > width) {
+  const tokens = Math.min(leftTokens, rightTokens);
+  if (leftWidth + rightWidth > width) {
     throw new RangeError(
       `CLIP encodings ${left.shape} and ${right.shape} do not fit a context of width ${width}`,
     );

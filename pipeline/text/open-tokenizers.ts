@@ -19,8 +19,8 @@ export interface Tokenizers {
 
 /** Rows of each encoder's token embedding (`vocabSize` of its geometry). */
 export interface EmbeddingRows {
-  readonly clip_l: number;
-  readonly clip_g: number;
+  readonly clip_l?: number;
+  readonly clip_g?: number;
   readonly t5xxl?: number;
 }
 
@@ -53,9 +53,10 @@ export async function openTokenizers(folder: string): Promise<Tokenizers> {
 export function checkTokenizersFit(tokenizers: Tokenizers, rows: EmbeddingRows): void {
   const { files, clip, t5 } = tokenizers;
   for (const encoder of ['clip_l', 'clip_g'] as const) {
-    if (clip.size === rows[encoder]) continue;
+    const itsRows = rows[encoder];
+    if (itsRows === undefined || clip.size === itsRows) continue;
     const file = files.clipVocab;
-    throw new Fault('tokenizers.unfit', { file, ids: clip.size, encoder, rows: rows[encoder] });
+    throw new Fault('tokenizers.unfit', { file, ids: clip.size, encoder, rows: itsRows });
   }
   if (rows.t5xxl !== undefined && t5.size > rows.t5xxl) {
     const file = files.t5;

@@ -15,8 +15,8 @@ export type ClipEncoder = (ids: readonly (readonly number[])[]) => Promise<ClipE
 export type T5Encoder = (ids: readonly number[]) => Promise<FloatTensor>;
 
 export interface TextEncoders {
-  readonly clipL: ClipEncoder;
-  readonly clipG: ClipEncoder;
-  /** Absent in ComfyUI's two-encoder set-up. */
+  /** Any may be absent, as in ComfyUI: CLIP's features are zeros then, T5's tokens are left out. */
+  readonly clipL?: ClipEncoder;
+  readonly clipG?: ClipEncoder;
   readonly t5?: T5Encoder;
 }

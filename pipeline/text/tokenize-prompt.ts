@@ -6,8 +6,8 @@ import { parsePromptWeights, type WeightedText } from './prompt-weights.ts';
 
 /** What of the encoders' geometry decides how a prompt is laid out. */
 export interface TextGeometry {
-  readonly clipL: Pick<ClipGeometry, 'positions'>;
-  readonly clipG: Pick<ClipGeometry, 'positions'>;
+  readonly clipL?: Pick<ClipGeometry, 'positions'>;
+  readonly clipG?: Pick<ClipGeometry, 'positions'>;
   readonly t5?: Pick<T5Geometry, 'minLength'>;
 }
 
@@ -30,6 +30,8 @@ export interface TokenizedPrompt {
   readonly t5xxl?: readonly TokenChunk[];
 }
 
+const CLIP_POSITIONS = 77;
+
 /** CLIP-L is padded with the end token, CLIP-G and T5 with 0; T5 has no start and no upper limit. */
 export function textLayouts(
   { clip: { start, end }, t5 }: FramingTokens,
@@ -43,8 +45,9 @@ export function textLayouts(
     minLength: positions,
   });
   return {
-    l: clip(geometry.clipL.positions, end),
-    g: clip(geometry.clipG.positions, 0),
+    // An absent encoder's tokens are laid out as usual and read by nobody.
+    l: clip(geometry.clipL?.positions ?? CLIP_POSITIONS, end),
+    g: clip(geometry.clipG?.positions ?? CLIP_POSITIONS, 0),
     ...(geometry.t5 && {
       t5xxl: { end: t5.end, pad: 0, maxLength: Infinity, minLength: geometry.t5.minLength },
     }),

@@ -1,7 +1,8 @@
-/** What a file holds: which networks, under which prefix, named as the official code or as diffusers names them. */
+/** What a file holds: which networks, under which prefix and by whose names. Decided by the tensors, never by the file's name. */
+
 import { officialTransformer, officialVae } from './diffusers.ts';
+import { officialClip, officialT5 } from './other-names.ts';
 import type { Part } from './part.ts';
-import { withScales } from './scales.ts';
 import type { StoredTensor, StoredTensors } from './stored-tensor.ts';
 import type { TensorSet } from './tensor-set.ts';
 
@@ -11,7 +12,7 @@ export type PartName = 'mmdit' | 'vae' | 'clip_l' | 'clip_g' | 't5xxl';
 export type FoundName = PartName | 'clip';
 
 export const PART_WORDS: Readonly<Record<FoundName, string>> = {
-  mmdit: 'MMDiT',
+  mmdit: 'diffusion model (MMDiT)',
   vae: 'VAE',
   clip_l: 'CLIP-L text encoder',
   clip_g: 'CLIP-G text encoder',
@@ -19,105 +20,168 @@ export const PART_WORDS: Readonly<Record<FoundName, string>> = {
   t5xxl: 'T5 text encoder',
 };
 
+/** Whose names: the official code's, diffusers', open_clip's and OpenAI's, llama.cpp's, or transformers' without `text_model.`. */
+export type Layout = 'official' | 'diffusers' | 'openclip' | 'llama' | 'bare';
+
 export interface Found {
   readonly name: FoundName;
-  readonly layout: 'official' | 'diffusers';
+  readonly layout: Layout;
   /** What stands before every name of this network in the file. */
   readonly prefix: string;
 }
 
-interface Sign extends Omit<Found, 'prefix'> {
-  readonly prefixes: readonly string[];
-  /** Any one of these names, after the prefix, is the network's. */
-  readonly markers: readonly string[];
+interface Sign {
+  readonly name: FoundName;
+  readonly layout: Layout;
+  /** A tensor that only this network has, after the prefix, whatever that is. */
+  readonly marker: string;
+  /** Another that must be there with the same prefix, or must not. */
+  readonly beside?: string;
+  readonly without?: string;
 }
 
-const CLIP_MARKERS = [
-  'text_model.embeddings.token_embedding.weight',
-  'text_model.encoder.layers.0.mlp.fc1.weight',
-];
-
-/** Prefixes: those of ComfyUI's all-in-one checkpoints, and none for a file of its own. */
 const SIGNS: readonly Sign[] = [
   {
     name: 'mmdit',
     layout: 'official',
-    prefixes: ['model.diffusion_model.', 'diffusion_model.', ''],
-    markers: ['joint_blocks.0.x_block.attn.qkv.weight', 'joint_blocks.0.context_block.attn.qkv.weight'],
+    marker: 'joint_blocks.0.context_block.attn.qkv.weight',
+    beside: 'x_embedder.proj.weight',
+    without: 'controlnet_blocks.0.weight',
   },
   {
     name: 'mmdit',
     layout: 'diffusers',
-    prefixes: ['', 'transformer.'],
-    markers: ['transformer_blocks.0.attn.add_q_proj.weight', 'pos_embed.pos_embed'],
+    marker: 'transformer_blocks.0.attn.add_q_proj.weight',
+    beside: 'pos_embed.proj.weight',
+    without: 'controlnet_blocks.0.weight',
+  },
+  { name: 'vae', layout: 'official', marker: 'decoder.mid.block_1.conv1.weight' },
+  { name: 'vae', layout: 'diffusers', marker: 'decoder.mid_block.resnets.0.conv1.weight' },
+  { name: 'clip', layout: 'official', marker: 'text_model.encoder.layers.0.mlp.fc1.weight' },
+  {
+    name: 'clip',
+    layout: 'bare',
+    marker: 'encoder.layers.0.mlp.fc1.weight',
+    beside: 'embeddings.token_embedding.weight',
   },
   {
-    name: 'vae',
-    layout: 'official',
-    prefixes: ['first_stage_model.', 'vae.', ''],
-    markers: ['decoder.mid.block_1.conv1.weight', 'decoder.up.0.block.0.conv1.weight'],
+    name: 'clip',
+    layout: 'openclip',
+    marker: 'transformer.resblocks.0.mlp.c_fc.weight',
+    beside: 'token_embedding.weight',
   },
-  {
-    name: 'vae',
-    layout: 'diffusers',
-    prefixes: ['', 'vae.'],
-    markers: ['decoder.mid_block.resnets.0.conv1.weight', 'decoder.up_blocks.0.resnets.0.conv1.weight'],
-  },
-  {
-    name: 'clip_l',
-    layout: 'official',
-    prefixes: ['text_encoders.clip_l.transformer.'],
-    markers: CLIP_MARKERS,
-  },
-  {
-    name: 'clip_g',
-    layout: 'official',
-    prefixes: ['text_encoders.clip_g.transformer.'],
-    markers: CLIP_MARKERS,
-  },
-  { name: 'clip', layout: 'official', prefixes: [''], markers: CLIP_MARKERS },
-  {
-    name: 't5xxl',
-    layout: 'official',
-    prefixes: ['text_encoders.t5xxl.transformer.', ''],
-    markers: ['encoder.block.0.layer.0.SelfAttention.q.weight', 'encoder.final_layer_norm.weight'],
-  },
+  { name: 't5xxl', layout: 'official', marker: 'encoder.block.0.layer.0.SelfAttention.q.weight' },
+  { name: 't5xxl', layout: 'llama', marker: 'enc.blk.0.attn_q.weight' },
 ];
+
+/** Beginnings of all markers: most names are told apart by it at once. */
+const ANY_MARKER = new RegExp(`(?:${SIGNS.map(({ marker }) => marker.replaceAll('.', '\\.')).join('|')})$`);
 
 /** Every network in a file, each once: of several prefixes the first that fits. */
 export function detect(tensors: StoredTensors): Found[] {
   const found: Found[] = [];
-  for (const { name, layout, prefixes, markers } of SIGNS) {
-    if (found.some((other) => other.name === name)) continue;
-    const prefix = prefixes.find((before) => markers.some((marker) => tensors.has(before + marker)));
-    if (prefix !== undefined) found.push({ name, layout, prefix });
+  for (const name of tensors.keys()) {
+    if (!ANY_MARKER.test(name)) continue;
+    for (const sign of SIGNS) {
+      if (!name.endsWith(sign.marker)) continue;
+      const prefix = name.slice(0, name.length - sign.marker.length);
+      // "xjoint_blocks" is another name, not a prefix.
+      if (prefix !== '' && !prefix.endsWith('.')) continue;
+      if (sign.beside && !tensors.has(prefix + sign.beside)) continue;
+      if (sign.without && tensors.has(prefix + sign.without)) continue;
+      const role = sign.name === 'clip' ? clipByPrefix(prefix) : sign.name;
+      if (role === 'clip' || !found.some((other) => other.name === role))
+        found.push({ name: role, layout: sign.layout, prefix });
+      break;
+    }
   }
-  return found;
+  return withClipsTold(tensors, found).sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name));
 }
 
-/** What a file holds, in words: `MMDiT, VAE`, or `no part of such a model`. */
+const ORDER: readonly FoundName[] = ['mmdit', 'vae', 'clip_l', 'clip_g', 'clip', 't5xxl'];
+
+function clipByPrefix(prefix: string): FoundName {
+  if (/clip_l|text_encoder\.|text_encoders\.0\.|te1\./.test(prefix)) return 'clip_l';
+  return /clip_g|text_encoder_2\.|te2\./.test(prefix) ? 'clip_g' : 'clip';
+}
+
+/** Two encoders in one file whose prefixes do not tell: the narrower is CLIP-L. */
+function withClipsTold(tensors: StoredTensors, found: readonly Found[]): Found[] {
+  const clips = found.filter(({ name }) => name === 'clip');
+  const told = found.filter(({ name }) => name !== 'clip');
+  if (clips.length === 0) return told;
+  const taken = new Set(told.map(({ name }) => name));
+  const open = (['clip_l', 'clip_g'] as const).filter((name) => !taken.has(name));
+  if (clips.length === 1 && open.length === 2) return [...told, clips[0]!];
+  const byWidth = clips.toSorted((a, b) => clipWidth(tensors, a) - clipWidth(tensors, b));
+  const named = byWidth.slice(0, open.length).map((one, i) => ({ ...one, name: open[i]! }));
+  return [...told, ...named];
+}
+
+/** Features of a token; 0 where the file does not tell. */
+export function clipWidth(tensors: StoredTensors, { prefix, layout }: Found): number {
+  const table =
+    layout === 'openclip'
+      ? 'token_embedding.weight'
+      : `${layout === 'bare' ? '' : 'text_model.'}embeddings.token_embedding.weight`;
+  return tensors.get(prefix + table)?.shape[1] ?? 0;
+}
+
+/** What a file holds, in words: `VAE, CLIP-L text encoder`, or `no part of such a model`. */
 export function contentsInWords(tensors: StoredTensors): string {
   const words = detect(tensors).map(({ name }) => PART_WORDS[name]);
   return words.length === 0 ? 'no part of a Stable Diffusion 3.5 model' : words.join(', ');
 }
 
 /**
- * One found network by its official names, with the scales of scaled files.
+ * One found network by its official names.
  * @throws Fault weights.*
  */
 export function takePart(set: TensorSet, { layout, prefix, name }: Found, role: PartName): Part {
   const { given } = set;
   const network = PART_WORDS[role];
-  const own = withScales(underPrefix(set.tensors, prefix), given, (inner) => prefix + inner);
-  if (layout === 'official')
-    return { given, network, tensors: own, nameInFile: (official) => prefix + official };
-  const renamed = name === 'vae' ? officialVae(own, given) : officialTransformer(own, given);
+  const own = underPrefix(set.tensors, prefix);
+  const renamed = rename(own, layout, name, { set, prefix });
   return {
     given,
     network,
     tensors: renamed.tensors,
     nameInFile: (official) => prefix + renamed.nameInFile(official),
   };
+}
+
+function rename(
+  own: StoredTensors,
+  layout: Layout,
+  name: FoundName,
+  { set, prefix }: { set: TensorSet; prefix: string },
+) {
+  if (name === 'mmdit' || name === 'vae') {
+    if (layout === 'diffusers')
+      return name === 'vae' ? officialVae(own, set.given) : officialTransformer(own, set.given);
+    return { tensors: withUsualShapes(own, name), nameInFile: (official: string) => official };
+  }
+  return name === 't5xxl' ? officialT5(own, layout) : officialClip(own, layout, set.tensors, prefix);
+}
+
+/** GGUF files drop a first side of 1, and some VAEs have their 1x1 convolutions as matrices. */
+function withUsualShapes(own: StoredTensors, name: 'mmdit' | 'vae'): StoredTensors {
+  const reshaped = new Map(own);
+  const reshape = (tensor: StoredTensor, shape: readonly number[]) =>
+    reshaped.set(tensor.name, {
+      ...tensor,
+      shape,
+      slabs: tensor.slabs.length === 1 ? [{ ...tensor.slabs[0]!, shape }] : tensor.slabs,
+    });
+  if (name === 'mmdit') {
+    const positions = own.get('pos_embed');
+    if (positions?.shape.length === 2) reshape(positions, [1, ...positions.shape]);
+    return reshaped;
+  }
+  for (const tensor of own.values())
+    if (/\.attn_1\.(q|k|v|proj_out)\.weight$/.test(tensor.name) && tensor.shape.length === 2)
+      reshape(tensor, [...tensor.shape, 1, 1]);
+  return reshaped;
 }
 
 function underPrefix(tensors: StoredTensors, prefix: string): StoredTensors {

@@ -5,7 +5,8 @@
 import { Fault } from '../../config/faults.ts';
 import { type DiffusersOp, type DiffusersRule, transformerRules, vaeRules } from './diffusers-names.ts';
 import { blockIndices } from './part.ts';
-import type { Slab, StoredTensor, StoredTensors } from './stored-tensor.ts';
+import { rowsOf, stack } from './stored-rows.ts';
+import type { StoredTensor, StoredTensors } from './stored-tensor.ts';
 
 export interface Renamed {
   readonly tensors: StoredTensors;
@@ -16,14 +17,34 @@ export interface Renamed {
 /** @throws Fault weights.missing_tensor, weights.unlike_parts, weights.wrong_shape */
 export function officialTransformer(tensors: StoredTensors, given: string): Renamed {
   const blocks = blockIndices(tensors.keys(), 'transformer_blocks.');
-  return rename(tensors, transformerRules(blocks), given, 'MMDiT');
+  return rename(tensors, transformerRules(blocks), given, 'diffusion model (MMDiT)');
 }
 
 /** @throws Fault weights.missing_tensor, weights.unlike_parts, weights.wrong_shape */
 export function officialVae(tensors: StoredTensors, given: string): Renamed {
   const levels = blockIndices(tensors.keys(), 'decoder.up_blocks.').length;
   const blocks = blockIndices(tensors.keys(), 'decoder.up_blocks.0.resnets.').length;
-  return rename(tensors, vaeRules(levels, blocks), given, 'VAE');
+  return rename(withNewerNames(tensors), vaeRules(levels, blocks), given, 'VAE');
+}
+
+/** Before 0.18 diffusers called the parts of an attention otherwise. */
+const OLDER_ATTENTION: Readonly<Record<string, string>> = {
+  query: 'to_q',
+  key: 'to_k',
+  value: 'to_v',
+  proj_attn: 'to_out.0',
+};
+
+function withNewerNames(tensors: StoredTensors): StoredTensors {
+  const renamed = new Map(tensors);
+  for (const tensor of tensors.values()) {
+    const [, before, part, kind] =
+      /^(.*\.attentions\.0\.)(query|key|value|proj_attn)\.(\w+)$/.exec(tensor.name) ?? [];
+    if (part === undefined) continue;
+    const name = `${before}${OLDER_ATTENTION[part]}.${kind}`;
+    renamed.set(name, { ...tensor, name });
+  }
+  return renamed;
 }
 
 function rename(
@@ -55,16 +76,12 @@ const REVERSE: Readonly<Record<DiffusersOp, Reverse>> = {
 
   thirds(name, parts, given) {
     const [first] = parts as [StoredTensor];
-    const alike = parts.every(
-      (part) =>
-        part.dtype === first.dtype && part.scale === first.scale && `${part.shape}` === `${first.shape}`,
-    );
+    const alike = parts.every((part) => `${part.shape}` === `${first.shape}`);
     if (!alike || first.shape.length === 0) {
       const names = parts.map((part) => part.name).join(', ');
       throw new Fault('weights.unlike_parts', { file: given, tensor: name, parts: names });
     }
-    const shape = [first.shape[0]! * parts.length, ...first.shape.slice(1)];
-    return { ...first, name, shape, slabs: parts.flatMap((part) => part.slabs) };
+    return stack(name, parts);
   },
 
   swap_halves(name, [part], given) {
@@ -78,19 +95,14 @@ const REVERSE: Readonly<Record<DiffusersOp, Reverse>> = {
         expected: '[an even number, ...]',
       });
     }
-    return { ...part!, name, slabs: part!.slabs.flatMap((slab) => halves(slab).reverse()) };
+    return stack(name, [rowsOf(part!, rows / 2, rows), rowsOf(part!, 0, rows / 2)]);
   },
 
   squeeze_1x1(name, [part]) {
     if (part!.shape.length !== 2) return { ...part!, name };
     const shape = [...part!.shape, 1, 1];
-    return { ...part!, name, shape, slabs: part!.slabs.map((slab) => ({ ...slab, shape })) };
+    // Each slab keeps its own rows.
+    const slabs = part!.slabs.map((slab) => ({ ...slab, shape: [...slab.shape, 1, 1] }));
+    return { ...part!, name, shape, slabs };
   },
 };
-
-/** The first and the second half of a slab's rows. */
-function halves(slab: Slab): [Slab, Slab] {
-  const length = slab.length / 2;
-  const half = { ...slab, length, shape: [slab.shape[0]! / 2, ...slab.shape.slice(1)] };
-  return [half, { ...half, offset: slab.offset + length }];
-}

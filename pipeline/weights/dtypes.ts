@@ -17,10 +17,22 @@ export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = {
   U16: 2,
   U8: 1,
   BOOL: 1,
+  C64: 8,
+  F8_E8M0: 1,
+  F8_E4M3FNUZ: 1,
+  F8_E5M2FNUZ: 1,
+  F4: 0.5,
 };
 
 /** The types a weight of a network may have. */
 export const FLOAT_DTYPES: ReadonlySet<DType> = new Set(['F64', 'F32', 'F16', 'BF16', 'F8_E4M3', 'F8_E5M2']);
+
+/** The type that holds the values of all of them exactly, or as near as weights need. */
+export function commonDtype(dtypes: readonly DType[]): DType {
+  const among = (...allowed: readonly DType[]) => dtypes.every((dtype) => allowed.includes(dtype));
+  if (among('F16', 'F8_E4M3', 'F8_E5M2')) return 'F16';
+  return among('BF16', 'F8_E4M3', 'F8_E5M2') ? 'BF16' : 'F32';
+}
 
 export function isDType(value: unknown): value is DType {
   return typeof value === 'string' && Object.hasOwn(BYTES_PER_ELEMENT, value);
@@ -66,6 +78,13 @@ export function decode(dtype: DType, bytes: Uint8Array): Float32Array {
       return Float32Array.from(bytes);
     case 'BOOL':
       return Float32Array.from(bytes, (byte) => (byte === 0 ? 0 : 1));
+    case 'F8_E8M0':
+      return Float32Array.from(bytes, (exponent) => (exponent === 255 ? Number.NaN : 2 ** (exponent - 127)));
+    case 'C64':
+    case 'F8_E4M3FNUZ':
+    case 'F8_E5M2FNUZ':
+    case 'F4':
+      throw new Error(`values of ${dtype} are never read`);
     default:
       return dtype satisfies never;
   }
@@ -75,6 +94,14 @@ export function decode(dtype: DType, bytes: Uint8Array): Float32Array {
 export function encodeF16(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   return Uint16Array.from(bits, halfBits);
+}
+
+/** float32 to bfloat16 bits, ties to even (`tensor.to(torch.bfloat16)`). */
+export function encodeBf16(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  return Uint16Array.from(bits, (one) =>
+    (one & 0x7fffffff) > 0x7f800000 ? (one >>> 16) | 0x40 : (one + 0x7fff + ((one >>> 16) & 1)) >>> 16,
+  );
 }
 
 function halfBits(bits: number): number {

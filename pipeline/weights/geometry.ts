@@ -6,8 +6,10 @@ export interface MmditGeometry {
   readonly depth: number;
   readonly hiddenSize: number;
   readonly heads: number;
-  /** Side of the square position table stored in the file (192 Large, 384 Medium). */
+  /** Side of the square position table stored in the file (192 Large, 384 Medium), or how far computed ones reach. */
   readonly posEmbedMaxSize: number;
+  /** The file has no position table: positions are computed for each size, as ComfyUI does. */
+  readonly positionsComputed?: true;
   /** Latent channels in and out. */
   readonly latentChannels: number;
   /** Side of a patch in latent pixels (2). */
@@ -63,11 +65,13 @@ export interface Network<G> {
   readonly geometry: G;
 }
 
-/** The networks of one model. `t5xxl` may be absent (ComfyUI's two-encoder set-up); `vae.encoder` is needed for image to image only. */
+/** The networks of one model. Of the text encoders some may be absent, as in ComfyUI; `vae.encoder` is needed for image to image only. */
 export interface ModelNetworks {
   readonly mmdit: Network<MmditGeometry>;
   readonly vae: Network<VaeGeometry>;
-  readonly clip_l: Network<ClipGeometry>;
-  readonly clip_g: Network<ClipGeometry>;
+  readonly clip_l?: Network<ClipGeometry>;
+  readonly clip_g?: Network<ClipGeometry>;
   readonly t5xxl?: Network<T5Geometry>;
+  /** TAESD3: previews in better quality. */
+  readonly taesd?: Network<import('./networks/taesd.ts').TaesdGeometry>;
 }

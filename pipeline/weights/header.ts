@@ -75,7 +75,8 @@ export function parseHeader(bytes: Uint8Array, fileSize: number, names: FileName
 
   const entries: Entry[] = [];
   for (const [name, value] of members)
-    if (name !== '__metadata__') entries.push(readEntry(name, value, { dataStart, fileSize, given }));
+    if (name !== '__metadata__') entries.push(readEntry(name, value, given));
+  proveWhole(entries, dataStart, fileSize, given);
   proveCoverage(entries, dataStart, fileSize, given);
   const tensors = new Map(entries.map((entry) => [entry.name, stored(entry, dataStart, names.file)]));
   return { tensors, metadata };
@@ -109,11 +110,7 @@ function readMetadata(value: StrictValue | undefined, given: string): ReadonlyMa
   return metadata;
 }
 
-function readEntry(
-  name: string,
-  value: StrictValue,
-  { dataStart, fileSize, given }: { dataStart: number; fileSize: number; given: string },
-): Entry {
+function readEntry(name: string, value: StrictValue, given: string): Entry {
   const refuse = (field: string, found: StrictValue | undefined, allowed: string) =>
     new Fault('weights.entry', { file: given, tensor: name, field, value: describe(found), allowed });
   if (!isObject(value)) throw refuse('description', value, 'an object with dtype, shape and data_offsets');
@@ -130,10 +127,13 @@ function readEntry(
   const length = end! - begin!;
   if (byteLength(shape, dtype) !== length)
     throw new Fault('weights.length', { file: given, tensor: name, shape: `[${shape}]`, dtype, length });
-  const needed = dataStart + end!;
-  if (needed > fileSize)
-    throw new Fault('weights.truncated', { file: given, tensor: name, size: fileSize, needed });
   return { name, dtype, shape, begin: begin!, end: end! };
+}
+
+/** An unfinished download has the whole header and only a part of what it lists. */
+function proveWhole(entries: readonly Entry[], dataStart: number, fileSize: number, given: string): void {
+  const needed = dataStart + entries.reduce((most, { end }) => Math.max(most, end), 0);
+  if (needed > fileSize) throw new Fault('weights.truncated', { file: given, size: fileSize, needed });
 }
 
 /** Sorted by place, each tensor must begin where the one before ended, and the last one end with the file. */
@@ -154,12 +154,13 @@ function proveCoverage(entries: readonly Entry[], dataStart: number, fileSize: n
 
 /** Bytes that a tensor takes, or NaN where the product leaves the whole numbers a double holds. */
 function byteLength(shape: readonly number[], dtype: DType): number {
-  let bytes = BYTES_PER_ELEMENT[dtype];
+  let count = 1;
   for (const side of shape) {
-    bytes *= side;
-    if (!Number.isSafeInteger(bytes)) return Number.NaN;
+    count *= side;
+    if (!Number.isSafeInteger(count)) return Number.NaN;
   }
-  return bytes;
+  const bytes = count * BYTES_PER_ELEMENT[dtype];
+  return Number.isSafeInteger(bytes) ? bytes : Number.NaN;
 }
 
 function isCounts(value: StrictValue | undefined): value is readonly number[] {

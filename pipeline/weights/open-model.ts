@@ -5,20 +5,23 @@ import { Fault } from '../../config/faults.ts';
 import type { ModelFiles } from '../request.ts';
 import { checkNetwork } from './check-network.ts';
 import { contentsInWords, detect, type FoundName, PART_WORDS, type PartName, takePart } from './detect.ts';
+import { diffusersFolder, pipelineOf } from './diffusers-folder.ts';
+import { otherFamily } from './families.ts';
 import type { ClipGeometry, ModelNetworks, Network, T5Geometry } from './geometry.ts';
 import { type GeometryFile, readGeometryFile } from './geometry-file.ts';
 import { type ClipRole, clipGeometry, clipTensors } from './networks/clip.ts';
 import { mmditGeometry, mmditTensors } from './networks/mmdit.ts';
-import { t5Geometry, t5Tensors, withSharedEmbedding } from './networks/t5.ts';
+import { t5Geometry, t5Tensors, withSharedEmbedding, wrongT5 } from './networks/t5.ts';
+import { openTaesd, taesdInWords } from './networks/taesd.ts';
 import { hasVaeEncoder, vaeDecoderTensors, vaeEncoderTensors, vaeGeometry } from './networks/vae.ts';
 import type { Part } from './part.ts';
 import { proveFit } from './prove-fit.ts';
-import type { SafetensorsFile } from './safetensors.ts';
-import { isFolder, openTensors, type TensorSet } from './tensor-set.ts';
+import type { TensorFile } from './tensor-file.ts';
+import { openTensors, type TensorSet } from './tensor-set.ts';
 
 /** The networks, and every file they came from: to notice a change, and to key caches. */
 export interface OpenedModel extends ModelNetworks {
-  readonly files: readonly SafetensorsFile[];
+  readonly files: readonly TensorFile[];
 }
 
 /** The option that names each part's own file. */
@@ -40,7 +43,8 @@ const DIFFUSERS_FOLDERS: readonly (readonly [folder: string, role: PartName])[] 
 ];
 
 /**
- * Opens and proves a model. Each part comes from the file named for it, else from the checkpoint; T5 may be absent.
+ * Opens and proves a model. Each part comes from the file named for it, else from the checkpoint. Of the three text
+ * encoders any may be absent, as in ComfyUI, but not all.
  * @throws Fault weights.*: one sentence naming the option or the file and the tensor
  */
 export function openModel(files: ModelFiles): OpenedModel {
@@ -56,16 +60,38 @@ export function openModel(files: ModelFiles): OpenedModel {
     const data = { file: files.checkpoint, part: PART_WORDS[role], option: OPTIONS[role] };
     throw new Fault('weights.missing_part', data);
   };
+  const have = <N>(role: PartName, open: (part: Part) => N): N | undefined => {
+    const source = sources.get(role);
+    return source && open(source.part);
+  };
   const mmdit = openMmdit(need('mmdit'), geometry);
   const vae = openVae(need('vae'), geometry);
-  const clip_l = openClip(need('clip_l'), 'clip_l', geometry);
-  const clip_g = openClip(need('clip_g'), 'clip_g', geometry);
-  const t5Part = sources.get('t5xxl')?.part;
-  const t5xxl = t5Part && openT5(t5Part, geometry);
-  const networks: ModelNetworks = { mmdit, vae, clip_l, clip_g, ...(t5xxl ? { t5xxl } : {}) };
+  const clip_l = have('clip_l', (part) => openClip(part, 'clip_l', geometry));
+  const clip_g = have('clip_g', (part) => openClip(part, 'clip_g', geometry));
+  const t5xxl = have('t5xxl', (part) => openT5(part, geometry));
+  if (!clip_l && !clip_g && !t5xxl) need('clip_l');
+  const networks: ModelNetworks = {
+    mmdit,
+    vae,
+    ...(clip_l ? { clip_l } : {}),
+    ...(clip_g ? { clip_g } : {}),
+    ...(t5xxl ? { t5xxl } : {}),
+  };
   proveFit(networks, (role) => sources.get(role)?.part.given ?? files.checkpoint, geometry !== undefined);
-  const opened = [...sources.values()].flatMap(({ set }) => set.files);
-  return { ...networks, files: [...new Map(opened.map((file) => [file.file, file])).values()] };
+  const preview = files.taesd === undefined ? undefined : openTensors(files.taesd);
+  const taesd = preview && openTaesd(preview);
+  const sets = [...[...sources.values()].map(({ set }) => set), ...(preview ? [preview] : [])];
+  const opened = sets.flatMap((set) => set.files);
+  return {
+    ...networks,
+    ...(taesd ? { taesd } : {}),
+    files: [...new Map(opened.map((file) => [file.file, file])).values()],
+  };
+}
+
+/** The text encoders that a model draws without, by their usual names. */
+export function absentEncoders(networks: ModelNetworks): ('clip_l' | 'clip_g' | 't5xxl')[] {
+  return (['clip_l', 'clip_g', 't5xxl'] as const).filter((role) => networks[role] === undefined);
 }
 
 export function openMmdit(part: Part, file?: GeometryFile): ModelNetworks['mmdit'] {
@@ -85,9 +111,17 @@ export function openClip(part: Part, role: ClipRole, file?: GeometryFile): Netwo
   return checkNetwork(part, geometry, clipTensors(geometry));
 }
 
-/** The embedding is under `shared.weight`, whatever the file calls it. */
+/** The embedding is under `shared.weight`, whatever the file calls it. @throws Fault weights.other_kind for UMT5 and the like */
 export function openT5(raw: Part, file?: GeometryFile): Network<T5Geometry> {
   const part = withSharedEmbedding(raw);
+  const wrong = wrongT5(part);
+  if (wrong !== undefined)
+    throw new Fault('weights.other_kind', {
+      option: OPTIONS.t5xxl,
+      file: part.given,
+      what: wrong,
+      advice: 'Stable Diffusion 3.5 was made with T5-XXL 1.1',
+    });
   const geometry = t5Geometry(part, file);
   return checkNetwork(part, geometry, t5Tensors(geometry));
 }
@@ -98,18 +132,35 @@ interface Source {
 }
 
 function checkpointParts(path: string): Map<PartName, Source> {
-  if (isFolder(path) && existsSync(join(path, 'transformer'))) return diffusersParts(path);
+  const folder = diffusersFolder(path);
+  const pipeline = folder === undefined ? undefined : pipelineOf(folder);
+  if (pipeline !== undefined && !/StableDiffusion3/.test(pipeline))
+    throw new Fault('weights.other_kind', {
+      option: OPTIONS.mmdit,
+      file: path,
+      what: `a diffusers folder for ${pipeline}`,
+      advice: 'Darkroom draws with Stable Diffusion 3.5 and 3',
+    });
+  if (folder !== undefined && isWhole(path, folder)) return diffusersParts(folder);
   const set = openTensors(path);
   const found = detect(set.tensors);
   if (!found.some(({ name }) => name === 'mmdit')) throw wrongFile(set, 'mmdit');
-  const sources = new Map<PartName, Source>();
+  // A transformer within a diffusers folder: what else is needed lies beside it.
+  const sources = folder === undefined ? new Map<PartName, Source>() : diffusersParts(folder, 'mmdit');
   for (const one of found)
     if (one.name !== 'clip') sources.set(one.name, { set, part: takePart(set, one, one.name) });
   return sources;
 }
 
-function diffusersParts(folder: string): Map<PartName, Source> {
-  const present = DIFFUSERS_FOLDERS.filter(([name]) => existsSync(join(folder, name)));
+/** Whether a path means the whole folder, or one part in it. */
+function isWhole(path: string, folder: string): boolean {
+  return path.endsWith('model_index.json') || !path.startsWith(join(folder, 'transformer'));
+}
+
+function diffusersParts(folder: string, except?: PartName): Map<PartName, Source> {
+  const present = DIFFUSERS_FOLDERS.filter(
+    ([name, role]) => role !== except && existsSync(join(folder, name)),
+  );
   return new Map(present.map(([name, role]) => [role, ownFile(join(folder, name), role)]));
 }
 
@@ -118,12 +169,34 @@ function ownFile(path: string, role: PartName): Source {
   const names: readonly FoundName[] = role === 'clip_l' || role === 'clip_g' ? [role, 'clip'] : [role];
   const found = detect(set.tensors).find(({ name }) => names.includes(name));
   if (!found) throw wrongFile(set, role);
-  return { set, part: takePart(set, found, role) };
+  const part = takePart(set, found, role);
+  if (role === 'vae' && part.tensors.get('decoder.conv_in.weight')?.shape[1] === 4)
+    throw new Fault('weights.other_kind', {
+      option: OPTIONS.vae,
+      file: path,
+      what: 'the VAE of Stable Diffusion 1.5, 2 or XL (4 channels)',
+      advice: 'Stable Diffusion 3.5 has one of 16 channels',
+    });
+  return { set, part };
 }
 
 function wrongFile(set: TensorSet, role: PartName): Fault {
+  const option = OPTIONS[role];
+  const taesd = taesdInWords(set.tensors);
+  if (taesd)
+    return new Fault('weights.other_kind', {
+      option,
+      file: set.given,
+      what: taesd,
+      advice: role === 'vae' ? 'take the VAE itself' : 'it makes previews beside a model',
+    });
+  const other = otherFamily(set.tensors.keys(), set.files[0]?.metadata ?? new Map());
+  if (other) {
+    const { what, advice } = other;
+    return new Fault('weights.other_kind', { option, file: set.given, what, advice });
+  }
   return new Fault('weights.wrong_file', {
-    option: OPTIONS[role],
+    option,
     file: set.given,
     holds: contentsInWords(set.tensors),
     wanted: PART_WORDS[role],

@@ -38,6 +38,20 @@ export function openShards(index: string): Shards {
   return { files, tensors, unlisted };
 }
 
+/** Shards whose names tell that they belong together, without an index. @throws Fault weights.index where a number is missing */
+export function openNumberedShards(paths: readonly string[]): Shards {
+  const [first = ''] = paths;
+  const count = Number(/-of-(\d{5})/.exec(first)?.[1] ?? 0);
+  if (count > MAX_SHARDS || paths.length !== count) {
+    const reason = `it is one of ${count} files, of which ${paths.length} are beside each other`;
+    throw new Fault('weights.shards', { file: first, reason });
+  }
+  const files = paths.map(openSafetensors);
+  const tensors = new Map<string, StoredTensor>();
+  for (const file of files) for (const [name, tensor] of file.tensors) tensors.set(name, tensor);
+  return { files, tensors, unlisted: [] };
+}
+
 function readWeightMap(index: string, refuse: (reason: string) => Fault): ReadonlyMap<string, string> {
   const map = readIndex(index, refuse).get('weight_map');
   if (!isObject(map)) throw refuse('it has no weight_map');

@@ -91,6 +91,6 @@ test('words within a sentence follow its language, and are English once they are
 });
 
 test('a fault that only operators meet is said in English', () => {
-  const fault = new Fault('weights.truncated', { file: 'f', tensor: 't', size: 1, needed: 2 });
+  const fault = new Fault('weights.truncated', { file: 'f', size: 1, needed: 2 });
   expect(faultSentence(fault, 'fr')).toBe(fault.message);
 });

@@ -20,6 +20,7 @@ const FLAG_OF: Readonly<Record<keyof ModelFiles, string>> = {
   clipL: 'clip-l',
   clipG: 'clip-g',
   t5: 't5',
+  taesd: 'taesd',
   tokenizers: 'tokenizers',
   geometry: 'geometry',
 };

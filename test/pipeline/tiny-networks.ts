@@ -2,9 +2,11 @@
 import { type OpenedModel, openModel } from '../../pipeline/weights/open-model.ts';
 import { reference } from '../reference.ts';
 
-export function tinyNetworks(): OpenedModel & Required<Pick<OpenedModel, 't5xxl'>> {
+type Encoders = 'clip_l' | 'clip_g' | 't5xxl';
+
+export function tinyNetworks(): OpenedModel & Required<Pick<OpenedModel, Encoders>> {
   const { path } = reference();
-  const { t5xxl, ...networks } = openModel({
+  const { clip_l, clip_g, t5xxl, ...networks } = openModel({
     checkpoint: path('tiny', 'tiny_large.safetensors'),
     clipL: path('tiny', 'tiny_clip_l.safetensors'),
     clipG: path('tiny', 'tiny_clip_g.safetensors'),
@@ -12,5 +14,5 @@ export function tinyNetworks(): OpenedModel & Required<Pick<OpenedModel, 't5xxl'
     tokenizers: '',
     geometry: path('tiny', 'config.json'),
   });
-  return { ...networks, t5xxl: t5xxl! };
+  return { ...networks, clip_l: clip_l!, clip_g: clip_g!, t5xxl: t5xxl! };
 }

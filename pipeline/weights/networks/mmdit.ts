@@ -7,6 +7,8 @@ import { headCount } from './heads.ts';
 /** Features of the timestep's sinusoid (`TimestepEmbedder.frequency_embedding_size`). */
 const FREQUENCIES = 256;
 const MLP_RATIO = 4;
+/** Patches a side up to which computed positions are used: as far as Large's own table reaches. */
+const COMPUTED_POSITIONS = 192;
 
 /**
  * As sd3.5's `sd3_infer.py` and ComfyUI's `detect_unet_config` read it: sizes from the embedders, dual attention
@@ -16,9 +18,8 @@ const MLP_RATIO = 4;
 export function mmditGeometry(part: Part, file?: GeometryFile): MmditGeometry {
   const patchShape = shapeOf(part, 'x_embedder.proj.weight', ['hidden', 'channels', 'patch', 'patch']);
   const [hiddenSize, latentChannels, patchSize] = patchShape as [number, number, number];
-  const [, positions] = shapeOf(part, 'pos_embed', [1, 'size * size', hiddenSize]) as [number, number];
-  const posEmbedMaxSize = Math.round(Math.sqrt(positions));
-  if (posEmbedMaxSize ** 2 !== positions) throw wrongShape(part, 'pos_embed', [1, 'size * size', hiddenSize]);
+  const positionsComputed = part.tensors.has('pos_embed') ? undefined : (true as const);
+  const posEmbedMaxSize = positionsComputed ? COMPUTED_POSITIONS : tableSide(part, hiddenSize);
   const [, contextWidth] = shapeOf(part, 'context_embedder.weight', [hiddenSize, 'context']);
   const [, pooledWidth] = shapeOf(part, 'y_embedder.mlp.0.weight', [hiddenSize, 'pooled']);
   const depth = blockCount(part, 'joint_blocks.', 'x_block.attn.qkv.weight');
@@ -40,12 +41,20 @@ export function mmditGeometry(part: Part, file?: GeometryFile): MmditGeometry {
   ]);
   return {
     ...read,
+    ...(positionsComputed && { positionsComputed }),
     heads,
     latentChannels,
     patchSize,
     contextWidth: contextWidth!,
     pooledWidth: pooledWidth!,
   };
+}
+
+function tableSide(part: Part, hiddenSize: number): number {
+  const [, positions] = shapeOf(part, 'pos_embed', [1, 'size * size', hiddenSize]) as [number, number];
+  const side = Math.round(Math.sqrt(positions));
+  if (side ** 2 !== positions) throw wrongShape(part, 'pos_embed', [1, 'size * size', hiddenSize]);
+  return side;
 }
 
 type ReadGeometry = Pick<
@@ -109,7 +118,7 @@ export function mmditTensors(g: MmditGeometry): Map<string, readonly number[]> {
     linear(`${name}.fc2`, h, MLP_RATIO * h);
   };
 
-  tensors.set('pos_embed', [1, g.posEmbedMaxSize ** 2, h]);
+  if (!g.positionsComputed) tensors.set('pos_embed', [1, g.posEmbedMaxSize ** 2, h]);
   tensors.set('x_embedder.proj.weight', [h, g.latentChannels, g.patchSize, g.patchSize]);
   tensors.set('x_embedder.proj.bias', [h]);
   linear('t_embedder.mlp.0', h, FREQUENCIES);

@@ -28,6 +28,21 @@ export function withSharedEmbedding(part: Part): Part {
   };
 }
 
+/** What another encoder of the T5 family is, by its vocabulary and its biases; nothing for T5 1.1. */
+export function wrongT5({ tensors }: Part): string | undefined {
+  const words = tensors.get(T5_EMBEDDING)?.shape[0] ?? 0;
+  const biasInEveryBlock = tensors.has(
+    'encoder.block.1.layer.0.SelfAttention.relative_attention_bias.weight',
+  );
+  if (biasInEveryBlock) return 'a UMT5 text encoder (of Wan or AuraFlow)';
+  if (words > LARGEST_VOCABULARY) return `an mT5 text encoder (${words} words)`;
+  const ungated = tensors.has('encoder.block.0.layer.1.DenseReluDense.wi.weight');
+  return ungated ? 'a T5 text encoder of version 1.0' : undefined;
+}
+
+/** T5's has 32,100 words and spare rows up to 32,128; mT5's and UMT5's have 250,000. */
+const LARGEST_VOCABULARY = 100_000;
+
 /** @throws Fault weights.* */
 export function t5Geometry(part: Part, file?: GeometryFile): T5Geometry {
   const [vocabSize, hiddenSize] = shapeOf(part, T5_EMBEDDING, ['vocabulary', 'hidden']) as [number, number];

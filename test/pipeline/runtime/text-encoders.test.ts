@@ -7,8 +7,8 @@ const encoders = openTextEncoders(networks, { device: 'cpu' });
 afterAll(() => encoders.release());
 
 describe.each([
-  ['CLIP-L', encoders.clipL, networks.clip_l.geometry],
-  ['CLIP-G', encoders.clipG, networks.clip_g.geometry],
+  ['CLIP-L', encoders.clipL!, networks.clip_l.geometry],
+  ['CLIP-G', encoders.clipG!, networks.clip_g.geometry],
 ] as const)('%s', (_name, encode, { positions, hiddenSize, vocabSize }) => {
   const end = vocabSize - 1;
   const chunk = (...words: number[]) => {

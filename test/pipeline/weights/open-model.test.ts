@@ -47,7 +47,7 @@ describe.skipIf(!hasInventory)('at the real sizes', () => {
       tokenizers,
     });
     expect(model.mmdit.geometry).toMatchObject({ depth: 38, heads: 38, dualAttentionBlocks: [] });
-    expect([model.clip_l.geometry.heads, model.clip_g.geometry.heads]).toEqual([12, 20]);
+    expect([model.clip_l!.geometry.heads, model.clip_g!.geometry.heads]).toEqual([12, 20]);
     expect(model.t5xxl?.geometry).toMatchObject({ heads: 64, headSize: 64 });
     expect(hasVaeEncoder(model.vae)).toBe(true);
     expect(model.files.map(({ file }) => file).sort()).toEqual(
@@ -115,9 +115,9 @@ describe.skipIf(!hasInventory)('at the real sizes', () => {
       tokenizers,
     });
     for (const part of ['mmdit', 'vae', 'clip_l', 'clip_g'] as const) {
-      expect(model[part].geometry).toEqual(whole[part].geometry);
-      const shapesOf = [...model[part].tensors].map(([name, { shape }]) => [name, shape]);
-      expect(shapesOf).toEqual([...whole[part].tensors].map(([name, { shape }]) => [name, shape]));
+      expect(model[part]!.geometry).toEqual(whole[part]!.geometry);
+      const shapesOf = [...model[part]!.tensors].map(([name, { shape }]) => [name, shape]);
+      expect(shapesOf).toEqual([...whole[part]!.tensors].map(([name, { shape }]) => [name, shape]));
     }
     expect(model.t5xxl).toBeUndefined();
     expect(model.mmdit.tensors.get('pos_embed')!.dtype).toBe('BF16');
@@ -175,8 +175,8 @@ describe('the tiny checkpoints', () => {
     const model = openModel({ checkpoint: tiny(`tiny_${name}.safetensors`), vae, ...encoders });
     const { depth, x_block_self_attn_layers: dual } = config.mmdit[name];
     expect(model.mmdit.geometry).toMatchObject({ depth, dualAttentionBlocks: dual });
-    expect(model.clip_l.geometry.heads).toBe(config.clip_l.num_attention_heads);
-    expect(model.clip_g.geometry.heads).toBe(config.clip_g.num_attention_heads);
+    expect(model.clip_l!.geometry.heads).toBe(config.clip_l.num_attention_heads);
+    expect(model.clip_g!.geometry.heads).toBe(config.clip_g.num_attention_heads);
     expect(model.t5xxl?.geometry.heads).toBe(config.t5xxl.num_heads);
     expect(model.vae.geometry.multipliers.map((mult) => mult * model.vae.geometry.channels)).toEqual(
       config.vae.ch_mult.map((mult) => mult * config.vae.ch),

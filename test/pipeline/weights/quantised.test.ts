@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { withoutQuantisation } from '../../../pipeline/weights/quantised.ts';
 import { readTensor } from '../../../pipeline/weights/read-tensor.ts';
 import { openSafetensors } from '../../../pipeline/weights/safetensors.ts';
-import { withScales } from '../../../pipeline/weights/scales.ts';
 import { faultOf } from './fault-of.ts';
 import { temporaryFolder } from './folder.ts';
 import { bytesOf, type TensorToWrite, writeSafetensors } from './write-safetensors.ts';
@@ -23,7 +23,7 @@ const scale = (name: string, value: number, shape: readonly number[] = []): Tens
 function open(...tensors: TensorToWrite[]) {
   const file = path('scaled.safetensors');
   writeSafetensors(file, tensors);
-  return withScales(openSafetensors(file).tensors, file, (name) => `net.${name}`);
+  return withoutQuantisation(openSafetensors(file).tensors, file);
 }
 
 test.each(['a.scale_weight', 'a.weight_scale'])('%s multiplies the weight beside it', (name) => {
@@ -46,11 +46,16 @@ test('a scale without a weight is left alone', () => {
 test.each([Number.NaN, Infinity, 0, -1])('a scale of %s is refused by its whole name', (value) => {
   const fault = faultOf(() => open(weight, scale('a.scale_weight', value)));
   expect(fault.code).toBe('weights.scale');
-  expect(fault.message).toContain(`"net.a.scale_weight"`);
+  expect(fault.message).toContain(`"a.scale_weight"`);
   expect(fault.message).toContain(String(value));
 });
 
-test('a scale a row is refused: it would have to be applied a row at a time', () => {
-  const rows: TensorToWrite = { name: 'a.weight_scale', dtype: 'F32', shape: [2, 1] };
-  expect(faultOf(() => open(weight, rows)).message).toContain('F32 of shape [2,1]');
+test('a scale a row multiplies its own row', () => {
+  const rows: TensorToWrite = {
+    name: 'a.weight_scale',
+    dtype: 'F32',
+    shape: [2, 1],
+    data: bytesOf(Float32Array.of(0.5, 4)),
+  };
+  expect([...readTensor(open(weight, rows).get('a.weight')!).data]).toEqual([0.5, -8]);
 });
