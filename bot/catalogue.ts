@@ -1,67 +1,167 @@
 /** The models that may be used here: the table, the files found for it, the operator's consent, and what the files say. */
 import { existsSync, statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import type { ChosenModel } from '../commands/read-imagine.ts';
 import { Fault } from '../config/faults.ts';
-import { type FoundFiles, findModel } from '../config/find-model.ts';
+import { modelRoots } from '../config/model-folders.ts';
 import type { ModelEntry } from '../config/models.ts';
 import { DEFAULT_MODELS_DIR, type Settings } from '../config/settings.ts';
+import { tokenizerFiles } from '../config/tokenizer-files.ts';
 import { readModelTable } from '../config/user-models.ts';
+import type { ModelFiles } from '../pipeline/request.ts';
 import { currentStamp } from '../pipeline/weights/file-stamp.ts';
 import type { ModelNetworks } from '../pipeline/weights/geometry.ts';
-import { openModel } from '../pipeline/weights/open-model.ts';
+import type { FileCard } from '../pipeline/weights/inspect.ts';
+import { absentEncoders, openModel } from '../pipeline/weights/open-model.ts';
+import { type Choice, chooseFiles } from './models/choose-files.ts';
+import { entriesFor } from './models/found-models.ts';
+import { readLibrary } from './models/library.ts';
+
+export interface CatalogueModel {
+  readonly entry: ModelEntry;
+  /** Its files, where all that it needs are here. */
+  readonly files?: ModelFiles;
+  /** Why it cannot be used though its files are here: one sentence for the operator. */
+  readonly problem?: string;
+  readonly choice: Choice;
+  /** What its checkpoint's header tells. */
+  readonly card?: FileCard;
+}
 
 export interface Catalogue {
-  /** Every known model, and its files where they are all here. */
-  readonly models: readonly { readonly entry: ModelEntry; readonly files?: FoundFiles }[];
-  /** The named model, or the first that is installed. @param label what the surface calls the option. @throws Fault models.*, weights.* */
+  /** Every known model; looked for when first asked. */
+  readonly models: readonly CatalogueModel[];
+  /** Everything that lies in the folders. */
+  readonly cards: readonly FileCard[];
+  /** The named model, or the first that can be used. @param label what the surface calls the option. @throws Fault models.*, weights.* */
   choose(name: string | undefined, label: string): ChosenModel;
 }
 
+export interface CatalogueOptions {
+  /** Sentences may name the server's folders: for whoever runs it, not for those who chat with it. */
+  readonly tellFolders?: boolean;
+}
+
 /** @throws Fault `settings.value` for a folder that is not there, `models.table` where the operator's models.json is wrong */
-export function openCatalogue(settings: Settings): Catalogue {
+export function openCatalogue(settings: Settings, { tellFolders = false }: CatalogueOptions = {}): Catalogue {
   if (settings.modelsDir !== DEFAULT_MODELS_DIR) requireFolder('MODELS_DIR', settings.modelsDir);
   if (settings.comfyuiDir !== undefined) requireFolder('COMFYUI_DIR', settings.comfyuiDir);
-  const findings = readModelTable(settings.modelsDir).map((entry) => ({
-    entry,
-    finding: findModel(entry, settings),
-  }));
-  const installed = findings.flatMap(({ entry, finding }) =>
-    'files' in finding ? [{ entry, files: finding.files }] : [],
-  );
+  const table = readModelTable(settings.modelsDir);
+
+  let known: { models: readonly CatalogueModel[]; cards: readonly FileCard[] } | undefined;
+  const look = () => (known ??= readModels(table, settings));
 
   function choose(name: string | undefined, label: string): ChosenModel {
-    const wanted = name?.toLowerCase() ?? installed[0]?.entry.name ?? 'nano';
-    const found = findings.find(({ entry }) => entry.name === wanted);
+    // Those that are part of the program need no look at anybody's folders.
+    const embedded = table.find((entry) => entry.embedded && entry.name === name?.toLowerCase());
+    if (embedded) return described(embedded, chooseFiles(embedded, [], settings).files!, []);
+    if (name === undefined) return chooseFirst(label);
+    const wanted = name.toLowerCase();
+    const found = look().models.find(({ entry }) => entry.name === wanted);
     if (found === undefined) {
-      const names = installed.map(({ entry }) => entry.name);
-      throw new Fault('models.unknown', { option: label, name: wanted, installed: names });
+      const installed = look().models.filter(({ files }) => files !== undefined);
+      throw new Fault('models.unknown', {
+        option: label,
+        name: wanted,
+        installed: installed.map(({ entry }) => entry.name),
+      });
     }
-    const { entry, finding } = found;
-    if ('missing' in finding) {
-      const { missing: file, folders } = finding;
-      throw new Fault('models.not_installed', { option: label, name: wanted, file, folders });
-    }
+    return use(found, label);
+  }
+
+  function use(model: CatalogueModel, label: string): ChosenModel {
+    const { entry, files, choice } = model;
+    if (files === undefined) throw notInstalled(entry, choice, label);
     if (entry.licence === 'stability') requireConsent(entry.name, settings);
-    return described(entry, finding.files);
+    if (isGone(files)) {
+      // Somebody moved or replaced files: look again, once.
+      known = undefined;
+      const again = look().models.find(({ entry: { name } }) => name === entry.name);
+      if (again?.files === undefined) throw notInstalled(entry, again?.choice ?? choice, label);
+      return described(entry, again.files, again.choice.without);
+    }
+    return described(entry, files, choice.without);
+  }
+
+  function chooseFirst(label: string): ChosenModel {
+    for (const model of look().models) {
+      const licensed = model.entry.licence === 'own' || settings.stabilityLicenseAccepted;
+      if (model.files === undefined || !licensed || model.problem !== undefined) continue;
+      return use(model, label);
+    }
+    return choose('nano', label);
+  }
+
+  function notInstalled(entry: ModelEntry, { missing }: Choice, option: string): Fault {
+    if (!tellFolders) return new Fault('models.not_installed', { option, name: entry.name });
+    return new Fault('models.missing_files', {
+      option,
+      name: entry.name,
+      files: missing.map(({ what }) => what),
+      folders: modelRoots(settings),
+      advice: adviceFor(entry, missing),
+    });
   }
 
   /** Reading and proving the headers of a model takes milliseconds: once, until its files are others. */
-  const known = new Map<string, { stamp: string; model: ChosenModel }>();
-  function described(entry: ModelEntry, files: FoundFiles): ChosenModel {
+  const provenModels = new Map<string, { stamp: string; model: ChosenModel }>();
+  function described(entry: ModelEntry, files: ModelFiles, without: Choice['without']): ChosenModel {
     const stamp = stampsOf(files);
-    const before = known.get(entry.name);
+    const before = provenModels.get(entry.name);
     if (before?.stamp === stamp) return before.model;
-    const model = describe(entry, files);
-    known.set(entry.name, { stamp, model });
+    const model = describe(entry, files, without);
+    provenModels.set(entry.name, { stamp, model });
     return model;
   }
 
   return {
-    models: findings.map(({ entry, finding }) =>
-      'files' in finding ? { entry, files: finding.files } : { entry },
-    ),
+    get models() {
+      return look().models;
+    },
+    get cards() {
+      return look().cards;
+    },
     choose,
   };
+}
+
+function readModels(table: readonly ModelEntry[], settings: Settings) {
+  const cards = readLibrary(settings);
+  const models = entriesFor(table, cards, settings).map(({ entry, choice }): CatalogueModel => {
+    const card = cards.find(({ path }) => path === choice.checkpoint);
+    const problem = choice.files && !entry.embedded ? problemOf(choice.files) : undefined;
+    return {
+      entry,
+      choice,
+      ...(choice.files && problem === undefined ? { files: choice.files } : {}),
+      ...(problem === undefined ? {} : { problem, files: choice.files! }),
+      ...(card ? { card } : {}),
+    };
+  });
+  return { models, cards };
+}
+
+/** Why the files do not make a model: one sentence; nothing where they do. */
+function problemOf(files: ModelFiles): string | undefined {
+  try {
+    openModel(files);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function adviceFor({ name }: ModelEntry, missing: Choice['missing']): string {
+  if (missing.some(({ named }) => named)) return 'models.json names it: npm run models lists what is here';
+  const flags: Record<string, string> = {
+    vae: '--vae',
+    clipL: '--clip-l',
+    clipG: '--clip-g',
+    checkpoint: '--checkpoint',
+  };
+  const flag = missing.map(({ part }) => flags[part]).find((one) => one !== undefined);
+  const pull = `npm run models -- pull ${name} gets what is missing`;
+  return flag === undefined ? pull : `${pull}, ${flag} names a file that lies elsewhere`;
 }
 
 function requireFolder(name: string, path: string): void {
@@ -74,16 +174,36 @@ export function requireConsent(name: string, settings: Settings): void {
   if (!settings.stabilityLicenseAccepted) throw new Fault('models.licence', { name });
 }
 
-/** Changes when one of the files is replaced. */
-function stampsOf(files: FoundFiles): string {
-  return Object.values(files)
+function pathsOf({ tokenizers, ...files }: ModelFiles): string[] {
+  return [...Object.values(files), ...(Object.values(tokenizerFiles(tokenizers)) as string[])];
+}
+
+function isGone(files: ModelFiles): boolean {
+  return pathsOf(files).some((path) => !existsSync(path));
+}
+
+/** Changes when one of the files is replaced, tokenizers included. */
+function stampsOf(files: ModelFiles): string {
+  return pathsOf(files)
     .map((file) => currentStamp(file) ?? 'gone')
     .join('\n');
 }
 
 /** A model as requests need it; its files are opened and proven. @throws Fault weights.* */
-function describe(entry: ModelEntry, files: FoundFiles): ChosenModel {
-  return { name: entry.name, files, defaults: entry.defaults, ...readLimits(openModel(files)) };
+function describe(entry: ModelEntry, files: ModelFiles, without: Choice['without']): ChosenModel {
+  const opened = openModel(files);
+  return {
+    name: entry.name,
+    files,
+    defaults: entry.defaults,
+    ...readLimits(opened),
+    ...(without.length === 0 ? {} : { without: absentEncoders(opened) }),
+  };
+}
+
+/** The name of the file that a model is loaded from, for people. */
+export function fileOf(files: ModelFiles): string {
+  return basename(resolve(files.checkpoint));
 }
 
 /** What a model's shapes allow: pixels of the longest side, and the number of blocks. */

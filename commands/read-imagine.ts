@@ -19,6 +19,8 @@ export interface ChosenModel {
   readonly maxSide: number;
   /** Joint blocks, for skip-layer guidance. */
   readonly depth: number;
+  /** Text encoders that it draws without. */
+  readonly without?: readonly ('clip_l' | 'clip_g' | 't5xxl')[];
 }
 
 /** What the command is handed. */

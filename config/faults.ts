@@ -104,8 +104,19 @@ export const FAULTS = {
       `${d.option} is ${quote(d.name)}; installed: ${d.installed.join(', ') || 'none'}.`,
   ),
   'models.not_installed': input(
-    (d: { option: string; name: string; file: string; folders: readonly string[] }) =>
-      `${d.option} is ${quote(d.name)}, which is not installed: ${d.file} was not found in ${d.folders.map(quote).join(' or ')}.`,
+    (d: { option: string; name: string }) =>
+      `${d.option} is ${quote(d.name)}, which is not installed here; whoever runs Darkroom sees with npm run models what it lacks.`,
+  ),
+  'models.missing_files': input(
+    /** The same for whoever runs the program, with its folders. */
+    (d: {
+      option: string;
+      name: string;
+      files: readonly string[];
+      folders: readonly string[];
+      advice: string;
+    }) =>
+      `${d.option} is ${quote(d.name)}, which is not installed: ${d.files.join(' and ')} was not found in ${d.folders.map(quote).join(' or ')} or below; ${d.advice}.`,
   ),
   'models.licence': input(
     (d: { name: string }) =>
@@ -114,6 +125,38 @@ export const FAULTS = {
   'models.table': input(
     (d: { file: string; field: string; problem: string }) =>
       `${quote(d.file)}, field ${quote(d.field)}: ${d.problem}.`,
+  ),
+  'pull.no_room': failure(
+    (d: { folder: string; needed: number; free: number }) =>
+      `${quote(d.folder)} has ${bytesInWords(d.free)} free, but ${bytesInWords(d.needed)} are still to be fetched.`,
+  ),
+  'pull.gated': failure(
+    (d: { page: string; tokens: string }) =>
+      `Whoever wants these files must be signed in and accept their licence first, at ${d.page}. Then make a token with the right to read at ${d.tokens} and set HF_TOKEN to it.`,
+  ),
+  'pull.token': failure(
+    (d: { page: string; tokens: string }) =>
+      `HF_TOKEN is not a token that opens ${d.page}: it may have ended, or belong to an account that has not accepted the licence there. Make a new one at ${d.tokens}.`,
+  ),
+  'pull.not_there': failure(
+    (d: { repository: string; path: string; endpoint: string }) =>
+      `${d.endpoint} has no file ${quote(d.path)} in ${quote(d.repository)}.`,
+  ),
+  'pull.unreachable': failure(
+    (d: { endpoint: string; problem: string }) =>
+      `${d.endpoint} could not be fetched from: ${plain(d.problem)}; what came is kept, and the same command goes on from there.`,
+  ),
+  'pull.checksum': failure(
+    (d: { path: string; endpoint: string }) =>
+      `${quote(d.path)} came from ${d.endpoint} with the wrong checksum, twice; it was thrown away.`,
+  ),
+  'pull.too_long': failure(
+    (d: { path: string; size: number }) =>
+      `${quote(d.path)} is longer than the ${d.size} bytes that it was said to have; it was not taken.`,
+  ),
+  'pull.other_thing': failure(
+    (d: { path: string; what: string }) =>
+      `What came as ${quote(d.path)} is ${plain(d.what)}; it was not taken.`,
   ),
   'styles.table': input(
     (d: { file: string; line: number; problem: string }) => `${quote(d.file)}, line ${d.line}: ${d.problem}.`,

@@ -5,15 +5,13 @@ import { embeddedDefaults, type modelDefaults } from './model-defaults.ts';
 
 export type ModelDefaults = Readonly<z.infer<typeof modelDefaults>>;
 
+/** The parts that a checkpoint may lack. */
+export const PARTS_BESIDE = ['vae', 'clipL', 'clipG', 't5', 'taesd'] as const;
+export type PartBeside = (typeof PARTS_BESIDE)[number];
+
 /** File names to look for, the preferred first; where a diffusers folder or a sharded index is meant, its name. */
 export interface ModelFileNames {
   readonly checkpoint: readonly string[];
-  /** Those of `checkpoint` that hold the text encoders, too; no others are looked for then. */
-  readonly allInOne: readonly string[];
-  readonly vae: readonly string[];
-  readonly clipL: readonly string[];
-  readonly clipG: readonly string[];
-  readonly t5: readonly string[];
 }
 
 export interface ModelEntry {
@@ -25,26 +23,32 @@ export interface ModelEntry {
   readonly licence: 'stability' | 'own';
   readonly defaults: ModelDefaults;
   readonly files: ModelFileNames;
+  /**
+   * Files that must be these: one that is named and not there is an error, an empty list means that the model is used
+   * without that part. What is not named is looked for among everything that lies in the folders, by what files hold.
+   */
+  readonly named?: { readonly [P in PartBeside]?: readonly string[] };
   /** Part of Darkroom itself: all files lie in `models/nano`, and nothing is looked for elsewhere. */
   readonly embedded: boolean;
 }
 
-/** The encoders as ComfyUI's users have them; SD3.5 was trained with exactly these. */
-export const ENCODER_FILES = {
-  vae: ['sd3_vae.safetensors', 'sd3.5_vae.safetensors', 'sd35_vae.safetensors'],
+/** How ComfyUI's users call the parts; of several files that would fit these are preferred, in this order. */
+export const USUAL_FILES: Readonly<Record<PartBeside, readonly string[]>> = {
+  vae: ['sd3.5_vae.safetensors', 'sd3_vae.safetensors', 'sd35_vae.safetensors', 'sd3.5m_vae.safetensors'],
   clipL: ['clip_l.safetensors'],
   clipG: ['clip_g.safetensors'],
   t5: [
     't5xxl_fp16.safetensors',
     't5xxl_fp8_e4m3fn_scaled.safetensors',
     't5xxl_fp8_e4m3fn.safetensors',
+    't5xxl_fp8_e5m2.safetensors',
     't5xxl.safetensors',
   ],
-} as const;
+  taesd: ['taesd3_decoder.safetensors', 'taesd3.safetensors'],
+};
 
 const NANO_DEFAULTS = embeddedDefaults.parse(embedded.defaults);
 const NANO_FILES = {
-  allInOne: [],
   clipL: ['clip_l.safetensors'],
   clipG: ['clip_g.safetensors'],
   t5: ['t5xxl.safetensors'],
@@ -71,8 +75,6 @@ export const MODELS: readonly ModelEntry[] = [
     },
     files: {
       checkpoint: ['sd3.5_large_turbo.safetensors', 'sd3.5_large_turbo_fp8_scaled.safetensors'],
-      allInOne: ['sd3.5_large_turbo_fp8_scaled.safetensors'],
-      ...ENCODER_FILES,
     },
     embedded: false,
   },
@@ -92,8 +94,6 @@ export const MODELS: readonly ModelEntry[] = [
     },
     files: {
       checkpoint: ['sd3.5_large.safetensors', 'sd3.5_large_fp8_scaled.safetensors'],
-      allInOne: ['sd3.5_large_fp8_scaled.safetensors'],
-      ...ENCODER_FILES,
     },
     embedded: false,
   },
@@ -117,8 +117,6 @@ export const MODELS: readonly ModelEntry[] = [
         'sd3.5_medium_incl_clips_t5xxlfp8scaled.safetensors',
         'sd3.5_medium_fp8_scaled.safetensors',
       ],
-      allInOne: ['sd3.5_medium_incl_clips_t5xxlfp8scaled.safetensors'],
-      ...ENCODER_FILES,
     },
     embedded: false,
   },
@@ -128,7 +126,8 @@ export const MODELS: readonly ModelEntry[] = [
     role: 'final',
     licence: 'own',
     defaults: NANO_DEFAULTS.nano,
-    files: { checkpoint: ['nano.safetensors'], vae: [], ...NANO_FILES },
+    files: { checkpoint: ['nano.safetensors'] },
+    named: NANO_FILES,
     embedded: true,
   },
   {
@@ -138,7 +137,40 @@ export const MODELS: readonly ModelEntry[] = [
     licence: 'own',
     defaults: NANO_DEFAULTS.nano_turbo,
     // The VAE is stored once, in nano's file.
-    files: { checkpoint: ['nano-turbo.safetensors'], vae: ['nano.safetensors'], ...NANO_FILES },
+    files: { checkpoint: ['nano-turbo.safetensors'] },
+    named: { vae: ['nano.safetensors'], ...NANO_FILES },
     embedded: true,
   },
 ];
+
+/**
+ * What models of one kind are like that are no entry of their own: TensorArt's Medium made fast (its card: 4 to 8 steps,
+ * guidance 1.5, shift 5). Turbo's own files differ from Large's in numbers only, so that names must tell.
+ */
+const MEDIUM_TURBO: ModelEntry = {
+  ...MODELS.find(({ name }) => name === 'medium')!,
+  name: 'medium-turbo',
+  title: 'Stable Diffusion 3.5 Medium Turbo',
+  role: 'draft',
+  defaults: {
+    ...MODELS.find(({ name }) => name === 'medium')!.defaults,
+    steps: 8,
+    cfg: 1.5,
+    sampler: 'euler',
+    scheduler: 'simple',
+    shift: 5,
+  },
+};
+
+export type ModelKind = 'turbo' | 'large' | 'medium' | 'medium-turbo';
+
+/** The entry whose defaults, role and licence apply to a kind of model. */
+export function kindNamed(kind: ModelKind): ModelEntry {
+  return kind === 'medium-turbo' ? MEDIUM_TURBO : MODELS.find(({ name }) => name === kind)!;
+}
+
+/** @param dual whether some blocks have a second attention, which only Medium has. @param path of the file */
+export function kindOf(dual: boolean, path: string): ModelKind {
+  const isFast = /turbo|lightning|hyper|flash/i.test(path.split(/[\\/]/).slice(-2).join('/'));
+  return dual ? (isFast ? 'medium-turbo' : 'medium') : isFast ? 'turbo' : 'large';
+}

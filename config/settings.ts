@@ -10,6 +10,7 @@ import {
   readYes,
 } from './environment.ts';
 import { Fault } from './faults.ts';
+import { expandHome } from './model-folders.ts';
 import { readSlackSettings, type SlackSettings, slackSecrets } from './slack-settings.ts';
 
 export { isLoopback } from './environment.ts';
@@ -29,6 +30,10 @@ export interface Settings {
   readonly modelsDir: string;
   /** A ComfyUI installation whose models and tokenizers are used where they are. */
   readonly comfyuiDir?: string;
+  /** Hugging Face's cache, where there is one: files of this model in it are used where they are. */
+  readonly huggingFaceCache?: string;
+  /** The user's own folder. */
+  readonly home?: string;
   /** Folder of the journal, pictures and the graph cache. */
   readonly dataDir: string;
   /** Devices to use, or `auto`: all that pass the probe. */
@@ -91,17 +96,26 @@ export function isDeviceName(name: string): boolean {
  */
 export function readSettings(env: Environment): Settings {
   const value = (name: string) => env[name]?.trim() || undefined;
-  const comfyuiDir = value('COMFYUI_DIR');
+  // Whoever writes ~ or $HOME into .env means their own folder; no shell has read it.
+  const path = (name: string) => {
+    const given = value(name);
+    return given === undefined ? undefined : expandHome(given, env);
+  };
+  const comfyuiDir = path('COMFYUI_DIR');
+  const huggingFaceCache = cacheOfHuggingFace(env);
+  const home = value('HOME') ?? value('USERPROFILE');
   const apiToken = readToken('API_TOKEN', value('API_TOKEN'));
   const discordToken = readToken('DISCORD_TOKEN', value('DISCORD_TOKEN'));
   const discordApiUrl = readUrl('DISCORD_API_URL', value('DISCORD_API_URL'), DEFAULT_DISCORD_API_URL);
-  const stylesFile = value('STYLES_FILE');
-  const blocklistFile = value('BLOCKLIST_FILE');
+  const stylesFile = path('STYLES_FILE');
+  const blocklistFile = path('BLOCKLIST_FILE');
   const slack = readSlackSettings(env);
   return {
-    modelsDir: value('MODELS_DIR') ?? DEFAULT_MODELS_DIR,
+    modelsDir: path('MODELS_DIR') ?? DEFAULT_MODELS_DIR,
     ...(comfyuiDir === undefined ? {} : { comfyuiDir }),
-    dataDir: value('DATA_DIR') ?? './data',
+    ...(huggingFaceCache === undefined ? {} : { huggingFaceCache }),
+    ...(home === undefined ? {} : { home }),
+    dataDir: path('DATA_DIR') ?? './data',
     devices: readDevices(value('DEVICES')),
     stabilityLicenseAccepted: readYes('STABILITY_LICENSE_ACCEPTED', value('STABILITY_LICENSE_ACCEPTED')),
     logLevel: readOneOf('LOG_LEVEL', value('LOG_LEVEL'), LOG_LEVELS, 'info'),
@@ -150,6 +164,18 @@ export function readSettings(env: Environment): Settings {
     ...(discordToken === undefined ? {} : { discord: { token: discordToken, apiUrl: discordApiUrl } }),
     ...(slack === undefined ? {} : { slack }),
   };
+}
+
+/** As huggingface_hub finds it. */
+function cacheOfHuggingFace(env: Environment): string | undefined {
+  const given = env.HF_HUB_CACHE?.trim();
+  if (given) return expandHome(given, env);
+  const home = env.HF_HOME?.trim();
+  if (home) return `${expandHome(home, env)}/hub`;
+  const caches = env.XDG_CACHE_HOME?.trim();
+  const user = env.HOME || env.USERPROFILE;
+  const folder = caches || (user ? `${user}/.cache` : undefined);
+  return folder === undefined ? undefined : `${folder}/huggingface/hub`;
 }
 
 /** Whoever reaches the page can make and delete pictures: beyond this machine only with the token. */

@@ -5,31 +5,34 @@ import { z } from 'zod';
 import { LIMITS } from './defaults.ts';
 import { Fault } from './faults.ts';
 import { modelDefaults } from './model-defaults.ts';
-import { ENCODER_FILES, MODELS, type ModelEntry } from './models.ts';
+import { kindNamed, MODELS, type ModelEntry } from './models.ts';
 
 const fileNames = z.union([
   z
     .string()
     .min(1)
     .transform((name) => [name]),
-  z.array(z.string().min(1)),
+  z.array(z.string().min(1)).min(1),
 ]);
+/** `null`: the model is to be used without this part. */
+const maybeWithout = z.union([fileNames, z.null(), z.tuple([])]).transform((names) => names ?? []);
 
 const userModel = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be small letters, digits, ".", "_" or "-"'),
   title: z.string().min(1).max(LIMITS.name).optional(),
   /** The built-in model whose defaults, role and licence apply where this entry says nothing. */
-  like: z.enum(['turbo', 'large', 'medium']).default('large'),
+  like: z.enum(['turbo', 'large', 'medium', 'medium-turbo']).default('large'),
   role: z.enum(['draft', 'final']).optional(),
   licence: z.enum(['stability', 'own']).optional(),
   defaults: modelDefaults.partial().default({}),
   files: z.strictObject({
     checkpoint: fileNames,
     vae: fileNames.optional(),
-    clipL: fileNames.optional(),
-    clipG: fileNames.optional(),
-    t5: fileNames.optional(),
-    /** The checkpoint holds the text encoders, too. */
+    clipL: maybeWithout.optional(),
+    clipG: maybeWithout.optional(),
+    t5: maybeWithout.optional(),
+    taesd: fileNames.optional(),
+    /** Says nothing that the file does not say itself; kept for tables written before. */
     allInOne: z.boolean().default(false),
   }),
 });
@@ -66,20 +69,20 @@ export function readModelTable(modelsDir: string): readonly ModelEntry[] {
 }
 
 function toEntry({ name, title, like, role, licence, defaults, files }: UserModel): ModelEntry {
-  const base = MODELS.find((entry) => entry.name === like)!;
+  const base = kindNamed(like);
   return {
     name,
     title: title ?? name,
     role: role ?? base.role,
     licence: licence ?? base.licence,
     defaults: { ...base.defaults, ...withoutUndefined(defaults) },
-    files: {
-      checkpoint: files.checkpoint,
-      allInOne: files.allInOne ? files.checkpoint : [],
-      vae: files.vae ?? ENCODER_FILES.vae,
-      clipL: files.clipL ?? ENCODER_FILES.clipL,
-      clipG: files.clipG ?? ENCODER_FILES.clipG,
-      t5: files.t5 ?? ENCODER_FILES.t5,
+    files: { checkpoint: files.checkpoint },
+    named: {
+      ...(files.vae && { vae: files.vae }),
+      ...(files.clipL && { clipL: files.clipL }),
+      ...(files.clipG && { clipG: files.clipG }),
+      ...(files.t5 && { t5: files.t5 }),
+      ...(files.taesd && { taesd: files.taesd }),
     },
     embedded: false,
   };

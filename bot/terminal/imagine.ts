@@ -87,6 +87,7 @@ async function report(plan: Plan, result: PictureResult, { stdout, stderr }: Ter
   for (const [i, picture] of result.pictures.entries()) await writeWhole(pictures[i]!, picture);
   if (latents !== undefined) await writeWhole(latents, writeSafetensors(result.tensors ?? {}));
 
+  if (plan.without.length > 0) stderr.write(`${drawnWithout(plan.without)}\n`);
   const unknown = unknownWords(request);
   const note = sayUnknown(unknown, 'en');
   if (note !== undefined) stderr.write(`${note}\n`);
@@ -108,6 +109,7 @@ async function report(plan: Plan, result: PictureResult, { stdout, stderr }: Ter
       scheduler,
       cfg,
       timings,
+      ...(plan.without.length === 0 ? {} : { without: plan.without }),
       ...(unknown.length === 0 ? {} : { unknown_words: unknown }),
     };
     stdout.write(`${JSON.stringify(facts)}\n`);
@@ -121,4 +123,15 @@ async function report(plan: Plan, result: PictureResult, { stdout, stderr }: Ter
     duration(result.timings.total_ms),
   ];
   for (const path of pictures) stdout.write(`${path} · ${facts.join(' · ')}\n`);
+}
+
+const ENCODER_WORDS = { clip_l: 'CLIP-L', clip_g: 'CLIP-G', t5xxl: 'T5' } as const;
+
+/** One line about the text encoders that a picture was made without, and what that means. */
+function drawnWithout(without: Plan['without']): string {
+  const names = without.map((role) => ENCODER_WORDS[role]).join(' and ');
+  const loss = without.includes('t5xxl')
+    ? 'long prompts and lettering lose by it'
+    : 'prompts are followed less closely';
+  return `Drawn without ${names}: no file of it was named or found, and ${loss}; npm run models lists what is here.`;
 }

@@ -12,13 +12,15 @@ import { openCatalogue } from '../catalogue.ts';
 import { labelOf } from './flags.ts';
 import type { CommandLine } from './read-command-line.ts';
 import type { Terminal } from './terminal.ts';
-import { chooseTypedModel } from './typed-model.ts';
+import { chooseTypedModel, withTypedParts } from './typed-model.ts';
 import { checkWritableFile, checkWritableFolder, codeOf } from './write-files.ts';
 
 export interface Plan {
   readonly line: CommandLine;
   readonly settings: Settings;
   readonly request: PictureRequest;
+  /** Text encoders that the picture is drawn without. */
+  readonly without: NonNullable<ChosenModel['without']>;
   /** Absolute; one path a picture. */
   readonly pictures: readonly string[];
   readonly previews?: string;
@@ -30,11 +32,16 @@ export async function makePlan(line: CommandLine, terminal: Terminal): Promise<P
   const settings = readSettings(terminal.env);
   const inFolder = (path: string) => resolve(terminal.folder, path);
   const image = line.init === undefined ? undefined : readPictureFile(line.init, inFolder(line.init));
+  let without: Plan['without'] = [];
   const read = await readImagine(
     { ...line.options, image },
     {
       styles: readStyles(settings.stylesFile),
-      chooseModel: (name, label) => chooseModel(line, name, label, settings, terminal.folder),
+      chooseModel(name, label) {
+        const model = chooseModel(line, name, label, settings, terminal.folder);
+        without = model.without ?? [];
+        return model;
+      },
       checkPicture: (bytes, size, label) =>
         readInitImage(bytes, size.width, size.height, `${label} ${quote(line.init ?? '')}`),
       randomSeed: terminal.randomSeed,
@@ -65,6 +72,7 @@ export async function makePlan(line: CommandLine, terminal: Terminal): Promise<P
     line,
     settings,
     request,
+    without,
     pictures,
     ...(line.previews !== undefined && { previews: inFolder(line.previews) }),
     ...(line.saveLatents !== undefined && { latents: inFolder(line.saveLatents) }),
@@ -78,14 +86,19 @@ function chooseModel(
   settings: Settings,
   folder: string,
 ): ChosenModel {
-  const catalogue = openCatalogue(settings);
+  const catalogue = openCatalogue(settings, { tellFolders: true });
   if (line.files === undefined) return catalogue.choose(name, label);
-  const like = catalogue.models.find(({ entry }) => entry.name === name?.toLowerCase())?.entry;
+  const { checkpoint } = line.files;
+  if (checkpoint === undefined) return withTypedParts(name, label, line.files, settings, folder, catalogue);
+  const like =
+    name === undefined
+      ? undefined
+      : catalogue.models.find(({ entry }) => entry.name === name.toLowerCase())?.entry;
   if (name !== undefined && like === undefined) {
     const known = catalogue.models.map(({ entry }) => entry.name).join(', ');
     throw new Fault('option.value', { option: label, value: name, allowed: known });
   }
-  return chooseTypedModel(line.files, like, settings, folder);
+  return chooseTypedModel({ ...line.files, checkpoint }, like, settings, folder, catalogue);
 }
 
 /** The bytes of the start picture; nothing is read of a file that is too long or none at all. @throws Fault */

@@ -7,7 +7,8 @@ import { ALL_FLAGS, FILE_FLAGS, flagOf } from './flags.ts';
 
 /** Model files as they were typed. */
 export interface TypedFiles {
-  readonly checkpoint: string;
+  /** Without it the other files take the place of a named model's. */
+  readonly checkpoint?: string;
   readonly vae?: string;
   readonly clipL?: string;
   readonly clipG?: string;
@@ -57,13 +58,9 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
 
 function readFiles(values: ReadonlyMap<string, string>): TypedFiles | undefined {
   const checkpoint = values.get('checkpoint');
-  const stray = FILE_FLAGS.find(({ name }) => values.has(name));
-  if (stray === undefined) return undefined;
-  if (checkpoint === undefined) {
-    throw new Fault('option.needs', { option: `--${stray.name}`, needs: '--checkpoint' });
-  }
+  if (!FILE_FLAGS.some(({ name }) => values.has(name))) return undefined;
   return {
-    checkpoint,
+    ...given('checkpoint', checkpoint),
     ...given('vae', values.get('vae')),
     ...given('clipL', values.get('clip-l')),
     ...given('clipG', values.get('clip-g')),

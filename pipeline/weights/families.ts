@@ -56,20 +56,20 @@ const FAMILIES: readonly Family[] = [
   ['qwen_image', /transformer_blocks\.0\.img_mod\./m, 'a Qwen-Image model', NOT_THIS],
   ['lumina', /(cap_embedder\.|cap_refiner|context_refiner\.0\.)/m, 'a Lumina or Z-Image model', NOT_THIS],
   ['wan', /blocks\.0\.cross_attn\.norm_k\b|blocks\.0\.self_attn\.norm_q\b/m, 'a Wan video model', NOT_THIS],
-  ['ltx', /(patchify_proj|adaln_single[^\n]*\n[^]*av_ca_)/m, 'an LTX-Video model', NOT_THIS],
+  ['ltx', /(patchify_proj|adaln_single[^\n]*\n[\s\S]*av_ca_)/m, 'an LTX-Video model', NOT_THIS],
   ['cosmos', /(blocks\.block0\.|blocks\.0\.adaln_modulation_cross_attn)/m, 'a Cosmos model', NOT_THIS],
   ['pixart', /(blocks\.0\.scale_shift_table|adaln_single\.)/m, 'a PixArt model', NOT_THIS],
   ['hunyuan_dit', /(mlp_t5\.|text_embedding_padding)/m, 'a Hunyuan-DiT model', NOT_THIS],
   [
     'cogvideo',
-    /time_embedding\.linear_1[^]*transformer_blocks\.0\.norm1\.linear/m,
+    /time_embedding\.linear_1[\s\S]*transformer_blocks\.0\.norm1\.linear/m,
     'a CogVideoX model',
     NOT_THIS,
   ],
   ['mochi', /t5_yproj/m, 'a Mochi video model', NOT_THIS],
   ['cascade', /(clip_txt_mapper|effnet_mapper|clip_txt_pooled_mapper)/m, 'a Stable Cascade model', NOT_THIS],
   ['stable_audio', /(to_timestep_embed|pretransform\.model)/m, 'a Stable Audio model', NOT_THIS],
-  ['kandinsky', /(unclip_projection|image_norm\.weight[^]*down_blocks)/m, 'a Kandinsky model', NOT_THIS],
+  ['kandinsky', /(unclip_projection|image_norm\.weight[\s\S]*down_blocks)/m, 'a Kandinsky model', NOT_THIS],
   ['sdxl_refiner', /conditioner\.embedders\.0\.model\.transformer/m, 'an SDXL refiner checkpoint', NOT_THIS],
   [
     'sdxl',
@@ -81,7 +81,7 @@ const FAMILIES: readonly Family[] = [
   ['sd1', /cond_stage_model\.transformer\./m, 'a Stable Diffusion 1.5 checkpoint', NOT_THIS],
   [
     'unet',
-    /(input_blocks\.0\.0\.weight|down_blocks\.0\.resnets\.0\.conv1|down_blocks\.0\.attentions\.0)(?![^]*decoder\.)/m,
+    /(input_blocks\.0\.0\.weight|down_blocks\.0\.resnets\.0\.conv1|down_blocks\.0\.attentions\.0)(?![\s\S]*decoder\.)/m,
     'a diffusion model of Stable Diffusion 1, 2 or XL',
     NOT_THIS,
   ],
@@ -117,6 +117,16 @@ const FAMILIES: readonly Family[] = [
   ['hypernetwork', /^(768|320|640|1280)\./m, 'a hypernetwork', 'these are not read'],
 ];
 
+/** Whose names a text encoder of ours, or what comes with one, has as well. */
+const PARTS_LIKE_OURS: ReadonlySet<string> = new Set([
+  'llm',
+  'bert',
+  'clip_vision',
+  'upscaler',
+  'embedding',
+  'hypernetwork',
+]);
+
 /** What of a diffusion transformer's name alone tells it: GGUF's `general.architecture`. */
 const ARCHITECTURES: Readonly<Record<string, string>> = {
   flux: 'a FLUX model',
@@ -132,14 +142,18 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   qwen_image: 'a Qwen-Image model',
 };
 
-/** @returns nothing for files that no family claims */
+/**
+ * @param hasParts a part of ours was found in the file: then only whole other models and what changes models count
+ * @returns nothing for files that no family claims
+ */
 export function otherFamily(
   names: Iterable<string>,
   metadata: ReadonlyMap<string, string>,
+  hasParts = false,
 ): OtherFile | undefined {
   const firsts = [...names].filter((name) => !/[._][1-9]\d*[._]/.test(name)).join('\n');
   for (const [kind, test, what, advice = NOT_THIS] of FAMILIES)
-    if (test.test(firsts)) return { kind, what, advice };
+    if (test.test(firsts) && !(hasParts && PARTS_LIKE_OURS.has(kind))) return { kind, what, advice };
   const architecture = ARCHITECTURES[metadata.get('general.architecture') ?? ''];
   return architecture === undefined
     ? undefined

@@ -41,6 +41,7 @@ export function parseGguf(bytes: Uint8Array, fileSize: number, { file, given }: 
   const count = read.count('tensors');
   const pairs = read.count('metadata entries');
   if (count > MAX_TENSORS) throw new Fault('weights.too_many', { file: given, count, limit: MAX_TENSORS });
+  if (count === 0) throw refuse('it has no tensors');
   if (pairs > MAX_ENTRIES) throw refuse(`it has ${pairs} metadata entries; allowed: up to ${MAX_ENTRIES}`);
 
   const metadata = new Map<string, string>();

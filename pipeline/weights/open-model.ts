@@ -190,7 +190,11 @@ function wrongFile(set: TensorSet, role: PartName): Fault {
       what: taesd,
       advice: role === 'vae' ? 'take the VAE itself' : 'it makes previews beside a model',
     });
-  const other = otherFamily(set.tensors.keys(), set.files[0]?.metadata ?? new Map());
+  const other = otherFamily(
+    set.tensors.keys(),
+    set.files[0]?.metadata ?? new Map(),
+    detect(set.tensors).length > 0,
+  );
   if (other) {
     const { what, advice } = other;
     return new Fault('weights.other_kind', { option, file: set.given, what, advice });

@@ -87,7 +87,7 @@ interface QuantFormat {
 }
 
 function readFormat(tensor: StoredTensor | undefined): QuantFormat | undefined {
-  if (!tensor || tensor.dtype !== 'U8' || elements(tensor.shape) > 65_536) return undefined;
+  if (tensor?.dtype !== 'U8' || elements(tensor.shape) > 65_536) return undefined;
   return readJson<QuantFormat>(tensor);
 }
 

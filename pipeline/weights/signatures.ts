@@ -31,6 +31,10 @@ const at =
   ({ text }) =>
     text.slice(place, place + beginning.length) === beginning;
 
+/** A protobuf whose first field is a small number (the version) and whose second is a text or a graph. */
+const isOnnx: Test = ({ bytes }) =>
+  bytes[0] === 0x08 && bytes[1]! > 0 && bytes[1]! < 0x20 && [0x12, 0x1a, 0x22, 0x3a].includes(bytes[2]!);
+
 const PICKLE = 'a PyTorch pickle, which can run code when it is opened';
 const CONVERT = 'convert it to .safetensors, or take a .safetensors file of it';
 const AGAIN = 'fetch the model itself';
@@ -97,13 +101,7 @@ const SIGNATURES: readonly (readonly [kind: string, test: Test, what: string, ad
     'a TensorRT engine, which is made for one card only',
     'take the .safetensors file',
   ],
-  [
-    'onnx',
-    looksLike(/^\x08[\x01-\x20]\x12[\x01-\x40][A-Za-z_.\- ]+/),
-    'an ONNX model',
-    'take the .safetensors file',
-  ],
-  ['onnx', looksLike(/^\x08[\x01-\x20](\x12\x00|:|\x1a|")/), 'an ONNX model', 'take the .safetensors file'],
+  ['onnx', isOnnx, 'an ONNX model', 'take the .safetensors file'],
   ['picture', starts('\x89PNG', '\xff\xd8\xff', 'GIF8'), 'a picture', AGAIN],
   ['picture', (head) => starts('RIFF')(head) && at(8, 'WEBP')(head), 'a picture', AGAIN],
   ['pdf', starts('%PDF'), 'a PDF document', AGAIN],

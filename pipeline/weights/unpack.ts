@@ -47,6 +47,8 @@ export interface UnpackOptions {
 
 /** Values of one tensor that are held at a time: 16 MB as float32. */
 const CHUNK_ELEMENTS = 2 ** 22;
+/** Part of the whole after which progress is told again. */
+const PROGRESS = 0.05;
 const ENDING = '.unpacked.safetensors';
 const NOTE = '.unpacked.json';
 
@@ -110,9 +112,13 @@ async function write(
   try {
     writeSync(descriptor, headerOf(packed));
     let done = 0;
+    let told = -Infinity;
     for (const tensor of packed) {
       if (signal?.aborted) throw new Fault('cancelled', {}, signal.reason);
-      onProgress?.({ from, to: path, done, total });
+      if (done - told >= total * PROGRESS) {
+        onProgress?.({ from, to: path, done, total });
+        told = done;
+      }
       await setImmediate();
       for (const bytes of encodedChunks(tensor)) {
         writeSync(descriptor, bytes);

@@ -1,0 +1,206 @@
+/**
+ * One file fetched whole: what came stays on the disk (`NAME.part`), a connection that breaks is taken up where it ended,
+ * and only what has the right length and sha256 gets its name.
+ */
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { open, rename, truncate } from 'node:fs/promises';
+import { bytesInWords, Fault } from '../../config/faults.ts';
+import { codeOf } from '../terminal/write-files.ts';
+import {
+  authorization,
+  type Fetching,
+  type HubAddress,
+  type HubFileInfo,
+  reasonOf,
+  refusal,
+  unreachable,
+} from './hub.ts';
+
+export interface DownloadWorld extends Fetching {
+  readonly hub: HubAddress;
+  wait(ms: number): Promise<unknown>;
+}
+
+/** Breaks in a row, without a byte between them, after which it is given up; and milliseconds before another try. */
+const TRIES = 8;
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 15_000;
+/** A store that has said nothing for so long has gone; milliseconds. */
+const SILENCE = 60_000;
+
+/** Bytes that are still to be fetched. */
+export function sizeOfRest(to: string, info: HubFileInfo): number {
+  const part = partOf(to);
+  return info.size - (existsSync(part) ? Math.min(info.size, statSync(part).size) : 0);
+}
+
+/**
+ * @param to absolute path
+ * @param told the bytes that are there
+ * @throws Fault pull.*, file.write_failed, cancelled
+ */
+export async function download(
+  info: HubFileInfo,
+  to: string,
+  world: DownloadWorld,
+  told: (done: number) => void,
+): Promise<void> {
+  const part = partOf(to);
+  forgetOther(part, info);
+  for (let attempt = 1; ; attempt++) {
+    await fetchRest(info, part, world, told);
+    const digest = info.sha256 === undefined ? undefined : await digestOf(part, world.signal);
+    if (digest === info.sha256) break;
+    // Bytes on the disk that are wrong cannot be told from right ones: once more from the start, then it is the store's fault.
+    rmSync(part, { force: true });
+    if (attempt === 2) throw new Fault('pull.checksum', { path: info.path, endpoint: world.hub.endpoint });
+  }
+  rmSync(noteOf(part), { force: true });
+  await rename(part, to).catch((error: unknown) => {
+    throw new Fault('file.write_failed', { file: to, problem: codeOf(error) }, error);
+  });
+}
+
+const partOf = (to: string) => `${to}.part`;
+const noteOf = (part: string) => `${part}.json`;
+
+/** A part of another version of the file must not be continued. */
+function forgetOther(part: string, { sha256, size, url }: HubFileInfo): void {
+  const note = JSON.stringify({ sha256, size, url: sha256 === undefined ? url : undefined });
+  const before = existsSync(noteOf(part)) ? readFileSync(noteOf(part), 'utf8') : undefined;
+  if (before !== note) rmSync(part, { force: true });
+  writeFileSync(noteOf(part), note);
+}
+
+async function fetchRest(
+  info: HubFileInfo,
+  part: string,
+  world: DownloadWorld,
+  told: (done: number) => void,
+): Promise<void> {
+  let failures = 0;
+  for (;;) {
+    const before = sizeOf(part);
+    told(before);
+    if (before === info.size) return;
+    if (before > info.size) await truncate(part, 0);
+    const problem = await fetchOnce(info, part, world, told);
+    if (world.signal.aborted) throw new Fault('cancelled', {}, world.signal.reason);
+    const after = sizeOf(part);
+    if (problem === undefined && after === info.size) continue;
+    failures = after > before ? 0 : failures + 1;
+    if (failures >= TRIES) throw unreachable(world.hub, problem ?? 'the connection breaks again and again');
+    if (failures > 0) await world.wait(Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (failures - 1)));
+  }
+}
+
+function sizeOf(part: string): number {
+  return statSync(part, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** One connection. @returns why it ended early, if it did; what cannot be mended by another is thrown */
+async function fetchOnce(
+  info: HubFileInfo,
+  part: string,
+  world: DownloadWorld,
+  told: (done: number) => void,
+): Promise<string | undefined> {
+  const from = sizeOf(part);
+  const silence = new AbortController();
+  const signal = AbortSignal.any([world.signal, silence.signal]);
+  let alarm = setTimeout(() => silence.abort(new Error('nothing came any more')), SILENCE);
+  const stir = () => {
+    clearTimeout(alarm);
+    alarm = setTimeout(() => silence.abort(new Error('nothing came any more')), SILENCE);
+  };
+  try {
+    const range = from === 0 ? {} : { range: `bytes=${from}-` };
+    // The length counts bytes of the file, not of a compressed form of it.
+    const headers = { ...authorization(world.hub), ...range, 'accept-encoding': 'identity' };
+    const response = await world.fetch(info.url, { headers, signal });
+    const problem = await statusProblem(response, from, info, part, world);
+    if (problem !== undefined) return problem;
+    await append(response, part, response.status === 206 ? from : 0, info, stir, told);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    return reasonOf(error);
+  } finally {
+    clearTimeout(alarm);
+  }
+}
+
+/** Statuses that pass (busy, broken gateways) are tried again; the others are final. */
+async function statusProblem(
+  response: Response,
+  from: number,
+  info: HubFileInfo,
+  part: string,
+  { hub }: DownloadWorld,
+): Promise<string | undefined> {
+  const { status } = response;
+  if (status === 206) {
+    const start = Number(/^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1]);
+    if (start === from) return undefined;
+    await response.body?.cancel();
+    return 'it sends another part than was asked for';
+  }
+  if (status === 200) return undefined;
+  await response.body?.cancel();
+  if (status === 416) {
+    // What lies here is no beginning of what the store has.
+    await truncate(part, 0);
+    return 'the part that is here does not fit';
+  }
+  if (status === 408 || status === 429 || status >= 500) return `it answers with status ${status}`;
+  throw refusal(status, hub, info.repository, info.path);
+}
+
+/** Status 200 sends everything again: what is here already is passed over unread, nothing is written twice. */
+async function append(
+  response: Response,
+  part: string,
+  from: number,
+  info: HubFileInfo,
+  stir: () => void,
+  told: (done: number) => void,
+): Promise<void> {
+  if (!response.body) return;
+  const file = await open(part, from === 0 ? 'w' : 'r+').catch((error: unknown) => {
+    throw new Fault('file.write_failed', { file: part, problem: codeOf(error) }, error);
+  });
+  try {
+    let at = from;
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      stir();
+      if (at === 0) refuseOtherThings(chunk, info);
+      const rest = chunk.subarray(0, info.size - at);
+      if (rest.length < chunk.length) throw new Fault('pull.too_long', { path: info.path, size: info.size });
+      await file.write(rest, 0, rest.length, at).catch((error: unknown) => {
+        throw new Fault('file.write_failed', { file: part, problem: codeOf(error) }, error);
+      });
+      at += rest.length;
+      told(at);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** A mirror may answer 200 with a pointer or a page instead of the file. */
+function refuseOtherThings(chunk: Uint8Array, { path, size }: HubFileInfo): void {
+  const start = Buffer.from(chunk.subarray(0, 64)).toString('latin1');
+  const isPointer = start.startsWith('version https://git-lfs') && size > 1024;
+  const isPage = /^\s*(<!doctype html|<html)/i.test(start);
+  if (!isPointer && !isPage) return;
+  const what = isPointer ? 'a Git LFS pointer' : 'a web page';
+  throw new Fault('pull.other_thing', { path, what: `${what} instead of ${bytesInWords(size)}` });
+}
+
+async function digestOf(path: string, signal: AbortSignal): Promise<string> {
+  const hash: Hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20, signal }))
+    hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
