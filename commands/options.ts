@@ -4,12 +4,18 @@
  */
 import { DEFAULTS, LIMITS } from '../config/defaults.ts';
 import { SAMPLER_NAMES, SCHEDULER_NAMES } from '../config/sampling.ts';
+import { readSamplerName, readSchedulerName } from '../config/sampling-names.ts';
 
 /** What a value may be. `models`, `styles`: names that only the running service knows. */
 export type OptionType =
   | { readonly kind: 'text'; readonly min: number; readonly max: number }
   | { readonly kind: 'name'; readonly of: 'models' | 'styles' }
-  | { readonly kind: 'choice'; readonly names: readonly string[] }
+  | {
+      readonly kind: 'choice';
+      readonly names: readonly string[];
+      /** The name that is meant by another spelling, if any. */
+      readonly otherNames?: (text: string) => string | undefined;
+    }
   | { readonly kind: 'whole'; readonly min: number; readonly max: number }
   /** `above`: the smallest value itself is not allowed. */
   | { readonly kind: 'number'; readonly min: number; readonly max: number; readonly above?: true }
@@ -91,13 +97,13 @@ export const OPTIONS = {
     chat: true,
   },
   sampler: {
-    type: { kind: 'choice', names: SAMPLER_NAMES },
+    type: { kind: 'choice', names: SAMPLER_NAMES, otherNames: (text) => readSamplerName(text)?.sampler },
     help: 'How a step is made',
     otherwise: "the model's own",
     chat: false,
   },
   scheduler: {
-    type: { kind: 'choice', names: SCHEDULER_NAMES },
+    type: { kind: 'choice', names: SCHEDULER_NAMES, otherNames: readSchedulerName },
     help: 'How the noise is divided among the steps',
     otherwise: "the model's own",
     chat: false,

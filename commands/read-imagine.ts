@@ -3,6 +3,8 @@ import { DEFAULTS } from '../config/defaults.ts';
 import { Fault } from '../config/faults.ts';
 import { Phrase } from '../config/messages.ts';
 import type { ModelDefaults } from '../config/models.ts';
+import type { SchedulerName } from '../config/sampling.ts';
+import { readSamplerName } from '../config/sampling-names.ts';
 import { applyStyle, type Style } from '../config/styles.ts';
 import type { ModelFiles, PictureRequest, SkipLayerGuidance } from '../pipeline/request.ts';
 import { chooseSize } from './choose-size.ts';
@@ -66,7 +68,7 @@ export async function readImagine(raw: RawOptions, context: ImagineContext): Pro
     steps: options.steps ?? model.defaults.steps,
     cfg: options.cfg ?? model.defaults.cfg,
     sampler: options.sampler ?? model.defaults.sampler,
-    scheduler: options.scheduler ?? model.defaults.scheduler,
+    scheduler: options.scheduler ?? schedulerIn(raw.sampler) ?? model.defaults.scheduler,
     shift: options.shift ?? model.defaults.shift,
     count: options.count ?? DEFAULTS.count,
     ...(options.image && {
@@ -76,6 +78,11 @@ export async function readImagine(raw: RawOptions, context: ImagineContext): Pro
     previews: true,
     keepTensors: false,
   };
+}
+
+/** A1111's names of samplers may say the scheduler, too; one that is given itself wins. */
+function schedulerIn(sampler: RawOptions['sampler']): SchedulerName | undefined {
+  return typeof sampler === 'string' ? readSamplerName(sampler)?.scheduler : undefined;
 }
 
 function readOptions(raw: RawOptions, label: ImagineContext['label']): Options {

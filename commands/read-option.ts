@@ -72,7 +72,7 @@ function parse(type: OptionType, raw: RawValue): unknown {
     case 'name':
       return parseText(text.trim(), 1, LIMITS.name);
     case 'choice':
-      return type.names.find((name) => name === text.trim());
+      return type.names.find((name) => name === text.trim()) ?? type.otherNames?.(text);
     case 'whole':
       return inRange(/^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : Number.NaN, type);
     case 'number':

@@ -11,32 +11,26 @@ export interface HubFile {
   readonly to: string;
 }
 
-/** Anybody may fetch these; the bytes are those of Stability's own repositories. */
-const ENCODERS = 'Comfy-Org/stable-diffusion-3.5-fp8';
-const encoder = (part: PartBeside, name: string): HubFile => ({
-  part,
-  repository: ENCODERS,
-  path: `text_encoders/${name}`,
-  to: `text_encoders/${name}`,
-});
-
-const SHARED: readonly HubFile[] = [
-  encoder('clipL', 'clip_l.safetensors'),
-  encoder('clipG', 'clip_g.safetensors'),
-  encoder('t5', 't5xxl_fp16.safetensors'),
-];
-
-const checkpoint = (repository: string, name: string): HubFile => ({
-  part: 'checkpoint',
-  repository: `stabilityai/${repository}`,
-  path: name,
-  to: `checkpoints/${name}`,
-});
+/** Stability's own repositories: each holds the encoders that its model was made with, under the same licence. */
+function filesOf(repository: string, checkpoint: string): readonly HubFile[] {
+  const file = (part: HubFile['part'], path: string, to = path): HubFile => ({
+    part,
+    repository: `stabilityai/${repository}`,
+    path,
+    to,
+  });
+  return [
+    file('checkpoint', checkpoint, `checkpoints/${checkpoint}`),
+    file('clipL', 'text_encoders/clip_l.safetensors'),
+    file('clipG', 'text_encoders/clip_g.safetensors'),
+    file('t5', 'text_encoders/t5xxl_fp16.safetensors'),
+  ];
+}
 
 export const HUB_FILES: Readonly<Record<string, readonly HubFile[]>> = {
-  turbo: [checkpoint('stable-diffusion-3.5-large-turbo', 'sd3.5_large_turbo.safetensors'), ...SHARED],
-  large: [checkpoint('stable-diffusion-3.5-large', 'sd3.5_large.safetensors'), ...SHARED],
-  medium: [checkpoint('stable-diffusion-3.5-medium', 'sd3.5_medium.safetensors'), ...SHARED],
+  turbo: filesOf('stable-diffusion-3.5-large-turbo', 'sd3.5_large_turbo.safetensors'),
+  large: filesOf('stable-diffusion-3.5-large', 'sd3.5_large.safetensors'),
+  medium: filesOf('stable-diffusion-3.5-medium', 'sd3.5_medium.safetensors'),
 };
 
 export const PULLABLE: readonly string[] = Object.keys(HUB_FILES);

@@ -37,16 +37,42 @@ export interface Fetching {
   readonly signal: AbortSignal;
 }
 
-/** @throws Fault pull.* */
+/**
+ * Length and digest as huggingface_hub learns them, from the headers before the redirect to the store; a hub that does not
+ * send them is asked for the list of the folder.
+ * @throws Fault pull.*
+ */
 export async function lookUp(
   hub: HubAddress,
   repository: string,
   path: string,
   world: Fetching,
 ): Promise<HubFileInfo> {
+  const url = `${hub.endpoint}/${repository}/resolve/main/${path}`;
+  const { status, headers } = await ask(url, hub, world, { method: 'HEAD', redirect: 'manual' });
+  if (status >= 400 && status !== 405 && status !== 501) throw refusal(status, hub, repository, path);
+  const size = Number(headers.get('x-linked-size') ?? (status === 200 ? headers.get('content-length') : Number.NaN) ?? Number.NaN);
+  const sha256 = digestIn(headers.get('x-linked-etag'));
+  if (Number.isSafeInteger(size) && sha256 !== undefined) return { repository, path, url, size, sha256 };
+  return listed(hub, { repository, path, url }, world);
+}
+
+/** LFS files carry their sha256 as their tag; other tags are not as long. */
+function digestIn(tag: string | null): string | undefined {
+  const text = tag?.replace(/^W\//, '').replaceAll('"', '').replace(/^sha256:/, '');
+  return text !== undefined && /^[0-9a-f]{64}$/.test(text) ? text : undefined;
+}
+
+type Listed = { path?: unknown; size?: unknown; lfs?: { oid?: unknown; size?: unknown } };
+
+async function listed(
+  hub: HubAddress,
+  file: Pick<HubFileInfo, 'repository' | 'path' | 'url'>,
+  world: Fetching,
+): Promise<HubFileInfo> {
+  const { repository, path } = file;
   const folder = path.includes('/') ? `/${path.slice(0, path.lastIndexOf('/'))}` : '';
-  const address = `${hub.endpoint}/api/models/${repository}/tree/main${folder}`;
-  const response = await ask(address, hub, world);
+  const response = await ask(`${hub.endpoint}/api/models/${repository}/tree/main${folder}`, hub, world);
   if (!response.ok) throw refusal(response.status, hub, repository, path);
   let entries: unknown;
   try {
@@ -54,22 +80,22 @@ export async function lookUp(
   } catch (error) {
     throw unreachable(hub, 'its answer is not JSON', error);
   }
-  const entry = Array.isArray(entries)
-    ? (entries as { path?: unknown; size?: unknown; lfs?: { oid?: unknown; size?: unknown } }[]).find(
-        (one) => one.path === path,
-      )
-    : undefined;
+  const entry = Array.isArray(entries) ? (entries as Listed[]).find((one) => one.path === path) : undefined;
   if (entry === undefined) throw new Fault('pull.not_there', { repository, path, endpoint: hub.endpoint });
   const size = Number(entry.lfs?.size ?? entry.size);
-  const oid = typeof entry.lfs?.oid === 'string' ? entry.lfs.oid.replace(/^sha256:/, '') : undefined;
   if (!Number.isSafeInteger(size) || size < 0) throw unreachable(hub, `it gives ${path} no size`);
-  const url = `${hub.endpoint}/${repository}/resolve/main/${path}`;
-  return { repository, path, url, size, ...(oid && /^[0-9a-f]{64}$/.test(oid) ? { sha256: oid } : {}) };
+  const sha256 = typeof entry.lfs?.oid === 'string' ? digestIn(entry.lfs.oid) : undefined;
+  return { ...file, size, ...(sha256 === undefined ? {} : { sha256 }) };
 }
 
-async function ask(address: string, hub: HubAddress, { fetch, signal }: Fetching): Promise<Response> {
+async function ask(
+  address: string,
+  hub: HubAddress,
+  { fetch, signal }: Fetching,
+  how: RequestInit = {},
+): Promise<Response> {
   try {
-    return await fetch(address, { headers: authorization(hub), signal });
+    return await fetch(address, { ...how, headers: authorization(hub), signal });
   } catch (error) {
     if (signal.aborted) throw new Fault('cancelled', {}, error);
     throw unreachable(hub, reasonOf(error), error);

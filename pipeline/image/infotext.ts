@@ -1,36 +1,7 @@
 /** What made a picture, as AUTOMATIC1111's web UI writes it into its files; most galleries and tools read this. */
 import { PROGRAM } from '../../config/program.ts';
-import type { SamplerName, SchedulerName } from '../../config/sampling.ts';
+import { A1111_SAMPLERS, A1111_SCHEDULERS } from '../../config/sampling-names.ts';
 import type { PictureRequest } from '../request.ts';
-
-/** Their names for our samplers; one that they do not have keeps ComfyUI's name. */
-const SAMPLERS: Partial<Record<SamplerName, string>> = {
-  euler: 'Euler',
-  euler_ancestral: 'Euler a',
-  heun: 'Heun',
-  dpm_2: 'DPM2',
-  dpm_2_ancestral: 'DPM2 a',
-  lms: 'LMS',
-  dpmpp_2s_ancestral: 'DPM++ 2S a',
-  dpmpp_2m: 'DPM++ 2M',
-  dpmpp_sde: 'DPM++ SDE',
-  dpmpp_2m_sde: 'DPM++ 2M SDE',
-  dpmpp_3m_sde: 'DPM++ 3M SDE',
-  ddim: 'DDIM',
-  lcm: 'LCM',
-  uni_pc: 'UniPC',
-};
-
-const SCHEDULES: Partial<Record<SchedulerName, string>> = {
-  simple: 'Simple',
-  sgm_uniform: 'SGM Uniform',
-  normal: 'Normal',
-  karras: 'Karras',
-  exponential: 'Exponential',
-  ddim_uniform: 'DDIM',
-  beta: 'Beta',
-  kl_optimal: 'KL Optimal',
-};
 
 /**
  * The text of the `parameters` chunk (format of `create_infotext` in A1111's processing.py).
@@ -39,8 +10,8 @@ const SCHEDULES: Partial<Record<SchedulerName, string>> = {
 export function writeInfotext(request: PictureRequest, index = 0): string {
   const pairs: [string, string | number][] = [
     ['Steps', request.steps],
-    ['Sampler', SAMPLERS[request.sampler] ?? request.sampler],
-    ['Schedule type', SCHEDULES[request.scheduler] ?? request.scheduler],
+    ['Sampler', A1111_SAMPLERS[request.sampler] ?? request.sampler],
+    ['Schedule type', A1111_SCHEDULERS[request.scheduler] ?? request.scheduler],
     ['CFG scale', request.cfg],
     ['Seed', request.seed],
     ['Size', `${request.width}x${request.height}`],

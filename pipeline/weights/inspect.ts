@@ -315,8 +315,8 @@ function kindOf(parts: readonly FoundPart[]): string {
 
 function inWords(parts: readonly FoundPart[], path: string): string {
   const [first, ...rest] = parts;
-  if (first!.role !== 'mmdit') return parts.map(({ wrong, role }) => wrong ?? wordsOf(role)).join(' and ');
-  const inside = rest.map(({ wrong, role }) => wrong ?? wordsOf(role));
+  if (first!.role !== 'mmdit') return parts.map((part) => part.wrong ?? wordsOf(part)).join(' and ');
+  const inside = rest.map((part) => part.wrong ?? wordsOf(part));
   const name = first!.dual
     ? 'Stable Diffusion 3.5 Medium'
     : first!.rmsNorms
@@ -327,8 +327,13 @@ function inWords(parts: readonly FoundPart[], path: string): string {
   return `${name}${turbo}${small}${inside.length === 0 ? ', without VAE and text encoders' : `, with ${inside.join(', ')}`}`;
 }
 
-function wordsOf(role: FoundPart['role']): string {
-  return role === 'taesd' ? 'preview decoder' : PART_WORDS[role];
+/** Encoders in files of their own are told by their width: 768 is CLIP-L's, 1280 CLIP-G's, 4096 T5-XXL's. */
+function wordsOf({ role, width, positions }: FoundPart): string {
+  if (role === 'taesd') return 'preview decoder';
+  if (role === 't5xxl') return width === 4096 ? 'T5-XXL text encoder' : PART_WORDS.t5xxl;
+  const byWidth = width === 768 ? 'clip_l' : width === 1280 ? 'clip_g' : 'clip';
+  const words = PART_WORDS[role === 'clip' ? byWidth : role];
+  return positions === 248 ? words.replace('CLIP', 'LongCLIP') : words;
 }
 
 const DIFFUSERS_PARTS = ['transformer', 'vae', 'text_encoder', 'text_encoder_2', 'text_encoder_3'] as const;

@@ -79,6 +79,12 @@ function readSafetensors(
       size,
       needed: LENGTH_BYTES + Number(claimed),
     });
+  if (claimed > MAX_HEADER_BYTES && start[LENGTH_BYTES] !== 0x7b)
+    throw new Fault('weights.not_a_model', {
+      file: names.given,
+      what: 'no model that is known: neither safetensors nor GGUF',
+      advice: '',
+    });
   const length = headerLength(start, size, names.given);
   const bytes = new Uint8Array(LENGTH_BYTES + length);
   fill(descriptor, bytes, 0);

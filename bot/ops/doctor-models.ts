@@ -1,0 +1,74 @@
+/** Devices with what they are, or why they cannot be used; models with what they lack. */
+import { execFile } from 'node:child_process';
+import { cpus, totalmem } from 'node:os';
+import { promisify } from 'node:util';
+import { bytesInWords } from '../../config/faults.ts';
+import { isProcessor } from '../../config/settings.ts';
+import { fileOf, openCatalogue } from '../catalogue.ts';
+import { probeDevice } from '../jobs/choose-devices.ts';
+import type { Check, Finding } from './doctor.ts';
+
+export const checkDevices: Check = async ({ devices }) => {
+  const named = devices === 'auto' ? [] : devices;
+  const candidates = devices === 'auto' ? ['cuda:0', 'webgpu', 'cpu'] : devices;
+  const cards = await nvidiaCards();
+  const findings: Finding[] = [];
+  for (const device of candidates) {
+    const reason = isProcessor(device) ? undefined : await probeDevice(device);
+    const about = `device ${device}`;
+    if (reason === undefined) findings.push({ about, state: 'ok', text: `${describe(device, cards)}; it computes right numbers` });
+    else findings.push({ about, state: named.includes(device) ? 'fault' : 'note', text: `not used: ${reason}` });
+  }
+  return findings;
+};
+
+function describe(device: string, cards: readonly string[]): string {
+  if (isProcessor(device)) {
+    const [first] = cpus();
+    return `${first?.model.trim() ?? 'processor'}, ${cpus().length} threads, ${bytesInWords(totalmem())} of memory, float32`;
+  }
+  if (device === 'webgpu') return 'a graphics device through WebGPU';
+  return cards[Number(device.slice('cuda:'.length))] ?? 'a CUDA device';
+}
+
+/** Name and memory of each card, as the driver's own tool says it; none without it. */
+async function nvidiaCards(): Promise<string[]> {
+  try {
+    const query = ['--query-gpu=name,memory.total,driver_version', '--format=csv,noheader'];
+    const { stdout } = await promisify(execFile)('nvidia-smi', query, { timeout: 10_000 });
+    return stdout.trim().split('\n').map((line) => {
+      const [name, memory, driver] = line.split(',').map((part) => part.trim());
+      return `${name}, ${memory} of memory, driver ${driver}`;
+    });
+  } catch {
+    return [];
+  }
+}
+
+export const checkModels: Check = (settings) => {
+  const { models } = openCatalogue(settings);
+  const findings = models.flatMap((model): Finding[] => {
+    const { entry, choice, files, problem, card } = model;
+    const about = `model ${entry.name}`;
+    const isOwn = entry.named !== undefined && !entry.embedded;
+    if (problem !== undefined) return [{ about, state: isOwn ? 'fault' : 'note', text: problem }];
+    if (files === undefined) {
+      const lacks = choice.missing.map(({ what }) => what).join('; ');
+      const text = `lacks ${lacks}`;
+      // What somebody wrote into models.json is configured; the built-in table is only an offer.
+      return [{ about, state: isOwn && choice.missing.some(({ named }) => named) ? 'fault' : 'note', text }];
+    }
+    const licensed = entry.licence === 'own' || settings.stabilityLicenseAccepted;
+    if (!licensed)
+      return [{ about, state: 'note', text: 'is here; its licence is to be accepted: STABILITY_LICENSE_ACCEPTED=yes (https://stability.ai/license)' }];
+    const type = card?.type ? `, ${card.type}` : '';
+    const without = choice.without.length === 0 ? '' : `; without ${choice.without.join(', ')}`;
+    return [{ about, state: choice.without.length === 0 ? 'ok' : 'note', text: `${fileOf(files)}${type}${without}` }];
+  });
+  const first = models.find(
+    ({ entry, files, problem }) =>
+      files !== undefined && problem === undefined && (entry.licence === 'own' || settings.stabilityLicenseAccepted),
+  );
+  const standard: Finding = { about: 'models', state: 'ok', text: `${first?.entry.name ?? 'nano'} draws where nobody names one` };
+  return [...findings, standard];
+};
