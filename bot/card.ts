@@ -7,6 +7,7 @@ import { say } from '../config/messages.ts';
 import type { Pixels } from '../pipeline/request.ts';
 import type { Job, KeptFault, Person } from './jobs/job.ts';
 import { unknownWords } from './known-words.ts';
+import { type PromptNote, promptNotes } from './prompt-notes.ts';
 
 export type CardState = FollowedJob['state'];
 
@@ -61,6 +62,8 @@ export interface Card {
   readonly attempt?: { readonly number: number; readonly of: number };
   /** What it was asked for that the built-in model does not know; `sayUnknown` makes a sentence of it. */
   readonly unknownWords?: readonly string[];
+  /** What in its words was surely meant otherwise than it was read; `sayNotes` says all of it. */
+  readonly promptNotes?: readonly PromptNote[];
   readonly actions: readonly Action[];
 }
 
@@ -75,6 +78,7 @@ export function describeJob(
   const open = state === 'waiting' || state === 'running';
   const attempt = attemptOf(job);
   const unknown = unknownWords(job.asked.request);
+  const notes = promptNotes(job.asked.request);
   return {
     job: job.id,
     state,
@@ -86,6 +90,7 @@ export function describeJob(
     ...(job.fault === undefined ? {} : { fault: job.fault }),
     ...(attempt === undefined ? {} : { attempt }),
     ...(unknown.length === 0 ? {} : { unknownWords: unknown }),
+    ...(notes.length === 0 ? {} : { promptNotes: notes }),
     actions: actionsFor(followed(job)),
   };
 }

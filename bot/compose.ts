@@ -50,8 +50,15 @@ export interface Service {
 export async function startService(settings: Settings, world: World): Promise<Service> {
   const { clock, log } = world;
   const catalogue = openCatalogue(settings);
+  let openedDesk: Desk | undefined;
+  const modelOf = (file: string) =>
+    catalogue.models.find(({ files }) => files?.checkpoint === file)?.entry.name ?? path.basename(file);
   const house = openHouse({
     catalogue,
+    devices: () =>
+      (openedDesk?.devices() ?? []).map(({ device, resident }) =>
+        resident === undefined ? { device } : { device, model: modelOf(resident) },
+      ),
     styles: readStyles(settings.stylesFile),
     stabilityLicenseAccepted: settings.stabilityLicenseAccepted,
     checkWords: openWordCheck(settings),
@@ -86,6 +93,12 @@ export async function startService(settings: Settings, world: World): Promise<Se
     },
   });
 
+  openedDesk = desk;
+  tellModel(
+    log,
+    house,
+    devices.map(({ name }) => name),
+  );
   const chats = openChats(settings, { ...world, desk, house, store });
   let stopping = false;
   const conditions: Condition[] = [
@@ -114,8 +127,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     house,
     examples: examplesFor(house.models),
     runCommand: commandRunner({ desk, house }),
-    modelOf: (file) =>
-      catalogue.models.find(({ files }) => files?.checkpoint === file)?.entry.name ?? path.basename(file),
+    modelOf,
     readPicture: (file) => store.read(file),
   });
 
@@ -143,6 +155,19 @@ export async function startService(settings: Settings, world: World): Promise<Se
     await desk.close();
     throw error;
   }
+}
+
+/** Which model draws where nobody names one: from what file, of what type, on which devices. */
+function tellModel(log: Log, { models }: House, devices: readonly string[]): void {
+  const first = models.find(({ usable }) => usable);
+  if (first === undefined) return;
+  const { name, file, type } = first;
+  log.info('model', {
+    model: name,
+    file: file ?? 'built in',
+    type: type ?? 'F16',
+    devices: devices.join(', '),
+  });
 }
 
 /** The least that makes a worker load the model which is used where nobody names one. */

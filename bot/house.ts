@@ -3,7 +3,7 @@ import type { House } from '../commands/command.ts';
 import { readImagine } from '../commands/read-imagine.ts';
 import type { Style } from '../config/styles.ts';
 import { readInitImage } from '../pipeline/image/init-image.ts';
-import type { Catalogue } from './catalogue.ts';
+import { type Catalogue, fileOf } from './catalogue.ts';
 import type { Resolve } from './jobs/follow-ups.ts';
 
 export interface HouseParts {
@@ -15,17 +15,22 @@ export interface HouseParts {
   /** A whole number, 0 .. 2^53-1. */
   readonly randomSeed: () => number;
   readonly newId: () => string;
+  readonly devices?: House['devices'];
 }
 
 export function openHouse(parts: HouseParts): House {
-  const { catalogue, styles, stabilityLicenseAccepted, checkWords, randomSeed, newId } = parts;
+  const { catalogue, styles, stabilityLicenseAccepted, checkWords, randomSeed, newId, devices } = parts;
   return {
     styles,
-    models: catalogue.models.map(({ entry, files }) => {
+    models: catalogue.models.map(({ entry, files, problem, card }) => {
       const { name, title, role, licence, defaults, embedded } = entry;
-      const usable = files !== undefined && (licence === 'own' || stabilityLicenseAccepted);
-      return { name, title, role, licence, defaults, embedded, usable };
+      const licensed = licence === 'own' || stabilityLicenseAccepted;
+      const usable = files !== undefined && problem === undefined && licensed;
+      const from = files && !embedded ? { file: fileOf(files) } : {};
+      const type = card?.type ? { type: card.type } : {};
+      return { name, title, role, licence, defaults, embedded, usable, ...from, ...type };
     }),
+    ...(devices ? { devices } : {}),
     chooseModel: (name, label) => catalogue.choose(name, label),
     checkPicture: (bytes, { width, height }, label) => readInitImage(bytes, width, height, label),
     checkWords,

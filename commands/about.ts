@@ -15,6 +15,9 @@ export const about: Command = {
     const models = house.models.filter(({ usable }) => usable);
     const usesStability = models.some(({ licence }) => licence === 'stability');
     const list = models.map((model) => describe(model, language)).join('\n');
+    const devices = (house.devices?.() ?? []).map(({ device, model }) =>
+      model === undefined ? device : `${device}: ${model}`,
+    );
     return {
       private: true,
       title: `${PROGRAM.name} ${PROGRAM.version}`,
@@ -23,15 +26,22 @@ export const about: Command = {
         ...(usesStability ? [POWERED_BY, say(language, 'about.stability')] : []),
         say(language, 'about.licence', { program: PROGRAM.name }),
       ],
-      fields: [{ name: say(language, 'about.models'), value: list || say(language, 'about.no_models') }],
+      fields: [
+        { name: say(language, 'about.models'), value: list || say(language, 'about.no_models') },
+        ...(devices.length === 0
+          ? []
+          : [{ name: say(language, 'about.devices'), value: devices.join('\n') }]),
+      ],
     };
   },
 };
 
-function describe({ name, title, role, licence }: KnownModel, language: Language): string {
+function describe({ name, title, role, licence, file, type }: KnownModel, language: Language): string {
   const facts = [
     say(language, role === 'draft' ? 'about.drafts' : 'about.finals'),
     ...(licence === 'stability' ? ['Stability AI'] : []),
+    ...(file === undefined ? [] : [file]),
+    ...(type === undefined ? [] : [type]),
   ];
   return `${name}: ${title} (${facts.join(', ')})`;
 }

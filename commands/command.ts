@@ -55,12 +55,17 @@ export interface KnownModel {
   readonly embedded: boolean;
   /** Its files are here and, where it needs one, its licence was accepted. */
   readonly usable: boolean;
+  /** The name of the file that it is loaded from, and the type of most of its weights. */
+  readonly file?: string;
+  readonly type?: string;
 }
 
 /** What this installation has and allows. */
 export interface House {
   readonly styles: readonly Style[];
   readonly models: readonly KnownModel[];
+  /** Each device, and the model that it holds now, if any. */
+  devices?(): readonly { readonly device: string; readonly model?: string }[];
   /** The named model, or the default one. @throws Fault models.*, weights.* */
   chooseModel(name: string | undefined, label: string): ChosenModel;
   /** Proves that a start picture can be decoded. @throws Fault image.* */

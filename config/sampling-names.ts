@@ -1,5 +1,5 @@
 /** Samplers and schedulers by the names that AUTOMATIC1111's web UI gives them, and what our own pictures carry: read and written. */
-import { SAMPLER_NAMES, SCHEDULER_NAMES, type SamplerName, type SchedulerName } from './sampling.ts';
+import { SAMPLER_NAMES, type SamplerName, SCHEDULER_NAMES, type SchedulerName } from './sampling.ts';
 
 /** Their names for our samplers; one that they do not have keeps ComfyUI's name. */
 export const A1111_SAMPLERS: Partial<Record<SamplerName, string>> = {
@@ -51,7 +51,11 @@ export interface SamplerChoice {
   readonly scheduler?: SchedulerName;
 }
 
-const plain = (text: string) => text.trim().toLowerCase().replace(/[\s_]+/g, ' ');
+const plain = (text: string) =>
+  text
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_]+/g, ' ');
 
 const SAMPLERS = table(SAMPLER_NAMES, A1111_SAMPLERS, OTHER_SAMPLERS);
 const SCHEDULERS = table(SCHEDULER_NAMES, A1111_SCHEDULERS, OTHER_SCHEDULERS);
@@ -76,7 +80,9 @@ export function readSamplerName(text: string): SamplerChoice | undefined {
   const sampler = SAMPLERS.get(wanted);
   if (sampler) return { sampler };
   for (const [ending, scheduler] of SCHEDULERS) {
-    const before = wanted.endsWith(` ${ending}`) ? SAMPLERS.get(wanted.slice(0, -ending.length - 1)) : undefined;
+    const before = wanted.endsWith(` ${ending}`)
+      ? SAMPLERS.get(wanted.slice(0, -ending.length - 1))
+      : undefined;
     if (before) return { sampler: before, scheduler };
   }
   return undefined;

@@ -5,7 +5,7 @@ import { say } from '../../config/messages.ts';
 import { type Card, type CardPicture, factsLine, sentenceOfCard } from '../card.ts';
 import { actionLabel, actionLook, altText, headline } from '../card-words.ts';
 import { buttonId } from '../custom-id.ts';
-import { sayUnknown } from '../known-words.ts';
+import { sayNotes } from '../prompt-notes.ts';
 import { shortened } from '../speak.ts';
 import type { Body } from './calls.ts';
 import {
@@ -114,7 +114,7 @@ function status(card: Card, fitted: readonly FittedFile[], showing: Showing): st
     ...(sentence === undefined ? [] : [harmless(sentence)]),
     `-# ${factsLine(card.facts, language)} · ${say(language, 'card.by', { name: harmless(card.by.name) })}`,
   ];
-  const note = sayUnknown(card.unknownWords ?? [], language);
+  const note = sayNotes(card, language);
   if (note !== undefined) lines.push(`-# ${harmless(note)}`);
   if (fitted.some(({ smaller }) => smaller)) {
     lines.push(`-# ${say(language, 'card.smaller', { limit: Math.floor(fileLimit / 2 ** 20) })}`);

@@ -51,7 +51,11 @@ export async function lookUp(
   const url = `${hub.endpoint}/${repository}/resolve/main/${path}`;
   const { status, headers } = await ask(url, hub, world, { method: 'HEAD', redirect: 'manual' });
   if (status >= 400 && status !== 405 && status !== 501) throw refusal(status, hub, repository, path);
-  const size = Number(headers.get('x-linked-size') ?? (status === 200 ? headers.get('content-length') : Number.NaN) ?? Number.NaN);
+  const size = Number(
+    headers.get('x-linked-size') ??
+      (status === 200 ? headers.get('content-length') : Number.NaN) ??
+      Number.NaN,
+  );
   const sha256 = digestIn(headers.get('x-linked-etag'));
   if (Number.isSafeInteger(size) && sha256 !== undefined) return { repository, path, url, size, sha256 };
   return listed(hub, { repository, path, url }, world);
@@ -59,7 +63,10 @@ export async function lookUp(
 
 /** LFS files carry their sha256 as their tag; other tags are not as long. */
 function digestIn(tag: string | null): string | undefined {
-  const text = tag?.replace(/^W\//, '').replaceAll('"', '').replace(/^sha256:/, '');
+  const text = tag
+    ?.replace(/^W\//, '')
+    .replaceAll('"', '')
+    .replace(/^sha256:/, '');
   return text !== undefined && /^[0-9a-f]{64}$/.test(text) ? text : undefined;
 }
 

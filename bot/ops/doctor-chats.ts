@@ -25,7 +25,13 @@ export const checkDiscord: Check = async ({ discord }, { fetch }) => {
       signal: AbortSignal.timeout(PATIENCE),
     });
     if (response.status === 401)
-      return [{ about, state: 'fault', text: 'DISCORD_TOKEN is refused; copy the bot’s token anew (docs/discord.md)' }];
+      return [
+        {
+          about,
+          state: 'fault',
+          text: 'DISCORD_TOKEN is refused; copy the bot’s token anew (docs/discord.md)',
+        },
+      ];
     if (!response.ok) return [{ about, state: 'fault', text: `answers with status ${response.status}` }];
     const { id, username } = (await response.json()) as { id?: string; username?: string };
     const permissions = PERMISSIONS.reduce((all, one) => all | one, 0n);
@@ -53,11 +59,20 @@ export const checkSlack: Check = async ({ slack }, { fetch }) => {
       const text = `SLACK_BOT_TOKEN is refused (${answer.error ?? response.status}); install the app anew (docs/slack.md)`;
       return [{ about, state: 'fault', text }];
     }
-    const scopes = response.headers.get('x-oauth-scopes')?.split(',').map((one) => one.trim());
+    const scopes = response.headers
+      .get('x-oauth-scopes')
+      ?.split(',')
+      .map((one) => one.trim());
     const lacking = scopes === undefined ? [] : SCOPE_NAMES.filter((name) => !scopes.includes(name));
     const way = events.by === 'socket' ? 'Socket Mode' : `requests on port ${slack.port}`;
     if (lacking.length > 0)
-      return [{ about, state: 'fault', text: `the app lacks ${lacking.join(', ')}; update its manifest (docs/slack-manifest.json) and install it anew` }];
+      return [
+        {
+          about,
+          state: 'fault',
+          text: `the app lacks ${lacking.join(', ')}; update its manifest (docs/slack-manifest.json) and install it anew`,
+        },
+      ];
     const text = `the token is ${answer.user}'s in ${answer.team}, by ${way}; invite it to channels with /invite @${answer.user}`;
     return [{ about, state: 'ok', text }];
   } catch (error) {

@@ -12,7 +12,9 @@ import { type Check, type Finding, sentenceOf } from './doctor.ts';
 export function checkMachine(nodeVersion: string): readonly Finding[] {
   const [major = 0, minor = 0] = nodeVersion.replace(/^v/, '').split('.').map(Number);
   const fits = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major >= 24;
-  const text = fits ? nodeVersion : `${nodeVersion} is too old or unfinished; needed: 20.19, 22.12 or newer, or 24`;
+  const text = fits
+    ? nodeVersion
+    : `${nodeVersion} is too old or unfinished; needed: 20.19, 22.12 or newer, or 24`;
   return [{ about: 'Node', state: fits ? 'ok' : 'fault', text }];
 }
 
@@ -29,7 +31,8 @@ export const checkPackages: Check = async () => {
       broken.push(`${name} (${sentenceOf(error)})`);
     }
   }
-  const text = broken.length === 0 ? `${NATIVE.join(', ')} load` : `${broken.join('; ')} do not load; run npm ci`;
+  const text =
+    broken.length === 0 ? `${NATIVE.join(', ')} load` : `${broken.join('; ')} do not load; run npm ci`;
   return [{ about: 'packages', state: broken.length === 0 ? 'ok' : 'fault', text }];
 };
 
@@ -82,7 +85,13 @@ export const checkPort: Check = async ({ host, port }) => {
   if (problem === undefined) return [{ about: 'port', state: 'ok', text: `${address} is free` }];
   // A running service holds its port: that is no fault of the set-up.
   if (problem === 'EADDRINUSE')
-    return [{ about: 'port', state: 'note', text: `${address} is taken: by Darkroom, if it runs already; else set PORT` }];
+    return [
+      {
+        about: 'port',
+        state: 'note',
+        text: `${address} is taken: by Darkroom, if it runs already; else set PORT`,
+      },
+    ];
   return [{ about: 'port', state: 'fault', text: `${address} cannot be listened on (${problem})` }];
 };
 

@@ -16,8 +16,10 @@ export const checkDevices: Check = async ({ devices }) => {
   for (const device of candidates) {
     const reason = isProcessor(device) ? undefined : await probeDevice(device);
     const about = `device ${device}`;
-    if (reason === undefined) findings.push({ about, state: 'ok', text: `${describe(device, cards)}; it computes right numbers` });
-    else findings.push({ about, state: named.includes(device) ? 'fault' : 'note', text: `not used: ${reason}` });
+    if (reason === undefined)
+      findings.push({ about, state: 'ok', text: `${describe(device, cards)}; it computes right numbers` });
+    else
+      findings.push({ about, state: named.includes(device) ? 'fault' : 'note', text: `not used: ${reason}` });
   }
   return findings;
 };
@@ -36,10 +38,13 @@ async function nvidiaCards(): Promise<string[]> {
   try {
     const query = ['--query-gpu=name,memory.total,driver_version', '--format=csv,noheader'];
     const { stdout } = await promisify(execFile)('nvidia-smi', query, { timeout: 10_000 });
-    return stdout.trim().split('\n').map((line) => {
-      const [name, memory, driver] = line.split(',').map((part) => part.trim());
-      return `${name}, ${memory} of memory, driver ${driver}`;
-    });
+    return stdout
+      .trim()
+      .split('\n')
+      .map((line) => {
+        const [name, memory, driver] = line.split(',').map((part) => part.trim());
+        return `${name}, ${memory} of memory, driver ${driver}`;
+      });
   } catch {
     return [];
   }
@@ -60,15 +65,33 @@ export const checkModels: Check = (settings) => {
     }
     const licensed = entry.licence === 'own' || settings.stabilityLicenseAccepted;
     if (!licensed)
-      return [{ about, state: 'note', text: 'is here; its licence is to be accepted: STABILITY_LICENSE_ACCEPTED=yes (https://stability.ai/license)' }];
+      return [
+        {
+          about,
+          state: 'note',
+          text: 'is here; its licence is to be accepted: STABILITY_LICENSE_ACCEPTED=yes (https://stability.ai/license)',
+        },
+      ];
     const type = card?.type ? `, ${card.type}` : '';
     const without = choice.without.length === 0 ? '' : `; without ${choice.without.join(', ')}`;
-    return [{ about, state: choice.without.length === 0 ? 'ok' : 'note', text: `${fileOf(files)}${type}${without}` }];
+    return [
+      {
+        about,
+        state: choice.without.length === 0 ? 'ok' : 'note',
+        text: `${fileOf(files)}${type}${without}`,
+      },
+    ];
   });
   const first = models.find(
     ({ entry, files, problem }) =>
-      files !== undefined && problem === undefined && (entry.licence === 'own' || settings.stabilityLicenseAccepted),
+      files !== undefined &&
+      problem === undefined &&
+      (entry.licence === 'own' || settings.stabilityLicenseAccepted),
   );
-  const standard: Finding = { about: 'models', state: 'ok', text: `${first?.entry.name ?? 'nano'} draws where nobody names one` };
+  const standard: Finding = {
+    about: 'models',
+    state: 'ok',
+    text: `${first?.entry.name ?? 'nano'} draws where nobody names one`,
+  };
   return [...findings, standard];
 };

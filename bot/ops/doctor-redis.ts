@@ -8,10 +8,13 @@ const PATIENCE = 10_000;
 export const checkRedis: Check = async (_, { env }) => {
   const about = 'Redis';
   const given = env.REDIS_URL?.trim();
-  if (!given) return [{ about, state: 'note', text: 'not configured (REDIS_URL): everything runs in one process' }];
+  if (!given)
+    return [{ about, state: 'note', text: 'not configured (REDIS_URL): everything runs in one process' }];
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url === undefined || !/^rediss?:$/.test(url.protocol))
-    return [{ about, state: 'fault', text: 'REDIS_URL is no address that begins with redis:// or rediss://' }];
+    return [
+      { about, state: 'fault', text: 'REDIS_URL is no address that begins with redis:// or rediss://' },
+    ];
   try {
     return [await ping(url)];
   } catch (error) {
@@ -44,7 +47,11 @@ function ping(url: URL): Promise<Finding> {
       if (refused === undefined && !answer.includes('+PONG')) return;
       socket.destroy();
       const state = refused === undefined ? 'ok' : 'fault';
-      resolve({ about, state, text: `${url.host} ${refused === undefined ? 'answers' : `refuses: ${refused}`}` });
+      resolve({
+        about,
+        state,
+        text: `${url.host} ${refused === undefined ? 'answers' : `refuses: ${refused}`}`,
+      });
     });
     socket.once('close', () => reject(new Error('it hung up')));
   });

@@ -1,7 +1,7 @@
 /** `npm run doctor`: the whole set-up tried without starting the service or joining a chat, one line each. */
 import type { Environment } from '../../config/environment.ts';
 import { Fault } from '../../config/faults.ts';
-import { readSettings, secretsOf, type Settings } from '../../config/settings.ts';
+import { readSettings, type Settings, secretsOf } from '../../config/settings.ts';
 import { checkDiscord, checkSlack } from './doctor-chats.ts';
 import { checkFolders, checkMachine, checkPackages, checkPort, checkTables } from './doctor-machine.ts';
 import { checkDevices, checkModels } from './doctor-models.ts';
@@ -22,7 +22,10 @@ export interface DoctorWorld {
   readonly tell: (finding: Finding) => void;
 }
 
-export type Check = (settings: Settings, world: DoctorWorld) => Promise<readonly Finding[]> | readonly Finding[];
+export type Check = (
+  settings: Settings,
+  world: DoctorWorld,
+) => Promise<readonly Finding[]> | readonly Finding[];
 
 const CHECKS: readonly (readonly [about: string, check: Check])[] = [
   ['packages', checkPackages],

@@ -9,11 +9,17 @@ dotenv.config({ quiet: true });
 async function run(): Promise<number> {
   const { words, values } = parseFlags(process.argv.slice(2), [{ name: 'json' }, { name: 'help' }]);
   if (values.has('help')) {
-    process.stdout.write('Tests the whole set-up without starting the service.\n\n  npm run doctor [-- --json]\n');
+    process.stdout.write(
+      'Tests the whole set-up without starting the service.\n\n  npm run doctor [-- --json]\n',
+    );
     return 0;
   }
   if (words[0] !== undefined) {
-    throw new Fault('option.value', { option: 'npm run doctor', value: words[0], allowed: '--json, or nothing' });
+    throw new Fault('option.value', {
+      option: 'npm run doctor',
+      value: words[0],
+      allowed: '--json, or nothing',
+    });
   }
   const json = values.has('json');
   const findings = await examine({

@@ -6,6 +6,7 @@ import type { PictureResult, Pixels } from '../../pipeline/request.ts';
 import { writeSafetensors } from '../../pipeline/weights/write-safetensors.ts';
 import type { JobEvent } from '../jobs/studio.ts';
 import { sayUnknown, unknownWords } from '../known-words.ts';
+import { promptNotes, sayPromptNotes } from '../prompt-notes.ts';
 import { helpText } from './help.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { duration, openProgress } from './progress-bar.ts';
@@ -88,6 +89,8 @@ async function report(plan: Plan, result: PictureResult, { stdout, stderr }: Ter
   if (latents !== undefined) await writeWhole(latents, writeSafetensors(result.tensors ?? {}));
 
   if (plan.without.length > 0) stderr.write(`${drawnWithout(plan.without)}\n`);
+  const notes = sayPromptNotes(promptNotes(request), 'en');
+  for (const one of notes) stderr.write(`${one}.\n`);
   const unknown = unknownWords(request);
   const note = sayUnknown(unknown, 'en');
   if (note !== undefined) stderr.write(`${note}\n`);
@@ -111,6 +114,7 @@ async function report(plan: Plan, result: PictureResult, { stdout, stderr }: Ter
       timings,
       ...(plan.without.length === 0 ? {} : { without: plan.without }),
       ...(unknown.length === 0 ? {} : { unknown_words: unknown }),
+      ...(notes.length === 0 ? {} : { notes }),
     };
     stdout.write(`${JSON.stringify(facts)}\n`);
     return;

@@ -5,7 +5,8 @@ import { faultSentence } from '../../config/fault-sentence.ts';
 import type { Language } from '../../config/languages.ts';
 import { type Card, describeJob, factsLine, type Progress, sentenceOfCard } from '../card.ts';
 import type { Job } from '../jobs/job.ts';
-import { sayUnknown, unknownWords } from '../known-words.ts';
+import { unknownWords } from '../known-words.ts';
+import { promptNotes, sayNotes } from '../prompt-notes.ts';
 import { languageOfPlace } from './studio-place.ts';
 import { publicId } from './visitor.ts';
 
@@ -20,7 +21,7 @@ export function messageOf(job: Job, card: Card, preview?: string) {
   const { request } = job.asked;
   const language = languageOfPlace(job.place);
   const sentence = sentenceOfCard(card, language);
-  const note = sayUnknown(card.unknownWords ?? [], language);
+  const note = sayNotes(card, language);
   return {
     id: job.id,
     by: authorOf(job),
@@ -82,7 +83,7 @@ function recipeOf({ asked: { request }, device, timings }: Job) {
 export function jobJson(job: Job, progress: Progress | undefined, language: Language) {
   const { model, init, previews: _, keepTensors: __, ...request } = job.asked.request;
   const unknown = unknownWords(job.asked.request);
-  const note = sayUnknown(unknown, language);
+  const note = sayNotes({ unknownWords: unknown, promptNotes: promptNotes(job.asked.request) }, language);
   return {
     id: job.id,
     state: job.state,
@@ -100,7 +101,7 @@ export function jobJson(job: Job, progress: Progress | undefined, language: Lang
     error: job.fault === undefined ? null : faultSentence(job.fault, language),
     ...(job.fault === undefined ? {} : { code: job.fault.code }),
     ...(job.timings === undefined ? {} : { timings: job.timings }),
-    ...(note === undefined ? {} : { unknown_words: unknown, note }),
+    ...(note === undefined ? {} : { ...(unknown.length === 0 ? {} : { unknown_words: unknown }), note }),
     ...(job.origin === undefined ? {} : { origin: job.origin }),
     created_at: isoTime(job.createdAt),
     started_at: isoTime(job.startedAt),
