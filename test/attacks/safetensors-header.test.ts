@@ -38,12 +38,12 @@ describe('the length before the header', () => {
   });
   test.each([0, 1, 7])('a file of %s bytes', (size) => {
     writeFileSync(file, new Uint8Array(size));
-    expect(faultOf(() => openSafetensors(file)).code).toBe('weights.header_size');
+    expect(faultOf(() => openSafetensors(file)).code).toBe('weights.not_a_model');
   });
   test('a text file, a zip file', () => {
     for (const start of ['hello, I am a model', 'PK\x03\x04 archive/data.pkl']) {
       writeFileSync(file, start);
-      expect(faultOf(() => openSafetensors(file)).code).toBe('weights.header_size');
+      expect(faultOf(() => openSafetensors(file)).code).toBe('weights.not_a_model');
     }
   });
 });
@@ -109,7 +109,7 @@ describe('one tensor', () => {
   test.each(wrong)('%s', (_, change, code) => {
     const fault = refusal(entry(change), 4);
     expect(fault.code).toBe(code);
-    expect(fault.message).toContain('"w"');
+    if (code !== 'weights.truncated') expect(fault.message).toContain('"w"');
     expect(fault.message.length).toBeLessThan(700);
   });
 

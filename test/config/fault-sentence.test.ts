@@ -20,6 +20,7 @@ const EXAMPLES: { readonly [C in FaultCode]?: object } = {
   'picture.address': { allowed: 'https:// addresses of cdn.example' },
   'picture.unreachable': { problem: 'the connection broke' },
   'models.unknown': { option: 'model', name: 'x', installed: ['nano', 'large'] },
+  'models.not_installed': { option: 'model', name: 'large' },
   'models.licence': { name: 'large' },
   'image.type': { image: 'image' },
   'image.broken': { image: 'image' },

@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import {
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -16,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { reference } from '../../reference.ts';
 import { imagine } from './a-terminal.ts';
 import { fileFlags, type TinyModel, tinyModel } from './tiny-model.ts';
 
@@ -153,9 +155,9 @@ const cases: [name: string, argv: () => string[], names: string[]][] = [
   ],
   ['an unknown device', () => ['fox', '--device', 'gpu', ...files()], ['--device is "gpu"', 'cpu']],
   [
-    'companions without a checkpoint',
+    'a part for the model in use that does not exist',
     () => ['fox', '--vae', 'x.safetensors'],
-    ['--vae works only with --checkpoint'],
+    ['x.safetensors'],
   ],
   [
     'a checkpoint that does not exist',
@@ -283,19 +285,22 @@ test.each([
 
 test('a model whose licence the operator has not accepted', async () => {
   const models = join(base, 'with-medium');
-  mkdirSync(join(models, 'tokenizers'), { recursive: true });
-  const names = ['sd3.5_medium.safetensors', 'clip_vocab.json', 'clip_merges.txt', 't5_tokenizer.json'];
-  for (const name of names)
-    writeFileSync(join(models, name.endsWith('safetensors') ? '' : 'tokenizers', name), 'x');
+  mkdirSync(models);
+  const { path } = reference();
+  copyFileSync(path('tiny', 'tiny_medium.safetensors'), join(models, 'sd3.5_medium.safetensors'));
+  copyFileSync(path('tiny', 'tiny_large.safetensors'), join(models, 'holds-a-vae.safetensors'));
+  for (const name of ['clip_l', 'clip_g'])
+    copyFileSync(path('tiny', `tiny_${name}.safetensors`), join(models, `${name}.safetensors`));
   const ask = (env: Record<string, string>) =>
-    imagine(['fox'], { folder, env: { MODELS_DIR: models, ...env } });
+    imagine(['fox', '--model', 'medium'], { folder, env: { MODELS_DIR: models, ...env } });
   expect(await ask({})).toEqual({
     code: 2,
     stdout: '',
     stderr: expect.stringMatching(/^The model "medium" is under .*STABILITY_LICENSE_ACCEPTED=yes.*\.\n$/),
   });
   const accepted = await ask({ STABILITY_LICENSE_ACCEPTED: 'yes' });
-  expect(accepted).toMatchObject({ code: 2, stderr: expect.stringContaining('sd3.5_medium.safetensors') });
+  // The tiny encoders' heads are not those of real files: what is asked for next.
+  expect(accepted).toMatchObject({ code: 2, stderr: expect.stringContaining('geometry file') });
 });
 
 test('a models.json that is wrong', async () => {
