@@ -3,10 +3,21 @@
  * and only what has the right length and sha256 gets its name.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { open, rename, truncate } from 'node:fs/promises';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { bytesInWords, Fault } from '../../config/faults.ts';
 import { codeOf } from '../terminal/write-files.ts';
+import { getStream, type StreamedAnswer } from './get-stream.ts';
 import {
   authorization,
   type Fetching,
@@ -49,11 +60,17 @@ export async function download(
   const part = partOf(to);
   forgetOther(part, info);
   for (let attempt = 1; ; attempt++) {
-    await fetchRest(info, part, world, told);
+    try {
+      await fetchRest(info, part, world, told);
+    } catch (error) {
+      if (sizeOf(part) === 0) for (const rest of [part, noteOf(part)]) rmSync(rest, { force: true });
+      throw error;
+    }
     const digest = info.sha256 === undefined ? undefined : await digestOf(part, world.signal);
     if (digest === info.sha256) break;
     // Bytes on the disk that are wrong cannot be told from right ones: once more from the start, then it is the store's fault.
     rmSync(part, { force: true });
+    if (attempt === 2) rmSync(noteOf(part), { force: true });
     if (attempt === 2) throw new Fault('pull.checksum', { path: info.path, endpoint: world.hub.endpoint });
   }
   rmSync(noteOf(part), { force: true });
@@ -84,7 +101,7 @@ async function fetchRest(
     const before = sizeOf(part);
     told(before);
     if (before === info.size) return;
-    if (before > info.size) await truncate(part, 0);
+    if (before > info.size) rmSync(part);
     const problem = await fetchOnce(info, part, world, told);
     if (world.signal.aborted) throw new Fault('cancelled', {}, world.signal.reason);
     const after = sizeOf(part);
@@ -103,88 +120,85 @@ function sizeOf(part: string): number {
 async function fetchOnce(
   info: HubFileInfo,
   part: string,
-  world: DownloadWorld,
+  { hub, signal }: DownloadWorld,
   told: (done: number) => void,
 ): Promise<string | undefined> {
   const from = sizeOf(part);
-  const silence = new AbortController();
-  const signal = AbortSignal.any([world.signal, silence.signal]);
-  let alarm = setTimeout(() => silence.abort(new Error('nothing came any more')), SILENCE);
-  const stir = () => {
-    clearTimeout(alarm);
-    alarm = setTimeout(() => silence.abort(new Error('nothing came any more')), SILENCE);
-  };
   try {
     const range = from === 0 ? {} : { range: `bytes=${from}-` };
     // The length counts bytes of the file, not of a compressed form of it.
-    const headers = { ...authorization(world.hub), ...range, 'accept-encoding': 'identity' };
-    const response = await world.fetch(info.url, { headers, signal });
-    const problem = await statusProblem(response, from, info, part, world);
-    if (problem !== undefined) return problem;
-    await append(response, part, response.status === 206 ? from : 0, info, stir, told);
+    const headers = { ...authorization(hub), ...range, 'accept-encoding': 'identity' };
+    const answer = await getStream(info.url, headers, signal, SILENCE);
+    const problem = statusProblem(answer, from, info, part, hub);
+    if (problem !== undefined) {
+      answer.drop();
+      return problem;
+    }
+    await append(answer, part, answer.status === 206 ? from : 0, info, told);
     return undefined;
   } catch (error) {
     if (error instanceof Fault) throw error;
     return reasonOf(error);
-  } finally {
-    clearTimeout(alarm);
   }
 }
 
 /** Statuses that pass (busy, broken gateways) are tried again; the others are final. */
-async function statusProblem(
-  response: Response,
+function statusProblem(
+  { status, headers, drop }: StreamedAnswer,
   from: number,
   info: HubFileInfo,
   part: string,
-  { hub }: DownloadWorld,
-): Promise<string | undefined> {
-  const { status } = response;
-  if (status === 206) {
-    const start = Number(/^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1]);
-    if (start === from) return undefined;
-    await response.body?.cancel();
-    return 'it sends another part than was asked for';
-  }
+  hub: HubAddress,
+): string | undefined {
   if (status === 200) return undefined;
-  await response.body?.cancel();
+  if (status === 206) {
+    const start = Number(/^bytes (\d+)-/.exec(headers['content-range'] ?? '')?.[1]);
+    return start === from ? undefined : 'it sends another part than was asked for';
+  }
   if (status === 416) {
     // What lies here is no beginning of what the store has.
-    await truncate(part, 0);
+    rmSync(part, { force: true });
     return 'the part that is here does not fit';
   }
   if (status === 408 || status === 429 || status >= 500) return `it answers with status ${status}`;
+  drop();
   throw refusal(status, hub, info.repository, info.path);
 }
 
-/** Status 200 sends everything again: what is here already is passed over unread, nothing is written twice. */
+/** Written at once, so that a connection that breaks costs nothing that came. Status 200 sends all of it again. */
 async function append(
-  response: Response,
+  answer: StreamedAnswer,
   part: string,
   from: number,
   info: HubFileInfo,
-  stir: () => void,
   told: (done: number) => void,
 ): Promise<void> {
-  if (!response.body) return;
-  const file = await open(part, from === 0 ? 'w' : 'r+').catch((error: unknown) => {
-    throw new Fault('file.write_failed', { file: part, problem: codeOf(error) }, error);
-  });
+  const failed = (error: unknown) =>
+    new Fault('file.write_failed', { file: part, problem: codeOf(error) }, error);
+  let file: number;
   try {
-    let at = from;
-    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-      stir();
-      if (at === 0) refuseOtherThings(chunk, info);
-      const rest = chunk.subarray(0, info.size - at);
-      if (rest.length < chunk.length) throw new Fault('pull.too_long', { path: info.path, size: info.size });
-      await file.write(rest, 0, rest.length, at).catch((error: unknown) => {
-        throw new Fault('file.write_failed', { file: part, problem: codeOf(error) }, error);
-      });
-      at += rest.length;
+    file = openSync(part, from === 0 ? 'w' : 'r+');
+  } catch (error) {
+    answer.drop();
+    throw failed(error);
+  }
+  let at = from;
+  try {
+    await answer.read((bytes) => {
+      if (at === 0) refuseOtherThings(bytes, info);
+      if (at + bytes.length > info.size)
+        throw new Fault('pull.too_long', { path: info.path, size: info.size });
+      try {
+        for (let done = 0; done < bytes.length; )
+          done += writeSync(file, bytes, done, bytes.length - done, at + done);
+      } catch (error) {
+        throw failed(error);
+      }
+      at += bytes.length;
       told(at);
-    }
+    });
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 

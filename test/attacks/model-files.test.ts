@@ -154,7 +154,11 @@ describe('files in the wrong place', () => {
         /^--checkpoint is .* T5 text encoder; wanted/,
       ],
       ['T5 as CLIP-L', { clipL: files.t5 }, /^--clip-l is .*holds T5 text encoder; wanted: CLIP-L/],
-      ['a checkpoint as T5', { t5: files.checkpoint }, /^--t5 is .*holds diffusion model \(MMDiT\), VAE; wanted: T5/],
+      [
+        'a checkpoint as T5',
+        { t5: files.checkpoint },
+        /^--t5 is .*holds diffusion model \(MMDiT\), VAE; wanted: T5/,
+      ],
       ['CLIP as the VAE', { vae: files.clipG }, /^--vae is .*holds CLIP text encoder; wanted: VAE/],
       ['CLIP-L and CLIP-G exchanged', { clipL: files.clipG, clipG: files.clipL }, /hidden_size/],
       [
@@ -176,10 +180,7 @@ describe('files in the wrong place', () => {
       expect(faultOf(() => openModel({ ...files, checkpoint: folder })).code).toBe('weights.not_a_file');
   });
 
-  test.each([
-    ['clipL'],
-    ['clipG'],
-  ] as const)('without %s it is drawn with zeros in its place', (option) => {
+  test.each([['clipL'], ['clipG']] as const)('without %s it is drawn with zeros in its place', (option) => {
     const { [option]: _, ...rest } = files;
     expect(absentEncoders(openModel(rest))).toEqual([option === 'clipL' ? 'clip_l' : 'clip_g']);
   });

@@ -20,7 +20,11 @@ function put(path: string, text = 'x'): string {
 const listed = (folders: Parameters<typeof listModels>[0]) => listModels(folders).map(({ path }) => path);
 
 test('finds files in sub-folders of any name and case, and leaves out what is no model', () => {
-  const wanted = [put('models/Checkpoints/My/SD35.SafeTensors'), put('models/unet/a.gguf'), put('models/noname')];
+  const wanted = [
+    put('models/Checkpoints/My/SD35.SafeTensors'),
+    put('models/unet/a.gguf'),
+    put('models/noname'),
+  ];
   put('models/readme.md');
   put('models/models.json');
   put('models/.hidden/b.safetensors');
@@ -42,7 +46,11 @@ test('extra_model_paths.yaml: several folders a kind, relative to base_path, wit
     `a111:\n    base_path: ../store\n    checkpoints: |\n        sd\n        other\nmine:\n    base_path: ~/\n    is_default: true\n    vae: elsewhere\n    custom_nodes: nodes\n`,
   );
   mkdirSync(join(root, 'comfy/models'), { recursive: true });
-  const folders = { modelsDir: join(root, 'none'), comfyuiDir: join(root, 'comfy'), home: join(root, 'home') };
+  const folders = {
+    modelsDir: join(root, 'none'),
+    comfyuiDir: join(root, 'comfy'),
+    home: join(root, 'home'),
+  };
   expect(modelRoots(folders)).toEqual([
     join(root, 'none'),
     join(root, 'comfy/models'),
@@ -53,11 +61,14 @@ test('extra_model_paths.yaml: several folders a kind, relative to base_path, wit
   expect(listed(folders)).toHaveLength(2);
 });
 
-test.each(['', ': [', '- 1', 'a: 7', 'a:\n  checkpoints: [1, 2]'])('a yaml that is %j stops nothing', (text) => {
-  put('comfy/models/a.safetensors');
-  put('comfy/extra_model_paths.yaml', text);
-  expect(listed({ modelsDir: join(root, 'none'), comfyuiDir: join(root, 'comfy') })).toHaveLength(1);
-});
+test.each(['', ': [', '- 1', 'a: 7', 'a:\n  checkpoints: [1, 2]'])(
+  'a yaml that is %j stops nothing',
+  (text) => {
+    put('comfy/models/a.safetensors');
+    put('comfy/extra_model_paths.yaml', text);
+    expect(listed({ modelsDir: join(root, 'none'), comfyuiDir: join(root, 'comfy') })).toHaveLength(1);
+  },
+);
 
 test('the portable ComfyUI around the real one', () => {
   put('portable/ComfyUI/models/checkpoints/a.safetensors');
@@ -75,7 +86,12 @@ test('of a Hugging Face cache only what belongs to Stable Diffusion 3', () => {
 });
 
 test('~ and $HOME in settings', () => {
-  const env = { HOME: '/home/me', MODELS_DIR: '~/models', COMFYUI_DIR: '${HOME}/ComfyUI', DATA_DIR: '$HOME/data' };
+  const env = {
+    HOME: '/home/me',
+    MODELS_DIR: '~/models',
+    COMFYUI_DIR: '${HOME}/ComfyUI',
+    DATA_DIR: '$HOME/data',
+  };
   expect(readSettings(env)).toMatchObject({
     modelsDir: '/home/me/models',
     comfyuiDir: '/home/me/ComfyUI',
@@ -94,6 +110,7 @@ test('names are the same whatever the case of their letters', () => {
 
 test('tokenizers come with the program where nobody brings their own', () => {
   expect(findTokenizers({ modelsDir: join(root, 'none') })).toBe(SHIPPED_TOKENIZERS);
-  for (const name of ['clip_vocab.json', 'clip_merges.txt', 't5_tokenizer.json']) put(`models/tokenizers/${name}`);
+  for (const name of ['clip_vocab.json', 'clip_merges.txt', 't5_tokenizer.json'])
+    put(`models/tokenizers/${name}`);
   expect(findTokenizers({ modelsDir: join(root, 'models') })).toBe(join(root, 'models/tokenizers'));
 });

@@ -90,9 +90,13 @@ test('a file that models.json names and that is not there is missing, not left o
   encoders();
   put('sd3.5_large.safetensors', { ...mmdit(), ...vae() });
   put('t5xxl_fp16.safetensors', t5());
-  const choice = choose('typo', [{ name: 'typo', files: { checkpoint: 'sd3.5_large.safetensors', t5: 't5xxl_fp17.safetensors' } }]);
+  const choice = choose('typo', [
+    { name: 'typo', files: { checkpoint: 'sd3.5_large.safetensors', t5: 't5xxl_fp17.safetensors' } },
+  ]);
   expect(choice.files).toBeUndefined();
-  expect(choice.missing).toMatchObject([{ part: 't5', named: true, what: expect.stringContaining('t5xxl_fp17') }]);
+  expect(choice.missing).toMatchObject([
+    { part: 't5', named: true, what: expect.stringContaining('t5xxl_fp17') },
+  ]);
 });
 
 test('T5 under any name is found; one that models.json leaves out on purpose is left out', () => {
@@ -100,14 +104,22 @@ test('T5 under any name is found; one that models.json leaves out on purpose is 
   put('sd3.5_large.safetensors', { ...mmdit(), ...vae() });
   put('text_encoders/flan.safetensors', t5());
   expect(choose('large')).toMatchObject({ files: { t5: at('text_encoders/flan.safetensors') }, without: [] });
-  const without = choose('bare', [{ name: 'bare', files: { checkpoint: 'sd3.5_large.safetensors', t5: null } }]);
-  expect(without).toMatchObject({ files: expect.not.objectContaining({ t5: expect.anything() }), without: ['t5'] });
+  const without = choose('bare', [
+    { name: 'bare', files: { checkpoint: 'sd3.5_large.safetensors', t5: null } },
+  ]);
+  expect(without).toMatchObject({
+    files: expect.not.objectContaining({ t5: expect.anything() }),
+    without: ['t5'],
+  });
 });
 
 test('UMT5 and mT5 are not taken for T5, nor a T5 of another width', () => {
   encoders();
   put('sd3.5_large.safetensors', { ...mmdit(), ...vae() });
-  put('a/umt5.safetensors', { ...t5(), 'encoder.block.1.layer.0.SelfAttention.relative_attention_bias.weight': [2, 2] });
+  put('a/umt5.safetensors', {
+    ...t5(),
+    'encoder.block.1.layer.0.SelfAttention.relative_attention_bias.weight': [2, 2],
+  });
   put('a/mt5.safetensors', t5(250_112));
   put('a/t5_base.safetensors', t5(32128, 64));
   expect(choose('large')).toMatchObject({ without: ['t5'] });
@@ -123,10 +135,20 @@ test('what lacks a CLIP is not installed, and the sentence names the part and it
 
 test('an all-in-one file is used with the encoders inside it; a named T5 wins all the same', () => {
   encoders();
-  const inside = { ...mmdit(), ...vae(), ...under('text_encoders.clip_l.transformer.', clip(8)), ...under('text_encoders.clip_g.transformer.', clip(16, true)) };
+  const inside = {
+    ...mmdit(),
+    ...vae(),
+    ...under('text_encoders.clip_l.transformer.', clip(8)),
+    ...under('text_encoders.clip_g.transformer.', clip(16, true)),
+  };
   put('all.safetensors', inside);
   put('t5xxl_fp8_e5m2.safetensors', t5());
-  const table = [{ name: 'all', files: { checkpoint: 'all.safetensors', allInOne: true, t5: 't5xxl_fp8_e5m2.safetensors' } }];
+  const table = [
+    {
+      name: 'all',
+      files: { checkpoint: 'all.safetensors', allInOne: true, t5: 't5xxl_fp8_e5m2.safetensors' },
+    },
+  ];
   const { files } = choose('all', table);
   expect(files).toMatchObject({ t5: at('t5xxl_fp8_e5m2.safetensors') });
   expect(files).not.toHaveProperty('clipL');
@@ -180,7 +202,9 @@ test('shards count as one file', () => {
   put('m/model-00001-of-00002.safetensors', { a: [1] });
   put('m/model-00002-of-00002.safetensors', mmdit());
   const cards = readLibrary({ modelsDir: root }).filter(({ path }) => path.includes('/m/'));
-  expect(cards).toMatchObject([{ kind: 'checkpoint', shard: { of: 2 }, path: at('m/model-00001-of-00002.safetensors') }]);
+  expect(cards).toMatchObject([
+    { kind: 'checkpoint', shard: { of: 2 }, path: at('m/model-00001-of-00002.safetensors') },
+  ]);
 });
 
 test.each([

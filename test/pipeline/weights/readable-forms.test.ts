@@ -56,7 +56,10 @@ test.each(READABLE)('$kind', async ({ make, kind, most, mean }) => {
   const merged = Object.entries({ ...tiny.files, ...own }).filter(([, path]) => path !== '');
   const picture = await draw(Object.fromEntries(merged) as unknown as ModelFiles);
   const differences = [...picture].map((value, i) => Math.abs(value - plain[i]!));
-  const found = { most: Math.max(...differences), mean: differences.reduce((sum, one) => sum + one, 0) / differences.length };
+  const found = {
+    most: Math.max(...differences),
+    mean: differences.reduce((sum, one) => sum + one, 0) / differences.length,
+  };
   if (process.env.SHOW_FIGURES) process.stderr.write(`${kind}: ${found.most} ${found.mean.toFixed(3)}\n`);
   expect(found.most).toBeLessThanOrEqual(most);
   expect(found.mean).toBeLessThanOrEqual(mean);

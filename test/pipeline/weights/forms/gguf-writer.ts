@@ -86,7 +86,10 @@ const q45K =
     return bytes;
   };
 
-const plain = (bytes: number, encode: (values: Float32Array) => ArrayBufferView): [number, number, Quantise] => [
+const plain = (
+  bytes: number,
+  encode: (values: Float32Array) => ArrayBufferView,
+): [number, number, Quantise] => [
   1,
   bytes,
   (block) => {
@@ -144,10 +147,17 @@ export function writeGguf(
     const [number, size, , quantise] = TYPES[type];
     const parts: Uint8Array[] = [];
     const step = size === 1 ? values.data.length : size;
-    for (let at = 0; at < values.data.length; at += step) parts.push(quantise(values.data.subarray(at, at + step)));
+    for (let at = 0; at < values.data.length; at += step)
+      parts.push(quantise(values.data.subarray(at, at + step)));
     const bytes = Buffer.concat(parts);
     infos.push(
-      Buffer.concat([text(name), u32(shape.length), ...shape.toReversed().map(u64), u32(number), u64(offset)]),
+      Buffer.concat([
+        text(name),
+        u32(shape.length),
+        ...shape.toReversed().map(u64),
+        u32(number),
+        u64(offset),
+      ]),
     );
     const padded = Buffer.concat([bytes, Buffer.alloc((32 - (bytes.length % 32)) % 32)]);
     data.push(padded);
@@ -158,7 +168,14 @@ export function writeGguf(
       ? Buffer.concat([text(key), u32(8), text(value)])
       : Buffer.concat([text(key), u32(9), u32(5), u64(value.length), ...value.map(u32)]),
   );
-  const head = Buffer.concat([Buffer.from('GGUF'), u32(3), u64(tensors.size), u64(pairs.length), ...pairs, ...infos]);
+  const head = Buffer.concat([
+    Buffer.from('GGUF'),
+    u32(3),
+    u64(tensors.size),
+    u64(pairs.length),
+    ...pairs,
+    ...infos,
+  ]);
   const padding = Buffer.alloc((32 - (head.length % 32)) % 32);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, Buffer.concat([head, padding, ...data]));

@@ -33,7 +33,11 @@ export function readAll(file: string): Map<string, Values> {
   );
 }
 
-export function write(file: string, tensors: Iterable<readonly [string, Raw]>, metadata?: Record<string, string>): string {
+export function write(
+  file: string,
+  tensors: Iterable<readonly [string, Raw]>,
+  metadata?: Record<string, string>,
+): string {
   mkdirSync(dirname(file), { recursive: true });
   writeSafetensors(
     file,
@@ -98,7 +102,8 @@ export function texts(json: unknown): Raw {
 export function transposed({ shape, data, dtype }: Values): Values {
   const [rows = 1, columns = 1] = shape;
   const turned = new Float32Array(data.length);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) turned[c * rows + r] = data[r * columns + c]!;
+  for (let r = 0; r < rows; r++)
+    for (let c = 0; c < columns; c++) turned[c * rows + r] = data[r * columns + c]!;
   return { shape: [columns, rows], data: turned, dtype };
 }
 
@@ -116,7 +121,11 @@ export function below(parts: readonly Values[]): Values {
     at += part.data.length;
   }
   const [first] = parts as readonly [Values];
-  return { shape: [parts.reduce((sum, { shape }) => sum + shape[0]!, 0), ...first.shape.slice(1)], data, dtype: first.dtype };
+  return {
+    shape: [parts.reduce((sum, { shape }) => sum + shape[0]!, 0), ...first.shape.slice(1)],
+    data,
+    dtype: first.dtype,
+  };
 }
 
 export function prefixed<T>(prefix: string, tensors: Iterable<readonly [string, T]>): [string, T][] {
@@ -125,6 +134,8 @@ export function prefixed<T>(prefix: string, tensors: Iterable<readonly [string, 
 
 export function under<T>(prefix: string, tensors: Iterable<readonly [string, T]>): Map<string, T> {
   return new Map(
-    [...tensors].flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value] as const] : [])),
+    [...tensors].flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), value] as const] : [],
+    ),
   );
 }
