@@ -10,6 +10,7 @@ COPY pipeline ./pipeline
 COPY commands ./commands
 COPY bot ./bot
 COPY models/nano ./models/nano
+COPY models/tokenizers ./models/tokenizers
 COPY LICENSE NOTICE ./
 
 ENV NODE_ENV=production DATA_DIR=/data MODELS_DIR=/models ORT_DISABLE_TELEMETRY=1

@@ -74,14 +74,10 @@ const SIGNS: readonly Sign[] = [
   { name: 't5xxl', layout: 'llama', marker: 'enc.blk.0.attn_q.weight' },
 ];
 
-/** Beginnings of all markers: most names are told apart by it at once. */
-const ANY_MARKER = new RegExp(`(?:${SIGNS.map(({ marker }) => marker.replaceAll('.', '\\.')).join('|')})$`);
-
 /** Every network in a file, each once: of several prefixes the first that fits. */
 export function detect(tensors: StoredTensors): Found[] {
   const found: Found[] = [];
   for (const name of tensors.keys()) {
-    if (!ANY_MARKER.test(name)) continue;
     for (const sign of SIGNS) {
       if (!name.endsWith(sign.marker)) continue;
       const prefix = name.slice(0, name.length - sign.marker.length);

@@ -53,7 +53,7 @@ const FAMILIES: readonly Family[] = [
     'an AuraFlow model',
     NOT_THIS,
   ],
-  ['qwen_image', /transformer_blocks\.0\.img_mod\./m, 'a Qwen-Image model', NOT_THIS],
+  ['qwen_image', /(^|\.)txt_norm\.weight|transformer_blocks\.0\.img_mlp\./m, 'a Qwen-Image model', NOT_THIS],
   ['lumina', /(cap_embedder\.|cap_refiner|context_refiner\.0\.)/m, 'a Lumina or Z-Image model', NOT_THIS],
   ['wan', /blocks\.0\.cross_attn\.norm_k\b|blocks\.0\.self_attn\.norm_q\b/m, 'a Wan video model', NOT_THIS],
   ['ltx', /(patchify_proj|adaln_single[^\n]*\n[\s\S]*av_ca_)/m, 'an LTX-Video model', NOT_THIS],
@@ -151,7 +151,7 @@ export function otherFamily(
   metadata: ReadonlyMap<string, string>,
   hasParts = false,
 ): OtherFile | undefined {
-  const firsts = [...names].filter((name) => !/[._][1-9]\d*[._]/.test(name)).join('\n');
+  const firsts = [...names].filter((name) => !/\.[1-9]\d*\./.test(name)).join('\n');
   for (const [kind, test, what, advice = NOT_THIS] of FAMILIES)
     if (test.test(firsts) && !(hasParts && PARTS_LIKE_OURS.has(kind))) return { kind, what, advice };
   const architecture = ARCHITECTURES[metadata.get('general.architecture') ?? ''];

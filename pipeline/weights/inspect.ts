@@ -218,7 +218,7 @@ function schemeOf(tensors: StoredTensors): string | undefined {
     if (name.endsWith('bitsandbytes__fp4')) return 'FP4';
     if (name.endsWith('._data')) return 'quanto';
     if (name.endsWith('.weight_scale_2')) return 'NVFP4';
-    if (/\.(scale_weight|weight_scale)$/.test(name)) {
+    if (name.endsWith('.scale_weight') || name.endsWith('.weight_scale')) {
       const weight = tensors.get(name.replace(/\.[^.]+$/, '.weight'));
       if (weight) return `${weight.dtype} scaled`;
     }

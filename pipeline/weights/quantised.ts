@@ -35,10 +35,12 @@ export function withoutQuantisation(tensors: StoredTensors, given: string): Stor
 
 /** Names of quantised weights as they will be called, so that a header alone tells what a file holds. */
 export function plainNames(tensors: StoredTensors): StoredTensors {
+  const quanto = [...tensors.values()].filter(({ name }) => name.endsWith('._data'));
+  if (quanto.length === 0) return tensors;
   const plain = new Map(tensors);
-  for (const tensor of tensors.values()) {
-    const name = QUANTO.exec(tensor.name)?.[1];
-    if (name !== undefined) plain.set(name, { ...tensor, name });
+  for (const tensor of quanto) {
+    const name = tensor.name.slice(0, -'._data'.length);
+    plain.set(name, { ...tensor, name });
   }
   return plain;
 }

@@ -24,7 +24,11 @@ const files = {
 function put({ bytes, tensors = {}, dtype = 'F16' }: Refused): string {
   const file = path('refused.safetensors');
   if (bytes) writeFileSync(file, bytes);
-  else writeSafetensors(file, Object.entries(tensors).map(([name, shape]) => ({ name, dtype, shape })));
+  else
+    writeSafetensors(
+      file,
+      Object.entries(tensors).map(([name, shape]) => ({ name, dtype, shape })),
+    );
   return file;
 }
 
@@ -43,7 +47,9 @@ describe('unfinished downloads', () => {
     const file = path('cut.safetensors');
     writeFileSync(file, whole.subarray(0, length));
     const fault = faultOf(() => openModel({ ...files, checkpoint: file }));
-    expect(fault.message).toMatch(/is only the first .* of .*: the download is unfinished; fetch it again\.$/);
+    expect(fault.message).toMatch(
+      /is only the first .* of .*: the download is unfinished; fetch it again\.$/,
+    );
     expect(inspectFile(file, true)).toMatchObject({ kind: 'unfinished' });
   });
 });

@@ -3,7 +3,7 @@
  * plain file's. `most` is the largest and `mean` the mean difference of 8-bit values at 64x64, two steps.
  */
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { SHIPPED_TOKENIZERS } from '../../../../config/tokenizer-files.ts';
 import type { ModelFiles } from '../../../../pipeline/request.ts';
 import { transformerRules, vaeRules } from '../../../../pipeline/weights/diffusers-names.ts';
@@ -690,6 +690,7 @@ export const READABLE: readonly Form[] = [
     kind: 'a file with another ending',
     ...exact,
     make: (folder, tiny) => {
+      mkdirSync(folder, { recursive: true });
       const checkpoint = join(folder, 'Model.bak');
       copyFileSync(tiny.files.checkpoint, checkpoint);
       return { checkpoint };
@@ -762,16 +763,12 @@ function sharded(folder: string, tiny: Tiny, given: string, withIndex = true): s
 }
 
 function diffusersFolder(folder: string, tiny: Tiny): string {
-  const home = join(folder, 'sd35');
+  const home = folder.includes('snapshots') ? folder : join(folder, 'sd35');
   write(join(home, 'transformer/diffusion_pytorch_model.safetensors'), asStored(diffusersMmdit(tiny)));
   write(join(home, 'vae/diffusion_pytorch_model.safetensors'), asStored(diffusersVae(tiny)));
   write(join(home, 'text_encoder/model.safetensors'), asStored(tiny.clipL));
   write(join(home, 'text_encoder_2/model.safetensors'), asStored(tiny.clipG));
   write(join(home, 'text_encoder_3/model.safetensors'), asStored(tiny.t5));
   writeFileSync(join(home, 'model_index.json'), JSON.stringify({ _class_name: 'StableDiffusion3Pipeline' }));
-  if (folder.includes('snapshots')) {
-    for (const name of ['transformer', 'vae', 'text_encoder', 'text_encoder_2', 'text_encoder_3'])
-      mkdirSync(dirname(join(folder, name)), { recursive: true });
-  }
   return home;
 }
