@@ -104,6 +104,8 @@ function safetensors(descriptor: number, start: Uint8Array, length: number, base
     bytes = new Uint8Array(8 + length);
     fill(descriptor, bytes, 0);
   }
+  const lora = asLora(bytes.subarray(8, 8 + length), base);
+  if (lora) return lora;
   const header = readHeader(bytes.subarray(8, 8 + length));
   if (!header) {
     const what = 'damaged: its header is not valid';
@@ -143,6 +145,28 @@ function gguf(descriptor: number, start: Uint8Array, base: Base): FileCard {
 function unfinished(base: Base, needed: number): FileCard {
   const what = `only the first ${bytesInWords(base.bytes)} of ${bytesInWords(needed)}: the download is unfinished`;
   return { ...base, kind: 'unfinished', what, advice: 'fetch it again', type: '', parts: [] };
+}
+
+/**
+ * People have LoRAs by the thousand, and their first name tells them: then the whole header need not be read. Only where
+ * the file ends is looked up, in the header's last entry.
+ */
+function asLora(json: Uint8Array, base: Base): FileCard | undefined {
+  const text = (from: number, to?: number) =>
+    Buffer.from(json.buffer, json.byteOffset, json.length).subarray(from, to).toString('latin1');
+  const metadata = /^\{\s*"__metadata__"/.test(text(0, 64));
+  const first = /^\{\s*"([^"]+)"/.exec(text(0, 512))?.[1];
+  if (metadata || first === undefined) return undefined;
+  const family = otherFamily([first], new Map());
+  if (family?.kind !== 'lora') return undefined;
+  const start = text(0, 1024);
+  const ends = [
+    ...text(Math.max(0, json.length - 400)).matchAll(/"data_offsets"\s*:\s*\[\s*\d+\s*,\s*(\d+)\s*\]/g),
+  ];
+  const end = Math.max(0, ...ends.map(([, to]) => Number(to)));
+  if (8 + json.length + end > base.bytes) return unfinished(base, 8 + json.length + end);
+  const type = /"dtype"\s*:\s*"(\w+)"/.exec(start)?.[1] ?? '';
+  return { ...base, kind: family.kind, what: family.what, advice: family.advice, type, parts: [] };
 }
 
 function readHeader(json: Uint8Array) {
