@@ -7,7 +7,7 @@ const LONGEST_INDEX = 1024 * 1024;
 /** The folder with `transformer/` in it that a path means or lies in; nothing where it means no diffusers model. */
 export function diffusersFolder(path: string): string | undefined {
   if (basename(path) === 'model_index.json') return dirname(path);
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const isFolder = isDirectory(path);
   if (isFolder) {
     if (existsSync(join(path, 'transformer'))) return path;
     const snapshot = newestSnapshot(path);
@@ -17,6 +17,15 @@ export function diffusersFolder(path: string): string | undefined {
   const part = isFolder ? path : dirname(path);
   const whole = dirname(part);
   return basename(part) === 'transformer' && existsSync(join(whole, 'model_index.json')) ? whole : undefined;
+}
+
+/** Also false for what the system refuses, such as a link to itself: whoever opens it says why. */
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Of a repository in a Hugging Face cache (`models--ORG--NAME`) the state that `main` means, else any. */

@@ -46,6 +46,7 @@ function numberedShards(path: string): { index?: string; files: string[] } | und
   const [, stem, , count] = SHARD.exec(basename(path)) ?? [];
   if (stem === undefined || Number(count) < 2) return undefined;
   const folder = dirname(path);
+  if (!existsSync(folder)) return undefined;
   const names = readdirSync(folder).sort();
   const index = names.find((name) => name.startsWith(stem) && /\.index(\.\w+)?\.json$/.test(name));
   const files = names.filter((name) => {

@@ -153,7 +153,7 @@ test.each<[RawOptions, string, string]>([
   [{ cfg: '4,5' }, 'option.value', 'cfg is "4,5"'],
   [{ shift: 0 }, 'option.value', 'above 0'],
   [{ count: 5 }, 'option.value', 'from 1 to 4'],
-  [{ sampler: 'Euler' }, 'option.value', 'euler, euler_ancestral'],
+  [{ sampler: 'Eulerr' }, 'option.value', 'euler, euler_ancestral'],
   [{ scheduler: 'toString' }, 'option.value', 'simple, sgm_uniform'],
   [{ style: 'baroque' }, 'option.value', 'none, Anime'],
   [{ style: '' }, 'option.value', 'style is ""'],

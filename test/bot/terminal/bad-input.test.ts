@@ -188,8 +188,11 @@ const cases: [name: string, argv: () => string[], names: string[]][] = [
   ['a link to itself', () => ['fox', ...files({ checkpoint: 'loop' })], ['loop', 'ELOOP']],
   ['an encoder for a checkpoint', () => ['fox', ...files({ checkpoint: tiny.files.t5 })], ['tiny_t5xxl']],
   ['the wrong encoder', () => ['fox', ...files({ t5: tiny.files['clip-l'] })], ['--t5', 'tiny_clip_l']],
-  ['no encoder at all', () => ['fox', ...files({ 'clip-l': undefined })], ['--clip-l']],
-  ['no tokenizers', () => ['fox', ...files({ tokenizers: undefined })], ['--tokenizers']],
+  [
+    'no encoder at all',
+    () => ['fox', ...files({ 'clip-l': undefined, 'clip-g': undefined, t5: undefined })],
+    ['--clip-l'],
+  ],
   [
     'an empty folder of tokenizers',
     () => ['fox', ...files({ tokenizers: 'a-folder.png' })],
