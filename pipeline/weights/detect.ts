@@ -45,7 +45,6 @@ const SIGNS: readonly Sign[] = [
     name: 'mmdit',
     layout: 'official',
     marker: 'joint_blocks.0.context_block.attn.qkv.weight',
-    beside: 'x_embedder.proj.weight',
     without: 'controlnet_blocks.0.weight',
   },
   {

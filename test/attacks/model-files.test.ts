@@ -56,7 +56,6 @@ test('the files open where nothing is changed', () => {
 
 describe('a tensor that is missing is named', () => {
   const missing: readonly [Option, string][] = [
-    ['checkpoint', `${MMDIT}pos_embed`],
     ['checkpoint', `${MMDIT}x_embedder.proj.weight`],
     ['checkpoint', `${MMDIT}joint_blocks.0.context_block.mlp.fc2.bias`],
     ['checkpoint', `${MMDIT}joint_blocks.0.x_block.attn.ln_q.weight`],
@@ -93,7 +92,6 @@ describe('a tensor of another shape is named', () => {
     ['checkpoint', `${MMDIT}joint_blocks.1.x_block.mlp.fc1.weight`, [3, 5]],
     ['checkpoint', `${MMDIT}joint_blocks.0.x_block.attn.ln_k.weight`, [0]],
     ['checkpoint', `${MMDIT}pos_embed`, [1, 575, 128]],
-    ['checkpoint', `${MMDIT}pos_embed`, [576, 128]],
     ['checkpoint', `${MMDIT}x_embedder.proj.weight`, [0, 16, 2, 2]],
     ['checkpoint', `${MMDIT}final_layer.linear.weight`, [63, 128]],
     ['checkpoint', `${VAE}decoder.conv_out.weight`, [4, 32, 3, 3]],

@@ -29,8 +29,11 @@ test('the header used below is sound where it is not changed', () => {
 });
 
 describe('the length before the header', () => {
-  test.each([0n, 1n, 3n, BigInt(MAX_HEADER_BYTES) + 1n, 2n ** 63n, 2n ** 64n - 1n])('%s', (claimed) => {
+  test.each([0n, 1n, BigInt(MAX_HEADER_BYTES) + 1n, 2n ** 63n, 2n ** 64n - 1n])('%s', (claimed) => {
     expect(refusal('{}', 0, claimed).code).toBe('weights.header_size');
+  });
+  test('beyond the end of a file that begins as one should: an unfinished download', () => {
+    expect(refusal('{}', 0, 3n).code).toBe('weights.truncated');
   });
   test('a header of more than 25 MB, in a file that is long enough', () => {
     const size = MAX_HEADER_BYTES + 1;
