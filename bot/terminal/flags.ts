@@ -70,15 +70,12 @@ const folder = (name: string, help: string): TerminalFlag => ({
 
 /** Files to run instead of a named model. */
 export const FILE_FLAGS = [
-  file('checkpoint', 'Run this .safetensors file, sharded index or diffusers folder'),
+  file('checkpoint', 'Run this .safetensors or .gguf file, sharded index, one shard, or diffusers folder'),
   file('vae', 'Its VAE, where the checkpoint has none'),
-  file('clip-l', 'Its CLIP-L text encoder, where the checkpoint has none'),
-  file('clip-g', 'Its CLIP-G text encoder, where the checkpoint has none'),
+  file('clip-l', 'Its CLIP-L text encoder, where the checkpoint has none (zeros without)'),
+  file('clip-g', 'Its CLIP-G text encoder, where the checkpoint has none (zeros without)'),
   file('t5', 'Its T5-XXL text encoder, where the checkpoint has none (runs without)'),
-  folder(
-    'tokenizers',
-    'Folder with clip_vocab.json, clip_merges.txt, t5_tokenizer.json (MODELS_DIR/tokenizers)',
-  ),
+  folder('tokenizers', 'Folder with clip_vocab.json, clip_merges.txt, t5_tokenizer.json (built in)'),
   file('geometry', 'JSON with what shapes cannot tell of unusual models; real ones need none'),
 ] as const;
 

@@ -24,7 +24,7 @@ With Stable Diffusion 3.5 in ./models or in a ComfyUI installation (COMFYUI_DIR)
 What to draw (in brackets: without the flag)
 ${flagLines(OPTION_FLAGS)}
 
-Model files of your own instead of --model
+Model files of your own, instead of --model or in place of single parts of it
 ${flagLines(FILE_FLAGS)}
 
 Running and writing

@@ -86,7 +86,7 @@ test(`of ${RUNS} mutated GGUF headers each is refused with a sentence or wholly 
   }
   const often = [...outcomes].filter(([, times]) => times > 100).map(([outcome]) => outcome);
   expect(often.sort()).toEqual(['read', 'weights.gguf', 'weights.too_many', 'weights.truncated']);
-});
+}, 300_000);
 
 test(`of ${INDEX_RUNS} mutated shard indexes each is refused with a sentence or read from its own folder`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'darkroom-index-'));

@@ -1,3 +1,4 @@
+"""Random blocks of each GGUF type and their values, by the gguf package (pip install gguf numpy): values.json."""
 import numpy as np, gguf, json, base64, random
 rng=np.random.default_rng(7)
 out={}
@@ -13,4 +14,4 @@ for name in ['Q4_0','Q4_1','Q5_0','Q5_1','Q8_0','Q2_K','Q3_K','Q4_K','Q5_K','Q6_
     if name=='BF16': b=(np.linspace(-3,3,32,dtype=np.float32).view(np.uint32)>>16).astype(np.uint16).view(np.uint8).reshape(n,-1) 
     v=gguf.quants.dequantize(b.reshape(1,-1) if name!='BF16' else b.reshape(1,-1),t)
     out[name]={'bytes':base64.b64encode(b.tobytes()).decode(),'values':base64.b64encode(np.asarray(v,dtype=np.float32).tobytes()).decode()}
-json.dump(out,open("/tmp/ggml-values.json","w"),indent=2)
+json.dump(out,open("values.json","w"),indent=2)
