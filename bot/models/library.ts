@@ -1,7 +1,8 @@
 /** Everything that lies in the folders of models, each thing with what it is. Each header is read once. */
 import { basename, dirname, join } from 'node:path';
 import { listModels, type ModelFolders } from '../../config/model-folders.ts';
-import { type FileCard, inspectFile, inspectFolder } from '../../pipeline/weights/inspect.ts';
+import { type FileCard, inspectFile } from '../../pipeline/weights/inspect.ts';
+import { inspectFolder } from '../../pipeline/weights/inspect-folder.ts';
 
 /** `model-00002-of-00003.safetensors` */
 const SHARD = /^(.*)-(\d{5})-of-(\d{5})\.(safetensors|gguf)$/;
