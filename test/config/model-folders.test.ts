@@ -89,7 +89,7 @@ test('~ and $HOME in settings', () => {
   const env = {
     HOME: '/home/me',
     MODELS_DIR: '~/models',
-    COMFYUI_DIR: '${HOME}/ComfyUI',
+    COMFYUI_DIR: `\${HOME}/ComfyUI`,
     DATA_DIR: '$HOME/data',
   };
   expect(readSettings(env)).toMatchObject({

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { promptNotes } from '../../bot/prompt-notes.ts';
 import { SAMPLER_NAMES, SCHEDULER_NAMES } from '../../config/sampling.ts';
-import { A1111_SAMPLERS, A1111_SCHEDULERS, readSamplerName, readSchedulerName } from '../../config/sampling-names.ts';
+import {
+  A1111_SAMPLERS,
+  A1111_SCHEDULERS,
+  readSamplerName,
+  readSchedulerName,
+} from '../../config/sampling-names.ts';
 
 test('ComfyUI’s names, and what our own pictures carry, are read back', () => {
   for (const name of SAMPLER_NAMES) {
