@@ -5,9 +5,10 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: process.env.CI ? 240_000 : 60_000,
-    hookTimeout: 120_000,
-    // Real processes, sockets and browsers on shared machines: a second try there, none while developing.
-    retry: process.env.CI ? 1 : 0,
+    // Real processes, sockets and browsers, on machines that do other things too. Who waits, watches; this is the end.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    // Never a second try: a test that fails now and then has found something, in the code or in itself.
+    retry: 0,
   },
 });

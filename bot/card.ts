@@ -8,6 +8,7 @@ import type { Pixels } from '../pipeline/request.ts';
 import type { Job, KeptFault, Person } from './jobs/job.ts';
 import { unknownWords } from './known-words.ts';
 import { type PromptNote, promptNotes } from './prompt-notes.ts';
+import { sentenceWithoutFolders } from './without-folders.ts';
 
 export type CardState = FollowedJob['state'];
 
@@ -58,6 +59,8 @@ export interface Card {
   readonly pictures: readonly CardPicture[];
   /** Why it failed. */
   readonly fault?: KeptFault;
+  /** Why its place took it in no way. */
+  readonly undelivered?: string;
   /** That it is tried again: which attempt of how many. */
   readonly attempt?: { readonly number: number; readonly of: number };
   /** What it was asked for that the built-in model does not know; `sayUnknown` makes a sentence of it. */
@@ -88,6 +91,7 @@ export function describeJob(
     ...(open && preview !== undefined ? { preview } : {}),
     pictures: job.pictures.map(({ file, bytes }, index) => ({ index, path: pathOf(file), bytes })),
     ...(job.fault === undefined ? {} : { fault: job.fault }),
+    ...(job.undelivered === undefined ? {} : { undelivered: job.undelivered }),
     ...(attempt === undefined ? {} : { attempt }),
     ...(unknown.length === 0 ? {} : { unknownWords: unknown }),
     ...(notes.length === 0 ? {} : { promptNotes: notes }),
@@ -103,6 +107,7 @@ function stateOf(job: Job): CardState {
     case 'running':
       return job.pictures.length > 0 ? 'finished' : 'running';
     case 'delivered':
+    case 'undelivered':
       return 'finished';
     case 'failed':
     case 'cancelled':
@@ -121,6 +126,7 @@ export function followed(job: Job): FollowedJob {
     model: job.asked.request.model.name,
     pictures: job.pictures.length,
     isDraft: job.asked.finalModel !== undefined,
+    isUndelivered: job.state === 'undelivered' && job.delivery === 'refused',
   };
 }
 
@@ -147,13 +153,19 @@ function minutes(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** Why it failed, or that it is tried again, in one sentence; undefined where there is nothing to say. */
+/** Why it failed or was not delivered, or that it is tried again, in one sentence; undefined where there is nothing to say. */
 export function sentenceOfCard(
-  { fault, attempt }: Pick<Card, 'fault' | 'attempt'>,
+  { fault, undelivered, attempt }: Pick<Card, 'fault' | 'undelivered' | 'attempt'>,
   language: Language,
 ): string | undefined {
-  if (fault !== undefined) return faultSentence(fault, language);
+  if (fault !== undefined) return sentenceWithoutFolders(fault, language);
+  if (undelivered !== undefined) return undeliveredSentence(undelivered, language);
   return attempt && say(language, 'card.again', attempt);
+}
+
+/** @param reason as the platform put it */
+export function undeliveredSentence(reason: string, language: Language): string {
+  return faultSentence({ code: 'job.undelivered', data: { reason } }, language);
 }
 
 function attemptOf({ fault, state, attempts }: Job): Card['attempt'] {

@@ -46,6 +46,7 @@ export function studioFor(desk: Desk, asking: Asking): Studio {
       }
       return found.slice(0, limit);
     },
+    deliverAgain: (id) => desk.followUp('again', id, asking),
     settings: () => readPersonSettings(journal.settingsOf(by)),
     saveSettings: (settings) => journal.saveSettings(by, { ...settings }),
     serverSettings: () => readServerSettings(journal.serverSettingsOf(asking.place)),
@@ -59,8 +60,9 @@ function openState({ state, pictures }: Job): 'waiting' | 'running' | undefined 
   return state === 'running' && pictures.length === 0 ? 'running' : undefined;
 }
 
-function toPast({ id, asked: { request }, pictures, createdAt }: Job): PastRequest {
+function toPast({ id, asked: { request }, pictures, undelivered, createdAt }: Job): PastRequest {
   const { prompt, seed, width, height, steps, model } = request;
   const facts = { prompt, seed, width, height, steps, model: model.name };
-  return { id, ...facts, pictures: pictures.length, createdAt };
+  const refused = undelivered === undefined ? {} : { undelivered };
+  return { id, ...facts, pictures: pictures.length, ...refused, createdAt };
 }

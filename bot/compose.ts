@@ -7,15 +7,18 @@ import type { PictureRequest } from '../pipeline/request.ts';
 import { openCatalogue } from './catalogue.ts';
 import { openChats } from './chats.ts';
 import type { Clock } from './clock.ts';
+import { takeCrashMark } from './crash-mark.ts';
 import { openDataFolder } from './data-folder.ts';
 import { examplesFor } from './examples.ts';
 import { anyDevice, type Condition, type Health, readinessOf } from './health.ts';
 import { openHouse, resolveWith } from './house.ts';
 import { chooseDevices } from './jobs/choose-devices.ts';
 import { Desk } from './jobs/desk.ts';
+import { diskOf } from './jobs/disk.ts';
 import { Journal } from './jobs/journal.ts';
 import type { Renderer } from './jobs/lane.ts';
 import type { LimitSettings } from './jobs/limits.ts';
+import type { Observation } from './jobs/observation.ts';
 import { PictureStore } from './jobs/picture-store.ts';
 import type { Log } from './log.ts';
 import { logObservation } from './log-observation.ts';
@@ -23,6 +26,7 @@ import { openMetrics } from './metrics.ts';
 import { commandRunner } from './run-command.ts';
 import { openWordCheck } from './safety/check-words.ts';
 import { WarmRenderer } from './warm-renderer.ts';
+import { readPageSecret } from './web/page-secret.ts';
 import { openWeb } from './web/web.ts';
 
 export interface World {
@@ -44,6 +48,8 @@ export interface Service {
   drain(): Promise<void>;
   /** Second stage: ends at once; what was accepted is on disk. */
   end(): Promise<void>;
+  /** An error that nobody caught is logged and counted. */
+  unforeseen(kind: string, error: unknown): void;
 }
 
 /** @throws Fault one sentence: a wrong value, a journal in use, a port that is taken */
@@ -74,23 +80,27 @@ export async function startService(settings: Settings, world: World): Promise<Se
     ),
   }));
   const metrics = openMetrics();
+  const observe = (one: Observation) => {
+    metrics.observe(one);
+    logObservation(log, one);
+  };
+  const disk = diskOf(dataDir, { clock, observe });
+  const limits: LimitSettings = {
+    waiting: settings.maxWaiting,
+    waitingOfPerson: settings.maxWaitingPerPerson,
+    personRate: settings.personRate,
+    channelRate: settings.channelRate,
+    ...world.limits,
+  };
   const desk = new Desk({
     journal,
     store,
+    disk,
     devices,
     ...world,
     resolve: resolveWith(house),
-    limits: {
-      waiting: settings.maxWaiting,
-      waitingOfPerson: settings.maxWaitingPerPerson,
-      personRate: settings.personRate,
-      channelRate: settings.channelRate,
-      ...world.limits,
-    },
-    observe(one) {
-      metrics.observe(one);
-      logObservation(log, one);
-    },
+    limits,
+    observe,
   });
 
   openedDesk = desk;
@@ -103,6 +113,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
   let stopping = false;
   const conditions: Condition[] = [
     anyDevice(devices),
+    { problem: () => disk.problem()?.message },
     ...chats,
     { problem: () => (stopping ? 'the service is being stopped' : undefined) },
   ];
@@ -124,6 +135,10 @@ export async function startService(settings: Settings, world: World): Promise<Se
     log,
     health,
     ...(settings.apiToken === undefined ? {} : { token: settings.apiToken }),
+    secret: readPageSecret(dataDir, world.randomBytes),
+    randomBytes: world.randomBytes,
+    trustedProxies: settings.trustedProxies ?? [],
+    limits,
     house,
     examples: examplesFor(house.models),
     runCommand: commandRunner({ desk, house }),
@@ -133,13 +148,14 @@ export async function startService(settings: Settings, world: World): Promise<Se
 
   try {
     const address = await web.listen(settings.host, settings.port);
-    await desk.start();
+    await desk.start({ crashed: takeCrashMark(dataDir) });
     desk.connect(web.surface);
     web.begin();
     for (const chat of chats) chat.start();
     for (const { renderer } of devices) void renderer.keepWarm();
     return {
       address,
+      unforeseen: (kind, cause) => observe({ type: 'unforeseen', kind, cause }),
       async drain() {
         stopping = true;
         for (const chat of chats) chat.stop();

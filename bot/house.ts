@@ -2,8 +2,9 @@
 import type { House } from '../commands/command.ts';
 import { readImagine } from '../commands/read-imagine.ts';
 import type { Style } from '../config/styles.ts';
-import { readInitImage } from '../pipeline/image/init-image.ts';
+import { proveInitImage } from '../pipeline/image/init-image.ts';
 import { type Catalogue, fileOf } from './catalogue.ts';
+import { checkNumbers } from './check-numbers.ts';
 import type { Resolve } from './jobs/follow-ups.ts';
 
 export interface HouseParts {
@@ -32,7 +33,8 @@ export function openHouse(parts: HouseParts): House {
     }),
     ...(devices ? { devices } : {}),
     chooseModel: (name, label) => catalogue.choose(name, label),
-    checkPicture: (bytes, { width, height }, label) => readInitImage(bytes, width, height, label),
+    checkPicture: (bytes, _size, label) => proveInitImage(bytes, label),
+    checkNumbers,
     checkWords,
     randomSeed,
     newId,

@@ -1,15 +1,13 @@
 /**
- * Words that the built-in model was never taught, so that its answer can say which. Its list comes from its training;
- * of other models there is none, and nothing is ever said of them.
+ * Words that the built-in model was never taught, so that its answer can say which, and which others it drew instead.
+ * Its list comes from its training; of other models there is none, and nothing is ever said of them.
  */
 import { EMBEDDED_FOLDER } from '../config/find-model.ts';
 import type { Language } from '../config/languages.ts';
 import { say } from '../config/messages.ts';
-import taught from '../models/nano/words.json' with { type: 'json' };
 import type { PictureRequest } from '../pipeline/request.ts';
+import { formsOf, isTaught, nearestTo } from '../pipeline/text/nearest-words.ts';
 import { parsePromptWeights } from '../pipeline/text/prompt-weights.ts';
-
-const KNOWN: ReadonlySet<string> = new Set(taught.words);
 
 /** They name nothing that could be seen: not to know them costs nothing. */
 const SHOWING_NOTHING: ReadonlySet<string> = new Set(
@@ -42,19 +40,38 @@ export function unknownWords({ model, prompt, negative, cfg }: Words): readonly 
   return [...new Set(words.filter((word) => !isKnown(word)))];
 }
 
-/** Its tokenizers take words apart: a plural or genitive of a known word is read as that word and an ending. */
-function isKnown(word: string): boolean {
-  const bare = word.replaceAll('’', "'").replace(/'s?$/, '');
-  const singulars = [bare.replace(/ies$/, 'y'), bare.replace(/es$/, ''), bare.replace(/s$/, '')];
-  return [bare, ...singulars].some((form) => KNOWN.has(form) || SHOWING_NOTHING.has(form));
+/** Of words that `unknownWords` gave, those that are drawn as another: `{ vixen: 'fox' }`. */
+export function nearestWords(words: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    words.flatMap((word) => {
+      const instead = nearestTo(word);
+      return instead === undefined ? [] : [[word, instead]];
+    }),
+  );
 }
 
-/** The sentence for people; undefined where every word is known. @param words as `unknownWords` gives them */
+function isKnown(word: string): boolean {
+  return isTaught(word) || formsOf(word).some((form) => SHOWING_NOTHING.has(form));
+}
+
+/**
+ * The sentences for people: what was drawn for words that have a near one, and which have none. Undefined where every
+ * word is known.
+ * @param words as `unknownWords` gives them
+ */
 export function sayUnknown(words: readonly string[], language: Language): string | undefined {
-  if (words.length === 0) return undefined;
-  const named = words.slice(0, MOST_WORDS).map(shorten);
-  const all = words.length > MOST_WORDS ? [...named, '…'] : named;
-  return say(language, 'card.unknown_words', { words: all.join(', ') });
+  const instead = nearestWords(words);
+  const near = Object.entries(instead).map(([word, taught]) => `${shorten(word)} → ${taught}`);
+  const unknown = words.filter((word) => !Object.hasOwn(instead, word)).map(shorten);
+  const sentences = [
+    ...(near.length === 0 ? [] : [say(language, 'card.nearest_words', { words: listed(near) })]),
+    ...(unknown.length === 0 ? [] : [say(language, 'card.unknown_words', { words: listed(unknown) })]),
+  ];
+  return sentences.length === 0 ? undefined : sentences.join(' · ');
+}
+
+function listed(words: readonly string[]): string {
+  return words.length > MOST_WORDS ? `${words.slice(0, MOST_WORDS).join(', ')}, …` : words.join(', ');
 }
 
 function shorten(word: string): string {

@@ -20,6 +20,8 @@ export interface LiveMessageParts {
   readonly opened: (messages: readonly MessageRef[]) => void;
   /** The message was removed by somebody. */
   readonly gone: () => void;
+  /** Nothing can be shown there any more. */
+  readonly closed: (reason: string) => void;
   /** A progress card was replaced by a newer one, or by the final, before it could be sent. */
   readonly dropped: () => void;
 }
@@ -138,7 +140,8 @@ export class LiveMessage {
       if (post.messages.length === 0) {
         opened(await orAborted(surface.open(post, card, control.signal), control.signal));
       } else {
-        await orAborted(surface.edit(post, card, control.signal), control.signal);
+        const moved = await orAborted(surface.edit(post, card, control.signal), control.signal);
+        if (moved !== undefined) opened(moved);
       }
       this.lastSent = card.preview === undefined ? whatChanges(card) : '';
       this.failures = 0;
@@ -150,14 +153,19 @@ export class LiveMessage {
   }
 
   private endure(error: unknown, card: Card, route: string): void {
-    const { budgets, clock, gone } = this.parts;
+    const { budgets, clock, gone, closed } = this.parts;
     const problem = problemOf(error);
     switch (problem.kind) {
       case 'gone':
         this.ended = true;
         gone();
         return;
+      case 'closed':
+        this.ended = true;
+        closed(problem.reason);
+        return;
       case 'refused':
+        // Progress is best effort: the last word has other ways.
         this.ended = true;
         return;
       case 'rate_limited':

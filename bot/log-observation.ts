@@ -13,14 +13,18 @@ export function logObservation(log: Log, { type: what, ...fields }: Observation)
     case 'rendered':
     case 'delivered':
     case 'refused':
+    case 'disk_recovered':
       log.info(what, fields);
       break;
     case 'worker_died':
     case 'delivery_problem':
+    case 'undelivered':
       log.warn(what, fields);
       break;
     case 'failed':
     case 'unsaved':
+    case 'disk_trouble':
+    case 'unforeseen':
       log.error(what, fields);
       break;
     default: {

@@ -2,6 +2,7 @@
  * The service's log: one line an event, JSON for programs or plain for a terminal. Fields are data, never sentences
  * made of data, so that a job can be followed by its id; what could be a secret or somebody's words is left out.
  */
+import { withoutCredentials } from '../config/credentials.ts';
 import { LOG_LEVELS, type LogLevel } from '../config/settings.ts';
 
 export type LogFields = { readonly [name: string]: unknown };
@@ -45,7 +46,15 @@ export function openLog({ level, now, write, plain, secrets }: LogParts): Log {
 
 function show(key: string, value: unknown): unknown {
   if (HIDDEN.test(key)) return '(hidden)';
-  return value instanceof Error ? (value.stack ?? value.message) : value;
+  return value instanceof Error ? withCauses(value) : value;
+}
+
+/** An error of ours says what it means for people; what the system said is in its cause. */
+function withCauses(error: Error): string {
+  const told = error.stack ?? error.message;
+  const { cause } = error;
+  if (cause === undefined) return told;
+  return `${told}\nbecause: ${cause instanceof Error ? withCauses(cause) : String(cause)}`;
 }
 
 function describe(fields: LogFields): string {
@@ -58,7 +67,8 @@ function describe(fields: LogFields): string {
 /** Tokens of Slack's that no setting knows: those of installed workspaces, of steps, of refreshes. */
 const SLACK_TOKEN = /\bx(?:ox[a-z]|app|wfp)[-.][\w.-]{8,}/g;
 
-function hide(text: string, secrets: readonly string[]): string {
+/** Text without anything that must not be seen: for whatever is printed. */
+export function hide(text: string, secrets: readonly string[]): string {
   const shown = secrets.reduce((left, secret) => left.replaceAll(secret, '(hidden)'), text);
-  return shown.replace(SLACK_TOKEN, '(hidden)');
+  return withoutCredentials(shown.replace(SLACK_TOKEN, '(hidden)'));
 }

@@ -6,17 +6,30 @@ import { Fault } from '../config/faults.ts';
 import { readSettings, secretsOf } from '../config/settings.ts';
 import { systemClock } from './clock.ts';
 import { startService } from './compose.ts';
+import { markCrash, reportFatalErrors } from './crash-mark.ts';
+import { salvage } from './jobs/salvage.ts';
 import { shareOfThreads } from './jobs/share-of-threads.ts';
 import { WorkerHost } from './jobs/worker-host.ts';
-import { openLog } from './log.ts';
+import { castLastNet } from './last-net.ts';
+import { hide, openLog } from './log.ts';
 
 dotenv.config({ quiet: true });
+/** Journal, pictures and logs hold people's words: whatever is written here and by the workers is its owner's alone. */
+process.umask(0o077);
 
 /** Milliseconds after which the first stage is given up. */
 const LONGEST_END = 29_000;
 
 async function start(): Promise<void> {
   const settings = readSettings(process.env);
+  if (process.argv.includes('--salvage')) {
+    const { damaged, kept, lost, unclaimed } = salvage(settings.dataDir, systemClock.now());
+    process.stdout.write(
+      `Kept of the journal: ${kept.jobs} jobs, ${kept.pictures} pictures, ${kept.people} people's settings; ` +
+        `lost: ${lost} rows; pictures that no job knows, now in "unclaimed": ${unclaimed}. ` +
+        `The damaged journal is ${damaged}.\n`,
+    );
+  }
   const log = openLog({
     level: settings.logLevel,
     now: systemClock.now,
@@ -24,6 +37,8 @@ async function start(): Promise<void> {
     plain: process.stderr.isTTY === true,
     secrets: secretsOf(settings),
   });
+  // A log that goes to a full disk or to nobody is no reason to end.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   let stages = 0;
   let service: Awaited<ReturnType<typeof startService>> | undefined;
   const stop = (signal: string) => {
@@ -44,6 +59,17 @@ async function start(): Promise<void> {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 
+  reportFatalErrors(settings.dataDir, process.report);
+  castLastNet(process, {
+    clock: systemClock,
+    caught: (kind, cause) =>
+      service === undefined ? log.error('unforeseen', { kind, cause }) : service.unforeseen(kind, cause),
+    giveUp(cause) {
+      log.fatal('too much that nobody foresaw', { cause });
+      markCrash(settings.dataDir, systemClock.now());
+      process.exit(1);
+    },
+  });
   service = await startService(settings, {
     clock: systemClock,
     log,
@@ -64,6 +90,7 @@ async function start(): Promise<void> {
 
 start().catch((error: unknown) => {
   const known = error instanceof Fault;
-  process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : error}\n`);
+  const text = known ? error.message : error instanceof Error ? error.stack : error;
+  process.stderr.write(`${hide(String(text), [])}\n`);
   process.exit(known && error.blame === 'input' ? 2 : 1);
 });

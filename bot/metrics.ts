@@ -17,7 +17,7 @@ export interface Metrics {
   text(readings: Readings): Promise<string>;
 }
 
-const JOB_STATES = ['queued', 'running', 'delivered', 'failed', 'cancelled'];
+const JOB_STATES = ['queued', 'running', 'delivered', 'undelivered', 'failed', 'cancelled'];
 const DEVICE_STATES = ['idle', 'busy', 'resting'] as const;
 const MS = 1000;
 
@@ -51,6 +51,9 @@ export function openMetrics(): Metrics {
     'surface',
     'problem',
   ]);
+  const undelivered = counter('undelivered_total', 'Last words that a platform took in no way.', ['surface']);
+  const unforeseen = counter('unforeseen_total', 'Errors that nobody caught; the log has them.', ['kind']);
+  const diskTrouble = gauge('disk_trouble', '1 while nothing can be written: the disk is full.');
   const unsaved = counter('unsaved_total', 'Records that could not be written down at once.', []);
   const long = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900];
   const wait = histogram('wait_seconds', 'From accepted to begun.', [], long);
@@ -90,6 +93,18 @@ export function openMetrics(): Metrics {
         break;
       case 'delivery_problem':
         problems.inc({ surface: one.surface, problem: one.problem });
+        break;
+      case 'unforeseen':
+        unforeseen.inc({ kind: one.kind });
+        break;
+      case 'disk_trouble':
+        diskTrouble.set(1);
+        break;
+      case 'disk_recovered':
+        diskTrouble.set(0);
+        break;
+      case 'undelivered':
+        undelivered.inc({ surface: one.surface });
         break;
       case 'unsaved':
         unsaved.inc();

@@ -3,12 +3,16 @@ import { type Clock, pause } from './clock.ts';
 
 const RETRY = { first: 1_000, longest: 60_000 } as const;
 
-/** Resolves when the action has worked or the signal is aborted; waits longer after each failure. */
+/**
+ * Resolves when the action has worked or the signal is aborted; waits longer after each failure.
+ * @param failed is told of each failure; returns the least milliseconds to wait after it, where more is known
+ */
 export async function persevere(
   action: () => Promise<unknown>,
   clock: Clock,
   signal: AbortSignal,
-  failed: (cause: unknown) => void,
+  // biome-ignore lint/suspicious/noConfusingVoidType: most know nothing more
+  failed: (cause: unknown) => number | void,
 ): Promise<void> {
   for (let wait: number = RETRY.first; !signal.aborted; wait = Math.min(RETRY.longest, 2 * wait)) {
     try {
@@ -16,8 +20,7 @@ export async function persevere(
       return;
     } catch (error) {
       if (signal.aborted) return;
-      failed(error);
-      await pause(clock, wait, signal);
+      await pause(clock, Math.max(wait, failed(error) ?? 0), signal);
     }
   }
 }

@@ -47,21 +47,21 @@ export class RouteBudgets {
     const budget = this.routes.get(route);
     if (budget === undefined) return;
     budget.remaining = remaining;
-    budget.resetAt = this.clock.now() + resetAfter;
+    budget.resetAt = this.clock.monotonic() + resetAfter;
   }
 
   /** A call goes out. */
   spend(route: string, allowance: Allowance): void {
     const budget = this.budget(route, allowance);
     budget.remaining = Math.max(0, budget.remaining - 1);
-    budget.resetAt ??= this.clock.now() + allowance.every;
+    budget.resetAt ??= this.clock.monotonic() + allowance.every;
   }
 
   /** Milliseconds until a progress edit may go; 0 for now. */
   previewWait(route: string, allowance: Allowance): number {
     const budget = this.budget(route, allowance);
     if (budget.remaining > budget.active.size) return 0;
-    return budget.resetAt === undefined ? allowance.every : budget.resetAt - this.clock.now();
+    return budget.resetAt === undefined ? allowance.every : budget.resetAt - this.clock.monotonic();
   }
 
   private budget(route: string, allowance: Allowance): Budget {
@@ -85,7 +85,7 @@ export class RouteBudgets {
   }
 
   private refill(budget: Budget): void {
-    if (budget.resetAt === undefined || budget.resetAt > this.clock.now()) return;
+    if (budget.resetAt === undefined || budget.resetAt > this.clock.monotonic()) return;
     budget.remaining = budget.allowance.count;
     budget.resetAt = undefined;
   }

@@ -1,12 +1,14 @@
 /** Words for people in the chats, before each platform takes its own markup out of them. */
-import { faultSentence } from '../config/fault-sentence.ts';
 import { Fault } from '../config/faults.ts';
 import type { Language } from '../config/languages.ts';
 import { say } from '../config/messages.ts';
+import { sentenceWithoutFolders } from './without-folders.ts';
 
 /** The one sentence of a refusal or failure. What nobody foresaw is told without its text: that is for the log. */
 export function toldSentence(error: unknown, language: Language): string {
-  return error instanceof Fault ? faultSentence(error, language) : say(language, 'refusal.unforeseen');
+  return error instanceof Fault
+    ? sentenceWithoutFolders(error, language)
+    : say(language, 'refusal.unforeseen');
 }
 
 /** At most so many characters, the last a sign that more was there. */

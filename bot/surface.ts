@@ -41,14 +41,25 @@ export interface Surface {
   route(post: Post): string;
   /** Makes the job's message, or fills the one that acknowledged the command. */
   open(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]>;
-  /** Shows progress. Never waits for a rate limit: rejects with `rate_limited` at once. */
-  edit(post: Post, card: Card, signal: AbortSignal): Promise<void>;
+  /**
+   * Shows progress. Never waits for a rate limit: rejects with `rate_limited` at once.
+   * @returns all messages of the job, where another had to take the place of the one that was
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most have nothing to return
+  edit(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[] | void>;
   /**
    * Shows the last word: pictures, a failure, a cancellation. May wait for a rate limit. `post.messages` can be empty
-   * when no message could be opened before.
+   * when no message could be opened before. Where the message cannot show it, every other way to the asker is tried in
+   * turn: `refused` means that none was left.
    * @returns all messages of the job, the one with the last word at the end
    */
   finish(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]>;
+  /**
+   * Says in words, by whatever way is open, that pictures were refused in every way. Best effort; absent where nothing
+   * is ever refused.
+   * @returns all messages of the job now
+   */
+  tellUndelivered?(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]>;
   /** Removes the job's messages; fine when they are gone already. */
   remove(post: Post, signal: AbortSignal): Promise<void>;
   /** Whether the person may remove other people's messages there. */
@@ -60,10 +71,12 @@ export type SurfaceProblem =
   | { readonly kind: 'rate_limited'; readonly retryAfter: number }
   /** No answer, or the platform's own failure: it may work later, and may have been carried out. */
   | { readonly kind: 'unavailable' }
-  /** The message or its channel does not exist any more. */
+  /** Somebody removed the message. */
   | { readonly kind: 'gone' }
-  /** The platform will never accept this call (no permission, not valid). */
-  | { readonly kind: 'refused'; readonly reason: string };
+  /** The platform will never accept this call (not valid, a file that is not taken). Others it may. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** We can write nothing at all there any more: not a member, no permission, archived, no such place. */
+  | { readonly kind: 'closed'; readonly reason: string };
 
 export class SurfaceError extends Error {
   readonly problem: SurfaceProblem;

@@ -6,7 +6,7 @@ import type { Language } from '../config/languages.ts';
 import type { ModelDefaults } from '../config/models.ts';
 import type { Style } from '../config/styles.ts';
 import type { Option, OptionName, RawValue, Size } from './options.ts';
-import type { ChosenModel } from './read-imagine.ts';
+import type { ChosenModel, Numbers } from './read-imagine.ts';
 import type { Studio } from './studio.ts';
 
 export type CommandOptions = Readonly<Record<string, Option>>;
@@ -70,6 +70,8 @@ export interface House {
   chooseModel(name: string | undefined, label: string): ChosenModel;
   /** Proves that a start picture can be decoded. @throws Fault image.* */
   checkPicture(bytes: Uint8Array, size: Size, label: string): Promise<unknown>;
+  /** Refuses numbers that cannot be computed with; absent where that is found out later. @throws Fault `sampling.impossible`, `prompt.weight` */
+  checkNumbers?(request: Numbers): Promise<void>;
   /** Refuses words that are not allowed here. @throws Fault `safety.words` */
   checkWords(option: 'prompt' | 'negative', words: string): void;
   /** A whole number, 0 .. 2^53-1. */

@@ -33,9 +33,25 @@ export function fromEntities(typed: string): string {
   return typed.replace(/&(?:amp|lt|gt);/g, (entity) => ENTITIES[entity as keyof typeof ENTITIES]);
 }
 
-/** Text of a Discord message as it was typed: `<:fox:1234>` is `:fox:`, `</imagine:1234>` is `/imagine`. Linear time. */
-export function fromDiscord(typed: string): string {
-  return typed.replace(/<a?(:\w{1,64}:)\d{1,20}>|<(\/[\w -]{1,100}):\d{1,20}>/g, (_, emoji, command) =>
-    String(emoji ?? command),
-  );
+/** What a mention on Discord names: a person, a role, a channel. */
+export type Mentioned = '@' | '@&' | '#';
+
+/** A custom emoji, a command, a mention. */
+const DISCORD_FORM = /<a?(:\w{1,64}:)\d{1,20}>|<(\/[\w -]{1,100}):\d{1,20}>|<(@&|@!?|#)(\d{1,20})>/g;
+
+/**
+ * Text of a Discord message as it was typed: `<:fox:1234>` is `:fox:`, `</imagine:1234>` is `/imagine`, `<@1234>` is
+ * `@Anna`, `<#1234>` is `#general`; whom nobody knows is `@someone`. Linear time.
+ * @param nameOf the name behind an id, if it is known
+ */
+export function fromDiscord(
+  typed: string,
+  nameOf: (kind: Mentioned, id: string) => string | undefined = () => undefined,
+): string {
+  return typed.replace(DISCORD_FORM, (_, emoji, command, sign?: string, id = '') => {
+    if (sign === undefined) return String(emoji ?? command);
+    const kind = sign === '@!' ? '@' : (sign as Mentioned);
+    const name = nameOf(kind, id) ?? (kind === '#' ? 'channel' : 'someone');
+    return `${kind[0]}${name}`;
+  });
 }

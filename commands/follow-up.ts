@@ -1,8 +1,8 @@
 /** What can be done with a job's message afterwards, by whom, and with which button or reaction: the same on every surface. */
 import { Fault } from '../config/faults.ts';
 
-/** What can be pressed: `cancel` while it waits or runs, the rest once it is over. */
-export type FollowUpAction = 'cancel' | 'reroll' | 'vary' | 'finalize' | 'remix' | 'delete';
+/** What can be pressed: `cancel` while it waits or runs, `again` where it could not be delivered, the rest once it is over. */
+export type FollowUpAction = 'cancel' | 'again' | 'reroll' | 'vary' | 'finalize' | 'remix' | 'delete';
 
 interface Rule {
   /** On the button. */
@@ -16,6 +16,12 @@ interface Rule {
 
 export const FOLLOW_UPS: Readonly<Record<FollowUpAction, Rule>> = {
   cancel: { label: 'Cancel', help: 'End it', who: 'owner', reactions: [] },
+  again: {
+    label: 'Try again',
+    help: 'Bring a picture that could not be delivered',
+    who: 'owner',
+    reactions: [],
+  },
   reroll: {
     label: 'Reroll',
     help: 'The same with another seed',
@@ -59,17 +65,26 @@ export interface FollowedJob {
   readonly pictures: number;
   /** A draft whose final model is installed. */
   readonly isDraft: boolean;
+  /** Its pictures are there, but their place has taken them in no way. */
+  readonly isUndelivered?: boolean;
 }
 
 /** Who wants to do something: the one who asked for the job, a moderator of the place, or somebody else. */
 export type Standing = 'requester' | 'moderator' | 'other';
 
 /** What can be done with a job now, in the order of its buttons. */
-export function actionsFor({ state, deleted, pictures, isDraft }: FollowedJob): readonly FollowUpAction[] {
+export function actionsFor({
+  state,
+  deleted,
+  pictures,
+  isDraft,
+  isUndelivered,
+}: FollowedJob): readonly FollowUpAction[] {
   if (deleted) return [];
   if (state === 'waiting' || state === 'running') return ['cancel'];
   if (pictures === 0) return ['remix', 'delete'];
-  return ['reroll', 'vary', ...(isDraft ? (['finalize'] as const) : []), 'remix', 'delete'];
+  const again = isUndelivered ? (['again'] as const) : [];
+  return [...again, 'reroll', 'vary', ...(isDraft ? (['finalize'] as const) : []), 'remix', 'delete'];
 }
 
 /** @throws Fault `job.*`: the sentence says why somebody may not do this with the job now. */
@@ -80,6 +95,7 @@ export function checkFollowUp(action: FollowUpAction, job: FollowedJob, standing
   }
   // Its words can be used, and it can be removed, at any time; there is only no button for it before the end.
   if (action === 'remix' || action === 'delete' || actionsFor(job).includes(action)) return;
+  if (action === 'again') throw new Fault('job.not_undelivered', { state: job.state });
   if (action === 'cancel') throw new Fault('job.over', { state: job.state });
   if (action === 'finalize' && job.pictures > 0) throw new Fault('job.not_a_draft', { model: job.model });
   throw new Fault('job.no_picture', { action, state: job.state });

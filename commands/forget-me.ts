@@ -37,8 +37,17 @@ export const forgetMe: Command = {
     if (confirm !== by.id && confirm.toLowerCase() !== YES) {
       throw new Fault('option.value', { option: 'confirm', value: confirm, allowed: YES });
     }
-    const count = await studio.forget();
-    const done = count === 0 ? say(language, 'forget.nothing') : say(language, 'forget.done', { n: count });
-    return { private: true, lines: [done] };
+    const { requests, refused, pending, others } = await studio.forget();
+    if (requests === 0) return { private: true, lines: [say(language, 'forget.nothing')] };
+    return {
+      private: true,
+      lines: [
+        say(language, 'forget.done', { n: requests }),
+        ...(refused > 0 ? [say(language, 'forget.refused', { n: refused })] : []),
+        ...(pending > 0 ? [say(language, 'forget.pending', { n: pending })] : []),
+        ...(others > 0 ? [say(language, 'forget.others', { n: others })] : []),
+        say(language, 'forget.beyond'),
+      ],
+    };
   },
 };

@@ -1,4 +1,5 @@
 /** `/gallery`: one's own pictures, the newest first. */
+import { faultSentence } from '../config/fault-sentence.ts';
 import type { Language } from '../config/languages.ts';
 import { say } from '../config/messages.ts';
 import type { Command, ReplyButton, ReplyPicture } from './command.ts';
@@ -16,12 +17,24 @@ const BEFORE = {
   chat: true,
 } as const;
 
+/** Beside the button: pressing it types this. */
+const AGAIN = {
+  type: { kind: 'text', min: 1, max: 64 },
+  help: 'The id of a picture that could not be delivered: it is brought here',
+  otherwise: 'show the list',
+  chat: true,
+} as const;
+
 export const gallery: Command = {
   name: 'gallery',
   description: 'Show your own pictures',
-  options: { before: BEFORE },
+  options: { before: BEFORE, again: AGAIN },
   words: 'before',
   async run(given, { studio, abilities, language }) {
+    if (given.again !== undefined) {
+      const { id } = await studio.deliverAgain(readValue(AGAIN.type, given.again, 'again').trim());
+      return { job: id };
+    }
     const before =
       given.before === undefined ? undefined : readValue(BEFORE.type, given.before, 'before').trim();
     const found = studio.pastRequests(PAGE + 1, before);
@@ -35,19 +48,35 @@ export const gallery: Command = {
     }
     const next = `/gallery ${page.at(-1)!.id}`;
     const isMore = found.length > PAGE;
+    const undelivered = page.filter((request) => request.undelivered !== undefined);
     const older: ReplyButton = { label: say(language, 'gallery.older'), types: next, look: 'plain' };
+    const buttons = [...undelivered.map((one) => again(one, language)), ...(isMore ? [older] : [])];
     return {
       private: true,
       title: say(language, 'gallery.title'),
       lines: [
+        ...undelivered.map((request) => whyNot(request, abilities.buttons, language)),
         ...(abilities.pictures ? [] : page.map((request) => caption(request, language))),
         ...(isMore && !abilities.buttons ? [say(language, 'gallery.older_ones', { command: next })] : []),
       ],
       ...(abilities.pictures && { pictures: page.flatMap((request) => pictures(request, language)) }),
-      ...(isMore && abilities.buttons && { buttons: [older] }),
+      ...(abilities.buttons && buttons.length > 0 && { buttons }),
     };
   },
 };
+
+/** Why a picture did not arrive, and without buttons what to type. */
+function whyNot({ id, prompt, undelivered = '' }: PastRequest, buttons: boolean, language: Language): string {
+  const sentence = faultSentence({ code: 'job.undelivered', data: { reason: undelivered } }, language);
+  return `${inOneLine(prompt)}: ${sentence}${buttons ? '' : ` (${commandFor(id)})`}`;
+}
+
+function again({ id, prompt }: PastRequest, language: Language): ReplyButton {
+  const label = `${say(language, 'button.again')}: ${inOneLine(prompt, 40)}`;
+  return { label, types: commandFor(id), look: 'plain' };
+}
+
+const commandFor = (id: string) => `/gallery --again ${id}`;
 
 function pictures(request: PastRequest, language: Language): ReplyPicture[] {
   const { id, prompt } = request;

@@ -1,4 +1,7 @@
 /** `/imagine`: words to a picture. The answer is a job, whose message develops by itself. */
+import { LIMITS } from '../config/defaults.ts';
+import { Fault } from '../config/faults.ts';
+import { Phrase } from '../config/messages.ts';
 import type { Command, CommandContext, CommandOptions } from './command.ts';
 import { finalModelOf } from './final-model.ts';
 import { OPTION_NAMES, OPTIONS, type RawOptions } from './options.ts';
@@ -38,6 +41,14 @@ export const imagine: Command = {
 /** An address given as the start picture becomes the bytes behind it. */
 async function fetchImage(given: RawOptions, { fetchPicture }: CommandContext): Promise<RawOptions> {
   if (typeof given.image !== 'string' || fetchPicture === undefined) return given;
+  if (given.image.length > LIMITS.address) {
+    const allowed = new Phrase('allowed.text', { min: 1, max: LIMITS.address, blank: 'no' });
+    throw new Fault('option.value', {
+      option: 'image',
+      value: given.image.slice(0, LIMITS.address),
+      allowed,
+    });
+  }
   return { ...given, image: await fetchPicture(given.image) };
 }
 

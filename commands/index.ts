@@ -7,7 +7,7 @@ import { forgetMe } from './forget-me.ts';
 import { gallery } from './gallery.ts';
 import { commandNames, helpFor } from './help.ts';
 import { imagine } from './imagine.ts';
-import { parseText } from './parse-text.ts';
+import { checkLine, parseText } from './parse-text.ts';
 import { queue } from './queue.ts';
 import { settings } from './settings.ts';
 import { styles } from './styles.ts';
@@ -40,6 +40,7 @@ export interface TypedCommand {
  * @throws Fault `command.unknown`, and as `parseText`
  */
 export function parseLine(line: string): TypedCommand {
+  checkLine(line);
   const [typed, name] = /^\s*\/([\p{L}-]{1,40})(?=\s|$)/u.exec(line) ?? [];
   if (typed === undefined) return { command: imagine, given: parseText(line, imagine) };
   const command = findCommand(name!);

@@ -10,6 +10,7 @@
  *
  * Time is linear in the length of the text, whatever it is.
  */
+import { LIMITS } from '../config/defaults.ts';
 import { Fault } from '../config/faults.ts';
 import { Phrase } from '../config/messages.ts';
 import type { Command } from './command.ts';
@@ -17,12 +18,24 @@ import type { Option } from './options.ts';
 import { nearestName } from './parse-flags.ts';
 import { allowedValues } from './read-option.ts';
 
-/** The values of each option that was given. @throws Fault `option.unknown`, `option.no_value`, `option.repeated`, `command.words` */
+/**
+ * The values of each option that was given.
+ * @throws Fault `option.value` for a line that is too long, `option.unknown`, `option.no_value`, `option.repeated`,
+ * `command.words`
+ */
 export function parseText(
   text: string,
   command: Pick<Command, 'name' | 'options' | 'words'>,
 ): Record<string, string> {
+  checkLine(text);
   return new TextParser(text, command).parse();
+}
+
+/** Looked at before anything is read. @param option what the surface calls the line @throws Fault `option.value` */
+export function checkLine(line: string, option = 'text'): void {
+  if (line.length <= LIMITS.line) return;
+  const allowed = new Phrase('allowed.text', { min: 0, max: LIMITS.line, blank: 'yes' });
+  throw new Fault('option.value', { option, value: line.slice(0, 402), allowed });
 }
 
 type Parsed = Pick<Command, 'name' | 'options' | 'words'>;

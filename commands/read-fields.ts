@@ -18,13 +18,16 @@ export function readStructured(
     if (!Object.hasOwn(command.options, name)) throw unknown(name, command);
     if (value === undefined || value === null) continue;
     if (typeof value !== 'string' && typeof value !== 'number' && !(value instanceof Uint8Array)) {
-      const shown = String(JSON.stringify(value));
+      const shown = String(JSON.stringify(value)).slice(0, SHOWN);
       throw new Fault('option.value', { option: name, value: shown, allowed: new Phrase('allowed.scalar') });
     }
     given[name] = value;
   }
   return given;
 }
+
+/** Characters of a refused value that are kept: more than its sentence shows. */
+const SHOWN = 402;
 
 /** The fields of a form: an empty one is not given, and blanks around a value that is not text are not meant. */
 export function readForm(

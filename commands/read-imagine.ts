@@ -8,6 +8,7 @@ import { readSamplerName } from '../config/sampling-names.ts';
 import { applyStyle, type Style } from '../config/styles.ts';
 import type { ModelFiles, PictureRequest, SkipLayerGuidance } from '../pipeline/request.ts';
 import { chooseSize } from './choose-size.ts';
+import { takeLoraTags } from './lora-tags.ts';
 import { OPTION_NAMES, type OptionName, type OptionValue, type RawOptions, type Size } from './options.ts';
 import { readOption } from './read-option.ts';
 import { drawWildcards } from './wildcards.ts';
@@ -32,14 +33,24 @@ export interface ImagineContext {
   chooseModel(name: string | undefined, label: string): ChosenModel;
   /** Proves that a start picture can be decoded. @throws Fault image.* */
   checkPicture(bytes: Uint8Array, size: Size, label: string): Promise<unknown>;
+  /** Refuses numbers that cannot be computed with; absent where that is found out later. @throws Fault `sampling.impossible`, `prompt.weight` */
+  checkNumbers?(request: Numbers): Promise<void>;
   /** Refuses words that are not allowed here; absent where nobody else is asked. @throws Fault `safety.words` */
   checkWords?(option: 'prompt' | 'negative', words: string): void;
+  /** The path of a LoRA file by its name in a prompt; absent where they are no part of prompts. @throws Fault `lora.missing` */
+  findLora?(name: string): string;
   /** A whole number, 0 .. 2^53-1. */
   randomSeed(): number;
   newId(): string;
   /** What the surface calls an option, for sentences. */
   label(name: OptionName): string;
 }
+
+/** What decides whether a request can be computed. */
+export type Numbers = Pick<
+  PictureRequest,
+  'prompt' | 'negative' | 'steps' | 'cfg' | 'sampler' | 'scheduler' | 'shift'
+> & { readonly strength?: number };
 
 type Options = { readonly [N in OptionName]?: OptionValue<N> };
 
@@ -57,7 +68,20 @@ export async function readImagine(raw: RawOptions, context: ImagineContext): Pro
   const model = context.chooseModel(options.model, label('model'));
   const size = chooseSize(options, model, label('size'));
   const slg = chooseSkipLayerGuidance(options, model, label);
-  const words = applyStyle(style, drawn.prompt, drawn.negative);
+  const { words: prompt, loras } = takeLoras(drawn.prompt, context);
+  const words = applyStyle(style, prompt, drawn.negative);
+  const numbers = {
+    steps: options.steps ?? model.defaults.steps,
+    cfg: options.cfg ?? model.defaults.cfg,
+    sampler: options.sampler ?? model.defaults.sampler,
+    scheduler: options.scheduler ?? schedulerIn(raw.sampler) ?? model.defaults.scheduler,
+    shift: options.shift ?? model.defaults.shift,
+  };
+  const init = options.image && {
+    image: options.image,
+    strength: options.strength ?? DEFAULTS.strength,
+  };
+  await context.checkNumbers?.({ ...words, ...numbers, ...(init && { strength: init.strength }) });
   if (options.image !== undefined) await context.checkPicture(options.image, size, label('image'));
   return {
     id: context.newId(),
@@ -65,16 +89,11 @@ export async function readImagine(raw: RawOptions, context: ImagineContext): Pro
     ...words,
     ...size,
     seed,
-    steps: options.steps ?? model.defaults.steps,
-    cfg: options.cfg ?? model.defaults.cfg,
-    sampler: options.sampler ?? model.defaults.sampler,
-    scheduler: options.scheduler ?? schedulerIn(raw.sampler) ?? model.defaults.scheduler,
-    shift: options.shift ?? model.defaults.shift,
+    ...numbers,
     count: options.count ?? DEFAULTS.count,
-    ...(options.image && {
-      init: { image: options.image, strength: options.strength ?? DEFAULTS.strength },
-    }),
+    ...(init && { init }),
     ...(slg && { slg }),
+    ...(loras.length > 0 && { loras }),
     previews: true,
     keepTensors: false,
   };
@@ -121,6 +140,13 @@ function drawWords(options: Options, seed: number, { label, checkWords }: Imagin
     return readOption(name, drawn, label(name));
   };
   return { prompt: draw('prompt', 0), negative: draw('negative', 1) };
+}
+
+/** The prompt without its LoRA tags, and the files that these name. */
+function takeLoras(prompt: string, { findLora }: ImagineContext) {
+  if (!findLora) return { words: prompt, loras: [] };
+  const { words, loras } = takeLoraTags(prompt);
+  return { words, loras: loras.map(({ name, strength }) => ({ file: findLora(name), strength })) };
 }
 
 /** The style of that name, whatever its case; without a name the one that changes nothing. @throws Fault `option.value` */

@@ -57,8 +57,27 @@ export function allowedValues(type: OptionType): Words {
   }
 }
 
+/** Nothing keeps more of a refused value than its sentence shows. */
 function describe(raw: RawValue): string {
-  return raw instanceof Uint8Array ? `(${raw.length} bytes)` : String(raw);
+  return raw instanceof Uint8Array ? `(${raw.length} bytes)` : String(raw).slice(0, SHOWN);
+}
+
+/** Characters: a sentence shows 200 of what people count as characters. */
+const SHOWN = 402;
+
+/** Characters (UTF-16 units) of a value as it may be written: one that is longer is refused before it is read. */
+export function longestWritten(type: OptionType): number {
+  switch (type.kind) {
+    case 'text':
+      // A character outside the first plane is two units.
+      return 2 * type.max;
+    case 'name':
+      return 2 * LIMITS.name;
+    case 'layers':
+      return LIMITS.layers;
+    default:
+      return LIMITS.value;
+  }
 }
 
 /** The value, or undefined where it is not allowed. */
@@ -66,6 +85,7 @@ function parse(type: OptionType, raw: RawValue): unknown {
   if (type.kind === 'picture') return raw instanceof Uint8Array ? raw : undefined;
   if (raw instanceof Uint8Array) return undefined;
   const text = String(raw);
+  if (text.length > longestWritten(type)) return undefined;
   switch (type.kind) {
     case 'text':
       return parseText(text, type.min, type.max);
@@ -86,7 +106,7 @@ function parse(type: OptionType, raw: RawValue): unknown {
   }
 }
 
-const DECIMAL = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+const DECIMAL = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
 
 /** Counted in code points, as people count; half a surrogate pair is no character. */
 function parseText(text: string, min: number, max: number): string | undefined {

@@ -51,8 +51,22 @@ export interface PastRequest {
   readonly height: number;
   readonly steps: number;
   readonly pictures: number;
+  /** Why its place took them in no way, as the platform put it. */
+  readonly undelivered?: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+}
+
+/** What became of a wish to be forgotten. All are numbers of requests. */
+export interface Forgotten {
+  /** The person's own. */
+  readonly requests: number;
+  /** Whose messages the platform refused to remove: they stay. */
+  readonly refused: number;
+  /** Whose messages are still to be removed, because the platform does not answer. */
+  readonly pending: number;
+  /** Others' that were made from the person's: they stay, but for the words; their messages stay as they are. */
+  readonly others: number;
 }
 
 export interface Studio {
@@ -66,10 +80,12 @@ export interface Studio {
   cancel(id: string): Promise<void>;
   /** The person's finished requests with pictures, newest first. @param before an id: only older ones */
   pastRequests(limit: number, before?: string): readonly PastRequest[];
+  /** Brings pictures that could not be delivered to where the person is now. @throws Fault `job.*` */
+  deliverAgain(id: string): Promise<{ readonly id: string }>;
   settings(): PersonSettings;
   saveSettings(settings: PersonSettings): Promise<void>;
   /** Those of the server where it is asked; empty elsewhere. */
   serverSettings(): ServerSettings;
-  /** Deletes all of the person's pictures, messages and settings. @returns how many requests there were */
-  forget(): Promise<number>;
+  /** Deletes all of the person's pictures, messages, settings and words. */
+  forget(): Promise<Forgotten>;
 }

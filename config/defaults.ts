@@ -19,14 +19,35 @@ export const LIMITS = Object.freeze({
   shift: 100,
   /** Largest skip-layer guidance scale; ComfyUI's own limit. */
   slgScale: 10,
+  /** LoRA files of one picture. */
+  loras: 8,
+  /** Largest strength of a LoRA file, up and down: beyond it every picture is noise. */
+  loraStrength: 10,
+  /** Largest strength of a ControlNet; ComfyUI's own limit. */
+  controlStrength: 10,
   /** Longer side over shorter side. */
   aspect: 4,
   /** Pixels: one latent patch is 2 x 2 latent pixels of 8 x 8 pixels each. */
   sizeStep: 16,
+  /**
+   * Characters of a typed value that is no text (a number, a name, a size...), blanks included: looked at before
+   * anything else, so that nobody's long text meets a pattern.
+   */
+  value: 100,
+  /** The same for a list of blocks. */
+  layers: 400,
+  /** Characters (UTF-16 units) of a whole typed line: prompt and negative prompt, all of it escaped, and every flag. */
+  line: 16_000,
+  /** Characters of a picture's address: the platforms' own take some hundred. */
+  address: 2000,
   /** Bytes of an uploaded picture (10 MiB): the chats' own limit for everybody. */
   uploadBytes: 10 * 1024 * 1024,
+  /** Chunks of an uploaded PNG in front of its pixels: real ones have a dozen. */
+  uploadChunks: 1000,
   /** Pixels of an uploaded picture (4096 x 4096, 16.8 megapixels): decoded it takes 50 MB. */
   uploadPixels: 4096 * 4096,
+  /** Steps of the whole schedule of which a small strength uses the end. */
+  scheduleSteps: 20_000,
   /** Bytes of a models.json, geometry or styles file: such a file is some kilobytes. */
   tableBytes: 1024 * 1024,
 });
@@ -71,7 +92,13 @@ export const JOBS = Object.freeze({
   retry: Object.freeze({ first: 250, longest: 30_000 }),
   /** How long an event is remembered, so that its repetition makes nothing twice. */
   seen: 3_600_000,
+  /** How long whoever cancels or deletes waits for the disk; what they asked for holds all the same. */
+  answer: 3_000,
+  /** How often the service may end by itself while a job is made, before the job is set aside. */
+  crashes: 2,
   /** Shutdown: how long the running pictures, and then their messages, may take. */
   finishRendering: 20_000,
   finishDelivering: 5_000,
+  /** Whoever wants to be forgotten waits this long for their messages to be removed; afterwards that goes on. */
+  removing: 1_500,
 });

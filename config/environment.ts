@@ -1,4 +1,5 @@
 /** How a value of the environment is read, and the sentence of one that is wrong. */
+import { withoutCredentials } from './credentials.ts';
 import { Fault } from './faults.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -8,9 +9,9 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-/** @param allowed what the value may be, in words */
+/** The value is shown but for a password in an address. @param allowed what the value may be, in words */
 export function wrongValue(name: string, value: string, allowed: string): Fault {
-  return new Fault('settings.value', { name, value, allowed });
+  return new Fault('settings.value', { name, value: withoutCredentials(value), allowed });
 }
 
 /** It travels in a header. Its value is never shown. */
@@ -23,12 +24,8 @@ export function readToken(name: string, value: string | undefined): string | und
 export function readUrl(name: string, value: string | undefined, otherwise: string): string {
   const url = value ?? otherwise;
   const isWeb = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-  if (isWeb) return url.replace(/\/+$/, '');
-  throw new Fault('settings.value', {
-    name,
-    value: url,
-    allowed: 'an address that begins with https:// or http://',
-  });
+  if (isWeb) return url.replace(/(?<!\/)\/+$/, '');
+  throw wrongValue(name, url, 'an address that begins with https:// or http://');
 }
 
 export function readWhole(

@@ -13,22 +13,9 @@ export interface ToldFault {
 export function faultSentence({ code, data }: ToldFault, language: Language): string {
   const key = `fault.${code}`;
   if (language === 'en' || !isMessageKey(key))
-    return (FAULTS[code].sentence as (data: unknown) => string)(withoutFolders(data));
+    return (FAULTS[code].sentence as (data: unknown) => string)(data);
   return say(language, key, valuesOf(data));
 }
-
-/** Chats are told the names of files, never where on the server they lie. */
-function withoutFolders(data: unknown): unknown {
-  if (typeof data !== 'object' || data === null) return data;
-  const told = Object.entries(data).map(([name, value]) => [
-    name,
-    typeof value === 'string' && PATHS.has(name) ? value.replace(/^.*[/\\]/, '') : value,
-  ]);
-  return Object.fromEntries(told);
-}
-
-/** Data of faults that are paths. */
-const PATHS: ReadonlySet<string> = new Set(['file', 'checkpoint', 'geometry', 'l', 'g', 'folder']);
 
 /** As the English sentences quote them; lists of what is allowed are told whole. */
 function valuesOf(data: unknown): MessageValues {

@@ -4,6 +4,7 @@
  * for people about errors.
  */
 
+import { withoutCredentials } from './credentials.ts';
 import type { Words } from './messages.ts';
 
 /** `input`: the asker can mend it (exit code 2, HTTP 400). `failure`: we or the machine failed (exit code 1, HTTP 500). */
@@ -19,7 +20,8 @@ const failure = <D>(sentence: (data: D) => string) => ({ blame: 'failure' as con
 
 /** A value as people see it in a sentence: quoted, on one line, control characters escaped, at most 200 characters. */
 export function quote(value: string): string {
-  const characters = [...value];
+  // No more is looked at than could be shown: a value may be megabytes long.
+  const characters = [...value.slice(0, 401)];
   const text = characters.length <= 200 ? value : `${characters.slice(0, 199).join('')}…`;
   const codePoint = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return `"${text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, codePoint)}"`;
@@ -94,7 +96,7 @@ export const FAULTS = {
   ),
   'settings.value': input(
     (d: { name: string; value: string; allowed: string }) =>
-      `${d.name} is ${quote(d.value)}; allowed: ${d.allowed}.`,
+      `${d.name} is ${quote(withoutCredentials(d.value))}; allowed: ${d.allowed}.`,
   ),
   'settings.needs': input(
     (d: { name: string; needs: string }) => `${d.name} is set, but ${d.needs} is not; set both or neither.`,
@@ -319,9 +321,69 @@ export const FAULTS = {
     (d: { weight: number }) =>
       `A weight of ${d.weight} in the prompt cannot be computed with; allowed: numbers that leave it finite, usually 0 to 2.`,
   ),
+  'sampling.impossible': input(
+    (d: { sampler: string; scheduler: string; steps: number; shift: number }) =>
+      `With the sampler ${d.sampler}, the scheduler ${d.scheduler}, ${d.steps} ${d.steps === 1 ? 'step' : 'steps'} and a shift of ${d.shift} nothing can be computed; allowed: numbers whose noise levels fall to 0, such as a shift of 1 to 10 and a strength of 0.05 or more.`,
+  ),
   'sampling.out_of_range': failure(
     (d: { sampler: string; shift: number }) =>
       `The sampler ${d.sampler} left the range of numbers with this scheduler, these steps and a shift of ${d.shift}; another of them gives a picture.`,
+  ),
+  'workflow.unreadable': input(
+    (d: { file: string; problem: string }) =>
+      `The workflow ${quote(d.file)} cannot be read: ${plain(d.problem)}.`,
+  ),
+  'workflow.limit': input(
+    (d: { what: string; value: number; most: number }) =>
+      `The workflow has ${d.value} ${d.what}; allowed: at most ${d.most}.`,
+  ),
+  'workflow.node': input(
+    (d: { node: string; type: string }) =>
+      `The workflow needs the node ${quote(d.type)} (number ${plain(d.node)}), which does not run here.`,
+  ),
+  'workflow.missing': input(
+    (d: { node: string; type: string; input: string }) =>
+      `Node ${plain(d.node)} of the workflow (${plain(d.type)}) has no ${plain(d.input)}; it is required.`,
+  ),
+  'workflow.value': input(
+    (d: { node: string; type: string; input: string; value: string; allowed: string }) =>
+      `In node ${plain(d.node)} of the workflow (${plain(d.type)}), ${d.input} is ${quote(d.value)}; allowed: ${d.allowed}.`,
+  ),
+  'workflow.link': input(
+    (d: { node: string; type: string; input: string; problem: string }) =>
+      `In node ${plain(d.node)} of the workflow (${plain(d.type)}), ${d.input} ${plain(d.problem)}.`,
+  ),
+  'workflow.circle': input(
+    (d: { node: string; type: string }) =>
+      `The workflow goes in a circle through node ${plain(d.node)} (${plain(d.type)}).`,
+  ),
+  'workflow.no_output': input(
+    (_: Record<never, never>) => 'The workflow saves no picture: it has neither SaveImage nor PreviewImage.',
+  ),
+  'workflow.flag': input((d: { option: string; nodes: readonly string[] }) =>
+    d.nodes.length === 0
+      ? `${d.option} can mean no node of this workflow; leave it out.`
+      : `${d.option} can mean ${d.nodes.length} nodes of the workflow (${plain(d.nodes.join(', '))}); change it in the file.`,
+  ),
+  'workflow.file': input(
+    (d: { file: string; folders: readonly string[] }) =>
+      `The workflow names the file ${quote(d.file)}, which was not found in ${d.folders.map(quote).join(' or ')}.`,
+  ),
+  'workflow.part': input(
+    (d: { file: string; part: string }) =>
+      `The workflow takes a ${d.part} from ${quote(d.file)}, which holds none.`,
+  ),
+  'lora.missing': input(
+    (d: { name: string; folders: readonly string[] }) =>
+      `The LoRA file ${quote(d.name)} was not found in ${d.folders.map(quote).join(' or ')}.`,
+  ),
+  'control.no_vae': input(
+    (_: Record<never, never>) =>
+      'The ControlNet has no VAE to see its picture with; link one to the node that applies it.',
+  ),
+  'workflow.unfit': input(
+    (d: { what: string; value: number; expected: number }) =>
+      `The ${d.what} in the workflow has the width ${d.value}, but the model takes ${d.expected}: these files do not belong together.`,
   ),
   'device.unusable': input(
     (d: { option: string; device: string; reason: string }) =>
@@ -329,6 +391,10 @@ export const FAULTS = {
   ),
   'worker.crashed': failure(
     (d: { device: string; cause: string }) => `The picture's worker on ${d.device} stopped (${d.cause}).`,
+  ),
+  'worker.memory': failure(
+    (d: { device: string }) =>
+      `The picture's worker on ${d.device} ran out of memory; a smaller size or fewer pictures at once need less.`,
   ),
   'worker.files_changed': failure(
     (d: { device: string }) =>
@@ -354,6 +420,10 @@ export const FAULTS = {
     (d: { retry_after_s: number }) =>
       `This channel had many requests in a short time; come back in ${d.retry_after_s} s.`,
   ),
+  'limit.address': input(
+    (d: { retry_after_s: number }) =>
+      `Many requests came from your network address; come back in about ${d.retry_after_s} s.`,
+  ),
   'job.unknown': input((_: Record<never, never>) => 'The picture this belongs to is not known any more.'),
   'job.deleted': input((_: Record<never, never>) => 'This picture was deleted.'),
   'job.not_yours': input(
@@ -372,8 +442,20 @@ export const FAULTS = {
   'job.source_gone': input(
     (_: Record<never, never>) => 'The picture to start from was deleted before its turn came.',
   ),
+  'job.undelivered': failure(
+    /** `reason`: the platform's, in a few words. */
+    (d: { reason: string }) =>
+      `The picture is there, but its place would not take it (${plain(d.reason)}); "Try again" brings it.`,
+  ),
+  'job.not_undelivered': input(
+    (d: { state: string }) => `There is nothing to bring again: the picture is ${d.state}.`,
+  ),
   'job.gave_up': failure((d: { attempts: number; cause: string }) =>
     `The picture was begun ${d.attempts} times and never finished. ${d.cause}`.trim(),
+  ),
+  'job.ended_service': failure(
+    (d: { times: number }) =>
+      `The service ended by itself ${d.times} times while it made this picture, so the request is set aside.`,
   ),
   'server.none': input(
     (_: Record<never, never>) => 'There is no server here whose settings could be changed.',
@@ -394,8 +476,31 @@ export const FAULTS = {
     (d: { limit: number; retry_after_h: number }) =>
       `You have made the ${d.limit} ${d.limit === 1 ? 'request' : 'requests'} a day that this server allows; come back in about ${d.retry_after_h} ${d.retry_after_h === 1 ? 'hour' : 'hours'}.`,
   ),
+  'server.not_served': input((_: Record<never, never>) => 'I am not in service on this server.'),
+  'place.closed': failure(
+    /** `reason`: the platform's, in a few words. */
+    (d: { reason: string }) =>
+      `The request was ended, since I cannot write any more where it was made (${plain(d.reason)}).`,
+  ),
+  'place.shut': input(
+    (d: { reason: string }) => `I may not write there (${plain(d.reason)}), so nothing was begun.`,
+  ),
+  'interaction.late': input(
+    (_: Record<never, never>) =>
+      'Your request reached me too late to be answered, so it was not begun; please ask again.',
+  ),
+  'form.expired': input(
+    (_: Record<never, never>) => 'The form could not be opened in time; please press again.',
+  ),
   'service.stopping': failure(
     (_: Record<never, never>) => 'The service is being stopped; please try again in a minute.',
+  ),
+  'disk.full': failure(
+    (_: Record<never, never>) => 'The disk is full; the service goes on by itself once there is room.',
+  ),
+  'disk.unwritable': failure(
+    (d: { problem: string }) =>
+      `The service cannot write to its disk (${plain(d.problem)}); it goes on by itself once it can.`,
   ),
   'http.listen': input(
     (d: { address: string; problem: string }) => `The studio cannot listen on ${d.address}: ${d.problem}.`,
@@ -416,6 +521,13 @@ export const FAULTS = {
   'http.token_wrong': input((_: Record<never, never>) => 'That is not the password.'),
   'http.guesses': input(
     (d: { retry_after_s: number }) => `Too many wrong passwords; come back in ${d.retry_after_s} s.`,
+  ),
+  'http.busy': failure(
+    (d: { retry_after_s: number }) => `Too much is being sent at once; come back in ${d.retry_after_s} s.`,
+  ),
+  'http.streams': input(
+    (d: { limit: number; retry_after_s: number }) =>
+      `${d.limit} event ${d.limit === 1 ? 'stream is' : 'streams are'} open already; close some, and come back in ${d.retry_after_s} s.`,
   ),
   'http.body_bytes': input(
     (d: { limit: number }) => `The request is too long; allowed: at most ${d.limit} bytes.`,
@@ -440,6 +552,10 @@ export const FAULTS = {
   'journal.newer': input(
     (d: { file: string; version: number; known: number }) =>
       `The journal ${quote(d.file)} has the form ${d.version}, written by a newer version; this one knows up to ${d.known}.`,
+  ),
+  'journal.damaged': failure(
+    (d: { file: string; where: string }) =>
+      `The journal ${quote(d.file)} is damaged (${plain(d.where)}); put a backup in its place, or start once with "npm start -- --salvage", which keeps what can be read.`,
   ),
   'journal.unusable': failure(
     (d: { file: string; problem: string }) =>

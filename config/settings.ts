@@ -1,4 +1,6 @@
 /** The environment, read once at the start: names and values in, typed settings out. Reads no file, sets nothing. */
+import { isIP } from 'node:net';
+import { credentialsOf } from './credentials.ts';
 import { JOBS } from './defaults.ts';
 import {
   type Environment,
@@ -47,6 +49,8 @@ export interface Settings {
   readonly port: number;
   /** Password of the studio page and bearer token of scripts; without it only this machine is let in. */
   readonly apiToken?: string;
+  /** Addresses and networks of proxies in front of the page, whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies?: readonly string[];
   /** Requests that may wait, in all and of one person. */
   readonly maxWaiting: number;
   readonly maxWaitingPerPerson: number;
@@ -59,15 +63,25 @@ export interface Settings {
   readonly blocklistFile?: string;
   /** Also in negative prompts, where people name what they do not want to see. */
   readonly blocklistNegative: boolean;
-  /** With it the service joins Discord: the bot's token, and the base of the API without the version. */
-  readonly discord?: { readonly token: string; readonly apiUrl: string };
+  /** With it the service joins Discord. */
+  readonly discord?: DiscordSettings;
   /** With it the service joins Slack. */
   readonly slack?: SlackSettings;
 }
 
+export interface DiscordSettings {
+  /** The bot's. */
+  readonly token: string;
+  /** The base of the API without the version. */
+  readonly apiUrl: string;
+  /** Ids of the servers that are served; all where it is absent. */
+  readonly guilds?: readonly string[];
+}
+
 /** Every value that must never be shown, in a log or elsewhere. */
 export function secretsOf({ apiToken, discord, slack }: Settings): string[] {
-  const ours = [apiToken, discord?.token].filter((secret) => secret !== undefined);
+  const tokens = [apiToken, discord?.token].filter((secret) => secret !== undefined);
+  const ours = [...tokens, ...credentialsOf(discord?.apiUrl)];
   return [...ours, ...(slack === undefined ? [] : slackSecrets(slack))];
 }
 
@@ -107,6 +121,8 @@ export function readSettings(env: Environment): Settings {
   const apiToken = readToken('API_TOKEN', value('API_TOKEN'));
   const discordToken = readToken('DISCORD_TOKEN', value('DISCORD_TOKEN'));
   const discordApiUrl = readUrl('DISCORD_API_URL', value('DISCORD_API_URL'), DEFAULT_DISCORD_API_URL);
+  const trustedProxies = readProxies(value('TRUSTED_PROXIES'));
+  const guilds = readGuilds(value('DISCORD_GUILDS'));
   const stylesFile = path('STYLES_FILE');
   const blocklistFile = path('BLOCKLIST_FILE');
   const slack = readSlackSettings(env);
@@ -122,6 +138,7 @@ export function readSettings(env: Environment): Settings {
     host: readHost(value('HOST'), apiToken !== undefined),
     port: readWhole('PORT', value('PORT'), 0, 65_535, 3535),
     ...(apiToken === undefined ? {} : { apiToken }),
+    ...(trustedProxies === undefined ? {} : { trustedProxies }),
     maxWaiting: readWhole('MAX_WAITING', value('MAX_WAITING'), 1, 10_000, JOBS.waiting),
     maxWaitingPerPerson: readWhole(
       'MAX_WAITING_PER_PERSON',
@@ -161,7 +178,9 @@ export function readSettings(env: Environment): Settings {
     ...(stylesFile === undefined ? {} : { stylesFile }),
     ...(blocklistFile === undefined ? {} : { blocklistFile }),
     blocklistNegative: readYes('BLOCKLIST_NEGATIVE', value('BLOCKLIST_NEGATIVE')),
-    ...(discordToken === undefined ? {} : { discord: { token: discordToken, apiUrl: discordApiUrl } }),
+    ...(discordToken === undefined
+      ? {}
+      : { discord: { token: discordToken, apiUrl: discordApiUrl, ...(guilds && { guilds }) } }),
     ...(slack === undefined ? {} : { slack }),
   };
 }
@@ -187,6 +206,35 @@ function readHost(value: string | undefined, hasToken: boolean): string {
   if (isLoopback(host) || hasToken) return host;
   const allowed = '127.0.0.1, ::1 or localhost, since API_TOKEN is not set; any address with it';
   throw new Fault('settings.value', { name: 'HOST', value: host, allowed });
+}
+
+/** What `loopback` stands for. */
+const LOOPBACK = ['127.0.0.0/8', '::1'];
+
+/** An address, or a network of so many bits. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, more] = text.split('/');
+  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  if (longest < 0 || more !== undefined) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest);
+}
+
+function readProxies(value: string | undefined): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  const names = value.split(',').map((name) => name.trim());
+  const networks = names.flatMap((name) => (name === 'loopback' ? LOOPBACK : [name]));
+  if (networks.every(isNetwork)) return networks;
+  const allowed = 'a list of addresses, networks such as 10.0.0.0/8, and "loopback" for this machine';
+  throw new Fault('settings.value', { name: 'TRUSTED_PROXIES', value, allowed });
+}
+
+/** Discord's ids are 17 to 20 digits. */
+function readGuilds(value: string | undefined): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  const ids = value.split(',').map((id) => id.trim());
+  if (ids.every((id) => /^\d{17,20}$/.test(id))) return ids;
+  const allowed = 'ids of servers, 17 to 20 digits each, with commas between them; empty for all servers';
+  throw new Fault('settings.value', { name: 'DISCORD_GUILDS', value, allowed });
 }
 
 const MINUTE = 60_000;

@@ -1,4 +1,5 @@
 /** Slack's part of the environment: which way events come in, whose workspaces are served, and what is half set. */
+import { credentialsOf } from './credentials.ts';
 import { type Environment, isLoopback, readToken, readUrl, readWhole, wrongValue } from './environment.ts';
 import { Fault } from './faults.ts';
 
@@ -65,7 +66,7 @@ export function readSlackSettings(env: Environment): SlackSettings | undefined {
 }
 
 /** Everything of these settings that must never be shown. */
-export function slackSecrets({ events, workspaces }: SlackSettings): string[] {
+export function slackSecrets({ events, workspaces, apiUrl, publicUrl }: SlackSettings): string[] {
   const ours =
     workspaces.which === 'one'
       ? [workspaces.botToken]
@@ -75,7 +76,8 @@ export function slackSecrets({ events, workspaces }: SlackSettings): string[] {
           Buffer.from(workspaces.encryptionKey).toString('hex'),
           Buffer.from(workspaces.encryptionKey).toString('base64'),
         ];
-  return [...ours, events.by === 'socket' ? events.appToken : events.signingSecret];
+  const inAddresses = [...credentialsOf(apiUrl), ...credentialsOf(publicUrl)];
+  return [...ours, ...inAddresses, events.by === 'socket' ? events.appToken : events.signingSecret];
 }
 
 /** Socket Mode where both are set: a signing secret comes with every app, an app token is made on purpose. */
@@ -118,7 +120,7 @@ function readPublicUrl(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const isSecure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
-  if (isSecure && !/[?#]/.test(value)) return value.replace(/\/+$/, '');
+  if (isSecure && !/[?#]/.test(value)) return value.replace(/(?<!\/)\/+$/, '');
   throw wrongValue('PUBLIC_URL', value, 'an address that begins with https://, without ? or #');
 }
 

@@ -1,25 +1,26 @@
 /**
- * One request to pictures, start to end: words to conditioning, noise to latent, latent to pixels, pixels to PNG.
- * The whole generation is on this page; each stage's arithmetic lies where its import says.
+ * One request to pictures, start to end. What is asked for is a graph of ComfyUI's nodes, whether somebody's own
+ * workflow or the one that `/imagine` is (`workflow/picture-graph.ts`): words to conditioning, noise to latent, latent to
+ * pixels. It is proven whole, then run from its end; each node's work lies in `workflow/nodes/`.
  */
-import { Fault } from '../config/faults.ts';
-import { elements, type FloatTensor } from './float-tensor.ts';
-import { readInitImage } from './image/init-image.ts';
+import { basename } from 'node:path';
+import type { FloatTensor } from './float-tensor.ts';
 import { encodePicture } from './image/picture.ts';
-import { toPixels } from './image/to-pixels.ts';
 import type { RenderEvent } from './messages.ts';
-import type { PictureRequest, PictureResult } from './request.ts';
-import type { ResidentModel } from './runtime/resident-models.ts';
-import { guide } from './sampling/guidance.ts';
-import { type Sampling, sample } from './sampling/sample.ts';
-import { sigmasFor } from './sampling/sigmas.ts';
-import { randn } from './sampling/torch-random.ts';
-import type { Conditioning } from './text/encode-prompt.ts';
-import { brokenWeights } from './weights/find-broken.ts';
+import type { PictureRequest, PictureResult, Pixels } from './request.ts';
+import type { HeldNetworks } from './runtime/held-networks.ts';
+import { type CheckedGraph, checkGraph } from './workflow/check.ts';
+import { type GivenFiles, givenFiles } from './workflow/given-files.ts';
+import type { Phase, Sampled } from './workflow/node.ts';
+import { pictureGraph } from './workflow/picture-graph.ts';
+import { readWorkflow } from './workflow/read-workflow.ts';
+import { NODE_KINDS } from './workflow/registry.ts';
+import { REQUEST_BEGINNINGS, requestFiles, requestNodes } from './workflow/request-nodes.ts';
+import { outputsOf, runGraph } from './workflow/run.ts';
 
 export interface GenerateContext {
-  /** The model's networks, opened or still held from the last request. */
-  readonly open: () => Promise<ResidentModel>;
+  /** The networks that are still held from the last request, and those that are opened now. */
+  readonly networks: HeldNetworks;
   readonly progress: (event: RenderEvent) => void;
   /** Looked at before every pass of the network. */
   readonly signal: AbortSignal;
@@ -28,131 +29,109 @@ export interface GenerateContext {
 }
 
 /**
- * Renders `request.count` pictures as one batch of one seed, as ComfyUI's KSampler does on a CPU.
- * @throws Fault weights.*, tokenizers.*, image.* for what the request brings; `cancelled` once aborted.
+ * Renders `request.count` pictures as one batch of one seed, as ComfyUI's KSampler does on a CPU; of a workflow, what it
+ * saves.
+ * @throws Fault workflow.*, weights.*, tokenizers.*, image.* for what the request brings; `cancelled` once aborted.
  */
 export async function generate(request: PictureRequest, context: GenerateContext): Promise<PictureResult> {
-  const { progress, signal, now } = context;
-  const started = now();
-
-  progress({ type: 'loading' });
-  const model = await context.open();
-  const loaded = now();
-
-  progress({ type: 'encoding' });
-  const { positive, negative } = await encodePrompts(model, request);
-  const shape = latentShape(model, request);
-  const latent = await initialLatent(model, request, shape);
-  const encoded = now();
-
-  const noise = randn(request.seed, elements(shape));
-  const sigmas = sigmasFor({ ...request, denoise: request.init?.strength ?? 1 });
-  const stepTimes: number[] = [];
-  let stepStarted = now();
-  const final = await sampleSoundly(model, {
-    denoise: guide<Conditioning>({
-      velocity: async (x, sigma, { context, y }, skipped) =>
-        (await model.denoiser.velocity({ data: x, shape }, sigma, context, y, skipped)).data,
-      positive,
-      negative,
-      scale: request.cfg,
-      shift: request.shift,
-      ...(request.slg ? { slg: request.slg } : {}),
-    }),
-    sampler: request.sampler,
-    shift: request.shift,
-    seed: request.seed,
-    sigmas,
-    noise,
-    ...(latent ? { latent } : {}),
+  const { networks, progress, signal, now } = context;
+  const { workflow } = request;
+  const phases = timePhases(now, progress);
+  phases.enter('loading');
+  networks.begin({
     signal,
-    onStep: async ({ index, total, sigma, denoised }) => {
-      const ms = now() - stepStarted;
-      stepTimes.push(ms);
-      const preview = request.previews
-        ? { preview: await model.previewer.preview({ data: denoised, shape }) }
-        : {};
-      progress({ type: 'step', index: index + 1, total, sigma, ms, ...preview });
-      stepStarted = now();
-    },
+    onProgress: ({ from, done, total }) =>
+      progress({ type: 'loading', unpacking: { file: basename(from), done, total } }),
   });
-  const sampled = now();
 
-  progress({ type: 'decoding' });
-  await model.denoiser.rest();
-  const image = await model.autoencoder.decode({ data: final, shape });
-  if (!image.data.every(Number.isFinite))
-    throw brokenWeights([model.networks.vae]) ?? new Fault('pipeline.failed', {});
-  const pictures = await Promise.all(
-    Array.from({ length: request.count }, (_, i) => encodePicture(toPixels(image, i), request, i)),
-  );
-  const finished = now();
+  const graph = provenGraph(request);
+  const pictures: Pixels[] = [];
+  const shown: Pixels[] = [];
+  const stepTimes: number[] = [];
+  let sampled: Sampled | undefined;
+  await runGraph(graph, outputsOf(graph), {
+    networks,
+    tokenizers: workflow?.tokenizers ?? request.model.files.tokenizers,
+    ...(workflow?.geometry === undefined ? {} : { geometry: workflow.geometry }),
+    picture: (name) => filesOf(request).bytes(name),
+    enter: phases.enter,
+    progress,
+    previews: request.previews,
+    preview: async (latent) => (await networks.previewer(request.model.files.taesd)).preview(latent),
+    signal,
+    now,
+    onSampled(one) {
+      sampled = one;
+      stepTimes.push(...one.stepTimes);
+    },
+    onPicture: (pixels) => pictures.push(pixels),
+    onPreview: (pixels) => shown.push(pixels),
+  });
+  const kept = pictures.length > 0 ? pictures : shown;
+  const files = await Promise.all(kept.map((pixels, i) => encodePicture(pixels, request, i)));
+  const { times, total } = phases.end();
 
   return {
-    pictures,
+    pictures: files,
     timings: {
-      load_ms: loaded - started,
-      encode_ms: encoded - loaded,
-      sample_ms: sampled - encoded,
+      load_ms: times.loading,
+      encode_ms: times.encoding,
+      sample_ms: times.sampling,
       step_ms: stepTimes,
-      decode_ms: finished - sampled,
-      total_ms: finished - started,
+      decode_ms: times.decoding,
+      total_ms: total,
     },
-    ...(request.keepTensors
-      ? { tensors: keptTensors({ data: final, shape }, noise, sigmas, positive, negative) }
-      : {}),
+    ...(request.keepTensors && sampled ? { tensors: keptTensors(sampled) } : {}),
   };
 }
 
-/** The negative is encoded even where guidance 1 leaves it unused: it costs little, and records stay complete. */
-async function encodePrompts(model: ResidentModel, request: PictureRequest) {
-  const [positive, negative] = await model.encode([request.prompt, request.negative]);
-  return { positive: positive!, negative: negative! };
-}
-
-/** Where the numbers ran away the weights may be the cause: then the fault names the file. */
-async function sampleSoundly(model: ResidentModel, sampling: Sampling): Promise<Float32Array> {
-  try {
-    return await sample(sampling);
-  } catch (error) {
-    const ranAway = error instanceof Fault && error.code === 'sampling.out_of_range';
-    throw (ranAway ? brokenWeights([model.networks.mmdit]) : undefined) ?? error;
+function provenGraph(request: PictureRequest): CheckedGraph {
+  const { workflow } = request;
+  if (workflow) {
+    const graph = readWorkflow(Buffer.from(workflow.json), 'workflow');
+    return checkGraph(graph, NODE_KINDS, filesOf(request));
   }
+  const kinds = new Map([...NODE_KINDS, ...requestNodes(request).map((kind) => [kind.name, kind] as const)]);
+  return checkGraph(pictureGraph(request, REQUEST_BEGINNINGS), kinds, filesOf(request));
 }
 
-function latentShape(model: ResidentModel, { count, width, height }: PictureRequest): number[] {
-  const { latentChannels, multipliers } = model.networks.vae.geometry;
-  const scale = 2 ** (multipliers.length - 1);
-  return [count, latentChannels, height / scale, width / scale];
+function filesOf(request: PictureRequest): GivenFiles {
+  return request.workflow ? givenFiles(request.workflow) : requestFiles(request);
 }
 
-/** The start picture in latent space, the same for every picture of the batch; none without one. */
-async function initialLatent(
-  model: ResidentModel,
-  { init, width, height, count }: PictureRequest,
-  shape: readonly number[],
-): Promise<Float32Array | undefined> {
-  if (!init) return undefined;
-  const latent = await model.autoencoder.encode(await readInitImage(init.image, width, height));
-  const batch = new Float32Array(elements(shape));
-  for (let i = 0; i < count; i++) batch.set(latent.data, i * latent.data.length);
-  return batch;
+/** Milliseconds of each kind of work, in whatever order it comes; the kinds that people are told of are told. */
+function timePhases(now: () => number, progress: GenerateContext['progress']) {
+  const started = now();
+  const times: Record<Phase, number> = { loading: 0, encoding: 0, sampling: 0, decoding: 0 };
+  let hasLoaded = false;
+  let current: Phase | undefined;
+  let since = started;
+  const pass = () => {
+    const at = now();
+    if (current) times[current] += at - since;
+    since = at;
+    return at;
+  };
+  return {
+    enter(phase: Phase): void {
+      if (phase === current) return;
+      pass();
+      current = phase;
+      // Loading in between is a matter of milliseconds: once told, it is not told again.
+      if (phase !== 'sampling' && !(phase === 'loading' && hasLoaded)) progress({ type: phase });
+      hasLoaded ||= phase === 'loading';
+    },
+    end: () => ({ total: pass() - started, times }),
+  };
 }
 
-function keptTensors(
-  final: FloatTensor,
-  noise: Float32Array,
-  sigmas: Float32Array,
-  positive: Conditioning,
-  negative: Conditioning,
-): Record<string, FloatTensor> {
+/** Of a conditioning of several entries, the first. */
+function keptTensors({ final, noise, sigmas, positive, negative }: Sampled): Record<string, FloatTensor> {
   return {
     final_latent: final,
     noise: { data: noise, shape: final.shape },
     sigmas: { data: sigmas, shape: [sigmas.length] },
-    'pos.context': positive.context,
-    'pos.y': positive.y,
-    'neg.context': negative.context,
-    'neg.y': negative.y,
+    ...(positive[0] && { 'pos.context': positive[0].context, 'pos.y': positive[0].y }),
+    ...(negative[0] && { 'neg.context': negative[0].context, 'neg.y': negative[0].y }),
   };
 }

@@ -36,6 +36,22 @@ const pictureRequest = z.object({
   slg: z
     .object({ scale: z.number(), layers: z.array(count).readonly(), start: z.number(), end: z.number() })
     .exactOptional(),
+  loras: z
+    .array(z.object({ file: z.string(), strength: z.number() }))
+    .readonly()
+    .exactOptional(),
+  control: z
+    .object({ file: z.string(), image: bytes, strength: z.number(), edges: z.boolean() })
+    .exactOptional(),
+  workflow: z
+    .object({
+      json: z.string(),
+      files: z.record(z.string(), z.string()),
+      pictures: z.record(z.string(), bytes),
+      tokenizers: z.string(),
+      geometry: z.string().exactOptional(),
+    })
+    .exactOptional(),
   previews: z.boolean(),
   keepTensors: z.boolean(),
 });

@@ -27,6 +27,30 @@ export interface SkipLayerGuidance {
   readonly end: number;
 }
 
+/** Somebody's own workflow, with the files that it names. */
+export interface WorkflowRequest {
+  /** ComfyUI's API form. */
+  readonly json: string;
+  /** Absolute paths of model files, by kind and name (`workflow/given-files.ts`). */
+  readonly files: Readonly<Record<string, string>>;
+  /** Encoded pictures by the names in the workflow. */
+  readonly pictures: Readonly<Record<string, Uint8Array>>;
+  /** As in `ModelFiles`. */
+  readonly tokenizers: string;
+  readonly geometry?: string;
+}
+
+/** A ControlNet, and the picture that it shows the model. */
+export interface PictureControl {
+  /** Absolute path. */
+  readonly file: string;
+  /** An encoded png, jpeg or webp: lines, depth or light and dark, as the ControlNet was made for. */
+  readonly image: Uint8Array;
+  readonly strength: number;
+  /** Take the picture's edges instead of the picture. */
+  readonly edges: boolean;
+}
+
 /** One request, every value decided and checked (see `commands/read-imagine.ts`). */
 export interface PictureRequest {
   readonly id: string;
@@ -48,6 +72,11 @@ export interface PictureRequest {
   /** Image to image: an encoded png, jpeg or webp, and how far to go from it, 0 < strength <= 1. */
   readonly init?: { readonly image: Uint8Array; readonly strength: number };
   readonly slg?: SkipLayerGuidance;
+  /** Files of low-rank changes (absolute paths), in the order in which they are applied. */
+  readonly loras?: readonly { readonly file: string; readonly strength: number }[];
+  readonly control?: PictureControl;
+  /** Run in place of the graph that the values above make; they then only describe it. */
+  readonly workflow?: WorkflowRequest;
   /** Send a preview with each step. */
   readonly previews: boolean;
   /** Return latents, noise, sigmas and conditionings as well. */

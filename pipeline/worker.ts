@@ -2,17 +2,21 @@
  * The child process of one device: takes requests from its parent one at a time, owns the sessions, and reports.
  * It is a process of its own because a forward pass blocks its event loop and a crash must not take the service.
  */
-import { basename } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { Fault } from '../config/faults.ts';
 import { generate } from './generate.ts';
 import { type RenderEvent, type WorkerReport, workerCommand } from './messages.ts';
 import type { PictureRequest } from './request.ts';
 import { parseDevice } from './runtime/devices.ts';
-import { residentModels } from './runtime/resident-models.ts';
+import { holdNetworks } from './runtime/held-networks.ts';
 
-const [device = 'cpu', cacheFolder = '', threads = ''] = process.argv.slice(2);
+const [device = 'cpu', cacheFolder = '', threads = '', parent = ''] = process.argv.slice(2);
 
-const models = residentModels({
+if (parent !== '') {
+  new Worker(new URL('./parent-watch.js', import.meta.url), { workerData: parent, execArgv: [] }).unref();
+}
+
+const networks = holdNetworks({
   device: parseDevice('device', device),
   ...(cacheFolder === '' ? {} : { cacheFolder }),
   ...(threads === '' ? {} : { threads: Number(threads) }),
@@ -24,12 +28,7 @@ async function render(request: PictureRequest, { signal }: AbortController): Pro
   const progress = (event: RenderEvent) => report({ type: 'progress', id, event });
   try {
     const result = await generate(request, {
-      open: () =>
-        models.open(request.model.files, {
-          signal,
-          onProgress: ({ from, done, total }) =>
-            progress({ type: 'loading', unpacking: { file: basename(from), done, total } }),
-        }),
+      networks,
       progress,
       signal,
       now: () => performance.now(),
@@ -45,13 +44,22 @@ async function render(request: PictureRequest, { signal }: AbortController): Pro
 function describe(
   error: unknown,
 ): Pick<Extract<WorkerReport, { type: 'failed' }>, 'code' | 'data' | 'detail'> {
-  const fault = error instanceof Fault ? error : new Fault('pipeline.failed', {}, error);
+  const fault = error instanceof Fault ? error : faultOf(error);
   const cause = fault.cause instanceof Error ? (fault.cause.stack ?? fault.cause.message) : undefined;
   return {
     code: fault.code,
     data: { ...(fault.data as Record<string, unknown>) },
     ...(cause === undefined ? {} : { detail: cause }),
   };
+}
+
+/** What the runtime, Node and the C++ library say when there is no memory left for something. */
+const NO_MEMORY =
+  /bad_alloc|failed to allocate|allocation failed|out of memory|cannot allocate memory|ENOMEM/i;
+
+function faultOf(error: unknown): Fault {
+  if (NO_MEMORY.test(String(error))) return new Fault('worker.memory', { device }, error);
+  return new Fault('pipeline.failed', {}, error);
 }
 
 /** A report to a parent that is gone is of no use to anyone, and must not keep or crash the process. */

@@ -27,12 +27,19 @@ export async function answering(
   shared: Shared,
   work: Work,
 ): Promise<void> {
-  const { answers, clock, log } = shared;
+  const { answers, clock, lateness, log, whispers } = shared;
   const answer = answers.begin(interaction);
-  const stop = clock.after(PATIENCE, () => void answer.defer(as));
+  // Where that is refused, whoever writes next is told the same.
+  const stop = clock.after(PATIENCE, () => void answer.defer(as).catch(() => {}));
   try {
+    // Who may have given up waiting is asked first: what is not waited for is not rendered.
+    if (as === 'message' && lateness.isDoubtful(interaction)) await mustBeHeard(answer);
     await work(answer);
   } catch (error) {
+    if (error instanceof Fault && error.code === 'interaction.late') {
+      await whispers.tell(personOf(interaction), error);
+      return;
+    }
     if (!(error instanceof Fault))
       log.error('an interaction failed', { interaction: interaction.id, cause: error });
     await refuse(answer, error, languageFor(interaction, shared)).catch((cause: unknown) => {
@@ -48,16 +55,29 @@ function refuse(answer: Answer, error: unknown, language: Language): Promise<voi
   return answer.tell({ content: shortened(sentenceOf(error, language), SENTENCE) });
 }
 
-/** A job's message comes by itself into the answer; everything else is told to the asker alone. */
-export async function giveResult(
-  result: CommandResult,
-  answer: Answer,
-  { desk, readPicture }: Shared,
-): Promise<void> {
-  if (!isReply(result)) {
-    await answer.defer('message');
-    return;
+/** @throws Fault `interaction.late` where the asker was told meanwhile that there is no answer */
+async function mustBeHeard(answer: Answer): Promise<void> {
+  if (!(await answer.defer('message'))) throw new Fault('interaction.late', {});
+}
+
+/**
+ * The job's message will come into the answer. A job whose asker could not be told that it is in hand is nobody's: they
+ * were shown a failure, and have asked again.
+ * @throws Fault `interaction.late`
+ */
+export async function promise(job: string, answer: Answer, { desk }: Pick<Shared, 'desk'>): Promise<void> {
+  try {
+    await mustBeHeard(answer);
+  } catch (error) {
+    if (desk.find(job).messages.length === 0) desk.withdraw(job);
+    throw error;
   }
+}
+
+/** A job's message comes by itself into the answer; everything else is told to the asker alone. */
+export async function giveResult(result: CommandResult, answer: Answer, shared: Shared): Promise<void> {
+  if (!isReply(result)) return promise(result.job, answer, shared);
+  const { desk, readPicture } = shared;
   const { body, files } = await showReply(result, (id) => desk.find(id), readPicture);
   // Files may take longer to get there than Discord waits for an answer.
   if (files.length > 0) await answer.defer('private');
@@ -65,10 +85,15 @@ export async function giveResult(
 }
 
 /** Who asks, where the answer goes, and which event it was. */
-export function askingOf(interaction: APIInteraction, { rules }: Pick<Shared, 'rules'>): Asking {
+export function askingOf(
+  interaction: APIInteraction,
+  { rules, clock }: Pick<Shared, 'rules' | 'clock'>,
+): Asking {
   return {
     by: personOf(interaction),
-    place: placeOf(interaction),
+    place: placeOf(interaction, clock.now()),
+    // The message of this very answer.
+    messages: [],
     key: `discord:${interaction.id}`,
     allow: rules.ofInteraction(interaction),
   };

@@ -31,6 +31,8 @@ export interface Showing {
   readonly language: Language;
   /** Bytes that one file may have. */
   readonly fileLimit: number;
+  /** Stands there besides: where the pictures are instead. */
+  readonly note?: string;
   /** Milliseconds that the message can still be changed; undefined where for ever. */
   readonly timeLeft: number | undefined;
   /** The preview that the message shows now: it stays until there is another or the picture itself. */
@@ -89,7 +91,8 @@ function nameOf({ job, pictures }: Card, { index }: CardPicture): string {
   return pictures.length === 1 ? job : `${job}-${index + 1}`;
 }
 
-function colourOf({ state }: Card): number {
+function colourOf({ state, undelivered }: Card): number {
+  if (undelivered !== undefined) return COLOURS.bad;
   switch (state) {
     case 'waiting':
       return COLOURS.plain;
@@ -111,6 +114,7 @@ function status(card: Card, fitted: readonly FittedFile[], showing: Showing): st
   const sentence = sentenceOfCard(card, language);
   const lines = [
     ...headlines(card, showing),
+    ...(showing.note === undefined ? [] : [harmless(showing.note)]),
     ...(sentence === undefined ? [] : [harmless(sentence)]),
     `-# ${factsLine(card.facts, language)} · ${say(language, 'card.by', { name: harmless(card.by.name) })}`,
   ];

@@ -1,6 +1,8 @@
 /** discord.js set up for a bot that reads no messages: three unprivileged intents, almost no memory, no own retries. */
 import { Client, type ClientOptions, GatewayIntentBits, Options, REST, type RESTOptions } from 'discord.js';
+import type { Log } from '../log.ts';
 import { isImpatient } from './calls.ts';
+import { GuardedConnections, guardQueue } from './guard-packets.ts';
 
 /** Milliseconds for one call: four pictures of 10 MiB over a slow line. */
 const LONGEST_CALL = 60_000;
@@ -18,7 +20,7 @@ export const INTENTS = [
 /** @param apiUrl without the version */
 function restOptions(apiUrl: string): Partial<RESTOptions> {
   return {
-    api: apiUrl.replace(/\/+$/, ''),
+    api: apiUrl.replace(/(?<!\/)\/+$/, ''),
     version: '10',
     // What may have been carried out is repeated by those who know whether that does harm.
     retries: 0,
@@ -33,12 +35,13 @@ export function newTicketRest(apiUrl: string): REST {
 }
 
 /** @param apiUrl without the version */
-export function newClient(apiUrl: string): Client<true> {
+export function newClient(apiUrl: string, log: Log): Client<true> {
   const options: ClientOptions = {
     intents: INTENTS,
     // As many connections as Discord recommends: one up to about a thousand servers.
     shards: 'auto',
     rest: restOptions(apiUrl),
+    ws: { buildStrategy: (manager) => new GuardedConnections(manager, log) },
     allowedMentions: { parse: [] },
     makeCache: Options.cacheWithLimits({
       ...Options.DefaultMakeCacheSettings,
@@ -66,5 +69,7 @@ export function newClient(apiUrl: string): Client<true> {
       VoiceStateManager: 0,
     }),
   };
-  return new Client(options);
+  const client = new Client<true>(options);
+  guardQueue(client.ws, log);
+  return client;
 }

@@ -1,6 +1,7 @@
 /** Discord as the jobs see it: one message a job, changed as the job moves, by whichever way still reaches it. */
 import { Routes } from 'discord.js';
-import { languageOf } from '../../config/messages.ts';
+import { languageOf, say } from '../../config/messages.ts';
+import { byAnyWay } from '../any-way.ts';
 import type { Card } from '../card.ts';
 import type { MessageRef, Person, Place } from '../jobs/job.ts';
 import { type Capabilities, type Post, type Surface, SurfaceError } from '../surface.ts';
@@ -8,9 +9,10 @@ import type { Answers } from './answers.ts';
 import type { Calls } from './calls.ts';
 import { type CardMessage, type ShownFile, showCard } from './card-message.ts';
 import type { Moderators } from './moderators.ts';
+import { type OtherWay, otherWays, sendBy } from './other-ways.ts';
 import { type DiscordPlace, dataOf, SURFACE, USUAL_FILE_LIMIT } from './place.ts';
-import { asSurfaceError, isGone, isTicketOver, isTooLarge } from './problems.ts';
-import { budgetOfWay, callForNewMessage, callOnMessage, type Way, type Ways } from './ways.ts';
+import { asSurfaceError, isArchived, isGone, isNotPermitted, isTicketOver, isTooLarge } from './problems.ts';
+import { budgetOfWay, callForNewMessage, callOnMessage, OVER, type Way, type Ways } from './ways.ts';
 
 const CAPABILITIES: Capabilities = {
   previews: true,
@@ -57,24 +59,95 @@ export class DiscordSurface implements Surface {
     return this.write(post, card, { signal, impatient: true });
   }
 
-  async edit(post: Post, card: Card, signal: AbortSignal): Promise<void> {
-    await this.write(post, card, { signal, impatient: true });
+  async edit(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[] | undefined> {
+    const how = { signal, impatient: true };
+    try {
+      await this.write(post, card, how);
+      return undefined;
+    } catch (error) {
+      const { preview, ...words } = card;
+      const { cause } = error as SurfaceError;
+      // Where files are not allowed, words may be.
+      if (preview !== undefined && isNotPermitted(cause)) {
+        await this.write(post, words, how);
+        return undefined;
+      }
+      if (!isArchived(cause) || !dataOf(post.place).open) throw error;
+      // A new message opens a thread again that nobody has written in for long; what stands there stays as it is.
+      const moved = { ...post, messages: [] };
+      const way = { to: 'channel', channel: post.place.channel } as const;
+      const ref = await this.sendNew(way, moved, card, how.signal);
+      return post.messages.some(({ id }) => id === ref.id) ? undefined : [...post.messages, ref];
+    }
   }
 
-  finish(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]> {
-    return this.write(post, card, { signal, impatient: false });
+  async finish(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]> {
+    const same = () => this.write(post, card, { signal, impatient: false });
+    // Who has cancelled knows it.
+    return card.state === 'cancelled' ? same() : this.finishAnyhow(post, card, signal, same);
+  }
+
+  tellUndelivered(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]> {
+    const words = { ...card, pictures: [] };
+    const same = () => this.write(post, words, { signal, impatient: false });
+    return this.finishAnyhow(post, words, signal, same);
+  }
+
+  private async finishAnyhow(
+    post: Post,
+    card: Card,
+    signal: AbortSignal,
+    same: () => Promise<readonly MessageRef[]>,
+  ): Promise<readonly MessageRef[]> {
+    const others = otherWays(post, card, this.parts.ways);
+    const { value, way } = await byAnyWay([
+      same,
+      ...others.map((one) => async () => [await this.sendNew(one, post, card, signal)]),
+    ]);
+    if (way === 0) return value;
+    if (card.pictures.length > 0) await this.pointElsewhere(post, card, others[way - 1]!, signal);
+    return [...post.messages, ...value];
+  }
+
+  /** Best effort: the message that could not take the pictures says where they are instead of "Developing". */
+  private async pointElsewhere(post: Post, card: Card, to: OtherWay, signal: AbortSignal): Promise<void> {
+    const language = languageOf(dataOf(post.place).locale);
+    const note =
+      to.to === 'person'
+        ? say(language, 'card.elsewhere', { name: card.by.name })
+        : say(language, 'card.below');
+    const words = { ...card, pictures: [], actions: [] };
+    await this.write(post, words, { signal, impatient: false }, note).catch(() => {});
+  }
+
+  private sendNew(way: OtherWay, post: Post, card: Card, signal: AbortSignal): Promise<MessageRef> {
+    const { locale, fileLimit } = dataOf(post.place);
+    const showing = { language: languageOf(locale), timeLeft: undefined };
+    const most = way.to === 'person' ? Math.min(fileLimit, USUAL_FILE_LIMIT) : fileLimit;
+    return fitting(most, async (limit) => {
+      const message = await showCard(card, { ...showing, fileLimit: limit });
+      return sendBy(way, post, message, kindOf(card), this.parts.calls, signal).catch((error: unknown) => {
+        throw asSurfaceError(error);
+      });
+    });
   }
 
   async remove(post: Post, signal: AbortSignal): Promise<void> {
     await this.parts.answers.settled(dataOf(post.place).ticket?.token);
-    await this.tryWays(post, async (way) => {
-      const message = post.messages.at(-1);
-      if (way.by !== 'ticket' && message === undefined) return;
-      await this.parts.calls.make({ ...callOnMessage(way, 'delete', message), signal });
-    }).catch((error) => {
-      if (!isGone((error as SurfaceError).cause) && asSurfaceError(error).problem.kind !== 'gone')
-        throw error;
-    });
+    // Each by its own way; the answer to the interaction may be there although nobody saw it.
+    const all = post.messages.length === 0 ? [undefined] : post.messages;
+    let refused: unknown;
+    for (const message of all) {
+      const messages = message === undefined ? [] : [message];
+      await this.tryWays({ ...post, messages }, async (way) => {
+        if (way.by !== 'ticket' && message === undefined) return;
+        await this.parts.calls.make({ ...callOnMessage(way, 'delete', message), signal });
+      }).catch((error) => {
+        if (!isGone((error as SurfaceError).cause) && asSurfaceError(error).problem.kind !== 'gone')
+          refused ??= error;
+      });
+    }
+    if (refused !== undefined) throw refused;
   }
 
   isModerator(person: Person, place: Place): Promise<boolean> {
@@ -85,15 +158,17 @@ export class DiscordSurface implements Surface {
     post: Post,
     card: Card,
     how: { signal: AbortSignal; impatient: boolean },
+    note?: string,
   ): Promise<readonly MessageRef[]> {
     const { ways, answers } = this.parts;
     const { ticket, locale, fileLimit } = dataOf(post.place);
-    // The message exists only once the command was acknowledged; when that failed, the ticket is worth nothing.
+    // The message exists only once the command was acknowledged; when that failed, nobody waits for one.
     const acknowledged = await answers.settled(ticket?.token);
-    if (ticket !== undefined && acknowledged === false) ways.giveUp(ticket);
+    if (acknowledged === false) throw new SurfaceError({ kind: 'gone' });
     const timeLeft = ways.timeLeft(post);
     const shown = this.previews.get(post.job);
-    const showing = { language: languageOf(locale), timeLeft, shown };
+    const language = languageOf(locale);
+    const showing = { language, timeLeft, shown, ...(note === undefined ? {} : { note }) };
     const made = await fitting(fileLimit, async (limit) => {
       const message = await showCard(card, { ...showing, fileLimit: limit });
       return this.tryWays(post, (way) => this.send(way, post, message, how));
@@ -106,7 +181,8 @@ export class DiscordSurface implements Surface {
     if (card.state === 'running' && file !== undefined) {
       this.previews.set(post.job, { id: file.id, filename: file.filename });
     } else this.previews.delete(post.job);
-    return [{ id: made.id }];
+    const isKnown = post.messages.at(-1)?.id === made.id;
+    return isKnown ? post.messages : [...post.messages, { id: made.id }];
   }
 
   private async send(
@@ -120,7 +196,7 @@ export class DiscordSurface implements Surface {
     if (way.by === 'ticket' || known !== undefined) {
       return (await calls.make({ ...callOnMessage(way, 'patch', known), body, files, ...how })) as Made;
     }
-    if (way.by === 'none') throw new SurfaceError({ kind: 'gone' });
+    if (way.by === 'none') throw new SurfaceError({ kind: 'refused', reason: OVER });
     const call = callForNewMessage(way.channel, post, body);
     return (await calls.make({ ...call, files, ...how })) as Made;
   }
@@ -153,6 +229,12 @@ export class DiscordSurface implements Surface {
       });
     }
   }
+}
+
+/** Of the messages that a job may have beside its own. */
+function kindOf({ state, pictures }: Card): string {
+  if (state === 'waiting' || state === 'running') return 'P';
+  return pictures.length > 0 ? 'F' : 'W';
 }
 
 /** A server may take less by now than it said with the command: then smaller, a few times. */

@@ -3,7 +3,7 @@ import type { APIMessageComponentInteraction } from 'discord.js';
 import { parseLine } from '../../commands/index.ts';
 import { Fault } from '../../config/faults.ts';
 import { type Pressed, readCustomId } from '../custom-id.ts';
-import { answering, askingOf, giveResult, languageFor } from './answering.ts';
+import { answering, askingOf, giveResult, languageFor, promise } from './answering.ts';
 import { remixForm } from './forms.ts';
 import type { Shared } from './parts.ts';
 import { personOf, ticketOf } from './place.ts';
@@ -33,12 +33,12 @@ function onJobButton(
   { action, job, picture }: Pressed & { kind: 'job' },
   shared: Shared,
 ): Promise<void> {
-  const { desk, house, ways } = shared;
+  const { clock, desk, house, ways } = shared;
   switch (action) {
     case 'cancel':
     case 'delete':
       return answering(interaction, 'update', shared, async (answer) => {
-        if (await answer.defer('update')) ways.renew(job, ticketOf(interaction));
+        if (await answer.defer('update')) ways.renew(job, ticketOf(interaction, clock.now()));
         if (action === 'cancel') await desk.cancel(job, personOf(interaction));
         else await desk.delete(job, personOf(interaction));
       });
@@ -48,12 +48,18 @@ function onJobButton(
         if (found.deletedAt !== undefined) throw new Fault('job.deleted', {});
         await answer.showForm(remixForm(found, house.models, languageFor(interaction, shared)));
       });
+    case 'again':
+      return answering(interaction, 'update', shared, async (answer) => {
+        const { messages } = desk.find(job);
+        if (await answer.defer('update')) ways.renew(job, ticketOf(interaction, clock.now()));
+        await desk.followUp('again', job, { ...askingOf(interaction, shared), messages });
+      });
     case 'reroll':
     case 'vary':
     case 'finalize':
       return answering(interaction, 'message', shared, async (answer) => {
-        await desk.followUp(action, job, askingOf(interaction, shared), picture);
-        await answer.defer('message');
+        const made = await desk.followUp(action, job, askingOf(interaction, shared), picture);
+        await promise(made.id, answer, shared);
       });
     default:
       return action satisfies never;

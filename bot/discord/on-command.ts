@@ -20,7 +20,7 @@ export function onCommand(
   const { name, resolved } = interaction.data;
   const { sub, options } = optionsOf(interaction.data);
   if (sub === SERVER_SETTINGS) return onServerSettings(interaction, shared);
-  const { commands, runCommand, fetchPicture } = shared;
+  const { commands, runCommand, fetchPicture, words } = shared;
   const command = commands.find((one) => one.name === name);
   const as = command?.words === 'prompt' ? 'message' : 'private';
   return answering(interaction, as, shared, async (answer) => {
@@ -28,8 +28,12 @@ export function onCommand(
       throw new Fault('command.unknown', { command: `/${name}`, commands: commandNames(commands) });
     }
     const values = options.map((option) => {
-      if (option.type !== ApplicationCommandOptionType.Attachment) return [option.name, option.value];
-      return [option.name, resolved?.attachments?.[option.value]?.url];
+      if (option.type === ApplicationCommandOptionType.Attachment) {
+        return [option.name, resolved?.attachments?.[option.value]?.url];
+      }
+      const { value } = option;
+      const isText = typeof value === 'string';
+      return [option.name, isText ? words.asTyped(value, interaction.guild_id) : value];
     });
     const given = readStructured(Object.fromEntries(values), command);
     const result = await runCommand({

@@ -17,8 +17,11 @@ export function onForm(
 ): Promise<void> {
   const form = readCustomId(interaction.data.custom_id);
   return answering(interaction, 'message', shared, async (answer) => {
-    const { desk, runCommand, fetchPicture } = shared;
-    const fields = readForm(readFields(interaction.data), imagine);
+    const { desk, runCommand, fetchPicture, words } = shared;
+    const typed = Object.entries(readFields(interaction.data)).map(([name, value]) => {
+      return [name, words.asTyped(value, interaction.guild_id)];
+    });
+    const fields = readForm(Object.fromEntries(typed), imagine);
     const asked = {
       command: imagine,
       asking: askingOf(interaction, shared),

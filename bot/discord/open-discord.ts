@@ -6,16 +6,21 @@ import { DISCORD_IMAGES } from '../safety/fetch-image.ts';
 import { pictureFetcher } from '../safety/fetch-picture.ts';
 import { Answers } from './answers.ts';
 import { Calls, isImpatient } from './calls.ts';
+import { Channels } from './channels.ts';
 import { newClient, newTicketRest } from './client.ts';
 import { DiscordSurface } from './discord-surface.ts';
-import { guardPackets } from './guard-packets.ts';
+import { Lateness } from './lateness.ts';
 import { listen } from './listen.ts';
 import { Moderators } from './moderators.ts';
 import type { DiscordParts, Shared } from './parts.ts';
+import { asSurfaceError, isTokenRefused } from './problems.ts';
 import { registerCommands } from './register-commands.ts';
+import { Served } from './served.ts';
 import { ServerRules } from './server-rules.ts';
 import { TokenWatch } from './token-watch.ts';
 import { Ways } from './ways.ts';
+import { Whispers } from './whispers.ts';
+import { Words } from './words.ts';
 
 export interface Discord {
   readonly surface: DiscordSurface;
@@ -31,24 +36,32 @@ export interface Discord {
 
 /** Milliseconds for which the list of servers is waited for. */
 const SERVERS_TOLD = 2_000;
+/** Milliseconds until what Discord has refused is asked again: more often would only use up what it allows in a day. */
+const AS_GOOD_AS_FINAL = 600_000;
+const TOKEN_REFUSED = 'Discord refuses the bot token: look at DISCORD_TOKEN';
 const CONNECTED: readonly Status[] = [Status.Ready, Status.WaitingForGuilds];
 
 export function openDiscord(parts: DiscordParts): Discord {
   const { clock, log, desk } = parts;
-  const client = newClient(parts.apiUrl);
-  guardPackets(client, log);
+  const client = newClient(parts.apiUrl, log);
   const watch = new TokenWatch(client.rest, parts);
   const rest = { asBot: client.rest, byTicket: newTicketRest(parts.apiUrl) };
   const calls = new Calls(rest, desk.budgets);
   const answers = new Answers(calls, clock);
   const moderators = new Moderators(client, clock);
   const ways = new Ways(clock);
+  const channels = new Channels(client);
   const shared: Shared = {
     ...parts,
     calls,
     answers,
     rules: new ServerRules(client, desk.journal, clock),
     ways,
+    channels,
+    lateness: new Lateness(clock),
+    served: new Served(parts.guilds, client, clock),
+    whispers: new Whispers({ calls, clock, desk, log }),
+    words: new Words(client),
     fetchPicture: pictureFetcher(parts.apiUrl, 'discord.com', DISCORD_IMAGES),
     botId: () => client.user?.id ?? '',
   };
@@ -62,20 +75,45 @@ export function openDiscord(parts: DiscordParts): Discord {
   const ended = new AbortController();
   let isStopping = false;
   let isRegistered = false;
+  /** Why it is not connected yet, where that is known. */
+  let trouble: string | undefined;
   listen(client, shared, moderators, () => !isStopping);
 
   async function connect(): Promise<void> {
     const { signal } = ended;
-    const failed = (cause: unknown) => log.warn('Discord cannot be reached', { cause });
-    await persevere(() => client.login(parts.token), clock, signal, failed);
+    await persevere(
+      () => client.login(parts.token),
+      clock,
+      signal,
+      (cause) => {
+        if (isTokenRefused(cause)) {
+          trouble = TOKEN_REFUSED;
+          log.error(TOKEN_REFUSED);
+          return AS_GOOD_AS_FINAL;
+        }
+        trouble = undefined;
+        log.warn('Discord cannot be reached', { cause });
+        return undefined;
+      },
+    );
     if (signal.aborted) return;
+    trouble = undefined;
     await isReady(client, clock);
     desk.connect(surface);
     const register = async () => {
       const changed = await registerCommands(client.application.id, parts.commands, calls);
       log.info('Discord is connected', { servers: client.guilds.cache.size, commands_changed: changed });
     };
-    await persevere(register, clock, signal, failed);
+    await persevere(register, clock, signal, (cause) => {
+      const { problem } = asSurfaceError(cause);
+      if (problem.kind !== 'refused' && problem.kind !== 'closed') {
+        log.warn('Discord cannot be reached', { cause });
+        return undefined;
+      }
+      trouble = `Discord does not take the commands: ${problem.reason}`;
+      log.error(trouble);
+      return AS_GOOD_AS_FINAL;
+    });
     isRegistered = true;
   }
 
@@ -85,8 +123,8 @@ export function openDiscord(parts: DiscordParts): Discord {
       connect().catch((cause: unknown) => log.error('Discord cannot be used', { cause }));
     },
     problem() {
-      if (watch.isRefused) return 'Discord refuses the bot token';
-      if (!isRegistered) return 'Discord is not connected yet';
+      if (watch.isRefused) return TOKEN_REFUSED;
+      if (!isRegistered) return trouble ?? 'Discord is not connected yet';
       const isOver = client.ws.shards.some(({ status }) => status === Status.Disconnected);
       if (isOver) return 'Discord has ended the connection for good; a restart is needed';
       const isWhole = client.ws.shards.every(({ status }) => CONNECTED.includes(status));

@@ -5,7 +5,7 @@ import type { Json, Person, Place } from '../jobs/job.ts';
 export const SURFACE = 'discord';
 
 /** An interaction's token answers for 15 minutes; the last half minute is left alone. */
-const TOKEN_LIFE = 15 * 60_000 - 30_000;
+export const TOKEN_LIFE = 15 * 60_000 - 30_000;
 const EPOCH = 1_420_070_400_000;
 /** What everybody may upload: 10 MiB. */
 export const USUAL_FILE_LIMIT = 10 * 1024 * 1024;
@@ -14,7 +14,7 @@ export const USUAL_FILE_LIMIT = 10 * 1024 * 1024;
 export type Ticket = {
   readonly application: string;
   readonly token: string;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, counted from when it came: Discord's stamps are of another clock. */
   readonly until: number;
 };
 
@@ -34,7 +34,8 @@ export type PlaceData = {
 
 export type DiscordPlace = Place & { readonly data: PlaceData };
 
-export function placeOf(interaction: APIInteraction): DiscordPlace {
+/** @param at when it came: milliseconds since 1970 */
+export function placeOf(interaction: APIInteraction, at: number): DiscordPlace {
   const { guild_id, channel, channel_id, locale, guild_locale } = interaction as Asked;
   const limit = interaction.attachment_size_limit ?? USUAL_FILE_LIMIT;
   return {
@@ -42,7 +43,7 @@ export function placeOf(interaction: APIInteraction): DiscordPlace {
     channel: channel?.id ?? channel_id ?? '',
     ...(guild_id === undefined ? {} : { server: guild_id }),
     data: {
-      ticket: ticketOf(interaction),
+      ticket: ticketOf(interaction, at),
       open: takesPart(interaction),
       ...(mayReach(interaction) ? {} : { doubtful: true }),
       locale: guild_locale ?? locale ?? 'en-US',
@@ -51,9 +52,9 @@ export function placeOf(interaction: APIInteraction): DiscordPlace {
   };
 }
 
-/** What answers the interaction, for a while. */
-export function ticketOf({ application_id, token, id }: APIInteraction): Ticket {
-  return { application: application_id, token, until: sentAt(id) + TOKEN_LIFE };
+/** What answers the interaction, for a while. @param at when it came: milliseconds since 1970 */
+export function ticketOf({ application_id, token }: APIInteraction, at: number): Ticket {
+  return { application: application_id, token, until: at + TOKEN_LIFE };
 }
 
 type Asked = APIInteraction & {
@@ -94,7 +95,7 @@ export function personOf(interaction: APIInteraction): Person {
   return { surface: SURFACE, id: user.id, name: user.global_name ?? user.username };
 }
 
-/** Milliseconds since 1970 of anything's id (snowflake). */
+/** When anything's id (snowflake) was made, by Discord's clock: milliseconds since 1970. @throws where it is none */
 export function sentAt(id: string): number {
   return Number(BigInt(id) >> 22n) + EPOCH;
 }

@@ -1,13 +1,23 @@
 /** Discord's errors as the jobs understand them: to be waited out, over, or a limit. */
-import { DiscordAPIError, HTTPError, RateLimitError } from 'discord.js';
+import { DiscordAPIError, DiscordjsError, DiscordjsErrorCodes, HTTPError, RateLimitError } from 'discord.js';
 import { SurfaceError, type SurfaceProblem } from '../surface.ts';
 
 const UNKNOWN_CHANNEL = 10003;
+const UNKNOWN_GUILD = 10004;
 const UNKNOWN_MESSAGE = 10008;
 const UNKNOWN_WEBHOOK = 10015;
 const UNKNOWN_INTERACTION = 10062;
 const INVALID_WEBHOOK_TOKEN = 50027;
 const ALREADY_ACKNOWLEDGED = 40060;
+const MISSING_ACCESS = 50001;
+const MISSING_PERMISSIONS = 50013;
+/** Messages of an archived thread cannot be changed; a new one opens it again, unless it is locked. */
+const ARCHIVED_THREAD = 50083;
+const LOCKED_THREAD = 160005;
+/** We can write nothing there. */
+const CLOSED = [
+  ...[UNKNOWN_CHANNEL, UNKNOWN_GUILD, MISSING_ACCESS, MISSING_PERMISSIONS, ARCHIVED_THREAD, LOCKED_THREAD],
+];
 /** A file is larger than the server takes. */
 const TOO_LARGE = 40005;
 /** Too many edits of a message that is older than an hour. */
@@ -22,15 +32,20 @@ function problemOfCall(error: unknown): SurfaceProblem {
     return { kind: 'rate_limited', retryAfter: Math.max(error.retryAfter, error.timeToReset) };
   }
   if (error instanceof DiscordAPIError) {
-    const { code, status } = error;
-    if (code === UNKNOWN_MESSAGE || code === UNKNOWN_CHANNEL) return { kind: 'gone' };
+    const { status } = error;
+    const code = Number(error.code);
+    const reason = `${error.message} (${code})`;
+    if (code === UNKNOWN_MESSAGE) return { kind: 'gone' };
+    if (CLOSED.includes(code)) return { kind: 'closed', reason };
+    // Of an interaction: no way any more, but others may be open.
+    if (code === INVALID_WEBHOOK_TOKEN) return { kind: 'refused', reason };
     if (code === OLD_MESSAGE_EDITS) return { kind: 'rate_limited', retryAfter: 60_000 };
     // The bot's own token is looked after elsewhere; until then everything is refused.
     if (status === 401) return { kind: 'unavailable' };
-    return { kind: 'refused', reason: `${code} ${error.message}` };
+    return { kind: 'refused', reason };
   }
   if (error instanceof HTTPError && error.status < 500)
-    return { kind: 'refused', reason: String(error.status) };
+    return { kind: 'refused', reason: `HTTP ${error.status}` };
   return { kind: 'unavailable' };
 }
 
@@ -50,7 +65,7 @@ export function isTooLate(error: unknown): boolean {
 
 /** Repeating the call as it is would never help. */
 export function isOurMistake(error: unknown): boolean {
-  return problemOfCall(error).kind === 'refused';
+  return ['refused', 'closed', 'gone'].includes(problemOfCall(error).kind);
 }
 
 export function isTooLarge(error: unknown): boolean {
@@ -59,6 +74,23 @@ export function isTooLarge(error: unknown): boolean {
 
 export function isGone(error: unknown): boolean {
   return hasCode(error, UNKNOWN_MESSAGE, UNKNOWN_CHANNEL);
+}
+
+/** At the start: by REST or by the gateway. */
+export function isTokenRefused(error: unknown): boolean {
+  if (error instanceof DiscordAPIError) return error.status === 401;
+  const { code, message } = error as { code?: unknown; message?: string };
+  const isTold = error instanceof DiscordjsError && code === DiscordjsErrorCodes.TokenInvalid;
+  return isTold || /Used disallowed|4004|Authentication failed/.test(message ?? '');
+}
+
+export function isArchived(error: unknown): boolean {
+  return hasCode(error, ARCHIVED_THREAD);
+}
+
+/** It may be what is attached that is not allowed. */
+export function isNotPermitted(error: unknown): boolean {
+  return hasCode(error, MISSING_PERMISSIONS);
 }
 
 function hasCode(error: unknown, ...codes: number[]): boolean {

@@ -48,14 +48,18 @@ export class ServerRules {
     };
   }
 
-  /** The same for a reaction, which says less. */
-  ofReaction({ guild_id, member, user_id, channel_id }: GatewayMessageReactionAddDispatchData): () => void {
+  /** The same for a reaction, which says less. @param channel where it was, if that is known: a thread is in no memory */
+  ofReaction(
+    { guild_id, member, user_id, channel_id }: GatewayMessageReactionAddDispatchData,
+    channel?: GuildBasedChannel,
+  ): () => void {
     return () => {
       if (guild_id === undefined) return;
       const guild = this.client.guilds.cache.get(guild_id);
       const roles = member?.roles ?? [];
       const manages = guild !== undefined && rolesManage(guild, user_id, roles);
-      this.check(guild_id, { id: user_id, roles, manages }, { id: channel_id });
+      const where = { id: channel_id, parent_id: channel?.parentId };
+      this.check(guild_id, { id: user_id, roles, manages }, where);
     };
   }
 

@@ -20,6 +20,6 @@ export function harmless(text: string): string {
     maskedLink: true,
   });
   // Quotes and small print at the beginning of a line are not among what discord.js escapes.
-  const lines = escaped.replace(/^(\s*)(>|-#)/gm, '$1\\$2');
+  const lines = escaped.replace(/^([^\S\n\r\u2028\u2029]*)(>|-#)/gm, '$1\\$2');
   return withoutMentions(lines.replaceAll('](', ']\u200b('));
 }

@@ -36,7 +36,7 @@ export class TokenWatch {
 
   private refused(): void {
     const wait = Math.min(LONGEST, FIRST * 2 ** this.refusals++);
-    this.log.error('Discord refused the bot token', { again_in_ms: wait });
+    this.log.error('Discord refused the bot token: look at DISCORD_TOKEN', { again_in_ms: wait });
     this.clock.after(wait, () => this.rest.setToken(this.token));
   }
 }

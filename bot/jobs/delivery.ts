@@ -10,7 +10,7 @@ import { type Clock, pause } from '../clock.ts';
 import { LiveMessage } from '../live-message.ts';
 import type { RouteBudgets } from '../route-budget.ts';
 import { type Post, problemOf, type Surface } from '../surface.ts';
-import { type Job, mayMove } from './job.ts';
+import { type Job, type Move, mayMove } from './job.ts';
 import type { Observe } from './observation.ts';
 import type { OpenJobs } from './open-jobs.ts';
 
@@ -23,6 +23,8 @@ export interface DeliveryParts {
   readonly pathOf: (file: string) => string;
   /** Somebody removed the message of an unfinished job. */
   readonly onMessageGone: (id: string) => void;
+  /** Nothing can be shown any more where an unfinished job was asked for. */
+  readonly onPlaceClosed: (id: string, reason: string) => void;
 }
 
 export class Delivery {
@@ -119,7 +121,10 @@ export class Delivery {
       } catch (error) {
         if (signal.aborted) return;
         const retryAfter = this.endure(error, job);
-        if (retryAfter === undefined) return;
+        if (retryAfter === undefined) {
+          if (jobs.find(id).state === 'undelivered') await this.tellUndelivered(id, surface);
+          return;
+        }
         await pause(clock, Math.max(retryAfter, wait), signal);
       }
     }
@@ -136,14 +141,15 @@ export class Delivery {
       return;
     }
     const messages = await surface.finish(post, describeJob(job, pathOf), signal);
-    const ms = clock.now() - (job.endedAt ?? clock.now());
+    // Both by the wall clock, since a restart may lie between them; it may have been set back meanwhile.
+    const ms = Math.max(0, clock.now() - (job.endedAt ?? clock.now()));
     observe({ type: 'delivered', job: job.id, surface: surface.name, ms });
     await jobs.move(job.id, { type: 'posted', messages }, 'soon');
   }
 
   /** @returns milliseconds to wait before the next attempt; undefined where none can help */
   private endure(error: unknown, job: Job): number | undefined {
-    const { jobs, observe } = this.parts;
+    const { observe } = this.parts;
     const problem = problemOf(error);
     const { surface } = job.place;
     observe({ type: 'delivery_problem', job: job.id, surface, problem: problem.kind, cause: error });
@@ -154,12 +160,40 @@ export class Delivery {
         this.doubtful.add(job.id);
         return 0;
       case 'gone':
-      case 'refused':
         this.leave(job.id);
-        void jobs.move(job.id, { type: 'gone' });
+        this.moveIfMay(job.id, { type: 'gone' });
         return undefined;
+      case 'closed':
+      case 'refused': {
+        const { reason } = problem;
+        this.leave(job.id);
+        observe({ type: 'undelivered', job: job.id, surface, reason });
+        this.moveIfMay(job.id, { type: 'refused', reason });
+        return undefined;
+      }
       default:
         return problem satisfies never;
+    }
+  }
+
+  /** What cannot be written down is told where it is written; nobody waits for it here. */
+  private moveIfMay(id: string, move: Move): void {
+    const { jobs } = this.parts;
+    if (mayMove(jobs.find(id), move.type)) jobs.move(id, move).catch(() => {});
+  }
+
+  /** The pictures were taken in no way: whoever asked is told in words, once, and how to have them after all. */
+  private async tellUndelivered(id: string, surface: Surface): Promise<void> {
+    const { jobs, observe, pathOf } = this.parts;
+    const job = jobs.find(id);
+    try {
+      const card = describeJob(job, pathOf);
+      const { signal } = this.stopped;
+      const messages = await surface.tellUndelivered?.(this.describePost(job), card, signal);
+      if (messages !== undefined) this.moveIfMay(id, { type: 'attach', messages });
+    } catch (cause) {
+      const problem = problemOf(cause).kind;
+      observe({ type: 'delivery_problem', job: id, surface: surface.name, problem, cause });
     }
   }
 
@@ -170,7 +204,7 @@ export class Delivery {
   }
 
   private liveMessage(job: Job): LiveMessage | undefined {
-    const { jobs, budgets, clock, observe, onMessageGone } = this.parts;
+    const { jobs, budgets, clock, observe, onMessageGone, onPlaceClosed } = this.parts;
     const surface = this.surfaces.get(job.place.surface);
     const found = this.live.get(job.id);
     if (found !== undefined || surface === undefined) return found;
@@ -181,9 +215,10 @@ export class Delivery {
       post: () => this.describePost(jobs.find(job.id)),
       opened: (messages) => {
         if (mayMove(jobs.find(job.id), 'attach'))
-          void jobs.move(job.id, { type: 'attach', messages }, 'soon');
+          jobs.move(job.id, { type: 'attach', messages }, 'soon').catch(() => {});
       },
       gone: () => onMessageGone(job.id),
+      closed: (reason) => onPlaceClosed(job.id, reason),
       dropped: () => observe({ type: 'preview_dropped', surface: surface.name }),
     });
     this.live.set(job.id, message);

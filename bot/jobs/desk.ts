@@ -3,6 +3,7 @@
  * rendered in fair turns, and sees that each gets exactly one last word. It knows no platform.
  */
 import { checkFollowUp, FOLLOW_UPS, type FollowUpAction, type Standing } from '../../commands/follow-up.ts';
+import type { Forgotten } from '../../commands/studio.ts';
 import { JOBS } from '../../config/defaults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { followed, type Progress } from '../card.ts';
@@ -10,10 +11,12 @@ import type { Clock } from '../clock.ts';
 import { RouteBudgets } from '../route-budget.ts';
 import type { Surface } from '../surface.ts';
 import { Delivery } from './delivery.ts';
+import { Disk } from './disk.ts';
 import { Estimates } from './estimates.ts';
 import { finalize, type Resolve, reroll, vary } from './follow-ups.ts';
+import { Forgetting } from './forgetting.ts';
 import { type Asking, Intake } from './intake.ts';
-import type { Person, StoredRequest } from './job.ts';
+import type { Person, Place, StoredRequest } from './job.ts';
 import { type Asked, type Job, type Json, mayMove, type Origin } from './job.ts';
 import { jobIds } from './job-id.ts';
 import type { Journal } from './journal.ts';
@@ -29,6 +32,8 @@ import { personKey, Workshop } from './workshop.ts';
 export interface DeskParts {
   readonly journal: Journal;
   readonly store: PictureStore;
+  /** Where both are; one that is never full without it. */
+  readonly disk?: Disk;
   readonly devices: readonly { readonly name: string; readonly renderer: Renderer }[];
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
@@ -48,7 +53,7 @@ export interface Order extends Asking {
   readonly origin?: Origin;
 }
 
-export type FollowUp = 'reroll' | 'vary' | 'finalize';
+export type FollowUp = 'again' | 'reroll' | 'vary' | 'finalize';
 
 export interface DeviceStatus {
   readonly device: string;
@@ -68,17 +73,24 @@ export class Desk {
   private readonly workshop: Workshop;
   private readonly places: Places;
   private readonly intake: Intake;
+  private readonly forgetting: Forgetting;
   private readonly lanes: readonly Lane[];
   private readonly anybodyListens = new Set<NewsListener>();
 
   constructor(parts: DeskParts) {
-    const { journal, store, clock, observe = () => {} } = parts;
+    const { journal, store, clock } = parts;
+    const observe: Observe = (one) => {
+      if (one.type === 'delivery_problem' && one.problem === 'refused') this.forgetting.noteRefusal(one.job);
+      parts.observe?.(one);
+    };
     this.parts = parts;
     this.journal = journal;
     this.budgets = new RouteBudgets(clock);
     this.lanes = parts.devices.map(({ name, renderer }) => new Lane(name, renderer, clock));
+    const { disk = endlessDisk(clock) } = parts;
     const jobs = new OpenJobs(
       journal,
+      disk,
       (id, news) => {
         for (const listener of this.anybodyListens) listener(id, news);
       },
@@ -90,27 +102,43 @@ export class Desk {
       clock,
       observe,
       pathOf: (file) => store.path(file),
-      onMessageGone: (id) => this.messageGone(id),
+      onMessageGone: (id) => this.withdraw(id),
+      onPlaceClosed: (id, reason) => this.closePlace(id, reason),
     });
     const estimates = new Estimates(journal.stepTimes(), (row) => journal.saveStepTime(row));
     const { lanes } = this;
     const onQueueChange = () => this.places.changed();
-    this.workshop = new Workshop({ jobs, delivery, store, estimates, lanes, clock, observe, onQueueChange });
+    this.workshop = new Workshop({
+      jobs,
+      delivery,
+      store,
+      disk,
+      estimates,
+      lanes,
+      clock,
+      observe,
+      onQueueChange,
+    });
     this.places = new Places({ jobs, delivery, estimates, lanes, clock }, () => this.workshop);
     this.jobs = jobs;
     this.delivery = delivery;
+    const remove = (id: string) => this.remove(id);
+    this.forgetting = new Forgetting({ journal, store, jobs, clock, remove, end: (id) => this.end(id) });
     const { workshop, places } = this;
     const limits = new Limits({ ...JOBS, ...parts.limits });
     const newId = jobIds(() => clock.now(), parts.randomBytes);
-    this.intake = new Intake({ journal, store, jobs, workshop, places, limits, clock, newId, observe });
+    this.intake = new Intake({ journal, store, disk, jobs, workshop, places, limits, clock, newId, observe });
   }
 
-  /** Picks up what the last run left: waiting jobs go on, running ones are tried again, owed messages are owed still. */
-  async start(): Promise<void> {
+  /**
+   * Picks up what the last run left: waiting jobs go on, running ones are tried again, owed messages are owed still.
+   * `crashed`: the last run ended by itself, and perhaps for one of its jobs.
+   */
+  async start({ crashed = false } = {}): Promise<void> {
     const { jobs, delivery, workshop } = this;
     const { journal, store } = this.parts;
     this.forgetOldEvents();
-    await pickUp({ journal, store, jobs, delivery, workshop });
+    await pickUp({ journal, store, jobs, delivery, workshop, crashed });
   }
 
   /** A platform is there: its jobs' messages are picked up where they were. */
@@ -144,13 +172,14 @@ export class Desk {
   }
 
   /**
-   * Another request made from a job. @param picture which of the job's pictures, from 0
-   * @throws Fault `job.unknown`, `job.deleted`, `job.no_picture`, `job.not_a_draft`, and as `submit`
+   * Another request made from a job; `again` brings the job itself, and nothing is rendered. @param picture which of the job's pictures, from 0
+   * @throws Fault `job.unknown`, `job.deleted`, `job.no_picture`, `job.not_a_draft`, `job.not_undelivered`, and as `submit`
    */
   async followUp(kind: FollowUp, id: string, asking: Asking, picture = 0): Promise<Job> {
     const { randomSeed, resolve } = this.parts;
     const job = this.jobs.find(id);
     await this.check(kind, job, asking.by);
+    if (kind === 'again') return this.redeliver(id, asking);
     return this.intake.admitted(asking, async (newId) => {
       const asked =
         kind === 'finalize'
@@ -160,6 +189,17 @@ export class Desk {
             : reroll(job, randomSeed());
       return this.intake.accept(newId, asking, asked, { kind, job: id, picture });
     });
+  }
+
+  /** Brings pictures that were refused once more: there where they are asked for now, if the platform is the same. */
+  private async redeliver(id: string, asking: Asking): Promise<Job> {
+    const job = this.jobs.find(id);
+    const place = asking.place.surface === job.place.surface ? asking.place : job.place;
+    const kept = place.channel === job.place.channel ? job.messages : [];
+    const messages = asking.messages ?? kept;
+    await this.kept(this.jobs.move(id, { type: 'redeliver', place, messages }));
+    this.delivery.conclude(id);
+    return this.jobs.find(id);
   }
 
   /** Ends a waiting job at once, a running one before its next step. @throws Fault `job.*` */
@@ -174,16 +214,9 @@ export class Desk {
     await this.remove(id);
   }
 
-  /** Removes all of somebody's pictures, messages and settings. @returns how many requests they had made */
-  async forget(person: Person): Promise<number> {
-    const all = this.journal.everyJobOf(person);
-    for (const { id } of all) {
-      await this.remove(id);
-      void this.jobs.move(id, { type: 'forget' });
-    }
-    await this.journal.saveSettings(person, undefined);
-    await this.journal.letGo('person', personKey(person));
-    return all.length;
+  /** Removes all of somebody's pictures, messages, settings and words, and says what could not be reached. */
+  forget(person: Person): Promise<Forgotten> {
+    return this.forgetting.forget(person);
   }
 
   /** @throws Fault `job.unknown` */
@@ -248,7 +281,8 @@ export class Desk {
 
   private forgetOldEvents(): void {
     const { journal, clock } = this.parts;
-    void journal.forgetSeen(clock.now() - JOBS.seen);
+    // Where it cannot be written, the next time is soon enough.
+    journal.forgetSeen(clock.now() - JOBS.seen).catch(() => {});
     clock.after(JOBS.seen, () => this.forgetOldEvents());
   }
 
@@ -268,8 +302,13 @@ export class Desk {
   private async end(id: string): Promise<void> {
     const saved = this.jobs.move(id, { type: 'cancel', at: this.parts.clock.now() });
     this.workshop.abandon(id);
-    await saved;
+    await this.kept(saved);
     this.delivery.conclude(id);
+  }
+
+  /** Whoever asked is not kept waiting for a disk that is full: what they asked for holds, and is written once it can be. */
+  private kept(saved: Promise<void>): Promise<void> {
+    return atMost(this.parts.clock, JOBS.answer, saved);
   }
 
   /** The journal first, then the files: a crash in between leaves files that the next start sweeps away. */
@@ -279,7 +318,7 @@ export class Desk {
     if (!mayMove(this.jobs.find(id), 'delete')) return;
     const saved = this.jobs.move(id, { type: 'delete', at: clock.now() });
     this.workshop.abandon(id);
-    await saved;
+    await this.kept(saved);
     const files = pictures.map(({ file }) => file);
     const init = asked.request.init?.file;
     if (init?.endsWith('.upload') && !this.journal.usesInitFile(init)) files.push(init);
@@ -287,21 +326,41 @@ export class Desk {
     this.delivery.conclude(id);
   }
 
-  /** Somebody removed the message of an unfinished job: nobody waits for it any more. */
-  private messageGone(id: string): void {
+  /** Somebody removed the message of an unfinished job, or never got one: nobody waits for it any more. */
+  withdraw(id: string): void {
     if (!mayMove(this.jobs.find(id), 'cancel')) return;
-    void this.jobs.move(id, [{ type: 'cancel', at: this.parts.clock.now() }, { type: 'gone' }]);
+    const moves = [{ type: 'cancel', at: this.parts.clock.now() }, { type: 'gone' }] as const;
+    this.jobs.move(id, moves).catch(() => {});
     this.workshop.abandon(id);
+  }
+
+  /** Nobody can be shown anything there any more: unfinished jobs of such places end, and their askers are told. */
+  closePlaces(isClosed: (place: Place) => boolean, reason: string): void {
+    for (const { id, place } of [...this.jobs.all]) if (isClosed(place)) this.closePlace(id, reason);
+  }
+
+  private closePlace(id: string, reason: string): void {
+    if (!mayMove(this.jobs.find(id), 'fail')) return;
+    const fault = { code: 'place.closed', data: { reason } } as const;
+    this.jobs.move(id, { type: 'fail', at: this.parts.clock.now(), fault }).catch(() => {});
+    this.workshop.abandon(id);
+    this.delivery.conclude(id);
   }
 }
 
-/** Waits for something, but not for ever. */
+/** Waits for something, but not for ever. Rejects as it does. */
 function atMost(clock: Clock, ms: number, done: Promise<void>): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const stop = clock.after(ms, resolve);
-    void done.finally(() => {
-      stop();
-      resolve();
-    });
+    done.finally(stop).then(resolve, reject);
+  });
+}
+
+function endlessDisk(clock: Clock): Disk {
+  return new Disk({
+    clock,
+    observe: () => {},
+    room: () => Number.POSITIVE_INFINITY,
+    probe: async () => {},
   });
 }

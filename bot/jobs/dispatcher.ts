@@ -62,12 +62,12 @@ export class Dispatcher<T> {
   }
 
   private begin(lane: Lane): void {
-    const job = this.queue.take(lane.resident, this.clock.now());
+    const job = this.queue.take(lane.resident, this.clock.monotonic());
     if (job === undefined) return;
     void lane
       .run(() => this.work(job, lane))
       // The lane counts as busy until the promise callbacks of its queue have run.
-      .then(() =>
+      .finally(() =>
         setImmediate(() => {
           this.queue.done(job.person);
           this.pump();

@@ -12,7 +12,7 @@ export interface Waiting<T> {
   readonly person: string;
   readonly model: string;
   readonly value: T;
-  /** Milliseconds since 1970. */
+  /** Milliseconds, on the clock that only goes forward. */
   readonly since: number;
 }
 

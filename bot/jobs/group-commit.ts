@@ -4,6 +4,7 @@
  */
 import type { Database } from 'libsql';
 import type { Clock } from '../clock.ts';
+import { diskFault } from './disk.ts';
 
 interface Write {
   readonly run: () => unknown;
@@ -30,6 +31,7 @@ export class GroupCommit {
   /**
    * Writes with the next commit: at the end of this turn of the event loop, or, `soon`, a little later.
    * After `close` nothing is written and the promise stays open: the process is about to end.
+   * @throws Fault `disk.full`, `disk.unwritable`, which pass
    * @param run only reads and writes the database: it is run again when a neighbour in its commit failed.
    */
   write<T>(run: () => T, when: 'now' | 'soon' = 'now'): Promise<T> {
@@ -74,11 +76,24 @@ export class GroupCommit {
     try {
       write.resolve(this.commit(write.run) as never);
     } catch (error) {
-      write.reject(error);
+      write.reject(diskFault(error) ?? error);
     }
   }
 
+  /** Not the library's own `transaction`: where SQLite has rolled back by itself, it hides why (a full disk). */
   private commit<T>(run: () => T): T {
-    return this.database.transaction(run).immediate();
+    this.database.exec('BEGIN IMMEDIATE');
+    try {
+      const value = run();
+      this.database.exec('COMMIT');
+      return value;
+    } catch (error) {
+      try {
+        this.database.exec('ROLLBACK');
+      } catch {
+        // It is rolled back already.
+      }
+      throw error;
+    }
   }
 }

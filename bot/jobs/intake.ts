@@ -1,6 +1,7 @@
 /** Takes requests in: within the limits, each event once, on disk before anybody is told. */
 import { Fault } from '../../config/faults.ts';
 import type { Clock } from '../clock.ts';
+import type { Disk } from './disk.ts';
 import type { Asked, Job, MessageRef, Origin, Person, Place } from './job.ts';
 import type { Journal } from './journal.ts';
 import type { Limits } from './limits.ts';
@@ -25,6 +26,7 @@ export interface Asking {
 export interface IntakeParts {
   readonly journal: Journal;
   readonly store: PictureStore;
+  readonly disk: Disk;
   readonly jobs: OpenJobs;
   readonly workshop: Workshop;
   readonly places: Places;
@@ -53,12 +55,16 @@ export class Intake {
   /** Reserves a place, then lets the job be made. The same event again gets the job it made before. */
   async admitted(asking: Asking, make: (id: string) => Promise<Job>): Promise<Job> {
     if (this.closed) throw new Fault('service.stopping', {});
+    this.parts.disk.check();
     const known = this.admit(asking);
     if (known !== undefined) return known;
     const person = personKey(asking.by);
     this.join(person, 1);
     try {
       return await make(this.parts.newId());
+    } catch (error) {
+      this.parts.disk.note(error);
+      throw error;
     } finally {
       this.join(person, -1);
     }
@@ -85,7 +91,7 @@ export class Intake {
       untilNext: startsIn(() => true),
     };
     try {
-      limits.admit(asker, clock.now());
+      limits.admit(asker, clock.monotonic());
       return undefined;
     } catch (error) {
       // A repeated event is no request of its own, and so not refused.
@@ -113,9 +119,15 @@ export class Intake {
       pictures: [],
       createdAt: clock.now(),
     };
-    const accepted = await journal.accept(job, asking.key);
-    if (accepted !== id) {
+    const dropUpload = async () => {
       if (asked.request.init?.file.startsWith(id)) await store.remove(asked.request.init.file);
+    };
+    const accepted = await journal.accept(job, asking.key).catch(async (error) => {
+      await dropUpload();
+      throw error;
+    });
+    if (accepted !== id) {
+      await dropUpload();
       return jobs.find(accepted);
     }
     observe({ type: 'accepted', job: id, surface: asking.place.surface });

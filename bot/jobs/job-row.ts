@@ -9,9 +9,12 @@ const CHANGING = {
   delivery: (job) => job.delivery,
   messages: (job) => JSON.stringify(job.messages),
   attempts: (job) => job.attempts,
+  crashes: (job) => job.crashes ?? 0,
   device: (job) => job.device ?? null,
   timings: (job) => json(job.timings),
   fault: (job) => json(job.fault),
+  undelivered: (job) => job.undelivered ?? null,
+  place: (job) => JSON.stringify(job.place),
   started_at: (job) => job.startedAt ?? null,
   ended_at: (job) => job.endedAt ?? null,
   deleted_at: (job) => job.deletedAt ?? null,
@@ -28,7 +31,6 @@ const ASKED = {
 const NEVER_CHANGING = {
   id: (job) => job.id,
   surface: (job) => job.by.surface,
-  place: (job) => JSON.stringify(job.place),
   origin: (job) => json(job.origin),
   created_at: (job) => job.createdAt,
 } as const satisfies Record<string, (job: Job) => Value>;
@@ -52,8 +54,26 @@ export interface PictureRow {
   readonly bytes: number;
 }
 
-/** The row was written by `rowOfJob`, perhaps by an earlier version: then a migration has brought it here. */
+/**
+ * The row was written by `rowOfJob`, perhaps by an earlier version: then a migration has brought it here.
+ * @throws Error where something else has written into it
+ */
 export function jobOfRow(row: JobRow, pictures: readonly PictureRow[]): Job {
+  const job = read(row, pictures);
+  const isWhole =
+    STATES.includes(job.state) &&
+    DELIVERIES.includes(job.delivery) &&
+    typeof job.asked?.request?.model?.files?.checkpoint === 'string' &&
+    typeof job.place?.channel === 'string' &&
+    Array.isArray(job.messages);
+  if (!isWhole) throw new Error(`not a job's row: ${row.id}`);
+  return job;
+}
+
+const STATES = ['queued', 'running', 'delivered', 'undelivered', 'failed', 'cancelled'];
+const DELIVERIES = ['none', 'due', 'posting', 'posted', 'gone', 'refused'];
+
+function read(row: JobRow, pictures: readonly PictureRow[]): Job {
   return {
     id: row.id,
     state: row.state,
@@ -64,10 +84,12 @@ export function jobOfRow(row: JobRow, pictures: readonly PictureRow[]): Job {
     asked: JSON.parse(row.asked),
     ...(row.origin === null ? {} : { origin: JSON.parse(row.origin) }),
     attempts: row.attempts,
+    ...(row.crashes === 0 ? {} : { crashes: row.crashes }),
     ...(row.device === null ? {} : { device: row.device }),
     pictures: pictures.map(({ file, sha256, bytes }) => ({ file, sha256, bytes })),
     ...(row.timings === null ? {} : { timings: JSON.parse(row.timings) }),
     ...(row.fault === null ? {} : { fault: JSON.parse(row.fault) }),
+    ...(row.undelivered === null ? {} : { undelivered: row.undelivered }),
     createdAt: row.created_at,
     ...(row.started_at === null ? {} : { startedAt: row.started_at }),
     ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),

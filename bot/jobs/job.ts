@@ -7,7 +7,8 @@
 import type { FaultCode } from '../../config/faults.ts';
 import type { PictureRequest, Timings } from '../../pipeline/request.ts';
 
-export type JobState = 'queued' | 'running' | 'delivered' | 'failed' | 'cancelled';
+/** `undelivered`: the pictures are there, but their place took them in no way; `undelivered` in the record says why. */
+export type JobState = 'queued' | 'running' | 'delivered' | 'undelivered' | 'failed' | 'cancelled';
 
 /**
  * - `none`: nothing final to say yet
@@ -15,8 +16,9 @@ export type JobState = 'queued' | 'running' | 'delivered' | 'failed' | 'cancelle
  * - `posting`: it is being brought there; after a crash nobody knows whether it arrived
  * - `posted`: it is there
  * - `gone`: the message was removed, by us or by somebody else, or cannot be reached any more
+ * - `refused`: the last word was refused in every way there is; nothing more is tried unless somebody asks for it
  */
-export type Delivery = 'none' | 'due' | 'posting' | 'posted' | 'gone';
+export type Delivery = 'none' | 'due' | 'posting' | 'posted' | 'gone' | 'refused';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -86,12 +88,16 @@ export interface Job {
   readonly messages: readonly MessageRef[];
   readonly asked: Asked;
   readonly origin?: Origin;
-  /** How often rendering was begun. */
+  /** How often rendering was begun, without those times when it was broken off from outside. */
   readonly attempts: number;
+  /** How often the service ended by itself while this was being made. */
+  readonly crashes?: number;
   readonly device?: string;
   readonly pictures: readonly Picture[];
   readonly timings?: Timings;
   readonly fault?: KeptFault;
+  /** Why the last word could not be brought, as the platform put it; only while `delivery` is `refused`. */
+  readonly undelivered?: string;
   /** Times in milliseconds since 1970. */
   readonly createdAt: number;
   readonly startedAt?: number;
@@ -111,8 +117,8 @@ export type Move =
     }
   /** The attempt died; the job waits again. */
   | { readonly type: 'retry' }
-  /** The attempt was broken off by us (shutdown); it does not count. */
-  | { readonly type: 'release' }
+  /** The attempt was broken off by the service's end (shutdown, kill); it does not count. `crash`: by its own fault. */
+  | { readonly type: 'release'; readonly crash?: boolean }
   /** The pictures are not on disk any more although they were recorded; the job waits again. */
   | { readonly type: 'lose' }
   | { readonly type: 'fail'; readonly at: number; readonly fault: KeptFault }
@@ -125,10 +131,16 @@ export type Move =
   | { readonly type: 'posted'; readonly messages: readonly MessageRef[] }
   /** The message no longer exists. */
   | { readonly type: 'gone' }
+  /** Every way to the person was refused. `reason`: the platform's, in a few words. */
+  | { readonly type: 'refused'; readonly reason: string }
+  /** Somebody wants once more what was refused, there where they are now. */
+  | { readonly type: 'redeliver'; readonly place: Place; readonly messages: readonly MessageRef[] }
   /** Pictures and message are to vanish. */
   | { readonly type: 'delete'; readonly at: number }
   /** Nothing of the person is to remain; the row follows once the messages are gone. */
-  | { readonly type: 'forget' };
+  | { readonly type: 'forget' }
+  /** The words were those of somebody who is forgotten; the pictures stay, in files without words. */
+  | { readonly type: 'clear_words'; readonly pictures: readonly Picture[] };
 
 /** A move that the job's state does not allow: a mistake in the code, since callers ask `mayMove` first. */
 export class IllegalMove extends Error {
@@ -149,7 +161,9 @@ export function mayMove(job: Job, type: Move['type']): boolean {
     case 'release':
       return state === 'running' && delivery === 'none';
     case 'lose':
-      return state === 'running' && (delivery === 'due' || delivery === 'posting');
+      return (
+        (state === 'running' || state === 'undelivered') && (delivery === 'due' || delivery === 'posting')
+      );
     case 'fail':
     case 'cancel':
       return (state === 'queued' || state === 'running') && delivery === 'none';
@@ -160,11 +174,16 @@ export function mayMove(job: Job, type: Move['type']): boolean {
     case 'posted':
       return delivery === 'posting';
     case 'gone':
+    case 'refused':
       return delivery === 'due' || delivery === 'posting';
+    case 'redeliver':
+      return state === 'undelivered' && delivery === 'refused' && job.deletedAt === undefined;
     case 'delete':
       return job.deletedAt === undefined;
     case 'forget':
       return job.deletedAt !== undefined;
+    case 'clear_words':
+      return delivery !== 'none';
     default:
       return type satisfies never;
   }
@@ -187,9 +206,14 @@ export function advance(job: Job, move: Move): Job {
     case 'retry':
       return { ...job, state: 'queued' };
     case 'release':
-      return { ...job, state: 'queued', attempts: job.attempts - 1 };
+      return {
+        ...job,
+        state: 'queued',
+        attempts: job.attempts - 1,
+        ...(move.crash ? { crashes: (job.crashes ?? 0) + 1 } : {}),
+      };
     case 'lose':
-      return { ...job, state: 'queued', delivery: 'none', pictures: [] };
+      return { ...job, state: 'queued', delivery: 'none', pictures: [], attempts: job.attempts - 1 };
     case 'fail':
       return { ...job, state: 'failed', delivery: 'due', fault: move.fault, endedAt: move.at };
     case 'cancel':
@@ -205,23 +229,36 @@ export function advance(job: Job, move: Move): Job {
     }
     case 'gone':
       return { ...job, state: whenDone(job), delivery: 'gone' };
-    case 'delete':
+    case 'refused': {
+      const state = job.state === 'running' ? 'undelivered' : job.state;
+      return { ...job, state, delivery: 'refused', undelivered: move.reason };
+    }
+    case 'redeliver': {
+      const { undelivered: _, ...rest } = job;
+      return { ...rest, delivery: 'due', place: move.place, messages: move.messages };
+    }
+    case 'delete': {
+      const { undelivered: _, ...rest } = job;
       return {
-        ...job,
+        ...rest,
         state: job.state === 'queued' || job.state === 'running' ? 'cancelled' : job.state,
         delivery: job.delivery === 'posting' || job.delivery === 'gone' ? job.delivery : 'due',
         pictures: [],
         deletedAt: move.at,
         endedAt: job.endedAt ?? move.at,
       };
-    case 'forget': {
-      const words = { prompt: '', negative: '' };
-      const asked = { options: {}, request: { ...job.asked.request, ...words } };
-      return { ...job, by: { ...job.by, id: FORGOTTEN, name: '' }, asked };
     }
+    case 'forget':
+      return { ...job, by: { ...job.by, id: FORGOTTEN, name: '' }, asked: withoutWords(job.asked) };
+    case 'clear_words':
+      return { ...job, pictures: move.pictures, asked: withoutWords(job.asked) };
     default:
       return move satisfies never;
   }
+}
+
+function withoutWords({ request }: Asked): Asked {
+  return { options: {}, request: { ...request, prompt: '', negative: '' } };
 }
 
 /** Whose jobs nobody's are: an id that no platform gives. */
@@ -232,10 +269,10 @@ export function isForgotten(job: Job): boolean {
 }
 
 function whenDone(job: Job): JobState {
-  return job.state === 'running' ? 'delivered' : job.state;
+  return job.state === 'running' || job.state === 'undelivered' ? 'delivered' : job.state;
 }
 
 /** Nothing remains to be done for the job: neither rendering nor delivery. */
 export function isSettled(job: Job): boolean {
-  return job.delivery === 'posted' || job.delivery === 'gone';
+  return job.delivery === 'posted' || job.delivery === 'gone' || job.delivery === 'refused';
 }

@@ -34,13 +34,16 @@ export class Journal {
   private readonly sql: Statements;
   private readonly commits: GroupCommit;
   private readonly clock: Clock;
+  private stopPurge: (() => void) | undefined;
+  private readonly file: string;
   private readonly stepTimesToSave = new Map<string, StepTime>();
 
   /**
    * Opens the journal, made or brought up to date if need be.
-   * @throws Fault `journal.in_use`, `journal.newer`, `journal.unusable`
+   * @throws Fault `journal.in_use`, `journal.newer`, `journal.damaged`, `journal.unusable`
    */
   constructor(file: string, clock: Clock) {
+    this.file = file;
     this.clock = clock;
     this.lock = lock(file);
     try {
@@ -123,17 +126,37 @@ export class Journal {
 
   /** Somebody's jobs that were not deleted, newest first. @param before an id: only older ones. */
   jobsOf(person: Pick<Person, 'surface' | 'id'>, limit: number, before = LAST_ID): Job[] {
-    return this.read((sql) => this.toJobs(sql.jobsOfPerson.all(person.surface, person.id, before, limit)));
+    return this.read((sql) => this.readable(sql.jobsOfPerson.all(person.surface, person.id, before, limit)));
   }
 
   /** Everybody's jobs of a surface that were not deleted, newest first. */
   recent(surface: string, limit: number, before = LAST_ID): Job[] {
-    return this.read((sql) => this.toJobs(sql.recent.all(surface, before, limit)));
+    return this.read((sql) => this.readable(sql.recent.all(surface, before, limit)));
   }
 
   /** All of somebody's jobs, also deleted ones, oldest first. */
   everyJobOf(person: Pick<Person, 'surface' | 'id'>): Job[] {
     return this.read((sql) => this.toJobs(sql.everyJobOfPerson.all(person.surface, person.id)));
+  }
+
+  /** Which jobs were made from which: for each the ids of those made from it directly. */
+  madeFrom(): Map<string, string[]> {
+    const rows = this.read((sql) => sql.origins.all()) as { id: string; source: string }[];
+    const made = new Map<string, string[]>();
+    for (const { id, source } of rows) made.set(source, [...(made.get(source) ?? []), id]);
+    return made;
+  }
+
+  /**
+   * What was deleted or overwritten is in no file any more: freed places hold zeros already (`secure_delete`), and
+   * the write-ahead file, which keeps older pages, is emptied. Blocks for a few milliseconds.
+   */
+  purge(): void {
+    this.stopPurge?.();
+    this.stopPurge = undefined;
+    if (!this.database.open) return;
+    this.commits.flush();
+    this.database.pragma('wal_checkpoint(TRUNCATE)');
   }
 
   /** How many jobs are in each state. */
@@ -153,8 +176,9 @@ export class Journal {
     return this.read((sql) => sql.initFileInUse.get(file)) !== undefined;
   }
 
-  /** Forgets a job altogether: its messages no longer lead anywhere. */
+  /** Forgets a job altogether: its messages no longer lead anywhere, and soon no file has its words. */
   erase(id: string): Promise<void> {
+    this.stopPurge ??= this.clock.after(PURGE, () => this.purge());
     return this.commits.write(() => void this.sql.deleteJob.run(id));
   }
 
@@ -211,7 +235,11 @@ export class Journal {
   /** Keeps what was measured; only the newest of each kind is written with the next commit. */
   saveStepTime(time: StepTime): void {
     const key = `${time.model} ${time.device} ${time.pixels} ${time.passes}`;
-    if (this.stepTimesToSave.size === 0) void this.commits.write(() => this.writeStepTimes(), 'soon');
+    if (this.stepTimesToSave.size === 0) {
+      // Where it cannot be written, the next measurement of the kind is as good.
+      const forget = () => this.stepTimesToSave.clear();
+      this.commits.write(() => this.writeStepTimes(), 'soon').catch(forget);
+    }
     this.stepTimesToSave.set(key, time);
   }
 
@@ -277,6 +305,7 @@ export class Journal {
   /** Writes what waits and lets the file go; what is asked for later is not written any more. */
   close(): void {
     if (!this.database.open) return;
+    if (this.stopPurge !== undefined) this.purge();
     this.commits.close();
     this.database.close();
     this.lock.exec('ROLLBACK');
@@ -286,20 +315,38 @@ export class Journal {
   /** Reads see every write that was asked for, also those whose commit is still to come. */
   private read<T>(query: (sql: Statements) => T): T {
     this.commits.flush();
-    return query(this.sql);
+    return attempt(this.file, () => query(this.sql));
   }
 
   private toJobs(rows: unknown[]): Job[] {
     return rows.flatMap((row) => this.toJob(row) ?? []);
   }
 
+  /** A list goes on without a row that is damaged; whoever asks for that job is told. */
+  private readable(rows: unknown[]): Job[] {
+    return rows.flatMap((row) => {
+      try {
+        return this.toJob(row) ?? [];
+      } catch {
+        return [];
+      }
+    });
+  }
+
   private toJob(row: unknown): Job | undefined {
     if (row === undefined) return undefined;
     const { id, state } = row as JobRow;
     const pictures = state === 'queued' ? [] : (this.sql.picturesOfJob.all(id) as PictureRow[]);
-    return jobOfRow(row as JobRow, pictures);
+    try {
+      return jobOfRow(row as JobRow, pictures);
+    } catch (error) {
+      throw damaged(this.file, `job ${id}`, error);
+    }
   }
 }
+
+/** Milliseconds after which rows that were erased are gone from the files as well. */
+const PURGE = 1000;
 
 /** Larger than every id. */
 const LAST_ID = '~';
@@ -308,7 +355,7 @@ const LAST_ID = '~';
  * Keeps a second service out, until this process ends in whatever way. A file of its own carries the lock, since
  * the journal's connection keeps its locks until all its statements are collected as garbage.
  */
-function lock(file: string): Libsql.Database {
+export function lock(file: string): Libsql.Database {
   mkdirSync(path.dirname(file), { recursive: true });
   return attempt(file, () => {
     const database = new Libsql(`${file}.lock`, { timeout: 1000 });
@@ -320,11 +367,38 @@ function lock(file: string): Libsql.Database {
 function open(file: string): Libsql.Database {
   return attempt(file, () => {
     const database = new Libsql(file);
-    database.pragma('journal_mode = WAL');
-    database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
-    migrate(database, file);
-    return database;
+    try {
+      prepare(database, file);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
   });
+}
+
+function prepare(database: Libsql.Database, file: string): void {
+  database.pragma('journal_mode = WAL');
+  database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON');
+  migrate(database, file);
+  const [found] = database.pragma('quick_check(1)') as { quick_check: string }[];
+  if (found !== undefined && found.quick_check !== 'ok') throw damaged(file, found.quick_check);
+  emptyFreePages(database);
+}
+
+/** Once: what was deleted before `secure_delete` was on lies in free places still. */
+function emptyFreePages(database: Libsql.Database): void {
+  const { user_version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (user_version > 0) return;
+  database.exec('VACUUM; PRAGMA user_version = 1');
+  database.pragma('wal_checkpoint(TRUNCATE)');
+}
+
+/** What SQLite says of a file that is not as it wrote it. */
+const DAMAGE = /^SQLITE_(CORRUPT|NOTADB)/;
+
+function damaged(file: string, where: string, cause?: unknown): Fault {
+  return new Fault('journal.damaged', { file, where }, cause);
 }
 
 function attempt<T>(file: string, action: () => T): T {
@@ -333,6 +407,8 @@ function attempt<T>(file: string, action: () => T): T {
   } catch (error) {
     if (error instanceof Fault) throw error;
     const { code, message } = error as { code?: string; message: string };
+    if (code !== undefined && DAMAGE.test(code)) throw damaged(file, message, error);
+    if (code === 'SQLITE_FULL') throw new Fault('disk.full', {}, error);
     if (code === 'SQLITE_BUSY') throw new Fault('journal.in_use', { file }, error);
     throw new Fault('journal.unusable', { file, problem: message }, error);
   }

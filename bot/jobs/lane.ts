@@ -25,7 +25,7 @@ export class Lane {
   readonly device: string;
   /** The checkpoint it rendered with last, and so still holds. */
   resident: string | undefined;
-  /** When it is likely to be free again. */
+  /** When it is likely to be free again, on the clock that only goes forward. */
   freeAt = 0;
   private readonly queue = new PQueue({ concurrency: 1 });
   private readonly renderer: Renderer;
@@ -49,7 +49,7 @@ export class Lane {
 
   /** Milliseconds for which it takes nothing new because its worker has died. */
   get rest(): number {
-    return Math.max(0, this.restsUntil - this.clock.now());
+    return Math.max(0, this.restsUntil - this.clock.monotonic());
   }
 
   /** Runs work on this device, after what is there already. */
@@ -98,7 +98,7 @@ export class Lane {
   private takeRest(): void {
     const { first, longest } = JOBS.rest;
     this.resident = undefined;
-    this.restsUntil = this.clock.now() + Math.min(longest, first * 2 ** this.deaths++);
+    this.restsUntil = this.clock.monotonic() + Math.min(longest, first * 2 ** this.deaths++);
   }
 
   private describe(silence: number) {
@@ -108,6 +108,6 @@ export class Lane {
 
 /** The worker died in this: the request may be tried again. */
 export function hasDied(error: unknown): error is Fault {
-  const codes = ['worker.crashed', 'worker.files_changed', 'worker.hung'];
+  const codes = ['worker.crashed', 'worker.memory', 'worker.files_changed', 'worker.hung'];
   return error instanceof Fault && codes.includes(error.code);
 }

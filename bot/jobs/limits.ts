@@ -31,7 +31,7 @@ export class Limits {
     this.channels = new Buckets(settings.channelRate);
   }
 
-  /** Counts a request. @param now milliseconds @throws Fault `limit.*`; then nothing was counted */
+  /** Counts a request. @param now milliseconds, on the clock that only goes forward @throws Fault `limit.*`; then nothing was counted */
   admit(asker: Asker, now: number): void {
     const { waiting, waitingOfPerson } = this.settings;
     if (asker.waitingOfPerson >= waitingOfPerson) {

@@ -95,6 +95,12 @@ const STEPS: readonly string[] = [
     PRIMARY KEY (kind, key)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE jobs ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;  -- how often the service ended by itself meanwhile
+  ALTER TABLE jobs ADD COLUMN undelivered TEXT;  -- why the last word was refused in every way
+  DROP INDEX jobs_unsettled;
+  CREATE INDEX jobs_unsettled ON jobs (id) WHERE delivery NOT IN ('posted', 'gone', 'refused');
+  `,
 ];
 
 /** Brings the tables to today's form, each step in a transaction of its own. @throws Fault `journal.newer` */

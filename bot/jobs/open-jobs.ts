@@ -5,6 +5,7 @@
 import { Fault } from '../../config/faults.ts';
 import type { RenderEvent } from '../../pipeline/messages.ts';
 import type { Progress } from '../card.ts';
+import type { Disk } from './disk.ts';
 import { advance, isForgotten, isSettled, type Job, type Move } from './job.ts';
 import type { Journal } from './journal.ts';
 
@@ -27,16 +28,24 @@ interface OpenJob {
 export class OpenJobs {
   private readonly open = new Map<string, OpenJob>();
   private readonly listeners = new Map<string, Set<NewsListener>>();
+  private readonly erased = new Map<string, () => void>();
   private readonly everyNews: NewsListener;
   private readonly onUnsaved: (id: string, error: unknown) => void;
   private readonly journal: Journal;
+  private readonly disk: Disk;
 
   /**
    * @param everyNews hears of all jobs, before those who watch one
-   * @param onUnsaved a move could not be written down (disk full): a crash would undo it
+   * @param onUnsaved a move could not be written down (disk full): a crash would undo it until it is
    */
-  constructor(journal: Journal, everyNews: NewsListener, onUnsaved: (id: string, error: unknown) => void) {
+  constructor(
+    journal: Journal,
+    disk: Disk,
+    everyNews: NewsListener,
+    onUnsaved: (id: string, error: unknown) => void,
+  ) {
     this.journal = journal;
+    this.disk = disk;
     this.everyNews = everyNews;
     this.onUnsaved = onUnsaved;
   }
@@ -88,7 +97,7 @@ export class OpenJobs {
   }
 
   /**
-   * Makes moves, all written with one commit. A job that was settled is taken in hand again.
+   * Makes moves, all written with one commit, however long the disk is full. A job that was settled is taken in hand again.
    * @param when `soon` where losing the move in a crash of the next milliseconds does no harm
    * @throws IllegalMove, Fault `job.unknown`
    */
@@ -114,18 +123,41 @@ export class OpenJobs {
       entry.saving = undefined;
       return entry.job;
     };
-    const saved = this.journal.save(newest, entry.written, when).then((job) => {
-      entry.written = job;
-      if (entry.job === job && isSettled(job)) this.letGo(job);
-    });
-    saved.catch((error: unknown) => this.onUnsaved(entry.job.id, error));
+    const write = (): Promise<void> =>
+      this.journal.save(newest, entry.written, when).then(
+        (job) => {
+          entry.written = job;
+          if (entry.job === job && isSettled(job)) this.letGo(job);
+        },
+        (error: unknown) => {
+          this.onUnsaved(entry.job.id, error);
+          if (entry.saving === saved) entry.saving = undefined;
+          if (!this.disk.note(error)) throw error;
+          entry.saving ??= saved;
+          return this.disk.untilRoom().then(write);
+        },
+      );
+    const saved = write();
+    // Whoever does not wait for it has nothing to do about it either: `onUnsaved` was told.
+    saved.catch(() => {});
     entry.saving = saved;
     return saved;
   }
 
   private letGo(job: Job): void {
     this.open.delete(job.id);
-    if (isForgotten(job)) void this.journal.erase(job.id);
+    if (!isForgotten(job)) return;
+    const erase = () => this.journal.erase(job.id);
+    this.disk
+      .persist(erase, () => true)
+      .then(() => this.erased.get(job.id)?.())
+      .catch((error: unknown) => this.onUnsaved(job.id, error));
+  }
+
+  /** Calls back when the row of a job that is to be forgotten is gone. The returned function ends it. */
+  onErased(id: string, listener: () => void): () => void {
+    this.erased.set(id, listener);
+    return () => this.erased.delete(id);
   }
 
   /** Notes and tells how far a job is; not written down. */

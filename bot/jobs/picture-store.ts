@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault } from '../../config/faults.ts';
+import { withoutTexts } from '../../pipeline/image/png.ts';
+import { diskFault } from './disk.ts';
 import type { Picture } from './job.ts';
 
 /** Names are made by this program only; this keeps a name out of a tampered journal from leaving the folder. */
@@ -23,9 +25,20 @@ export class PictureStore {
     return path.resolve(this.folder, file);
   }
 
-  /** Keeps one finished picture of a job. @param index from 0. @throws Fault `file.write_failed` */
+  /** Keeps the finished pictures of a job, in their order: all of them or none. @throws Fault `file.write_failed`, `disk.*` */
+  async savePictures(job: string, pictures: readonly Uint8Array[]): Promise<readonly Picture[]> {
+    const saved = await Promise.allSettled(
+      pictures.map((bytes, index) => this.savePicture(job, index, bytes)),
+    );
+    const failed = saved.find((one) => one.status === 'rejected');
+    if (failed === undefined) return saved.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    await Promise.all(pictures.map((_, index) => this.remove(nameOf(job, index))));
+    throw failed.reason;
+  }
+
+  /** Keeps one finished picture of a job. @param index from 0. @throws Fault `file.write_failed`, `disk.*` */
   async savePicture(job: string, index: number, bytes: Uint8Array): Promise<Picture> {
-    const file = `${job}-${index + 1}.png`;
+    const file = nameOf(job, index);
     await this.write(file, bytes);
     return { file, sha256: sha256(bytes), bytes: bytes.length };
   }
@@ -49,6 +62,22 @@ export class PictureStore {
   async isWhole({ file, bytes, sha256: expected }: Picture): Promise<boolean> {
     const found = await this.read(file);
     return found?.length === bytes && sha256(found) === expected;
+  }
+
+  /**
+   * Takes the words out of a picture's file. One that is gone stays gone, and a damaged one goes, since nobody can
+   * tell what is in it. @throws Fault `file.write_failed`
+   */
+  async clearWords(picture: Picture): Promise<Picture> {
+    const found = await this.read(picture.file);
+    if (found === undefined) return picture;
+    const bytes = wordless(found);
+    if (bytes === undefined) {
+      await this.remove(picture.file);
+      return picture;
+    }
+    await this.write(picture.file, bytes);
+    return { file: picture.file, sha256: sha256(bytes), bytes: bytes.length };
   }
 
   async remove(file: string): Promise<void> {
@@ -76,7 +105,8 @@ export class PictureStore {
       await this.makeFolder();
       const handle = await open(unfinished, 'w');
       try {
-        await handle.write(bytes);
+        // Not `write`, which may write a part only and call that a success where the disk is almost full.
+        await handle.writeFile(bytes);
         await handle.sync();
       } finally {
         await handle.close();
@@ -84,7 +114,9 @@ export class PictureStore {
       await rename(unfinished, file);
     } catch (error) {
       await rm(unfinished, { force: true }).catch(() => {});
-      throw new Fault('file.write_failed', { file, problem: (error as Error).message }, error);
+      throw (
+        diskFault(error) ?? new Fault('file.write_failed', { file, problem: (error as Error).message }, error)
+      );
     }
   }
 
@@ -94,6 +126,19 @@ export class PictureStore {
       this.folderMade = undefined;
     });
     return this.folderMade;
+  }
+}
+
+/** @param index from 0 */
+function nameOf(job: string, index: number): string {
+  return `${job}-${index + 1}.png`;
+}
+
+function wordless(png: Uint8Array): Uint8Array | undefined {
+  try {
+    return withoutTexts(png);
+  } catch {
+    return undefined;
   }
 }
 

@@ -47,7 +47,9 @@ export class Places {
       const loaded = lanes.some(({ resident }) => resident === model);
       return estimates.picture(jobs.find(id).asked.request, device, loaded);
     });
-    const freeIn = lanes.map((lane) => (lane.isBusy ? Math.max(0, lane.freeAt - clock.now()) : lane.rest));
+    const freeIn = lanes.map((lane) =>
+      lane.isBusy ? Math.max(0, lane.freeAt - clock.monotonic()) : lane.rest,
+    );
     const forecasts = forecast(freeIn, durations);
     return new Map(order.map(({ id }, i) => [id, forecasts[i]!]));
   }

@@ -14,14 +14,15 @@ export const SQL = {
   jobByMessage:
     'SELECT jobs.* FROM messages JOIN jobs ON jobs.id = messages.job WHERE messages.surface = ? AND messages.message = ?',
   // The condition in the index's own words, or SQLite does not use it.
-  unsettled: `SELECT * FROM jobs WHERE delivery NOT IN ('posted', 'gone') ORDER BY id`,
+  unsettled: `SELECT * FROM jobs WHERE delivery NOT IN ('posted', 'gone', 'refused') ORDER BY id`,
   jobsOfPerson:
     'SELECT * FROM jobs WHERE surface = ? AND person = ? AND id < ? AND deleted_at IS NULL ORDER BY id DESC LIMIT ?',
   recent: 'SELECT * FROM jobs WHERE surface = ? AND id < ? AND deleted_at IS NULL ORDER BY id DESC LIMIT ?',
   everyJobOfPerson: 'SELECT * FROM jobs WHERE surface = ? AND person = ? ORDER BY id',
+  origins: `SELECT id, json_extract(origin, '$.job') AS source FROM jobs WHERE origin IS NOT NULL ORDER BY id`,
   countByState: 'SELECT state, count(*) AS count FROM jobs GROUP BY state',
 
-  insertPicture: 'INSERT INTO pictures (job, place, file, sha256, bytes) VALUES (?, ?, ?, ?, ?)',
+  insertPicture: 'INSERT OR REPLACE INTO pictures (job, place, file, sha256, bytes) VALUES (?, ?, ?, ?, ?)',
   deletePictures: 'DELETE FROM pictures WHERE job = ?',
   picturesOfJob: 'SELECT file, sha256, bytes FROM pictures WHERE job = ? ORDER BY place',
   filesInUse:

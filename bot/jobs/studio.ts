@@ -53,7 +53,7 @@ export function openStudio(options: StudioOptions): Studio {
         const render = (lane: Lane) =>
           renderWithRetries(lane, request, on, options.attempts, signal).then(resolve, reject);
         const model = request.model.files.checkpoint;
-        dispatcher.add({ id: request.id, person: '', model, value: render, since: systemClock.now() });
+        dispatcher.add({ id: request.id, person: '', model, value: render, since: systemClock.monotonic() });
         signal?.addEventListener(
           'abort',
           () => dispatcher.queue.remove(request.id) && reject(new Fault('cancelled', {})),

@@ -9,16 +9,16 @@ export interface Watchdog {
 
 /** Calls `hung` once, when no sign of life came for `allowed` milliseconds. */
 export function watch(clock: Clock, allowed: number, hung: () => void): Watchdog {
-  let last = clock.now();
+  let last = clock.monotonic();
   const look = () => {
-    const left = last + allowed - clock.now();
+    const left = last + allowed - clock.monotonic();
     if (left <= 0) hung();
     else stopTimer = clock.after(left, look);
   };
   let stopTimer = clock.after(allowed, look);
   return {
     beat() {
-      last = clock.now();
+      last = clock.monotonic();
     },
     stop() {
       stopTimer();

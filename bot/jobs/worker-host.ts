@@ -6,6 +6,7 @@ import { Fault, type FaultCode, type FaultData } from '../../config/faults.ts';
 import { type RenderEvent, type WorkerCommand, workerReport } from '../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
 import { forkOptions } from './fork-options.ts';
+import { Death } from './worker-death.ts';
 
 export interface WorkerOptions {
   /** `cpu`, `cuda:0`, `webgpu`. */
@@ -20,7 +21,13 @@ export interface WorkerOptions {
   readonly entry?: string;
 }
 
+interface Living {
+  readonly child: ChildProcess;
+  readonly death: Death;
+}
+
 interface Running {
+  readonly child: ChildProcess;
   readonly id: string;
   readonly progress: (event: RenderEvent) => void;
   readonly resolve: (result: PictureResult) => void;
@@ -30,8 +37,11 @@ interface Running {
 /** Nice value: about a third of the share of an ordinary process when all want the processor, all of it otherwise. */
 const RENDERING_PRIORITY = 5;
 
+/** Milliseconds after its exit in which a worker's last words are waited for. */
+const LAST_WORDS = 500;
+
 export class WorkerHost {
-  private child: ChildProcess | undefined;
+  private living: Living | undefined;
   private running: Running | undefined;
   private closed = false;
   private readonly options: WorkerOptions;
@@ -42,13 +52,14 @@ export class WorkerHost {
 
   /** The process id of the living worker, if there is one. */
   get pid(): number | undefined {
-    return this.child?.pid;
+    return this.living?.child.pid;
   }
 
   /**
    * Renders one request; the worker is started when there is none. One at a time: the caller queues.
    * @param signal aborting cancels before the next step.
-   * @throws Fault the worker's own; `worker.crashed` or `worker.files_changed` when the process died.
+   * @throws Fault the worker's own; `worker.crashed`, `worker.memory` or `worker.files_changed` when the process died;
+   * `pipeline.failed` when it said something that cannot be understood
    */
   render(
     request: PictureRequest,
@@ -57,10 +68,10 @@ export class WorkerHost {
   ): Promise<PictureResult> {
     if (this.running) throw new Error('a worker renders one request at a time');
     if (this.closed || signal?.aborted) return Promise.reject(new Fault('cancelled', {}));
-    const child = this.child ?? this.start();
+    const { child } = this.living ?? this.start();
     const cancel = () => this.send(child, { type: 'cancel', id: request.id });
     return new Promise<PictureResult>((resolve, reject) => {
-      this.running = { id: request.id, progress, resolve, reject };
+      this.running = { child, id: request.id, progress, resolve, reject };
       signal?.addEventListener('abort', cancel, { once: true });
       this.send(child, { type: 'render', request });
     }).finally(() => {
@@ -71,37 +82,53 @@ export class WorkerHost {
 
   /** Ends a worker that hangs; the next request starts another. */
   kill(): void {
-    this.child?.kill('SIGKILL');
+    this.living?.death.foresee();
+    this.living?.child.kill('SIGKILL');
   }
 
   /** Ends the worker at once, in mid-step if need be; resolves when the process is gone. */
   async close(): Promise<void> {
     this.closed = true;
-    const child = this.child;
+    const child = this.living?.child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
     await gone;
   }
 
-  private start(): ChildProcess {
+  private start(): Living {
     const { device, cacheFolder = '', threads = '' } = this.options;
     const entry = this.options.entry ?? fileURLToPath(import.meta.resolve(WORKER_ENTRY));
-    const child = fork(entry, [device, cacheFolder, String(threads)], {
+    const child = fork(entry, [device, cacheFolder, String(threads), String(process.pid)], {
       ...forkOptions(entry),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     yieldToService(child.pid);
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => this.options.log?.(text.trimEnd()));
-    child.on('message', (message) => this.receive(message));
-    child.on('error', (error) => this.lost(child, error.message));
-    child.on('exit', (code, signal) => this.lost(child, signal ?? `exit code ${code}`));
-    this.child = child;
-    return child;
+    const death = new Death(device);
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      death.hear(text);
+      this.options.log?.(text.trimEnd());
+    });
+    child.on('message', (message) => this.living?.child === child && this.receive(message));
+    child.on('error', (error) => this.lost(child, death.describe(error.message)));
+    child.on('exit', (code, signal) => {
+      this.forget(child);
+      // What it said at the end may come after its exit, and tells why; but nobody waits for ever.
+      const describe = () => this.lost(child, death.describe(signal ?? `exit code ${code}`));
+      child.once('close', describe);
+      setTimeout(describe, LAST_WORDS).unref();
+    });
+    this.living = { child, death };
+    return this.living;
   }
 
   private receive(message: unknown): void {
-    const report = workerReport.parse(message);
+    const read = workerReport.safeParse(message);
+    if (!read.success) {
+      this.misunderstand(read.error);
+      return;
+    }
+    const report = read.data;
     if (report.type === 'ready' || report.id !== this.running?.id) return;
     switch (report.type) {
       case 'progress':
@@ -119,16 +146,32 @@ export class WorkerHost {
     }
   }
 
-  private lost(child: ChildProcess, cause: string): void {
-    if (this.child === child) this.child = undefined;
-    const { device } = this.options;
-    if (this.closed) this.running?.reject(new Fault('cancelled', {}));
-    else if (cause === 'SIGBUS') this.running?.reject(new Fault('worker.files_changed', { device }));
-    else this.running?.reject(new Fault('worker.crashed', { device, cause }));
+  /** A report that is none costs the request, and the worker, who may be anywhere; never the service. */
+  private misunderstand(error: Error): void {
+    this.options.log?.(`a report that cannot be understood: ${error.message}`);
+    this.running?.reject(new Fault('pipeline.failed', {}, error));
+    this.running = undefined;
+    this.kill();
+    this.living = undefined;
+  }
+
+  private lost(child: ChildProcess, fault: Fault): void {
+    this.forget(child);
+    if (this.running?.child !== child) return;
+    this.running.reject(this.closed ? new Fault('cancelled', {}) : fault);
+  }
+
+  /** The next request starts another. */
+  private forget(child: ChildProcess): void {
+    if (this.living?.child === child) this.living = undefined;
+  }
+
+  private dead(cause: string): Fault {
+    return new Fault('worker.crashed', { device: this.options.device, cause });
   }
 
   private send(child: ChildProcess, command: WorkerCommand): void {
-    if (child.connected) child.send(command, (error) => error && this.lost(child, error.message));
+    if (child.connected) child.send(command, (error) => error && this.lost(child, this.dead(error.message)));
   }
 }
 

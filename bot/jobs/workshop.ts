@@ -6,6 +6,7 @@ import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
 import type { Progress } from '../card.ts';
 import type { Clock } from '../clock.ts';
 import type { Delivery } from './delivery.ts';
+import type { Disk } from './disk.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Estimates } from './estimates.ts';
 import { FairQueue, type Waiting } from './fair-queue.ts';
@@ -22,6 +23,7 @@ export interface WorkshopParts {
   readonly jobs: OpenJobs;
   readonly delivery: Delivery;
   readonly store: PictureStore;
+  readonly disk: Disk;
   readonly estimates: Estimates;
   readonly lanes: readonly Lane[];
   readonly clock: Clock;
@@ -56,7 +58,7 @@ export class Workshop {
       person: personKey(job.by),
       model: job.asked.request.model.files.checkpoint,
       value: job.id,
-      since: this.parts.clock.now(),
+      since: this.parts.clock.monotonic(),
     };
     if (again) this.dispatcher.putBack(waiting);
     else this.dispatcher.add(waiting);
@@ -79,6 +81,7 @@ export class Workshop {
   async close(): Promise<void> {
     this.stopping = true;
     this.dispatcher.pause();
+    this.parts.disk.close();
     await Promise.all(this.parts.lanes.map((lane) => lane.close()));
     await this.idle();
   }
@@ -95,8 +98,10 @@ export class Workshop {
     const control = new AbortController();
     this.running.set(id, control);
     const now = clock.now();
-    void jobs.move(id, { type: 'start', at: now, device: lane.device }, 'soon');
-    observe({ type: 'started', job: id, device: lane.device, ms: now - queued.createdAt });
+    // Of a suspect it must be known that it runs before it can do harm.
+    const when = queued.crashes === undefined ? 'soon' : 'now';
+    void jobs.move(id, { type: 'start', at: now, device: lane.device }, when);
+    observe({ type: 'started', job: id, device: lane.device, ms: Math.max(0, now - queued.createdAt) });
     this.tell(id, { phase: 'starting', total: queued.asked.request.steps });
     delivery.activate(id);
     this.parts.onQueueChange();
@@ -114,7 +119,7 @@ export class Workshop {
     const { estimates, clock } = this.parts;
     const { request } = job.asked;
     const loaded = lane.resident === request.model.files.checkpoint;
-    lane.freeAt = clock.now() + estimates.picture(request, lane.device, loaded);
+    lane.freeAt = clock.monotonic() + estimates.picture(request, lane.device, loaded);
     const onEvent = (event: RenderEvent) => this.onEvent(job, lane, event);
     return lane.render(await this.withInit(job), this.silence(request, lane), onEvent, signal);
   }
@@ -129,10 +134,11 @@ export class Workshop {
   }
 
   private async keep(id: string, lane: Lane, { pictures: files, timings }: PictureResult): Promise<void> {
-    const { jobs, delivery, store, estimates, clock, observe } = this.parts;
-    if (!isWanted(jobs.get(id))) return;
-    const pictures = await Promise.all(files.map((bytes, index) => store.savePicture(id, index, bytes)));
-    if (!isWanted(jobs.get(id))) {
+    const { jobs, delivery, store, disk, estimates, clock, observe } = this.parts;
+    const isStillWanted = () => isWanted(jobs.get(id));
+    if (!isStillWanted()) return;
+    const pictures = await disk.persist(() => store.savePictures(id, files), isStillWanted);
+    if (!isStillWanted()) {
       await Promise.all(pictures.map(({ file }) => store.remove(file)));
       return;
     }
@@ -164,7 +170,7 @@ export class Workshop {
   }
 
   /** Puts a job whose attempt died back into the queue; false when it has been tried often enough, and so failed. */
-  tryAgain(id: string, cause: string): boolean {
+  private tryAgain(id: string, cause: string): boolean {
     const { jobs, clock, observe, delivery } = this.parts;
     const { attempts } = jobs.find(id);
     if (attempts < JOBS.attempts) {
@@ -179,6 +185,14 @@ export class Workshop {
     return false;
   }
 
+  /** A job that has ended the service so often is not begun again. */
+  setAside(id: string, times: number): void {
+    const { jobs, clock, observe } = this.parts;
+    const fault = new Fault('job.ended_service', { times });
+    observe({ type: 'failed', job: id, code: fault.code });
+    void jobs.move(id, { type: 'fail', at: clock.now(), fault: keptFault(fault) });
+  }
+
   private onEvent(job: Job, lane: Lane, event: RenderEvent): void {
     const { clock, estimates, observe } = this.parts;
     if (!isWanted(this.parts.jobs.get(job.id))) return;
@@ -190,7 +204,7 @@ export class Workshop {
     observe({ type: 'step', job: job.id, device: lane.device, ms: event.ms });
     const rest = Math.max(0, estimates.picture(request, lane.device, true) - request.steps * event.ms);
     const endsIn = (event.total - event.index) * event.ms + Math.min(rest, 2 * event.ms);
-    lane.freeAt = clock.now() + endsIn;
+    lane.freeAt = clock.monotonic() + endsIn;
     this.tell(job.id, { phase: 'step', index: event.index, total: event.total, endsIn }, event);
   }
 

@@ -5,70 +5,61 @@
  * - `word*`, `*word`, `*word*` is found at the start, at the end, anywhere in a word
  * - `one + other` is found where both are in the text, in any order
  *
- * Case, accents, look-alike characters, unseen characters, digits for letters, stretched and s p a c e d letters make
- * no difference. There are no regular expressions: a careless one could hold the service up for minutes.
+ * Case, accents, look-alike, turned and unseen characters, digits and signs for letters or between them, stretched,
+ * doubled and s p a c e d letters make no difference; `docs/safety.md` says what still gets through. There are no regular expressions: a careless one could hold the service up for minutes.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { LIMITS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import { WordFinder } from './find-words.ts';
-import { leetReadings, plainLetters } from './look-alikes.ts';
+import { type Row, rowsOf } from './letters-in-a-row.ts';
+import { isThere, type Part, partOf } from './match-word.ts';
+import { plainForms, plainReadings } from './plain-letters.ts';
+import { spellings } from './spellings.ts';
+
+/** Each part in its forms, of which one must be there. */
+type Entry = readonly (readonly Part[])[];
 
 export class WordList {
-  /** What is looked for, blanks standing for the ends of words. */
   private readonly finder: WordFinder;
-  /** Each entry: the indices of the parts that must all be there. */
-  private readonly entries: readonly (readonly number[])[];
+  private readonly parts: readonly Part[];
+  /** Each entry: its parts, of each of which one form must be there, by their indices. */
+  private readonly entries: readonly (readonly (readonly number[])[])[];
 
-  /** @param entries each a list of parts in plain letters, ends of words marked by blanks */
-  constructor(entries: readonly (readonly string[])[]) {
-    const parts = [...new Set(entries.flat())];
-    const indices = new Map(parts.map((part, index) => [part, index]));
-    this.finder = new WordFinder(parts);
-    this.entries = entries.map((entry) => entry.map((part) => indices.get(part)!));
+  constructor(entries: readonly Entry[]) {
+    const parts: Part[] = [];
+    this.entries = entries.map((entry) => entry.map((forms) => forms.map((part) => parts.push(part) - 1)));
+    this.parts = parts;
+    this.finder = new WordFinder(parts.map(({ letters }) => letters));
   }
 
   /** Whether the text contains anything that is not allowed. Linear time. */
   refuses(text: string): boolean {
     if (this.entries.length === 0) return false;
-    return [...readings(text)].some((reading) => {
-      const found = this.finder.find(reading);
-      return found.size > 0 && this.entries.some((parts) => parts.every((part) => found.has(part)));
+    for (const row of rows(text)) {
+      const found = this.find(row);
+      if (found.size === 0) continue;
+      const isFound = (forms: readonly number[]) => forms.some((form) => found.has(form));
+      if (this.entries.some((parts) => parts.every(isFound))) return true;
+    }
+    return false;
+  }
+
+  /** Indices of the parts that are in a row. */
+  private find(row: Row): Set<number> {
+    const found = new Set<number>();
+    this.finder.walk(row.letters.subarray(0, row.length), (index, last) => {
+      if (!found.has(index) && isThere(this.parts[index]!, row, last)) found.add(index);
     });
+    return found;
   }
 }
 
-/** The ways in which a text can be read, its words parted by single blanks. */
-function readings(text: string): ReadonlySet<string> {
-  const letters = plainLetters(text);
-  const joined = letters.replace(INNER_SIGNS, '');
-  const spelled = [letters, joined].flatMap((one) => [one, ...leetReadings(one)]).map(words);
-  const stretched = spelled.flatMap((one) => [
-    one,
-    one.replace(STRETCHED, '$1$1'),
-    one.replace(STRETCHED, '$1'),
-  ]);
-  return new Set(stretched.flatMap((one) => [one, joinSpaced(one)]));
-}
-
-/** A letter three times or more: nobody writes so unless to stretch, or to hide. */
-const STRETCHED = /(\p{L})\1{2,}/gu;
-
-/** What stands between the letters of one word: `s.e.x`. */
-const INNER_SIGNS = /(?<=\p{L})[-._*~'’·]+(?=\p{L})/gu;
-
-/** ` a b c ` of `a, b-c`: scripts that part no words are parted into characters, so that they are found anywhere. */
-function words(text: string): string {
-  const parted = text.replace(
-    /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Thai}/gu,
-    ' $& ',
-  );
-  return ` ${parted.replace(/[^\p{L}\p{N}]+/gu, ' ').trim()} `;
-}
-
-/** ` s e x y fox ` is ` sexy fox ` as well: three single letters or more in a row are a word. */
-function joinSpaced(text: string): string {
-  return text.replace(/(?<= )\p{L}(?: \p{L}(?= )){2,}/gu, (letters) => letters.replaceAll(' ', ''));
+/** The ways in which a text can be read. */
+function* rows(text: string): Iterable<Row> {
+  for (const reading of plainReadings(text)) {
+    for (const spelling of spellings(reading)) yield* rowsOf(spelling);
+  }
 }
 
 /** @throws Fault `safety.word_list`, `settings.value` where there is no such file */
@@ -78,7 +69,7 @@ export function readWordList(file: string): WordList {
 
 /** @throws Fault `safety.word_list` */
 export function parseWordList(text: string, file: string): WordList {
-  const entries: string[][] = [];
+  const entries: Entry[] = [];
   for (const [index, line] of text
     .replace(/^\ufeff/, '')
     .split(/\r\n|\r|\n/)
@@ -94,12 +85,13 @@ export function parseWordList(text: string, file: string): WordList {
   return new WordList(entries);
 }
 
-function readPart(part: string, refuse: (problem: string) => Fault): string {
+function readPart(part: string, refuse: (problem: string) => Fault): Part[] {
   const inner = part.replace(/^\*|\*$/g, '');
   if (inner.includes('*')) throw refuse('"*" may stand only before and after a word');
-  const plain = words(plainLetters(inner)).trim();
-  if (plain === '') throw refuse('there is no word here');
-  return `${part.startsWith('*') ? '' : ' '}${plain}${part.endsWith('*') ? '' : ' '}`;
+  const [openStart, openEnd] = [part.startsWith('*'), part.endsWith('*')];
+  const forms = plainForms(inner).flatMap((form) => partOf(form, openStart, openEnd) ?? []);
+  if (forms.length === 0) throw refuse('there is no word here');
+  return forms;
 }
 
 function readFile(file: string): string {

@@ -52,10 +52,14 @@ export function showCard(card: Card, showing: Showing): SlackMessage {
   };
 }
 
-/** What stands in the progress message once the picture has a message of its own. */
-export function showLink(card: Card, permalink: string, language: Language): SlackMessage {
+/**
+ * What stands in the progress message once the picture has a message of its own.
+ * @param where the address of that message, or words about it; undefined where Slack does not tell
+ */
+export function showLink(card: Card, where: string | undefined, language: Language): SlackMessage {
   const prompt = shortened(harmless(card.facts.prompt.replace(/\s+/g, ' ')), 150);
-  const link = `<${permalink}|${say(language, 'card.there')}>`;
+  const words = where ?? say(language, 'card.below');
+  const link = /^https?:/.test(words) ? `<${words}|${say(language, 'card.there')}>` : words;
   return { text: `${link} · ${prompt}`, blocks: [context(link, prompt)] };
 }
 

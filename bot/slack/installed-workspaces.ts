@@ -87,6 +87,12 @@ export class InstalledWorkspaces implements Workspaces {
     return false;
   }
 
+  async removed({ team: teamId, enterprise: enterpriseId }: Home): Promise<void> {
+    await this.store.deleteInstallation({ teamId, enterpriseId, isEnterpriseInstall: false });
+  }
+
+  close(): void {}
+
   problem(): undefined {}
 
   private async look(source: Parameters<Authorize<boolean>>[0]): Promise<AuthorizeResult> {

@@ -1,7 +1,6 @@
 /** Which of Slack's events goes to which handler. */
 import type { App } from '@slack/bolt';
 import type { Acknowledge } from './answering.ts';
-import { InstalledWorkspaces } from './installed-workspaces.ts';
 import { type ActionBody, onAction } from './on-action.ts';
 import { type CommandBody, onCommand } from './on-command.ts';
 import {
@@ -52,9 +51,8 @@ export function listen(app: App, shared: Shared, workspaces: Workspaces): void {
   app.error(async (error) => log.error('Bolt reports an error', { cause: error }));
 
   async function forget(body: EventBody<unknown>): Promise<void> {
-    const { team: teamId, enterprise: enterpriseId } = homeOfEvent(body);
-    log.warn('the app was removed from a workspace', { team: teamId });
-    if (!(workspaces instanceof InstalledWorkspaces)) return;
-    await workspaces.store.deleteInstallation({ teamId, enterpriseId, isEnterpriseInstall: false });
+    const home = homeOfEvent(body);
+    log.warn('the app was removed from a workspace', { team: home.team });
+    await workspaces.removed(home);
   }
 }

@@ -29,7 +29,7 @@ export async function findLost(
     return await lookThrough(post, channel, part, calls, signal);
   } catch (error) {
     // Where the bot may write but not read (public channels that it is no member of), the pictures tell.
-    if (!['gone', 'refused'].includes(problemOf(error).kind)) throw error;
+    if (!['gone', 'refused', 'closed'].includes(problemOf(error).kind)) throw error;
     return part === 'final' ? uploads.shownIn(dataOf(post.place), post.job, channel, signal) : undefined;
   }
 }

@@ -5,6 +5,7 @@ import { type Pressed, readCustomId } from '../custom-id.ts';
 import { type Acknowledge, type Answer, answering, askingOf, type Heard } from './answering.ts';
 import { remixForm } from './forms.ts';
 import { runTyped } from './on-command.ts';
+import { openForm } from './open-form.ts';
 import type { Shared } from './parts.ts';
 
 /** What Slack sends. */
@@ -81,9 +82,10 @@ async function actOnJob(
       const language = await people.language(spot, spot.user);
       const { channel, thread } = spot;
       const view = remixForm(found, house.models, { channel, thread }, language);
-      await calls.make(spot, 'views.open', { trigger_id: trigger, view }, { impatient: true });
+      await openForm(spot, trigger, view, calls);
       return;
     }
+    case 'again':
     case 'reroll':
     case 'vary':
     case 'finalize':

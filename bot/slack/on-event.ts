@@ -64,12 +64,21 @@ export async function onMention(body: EventBody<Mention>, botUser: string, share
 
 /** The words are a prompt, unless they are a command's name, alone or with flags. @throws Fault as `parseLine` */
 export function readMention(text: string, botUser: string): TypedCommand {
-  const words = fromSlack(text.replaceAll(new RegExp(`<@${botUser}(\\|[^>]*)?>`, 'g'), ' ')).trim();
+  const words = fromSlack(toldToBot(text, botUser)).trim();
   if (words === '') return parseLine('/help');
   const [, name = '', rest = ''] = /^\/?([\p{L}-]+)\s*([\s\S]*)$/u.exec(words) ?? [];
   const isCommand = findCommand(name) !== undefined && (/^(-|—|$)/.test(rest) || words.startsWith('/'));
   if (isCommand || /^imagine\s/i.test(words)) return parseLine(`/${words.replace(/^\//, '')}`);
   return parseLine(`/imagine ${words}`);
+}
+
+/** What stands after the first mention of the bot; "hey" before it is for the bot, not for the picture. All of it where nothing else follows. */
+function toldToBot(text: string, botUser: string): string {
+  const parts = text.split(new RegExp(`<@${botUser}(?:\\|[^>]*)?>`));
+  const [before = '', ...rest] = parts;
+  const after = rest.join(' ');
+  const isOnlyFlags = /^\s*(?:$|--|—)/.test(after);
+  return isOnlyFlags ? `${before} ${after}` : after;
 }
 
 export async function onReaction(body: EventBody<Reaction>, botUser: string, shared: Shared): Promise<void> {

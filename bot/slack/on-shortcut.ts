@@ -2,6 +2,7 @@
 import { Fault } from '../../config/faults.ts';
 import { type Acknowledge, answering, type Heard } from './answering.ts';
 import { useForm } from './forms.ts';
+import { openForm } from './open-form.ts';
 import type { Shared } from './parts.ts';
 import { addressIn, type MessageFile, ownFileOf } from './pictures.ts';
 
@@ -48,6 +49,6 @@ export function onShortcut(body: ShortcutBody, acknowledge: Acknowledge, shared:
     const language = await shared.people.language(spot, spot.user);
     const origin = { channel: channel.id, thread: message.thread_ts, picture };
     const view = useForm(message.ts, origin, language);
-    await shared.calls.make(spot, 'views.open', { trigger_id, view }, { impatient: true });
+    await openForm(spot, trigger_id, view, shared.calls);
   });
 }

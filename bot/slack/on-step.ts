@@ -1,4 +1,5 @@
 /** `imagine_step` of a workflow: a request like any other, whose outcome the workflow waits for. */
+import { fromSlack } from '../../commands/dialects.ts';
 import { imagine } from '../../commands/imagine.ts';
 import { readForm } from '../../commands/read-fields.ts';
 import { Fault } from '../../config/faults.ts';
@@ -76,5 +77,5 @@ async function askingOf(
 }
 
 function text(value: unknown): string | undefined {
-  return value === undefined || value === null || value === '' ? undefined : String(value);
+  return value === undefined || value === null || value === '' ? undefined : fromSlack(String(value));
 }

@@ -1,12 +1,20 @@
 /** Slack tells some things twice: again when our answer was lost, over two sockets, or by mistake. Each counts once. */
 import type { Journal } from '../jobs/journal.ts';
+import type { Log } from '../log.ts';
+
+/** Events whose being done is remembered here as well: the disk may be full. */
+const MANY = 1000;
 
 export class Once {
-  private readonly journal: Journal;
+  private readonly journal: Pick<Journal, 'wasSeen' | 'see'>;
+  private readonly log: Log;
   private readonly underWay = new Map<string, Promise<void>>();
+  /** The newest last. */
+  private readonly done = new Set<string>();
 
-  constructor(journal: Journal) {
+  constructor(journal: Pick<Journal, 'wasSeen' | 'see'>, log: Log) {
     this.journal = journal;
+    this.log = log;
   }
 
   /**
@@ -17,14 +25,24 @@ export class Once {
   async run(key: string, work: () => Promise<void>): Promise<void> {
     const before = this.underWay.get(key);
     if (before !== undefined) return before.catch(() => {});
-    if (this.journal.wasSeen(key)) return;
+    if (this.done.has(key) || this.journal.wasSeen(key)) return;
     const done = work();
     this.underWay.set(key, done);
     try {
       await done;
-      void this.journal.see(key);
+      this.note(key);
     } finally {
       this.underWay.delete(key);
     }
+  }
+
+  /** Nobody waits for the disk: what cannot be written down is known here, as long as the service runs. */
+  private note(key: string): void {
+    this.done.add(key);
+    const [oldest] = this.done;
+    if (this.done.size > MANY && oldest !== undefined) this.done.delete(oldest);
+    this.journal.see(key).catch((cause: unknown) => {
+      this.log.warn('an event that was handled could not be noted', { key, cause });
+    });
   }
 }

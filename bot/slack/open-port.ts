@@ -3,7 +3,7 @@ import type { HTTPReceiverOptions, webApi } from '@slack/bolt';
 import { boltLog } from './bolt-log.ts';
 import { InstalledWorkspaces } from './installed-workspaces.ts';
 import type { SlackParts } from './parts.ts';
-import { EVENTS_PATH, Port, REDIRECT_PATH } from './port.ts';
+import { Port, REDIRECT_PATH } from './port.ts';
 import type { Previews } from './previews.ts';
 import { SCOPE_NAMES } from './scopes.ts';
 import type { Workspaces } from './workspaces.ts';
@@ -19,15 +19,12 @@ export function openPort(
   const isNeeded =
     events.by === 'http' || settings.workspaces.which === 'installed' || previews !== undefined;
   if (!isNeeded) return undefined;
-  const byHttp: HTTPReceiverOptions =
-    events.by === 'http'
-      ? { signingSecret: events.signingSecret, endpoints: [EVENTS_PATH] }
-      : { signingSecret: '', signatureVerification: false, endpoints: [] };
+  const logger = boltLog(log);
   const opened = new Port({
-    ...{ host, port, clock, log, previews },
+    ...{ host, port, clock, log, logger, previews },
+    signingSecret: events.by === 'http' ? events.signingSecret : undefined,
     receiver: {
-      ...byHttp,
-      logger: boltLog(log),
+      ...{ signingSecret: '', signatureVerification: false, endpoints: [], logger },
       ...(workspaces instanceof InstalledWorkspaces
         ? installing(settings.workspaces, workspaces, publicUrl, options)
         : {}),

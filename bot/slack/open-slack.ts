@@ -1,10 +1,6 @@
 /** Slack put together: connects, hands events to their handlers and the surface to the desk. */
 import { App, webApi } from '@slack/bolt';
-import { say } from '../../config/messages.ts';
 import { persevere } from '../persevere.ts';
-import type { Post } from '../surface.ts';
-import { respond } from './answering.ts';
-import { section } from './blocks.ts';
 import { boltLog } from './bolt-log.ts';
 import { Calls, clientOptions } from './calls.ts';
 import type { Door } from './door.ts';
@@ -16,7 +12,6 @@ import { Once } from './once.ts';
 import { openPort } from './open-port.ts';
 import type { Shared, SlackParts } from './parts.ts';
 import { People } from './people.ts';
-import { dataOf } from './place.ts';
 import type { Port } from './port.ts';
 import { Previews } from './previews.ts';
 import { SlackSurface } from './slack-surface.ts';
@@ -50,7 +45,15 @@ export function openSlack(parts: SlackParts): Slack {
   const uploads = new Uploads(calls, journal, clock);
   const steps = new Steps(calls, journal, log);
   const jobsByMessage = new JobsByMessage(desk);
-  const shared: Shared = { ...parts, calls, people, uploads, steps, jobsByMessage, once: new Once(journal) };
+  const shared: Shared = {
+    ...parts,
+    calls,
+    people,
+    uploads,
+    steps,
+    jobsByMessage,
+    once: new Once(journal, log),
+  };
   const { publicUrl } = settings;
   const previews = publicUrl === undefined ? undefined : new Previews(publicUrl, randomBytes);
   const port = openPort(parts, workspaces, previews, options);
@@ -59,7 +62,7 @@ export function openSlack(parts: SlackParts): Slack {
     ...{ calls, uploads, people, steps, log },
     messages: new Messages(calls, jobsByMessage),
     ...(previews === undefined ? {} : { previews }),
-    tellUninvited: (post) => tellUninvited(post, people, clock.now()),
+    now: () => clock.now(),
   });
   const app = new App({
     receiver: { init: (self) => leadAll(doors, self), start: noop, stop: noop },
@@ -76,8 +79,16 @@ export function openSlack(parts: SlackParts): Slack {
 
   async function connect(): Promise<void> {
     const { signal } = ended;
-    const failed = (cause: unknown) => log.warn('Slack cannot be reached', { cause });
-    await persevere(() => workspaces.check(), clock, signal, failed);
+    await persevere(
+      () => workspaces.check(),
+      clock,
+      signal,
+      (cause) => {
+        const refused = workspaces.problem();
+        if (refused === undefined) log.warn('Slack cannot be reached', { cause });
+        else log.error(refused);
+      },
+    );
     if (signal.aborted) return;
     isAccepted = true;
     desk.connect(surface);
@@ -105,6 +116,7 @@ export function openSlack(parts: SlackParts): Slack {
     },
     async close() {
       ended.abort();
+      workspaces.close();
       await Promise.all(doors.map((door) => door.close()));
     },
   };
@@ -117,12 +129,13 @@ function leadAll(doors: readonly Door[], app: App): void {
 }
 
 function workspacesOf(
-  { settings, desk, randomBytes }: SlackParts,
+  { settings, clock, desk, randomBytes }: SlackParts,
   options: webApi.WebClientOptions,
 ): Workspaces {
   const { workspaces } = settings;
   if (workspaces.which === 'one') {
-    return new OneWorkspace(workspaces.botToken, new webApi.WebClient(workspaces.botToken, { ...options }));
+    const { botToken } = workspaces;
+    return new OneWorkspace(botToken, new webApi.WebClient(botToken, { ...options }), clock);
   }
   const store = new JournalInstallations(desk.journal, workspaces.encryptionKey, randomBytes);
   return new InstalledWorkspaces(store);
@@ -134,12 +147,4 @@ function doorsOf({ settings, clock, log }: SlackParts, port: Port | undefined): 
   if (events.by === 'http') return others;
   const { appToken } = events;
   return [new Sockets({ appToken, apiUrl, clock, log, logger: boltLog(log) }), ...others];
-}
-
-/** By the address that came with the command: the only way to somebody in a channel that the bot is not let into. */
-async function tellUninvited({ place }: Post, people: People, now: number): Promise<void> {
-  const { answer, user, ...home } = dataOf(place);
-  if (answer === undefined || answer.until < now) return;
-  const text = say(await people.language(home, user), 'refusal.uninvited');
-  await respond(answer.url, { text, blocks: [section(text)] });
 }

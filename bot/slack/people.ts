@@ -75,7 +75,8 @@ export class People {
       const { profile, real_name, name, locale } = await this.fetch(home, user);
       const shown = profile?.display_name || profile?.real_name || real_name || name || user;
       const found = { name: shown, ...(locale === undefined ? {} : { locale }) };
-      await this.journal.keep(KIND, key, found);
+      // Where the disk is full, it is asked again next time.
+      await this.journal.keep(KIND, key, found).catch(() => {});
       return found;
     } catch {
       return { name: user };

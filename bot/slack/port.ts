@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type App, HTTPReceiver, type HTTPReceiverOptions } from '@slack/bolt';
+import { type App, HTTPReceiver, type HTTPReceiverOptions, type Logger } from '@slack/bolt';
 import { FAULTS } from '../../config/faults.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
@@ -12,6 +12,7 @@ import { persevere } from '../persevere.ts';
 import type { Door } from './door.ts';
 import { acknowledgingLate } from './late-ack.ts';
 import type { Previews } from './previews.ts';
+import { type Receiving, receive } from './receive.ts';
 
 export const EVENTS_PATH = '/slack/events';
 export const REDIRECT_PATH = '/slack/oauth_redirect';
@@ -25,12 +26,17 @@ export interface PortParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly previews: Previews | undefined;
+  readonly logger: Logger;
+  /** With which Slack signs its requests; absent where they come by another door. */
+  readonly signingSecret: string | undefined;
+  /** For installations. */
   readonly receiver: HTTPReceiverOptions;
 }
 
 export class Port implements Door {
-  /** Bolt's own; also knows about installations. */
+  /** Bolt's own: knows about installations. */
   readonly receiver: HTTPReceiver;
+  private receiving: Receiving | undefined;
   private readonly parts: PortParts;
   private readonly server: Server;
   private readonly ended = new AbortController();
@@ -50,7 +56,9 @@ export class Port implements Door {
   }
 
   lead(app: App): void {
-    this.receiver.init(acknowledgingLate(app, this.parts.clock));
+    const { clock, log, logger, signingSecret } = this.parts;
+    if (signingSecret === undefined) return;
+    this.receiving = { app: acknowledgingLate(app, clock), log, logger, signingSecret };
   }
 
   async open(): Promise<void> {
@@ -103,9 +111,15 @@ export class Port implements Door {
       response.end(preview);
       return;
     }
-    if (path === EVENTS_PATH && isFromTheFuture(request, clock.now())) {
-      log.warn('a request of the future was refused');
-      response.writeHead(401).end();
+    if (
+      request.method === 'POST' &&
+      path.replace(/\/$/, '') === EVENTS_PATH &&
+      this.receiving !== undefined
+    ) {
+      if (isFromTheFuture(request, clock.now())) {
+        log.warn('a request of the future was refused');
+        response.writeHead(401).end();
+      } else void receive(request, response, this.receiving);
       return;
     }
     try {

@@ -2,4 +2,6 @@
 import { slackManifest } from './manifest.ts';
 
 const [, , publicUrl] = process.argv;
-process.stdout.write(`${JSON.stringify(slackManifest(publicUrl?.replace(/\/+$/, '')), undefined, 2)}\n`);
+process.stdout.write(
+  `${JSON.stringify(slackManifest(publicUrl?.replace(/(?<!\/)\/+$/, '')), undefined, 2)}\n`,
+);

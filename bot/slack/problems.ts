@@ -4,18 +4,19 @@ import { SurfaceError, type SurfaceProblem } from '../surface.ts';
 
 const { WebAPIPlatformError, WebAPIRateLimitedError, WebAPIHTTPError } = webApi;
 
-/** The message or its channel is no more, or not for us. */
-const GONE = new Set([
-  'message_not_found',
+/** Somebody removed the message. */
+const GONE = new Set(['message_not_found', 'thread_not_found']);
+/** We can write nothing there. */
+const CLOSED = new Set([
   'channel_not_found',
   'not_in_channel',
   'is_archived',
   'is_inactive',
-  'cant_update_message',
-  'cant_delete_message',
-  'edit_window_closed',
-  'thread_not_found',
   'user_not_found',
+  'restricted_action',
+  'restricted_action_read_only_channel',
+  'restricted_action_thread_only_channel',
+  'restricted_action_non_threadable_channel',
 ]);
 /** Slack's own trouble. */
 const TROUBLE = new Set([
@@ -35,8 +36,11 @@ const AUTH = new Set([
   'access_denied',
 ]);
 
-export function asSurfaceError(error: unknown): SurfaceError {
-  return error instanceof SurfaceError ? error : new SurfaceError(problemOfCall(error), error);
+/** @param reason why an error that is none of Slack's own is a refusal; an outage where nothing is said */
+export function asSurfaceError(error: unknown, reason?: string): SurfaceError {
+  if (error instanceof SurfaceError) return error;
+  const problem: SurfaceProblem = reason === undefined ? problemOfCall(error) : { kind: 'refused', reason };
+  return new SurfaceError(problem, error);
 }
 
 function problemOfCall(error: unknown): SurfaceProblem {
@@ -51,7 +55,8 @@ function problemOfCall(error: unknown): SurfaceProblem {
   const code = codeOf(error);
   if (code === undefined || TROUBLE.has(code) || AUTH.has(code)) return { kind: 'unavailable' };
   if (code === 'ratelimited') return { kind: 'rate_limited', retryAfter: 5_000 };
-  return GONE.has(code) ? { kind: 'gone' } : { kind: 'refused', reason: code };
+  if (GONE.has(code)) return { kind: 'gone' };
+  return CLOSED.has(code) ? { kind: 'closed', reason: code } : { kind: 'refused', reason: code };
 }
 
 /** Slack's own word for what is wrong; undefined where it said none. */
@@ -65,6 +70,6 @@ export function isAuthError(error: unknown): boolean {
 }
 
 /** The bot may not speak there: somebody must invite it. */
-export function isUninvited(error: unknown): boolean {
-  return ['not_in_channel', 'channel_not_found', 'restricted_action'].includes(codeOf(error) ?? '');
+export function isUninvited(code: string): boolean {
+  return code === 'not_in_channel' || code === 'channel_not_found';
 }

@@ -2,20 +2,25 @@
  * Slack as the jobs see it. A message there cannot be given a picture that no message has shown before, so a job has
  * two: one that tells its progress, and one with the pictures; the first becomes a link to the second.
  */
-import { FAULTS } from '../../config/faults.ts';
+import { FAULTS, Fault } from '../../config/faults.ts';
+import type { Language } from '../../config/languages.ts';
+import { say } from '../../config/messages.ts';
+import { byAnyWay } from '../any-way.ts';
 import type { Card } from '../card.ts';
 import type { MessageRef, Person, Place } from '../jobs/job.ts';
 import type { Log } from '../log.ts';
 import { type Capabilities, type Post, problemOf, type Surface, SurfaceError } from '../surface.ts';
-import type { SlackMessage } from './blocks.ts';
+import { type SlackMessage, section } from './blocks.ts';
 import type { Calls } from './calls.ts';
 import { showCard, showLink } from './card-message.ts';
 import { findLost } from './lost-messages.ts';
 import type { Messages } from './messages.ts';
+import { otherWays } from './other-ways.ts';
 import type { People } from './people.ts';
-import { addressOf, dataOf, isFinalRef, refOf, SURFACE, userOf } from './place.ts';
+import { addressOf, dataOf, type Home, isFinalRef, refOf, SURFACE, userOf } from './place.ts';
 import type { Previews } from './previews.ts';
-import { codeOf } from './problems.ts';
+import { codeOf, isUninvited } from './problems.ts';
+import { harmless, sentenceOf } from './speak.ts';
 import { CANCELLED, type Steps, whyNoPicture } from './steps.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -34,8 +39,8 @@ export interface SlackSurfaceParts {
   readonly log: Log;
   /** Absent where Slack cannot reach us: progress is words then. */
   readonly previews?: Previews;
-  /** Tells the asker alone that the bot is not let into a channel. */
-  readonly tellUninvited: (post: Post) => Promise<void>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 export class SlackSurface implements Surface {
@@ -81,7 +86,7 @@ export class SlackSurface implements Surface {
       return [ref];
     } catch (error) {
       if (problemOf(error).kind === 'unavailable') this.doubtful.add(post.job);
-      throw await this.endOf(post, error);
+      throw await this.unopened(post, error, signal);
     }
   }
 
@@ -100,7 +105,11 @@ export class SlackSurface implements Surface {
           await this.parts.messages.update(post, ref, await this.show(card, post), how);
         });
     } catch (error) {
-      throw await this.endOf(post, error);
+      const { kind } = problemOf(error);
+      if (kind !== 'unavailable' && kind !== 'rate_limited') this.develops(post, false);
+      // Nothing more is told of a job whose message somebody removed.
+      if (kind === 'gone') await this.failStep(post, CANCELLED, undefined);
+      throw error;
     }
   }
 
@@ -111,8 +120,19 @@ export class SlackSurface implements Surface {
         ? await this.bringPictures(post, card, signal)
         : await this.bringWords(post, card, signal);
     } catch (error) {
-      throw await this.endOf(post, error, card.state === 'finished' ? undefined : whyNoPicture(card));
+      const problem = problemOf(error);
+      if (problem.kind === 'unavailable' || problem.kind === 'rate_limited') throw error;
+      const reason = codeOf(error) ?? problem.kind;
+      this.parts.log.warn('a last word cannot be brought', { job: post.job, reason });
+      const refused = FAULTS['slack.refused'].sentence({ reason });
+      await this.failStep(post, card.state === 'finished' ? refused : whyNoPicture(card), signal);
+      throw error;
     }
+  }
+
+  /** The pictures are refused: words may not be. */
+  async tellUndelivered(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]> {
+    return this.sayAnyhow(post, await this.show({ ...card, pictures: [] }, post), signal);
   }
 
   async remove(post: Post, signal: AbortSignal): Promise<void> {
@@ -124,13 +144,18 @@ export class SlackSurface implements Surface {
       const lost = await findLost(post, 'final', this.parts, signal).catch(() => undefined);
       if (lost !== undefined) messages.push(refOf(post.place.channel, lost, true));
     }
+    let refused: unknown;
     for (const message of messages) {
       await calls.make(home, 'chat.delete', addressOf(message), { signal }).catch((error: unknown) => {
-        if (problemOf(error).kind !== 'gone') throw error;
+        const { kind } = problemOf(error);
+        if (kind === 'unavailable' || kind === 'rate_limited') throw error;
+        if (kind !== 'gone') refused ??= error;
       });
     }
+    // Without its file a message shows no picture, also where it cannot be removed itself.
     await uploads.remove(home, post.job, signal);
     if (step !== undefined) await steps.fail(home, step, CANCELLED, { signal });
+    if (refused !== undefined) throw refused;
   }
 
   isModerator(person: Person, place: Place): Promise<boolean> {
@@ -140,7 +165,7 @@ export class SlackSurface implements Surface {
   }
 
   private async bringPictures(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]> {
-    const { uploads, calls, people, steps } = this.parts;
+    const { uploads, people, steps } = this.parts;
     const { step, user, ...home } = dataOf(post.place);
     const known = post.messages.find(isFinalRef);
     const lost =
@@ -151,54 +176,86 @@ export class SlackSurface implements Surface {
     const language = await people.language(home, user, LANGUAGE);
     const shown = showCard(card, { language, files, mention: user });
     const progress = post.messages.filter((one) => !isFinalRef(one));
-    const final =
-      known ??
-      (lost === undefined
-        ? await this.parts.messages.post(post, 'final', shown, { signal })
-        : refOf(post.place.channel, lost, true));
-    const { channel, ts } = addressOf(final);
-    const { permalink } = await calls.make(
-      home,
-      'chat.getPermalink',
-      { channel, message_ts: ts },
-      { signal },
-    );
+    const there = known ?? (lost === undefined ? undefined : refOf(post.place.channel, lost, true));
+    const { final, isElsewhere } =
+      there === undefined
+        ? await this.postAnywhere(post, shown, signal)
+        : { final: there, isElsewhere: addressOf(there).channel !== post.place.channel };
+    const permalink = final === undefined ? undefined : await this.permalinkOf(home, final, signal);
+    const where = isElsewhere ? say(language, 'card.elsewhere', { name: harmless(card.by.name) }) : permalink;
     for (const ref of progress) {
       await this.parts.messages
-        .update(post, ref, showLink(card, String(permalink), language), { signal })
+        .update(post, ref, showLink(card, where, language), { signal })
         .catch((error: unknown) => {
           // The picture is there; that somebody removed the progress before is theirs to decide.
-          if (!['gone', 'refused'].includes(problemOf(error).kind)) throw error;
+          const { kind } = problemOf(error);
+          if (kind === 'unavailable' || kind === 'rate_limited') throw error;
         });
     }
     if (step !== undefined) {
       const outputs = {
         file_id: files[0]!,
-        permalink: String(permalink),
+        permalink: permalink ?? `https://app.slack.com/client/${home.team}/${post.place.channel}`,
         seed: card.facts.seed,
         job_id: card.job,
       };
       await steps.complete(home, step, outputs, { signal });
     }
-    return [...progress, final];
+    return final === undefined ? progress : [...progress, final];
+  }
+
+  private async postAnywhere(post: Post, shown: SlackMessage, signal: AbortSignal) {
+    const { direct, alone } = otherWays(post, 'final', shown, this.parts, signal);
+    const here = () => this.parts.messages.post(post, 'final', shown, { signal });
+    const { value, way } = await byAnyWay([here, ...direct, ...alone]);
+    return { final: value, isElsewhere: way > 0 };
+  }
+
+  /** Undefined where Slack does not tell: the picture is there all the same, and must be noted as being there. */
+  private async permalinkOf(
+    home: Home,
+    message: MessageRef,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { channel, ts } = addressOf(message);
+    try {
+      const given = { channel, message_ts: ts };
+      const { permalink } = await this.parts.calls.make(home, 'chat.getPermalink', given, { signal });
+      return typeof permalink === 'string' ? permalink : undefined;
+    } catch (cause) {
+      this.parts.log.warn('Slack does not tell where a message is', { cause });
+      return undefined;
+    }
   }
 
   private async bringWords(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]> {
-    const { steps } = this.parts;
+    const refs = await this.sayAnyhow(post, await this.show(card, post), signal, card.state !== 'cancelled');
     const { step, ...home } = dataOf(post.place);
-    const shown = await this.show(card, post);
-    const known = post.messages.at(-1);
+    if (step !== undefined) await this.parts.steps.fail(home, step, whyNoPicture(card), { signal });
+    return refs;
+  }
+
+  /** In the message that is there, in a new one, or by any other way. @param isForAsker also where only they see it */
+  private async sayAnyhow(
+    post: Post,
+    shown: SlackMessage,
+    signal: AbortSignal,
+    isForAsker = true,
+  ): Promise<readonly MessageRef[]> {
+    const known = post.messages.findLast((one) => !isFinalRef(one));
     const lost =
       known === undefined && post.mayAlreadyBePosted
         ? await findLost(post, 'progress', this.parts, signal)
         : undefined;
     const there = known ?? (lost === undefined ? undefined : refOf(post.place.channel, lost));
-    const ref =
-      there === undefined
-        ? await this.parts.messages.post(post, 'progress', shown, { signal })
-        : await this.parts.messages.update(post, there, shown, { signal });
-    if (step !== undefined) await steps.fail(home, step, whyNoPicture(card), { signal });
-    return [ref];
+    const { messages } = this.parts;
+    const change = () => messages.update(post, there!, shown, { signal });
+    const anew = () => messages.post(post, 'progress', shown, { signal });
+    const { direct, alone } = otherWays(post, 'progress', shown, this.parts, signal);
+    const others = isForAsker ? [anew, ...alone, ...direct] : [];
+    const { value } = await byAnyWay([there === undefined ? anew : change, ...others]);
+    const rest = post.messages.filter(({ id }) => id !== value?.id);
+    return value === undefined ? post.messages : [...rest, value];
   }
 
   private async show(card: Card, { place, job }: Post): Promise<SlackMessage> {
@@ -221,21 +278,46 @@ export class SlackSurface implements Surface {
     this.doubtful.delete(job);
   }
 
-  /** What cannot be brought is told where it still can: to the workflow that waits, and to the asker alone. */
-  private async endOf(post: Post, error: unknown, why?: string): Promise<SurfaceError> {
+  /** No message could be made: the asker is told by the way that is open, and nobody waits for the job any more. */
+  private async unopened(post: Post, error: unknown, signal: AbortSignal): Promise<SurfaceError> {
     const problem = problemOf(error);
-    const isOver = problem.kind === 'gone' || problem.kind === 'refused';
-    if (!isOver) return error instanceof SurfaceError ? error : new SurfaceError(problem, error);
+    if (problem.kind === 'unavailable' || problem.kind === 'rate_limited') {
+      return error instanceof SurfaceError ? error : new SurfaceError(problem, error);
+    }
     this.develops(post, false);
-    const { step, ...home } = dataOf(post.place);
-    const isUnseen = post.messages.length === 0;
-    if (isUnseen) await this.parts.tellUninvited(post).catch(() => {});
     const reason = codeOf(error) ?? problem.kind;
     this.parts.log.warn('a message cannot be brought', { job: post.job, reason });
-    if (step !== undefined) {
-      const sentence = why ?? (isUnseen ? FAULTS['slack.refused'].sentence({ reason }) : CANCELLED);
-      await this.parts.steps.fail(home, step, sentence, {}).catch(() => {});
-    }
-    return new SurfaceError(isUnseen ? { kind: 'gone' } : problem, error);
+    await this.tellUnopened(post, reason, signal).catch(() => {});
+    await this.failStep(post, FAULTS['slack.refused'].sentence({ reason }), undefined);
+    return new SurfaceError({ kind: 'gone' }, error);
   }
+
+  private async tellUnopened(post: Post, reason: string, signal: AbortSignal): Promise<void> {
+    const { user, ...home } = dataOf(post.place);
+    const language = await this.parts.people.language(home, user);
+    const text = whyUnopened(post.place.channel, reason, language);
+    const { direct, alone } = otherWays(
+      post,
+      'progress',
+      { text, blocks: [section(text)] },
+      this.parts,
+      signal,
+    );
+    await byAnyWay([...alone, ...direct]);
+  }
+
+  /** Best effort. */
+  private async failStep(post: Post, why: string, signal: AbortSignal | undefined): Promise<void> {
+    const { step, ...home } = dataOf(post.place);
+    const how = signal === undefined ? {} : { signal };
+    if (step !== undefined) await this.parts.steps.fail(home, step, why, how).catch(() => {});
+  }
+}
+
+/** Slack's ids of conversations between two people begin so: nobody can be invited there. */
+const TWO_PEOPLE = /^D/;
+
+function whyUnopened(channel: string, reason: string, language: Language): string {
+  if (!isUninvited(reason)) return sentenceOf(new Fault('place.shut', { reason }), language);
+  return say(language, TWO_PEOPLE.test(channel) ? 'refusal.two_people' : 'refusal.uninvited');
 }

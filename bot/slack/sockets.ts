@@ -9,7 +9,11 @@ import type { Log } from '../log.ts';
 import { persevere } from '../persevere.ts';
 import { clientOptions } from './calls.ts';
 import type { Door } from './door.ts';
+import { guardSocket } from './guard-socket.ts';
 import { acknowledgingLate } from './late-ack.ts';
+import { codeOf, isAuthError } from './problems.ts';
+
+const TOKEN_REFUSED = 'Slack refuses the app token: look at SLACK_APP_TOKEN';
 
 const SOCKETS = 2;
 /** A socket that is closed sooner than this, again and again, is not wanted: then it is opened ever more rarely. */
@@ -32,6 +36,7 @@ export class Sockets implements Door {
   private readonly connected = new Set<Socket>();
   private readonly ended = new AbortController();
   private wasOpen = false;
+  private isRefused = false;
 
   constructor(parts: SocketParts) {
     this.parts = parts;
@@ -48,6 +53,7 @@ export class Sockets implements Door {
           processEventErrorHandler: async () => false,
         }),
     );
+    for (const { client } of this.receivers) guardSocket(client, parts.log);
   }
 
   lead(app: App): void {
@@ -61,6 +67,7 @@ export class Sockets implements Door {
 
   problem(): string | undefined {
     if (this.connected.size > 0) return undefined;
+    if (this.isRefused) return TOKEN_REFUSED;
     return this.wasOpen ? 'the connection to Slack is interrupted' : 'Slack is not connected yet';
   }
 
@@ -79,14 +86,15 @@ export class Sockets implements Door {
     let since = 0;
     let shortLives = 0;
     socket.on('connected', () => {
-      since = clock.now();
+      since = clock.monotonic();
       this.connected.add(socket);
+      this.isRefused = false;
       this.wasOpen = true;
     });
     socket.on('disconnected', () => {
       if (!this.connected.delete(socket) || this.ended.signal.aborted) return;
       log.debug('a socket of Slack was closed; the next is opened', { open: this.connected.size });
-      shortLives = clock.now() - since < SHORT_LIFE ? shortLives + 1 : 0;
+      shortLives = clock.monotonic() - since < SHORT_LIFE ? shortLives + 1 : 0;
       const wait = waitAfter(shortLives);
       void pause(clock, wait, this.ended.signal).then(() => this.connect(socket));
     });
@@ -96,7 +104,11 @@ export class Sockets implements Door {
   private async connect(socket: Socket): Promise<void> {
     const { clock, log } = this.parts;
     const { signal } = this.ended;
-    const failed = (cause: unknown) => log.warn('Slack cannot be reached', { cause });
+    const failed = (cause: unknown) => {
+      this.isRefused = isAuthError(cause) || codeOf(cause) === 'not_allowed_token_type';
+      if (this.isRefused) log.error(TOKEN_REFUSED);
+      else log.warn('Slack cannot be reached', { cause });
+    };
     await persevere(() => socket.start(), clock, signal, failed);
     if (signal.aborted) await socket.disconnect().catch(() => {});
   }

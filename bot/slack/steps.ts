@@ -47,19 +47,21 @@ export class Steps {
   /** Refuses a step that made no job. Once this resolves, Slack will be told, also after a restart. */
   async refuse(home: Home, execution: string, sentence: string): Promise<void> {
     const { team, enterprise = null } = home;
-    await this.journal.keep(KIND, execution, { team, enterprise, sentence });
-    void this.tellRefusal(execution);
+    await this.journal.keep(KIND, execution, { team, enterprise, sentence }).catch((cause: unknown) => {
+      // A full disk: then it is told now or never.
+      this.log.warn('a refused workflow step could not be noted', { cause });
+    });
+    void this.tellRefusal(execution, { team, enterprise, sentence });
   }
 
   /** Tells what an earlier run could not tell any more. */
   begin(): void {
-    for (const { key } of this.journal.keptUnder(KIND)) void this.tellRefusal(key);
+    for (const { key, value } of this.journal.keptUnder(KIND))
+      void this.tellRefusal(key, value as unknown as Refused);
   }
 
-  private async tellRefusal(execution: string): Promise<void> {
-    const kept = this.journal.kept(KIND, execution)?.value as Refused | undefined;
-    if (kept === undefined) return;
-    const { team, enterprise, sentence } = kept;
+  /** Never rejects. */
+  private async tellRefusal(execution: string, { team, enterprise, sentence }: Refused): Promise<void> {
     const home = { team, ...(enterprise === null ? {} : { enterprise }) };
     try {
       await this.fail(home, execution, sentence, {});
@@ -76,7 +78,9 @@ export class Steps {
     if (this.journal.wasSeen(key)) return;
     try {
       await this.calls.make(home, method, { function_execution_id: execution, ...word }, how);
-      void this.journal.see(key);
+      this.journal.see(key).catch((cause: unknown) => {
+        this.log.warn('that a workflow step is over could not be noted', { cause });
+      });
     } catch (error) {
       if (OVER.includes(codeOf(error) ?? '')) return;
       if (problemOf(error).kind !== 'refused') throw error;

@@ -68,6 +68,31 @@ const folder = (name: string, help: string): TerminalFlag => ({
   help,
 });
 
+/** Runs in place of what the options say; they take the place of its values. */
+export const WORKFLOW_FLAGS = [
+  file('workflow', 'Run this ComfyUI workflow (JSON, or a PNG that carries one); flags beside it change it'),
+] as const;
+
+/** Files that change what the model draws. */
+export const CHANGE_FLAGS = [
+  {
+    name: 'lora',
+    placeholder: 'FILE[:X]',
+    allowed:
+      'the path or name of a .safetensors file, with a strength after a colon, several with commas between',
+    help: 'Apply this LoRA file at strength X (1); <lora:name:X> in the prompt does the same',
+  },
+  file('control', 'A picture of lines, depth or light and dark that a ControlNet follows'),
+  file('control-model', 'The ControlNet, a .safetensors file made for SD3.5 or SD3'),
+  {
+    name: 'control-strength',
+    placeholder: 'X',
+    allowed: 'a number from 0 to 10',
+    help: 'How strongly it is followed (1)',
+  },
+  { name: 'control-edges', help: "Follow the picture's edges (Canny), so that a photo will do" },
+] as const satisfies readonly TerminalFlag[];
+
 /** Files to run instead of a named model. */
 export const FILE_FLAGS = [
   file('checkpoint', 'Run this .safetensors or .gguf file, sharded index, one shard, or diffusers folder'),
@@ -94,4 +119,10 @@ export const RUN_FLAGS = [
   { name: 'help', help: 'Print this' },
 ] as const satisfies readonly TerminalFlag[];
 
-export const ALL_FLAGS: readonly TerminalFlag[] = [...OPTION_FLAGS, ...FILE_FLAGS, ...RUN_FLAGS];
+export const ALL_FLAGS: readonly TerminalFlag[] = [
+  ...OPTION_FLAGS,
+  ...CHANGE_FLAGS,
+  ...WORKFLOW_FLAGS,
+  ...FILE_FLAGS,
+  ...RUN_FLAGS,
+];

@@ -2,7 +2,14 @@
 import { SAMPLER_NAMES, SCHEDULER_NAMES } from '../../config/sampling.ts';
 import { readStylesFile } from '../../config/styles.ts';
 import { FOR_NANO } from '../examples.ts';
-import { FILE_FLAGS, OPTION_FLAGS, RUN_FLAGS, type TerminalFlag } from './flags.ts';
+import {
+  CHANGE_FLAGS,
+  FILE_FLAGS,
+  OPTION_FLAGS,
+  RUN_FLAGS,
+  type TerminalFlag,
+  WORKFLOW_FLAGS,
+} from './flags.ts';
 
 export function helpText(): string {
   return `Makes a picture from words.
@@ -20,9 +27,16 @@ With Stable Diffusion 3.5 in ./models or in a ComfyUI installation (COMFYUI_DIR)
 
   npm run imagine -- "a lighthouse in a storm, (dramatic clouds:1.3)" --model large --aspect 3:2 --style painting
   npm run imagine -- "the same place in winter" --init summer.jpg --strength 0.7
+  npm run imagine -- --workflow saved-from-comfyui.json --seed 7
 
 What to draw (in brackets: without the flag)
 ${flagLines(OPTION_FLAGS)}
+
+LoRA files and ControlNets (docs/lora-and-control.md)
+${flagLines(CHANGE_FLAGS)}
+
+Somebody's workflow instead (docs/workflows.md)
+${flagLines(WORKFLOW_FLAGS)}
 
 Model files of your own, instead of --model or in place of single parts of it
 ${flagLines(FILE_FLAGS)}

@@ -1,14 +1,14 @@
 /** `npm run imagine`: one request from the command line through queue and worker to a PNG file. */
 import { join } from 'node:path';
 import { Fault } from '../../config/faults.ts';
-import { encodePng } from '../../pipeline/image/png.ts';
+import { encodePng, sizeOf } from '../../pipeline/image/png.ts';
 import type { PictureResult, Pixels } from '../../pipeline/request.ts';
 import { writeSafetensors } from '../../pipeline/weights/write-safetensors.ts';
 import type { JobEvent } from '../jobs/studio.ts';
-import { sayUnknown, unknownWords } from '../known-words.ts';
+import { nearestWords, sayUnknown, unknownWords } from '../known-words.ts';
 import { promptNotes, sayPromptNotes } from '../prompt-notes.ts';
 import { helpText } from './help.ts';
-import { makePlan, type Plan } from './plan.ts';
+import { makePlan, numberedPaths, type Plan } from './plan.ts';
 import { duration, openProgress } from './progress-bar.ts';
 import { readCommandLine } from './read-command-line.ts';
 import type { Terminal } from './terminal.ts';
@@ -84,7 +84,9 @@ function keepPreviews(folder: string, steps: number) {
 }
 
 async function report(plan: Plan, result: PictureResult, { stdout, stderr }: Terminal): Promise<void> {
-  const { request, pictures, latents } = plan;
+  const { request, latents } = plan;
+  // A workflow may save more pictures than it says anywhere, or fewer.
+  const pictures = numberedPaths(plan.out, result.pictures.length);
   for (const [i, picture] of result.pictures.entries()) await writeWhole(pictures[i]!, picture);
   if (latents !== undefined) await writeWhole(latents, writeSafetensors(result.tensors ?? {}));
 
@@ -95,7 +97,8 @@ async function report(plan: Plan, result: PictureResult, { stdout, stderr }: Ter
   const note = sayUnknown(unknown, 'en');
   if (note !== undefined) stderr.write(`${note}\n`);
 
-  const { seed, width, height, steps, sampler, scheduler, cfg } = request;
+  const { seed, steps, sampler, scheduler, cfg } = request;
+  const { width, height } = sizeOf(result.pictures[0]) ?? request;
   const model = request.model.name;
   if (plan.line.json) {
     const file = pictures[0];
@@ -113,7 +116,7 @@ async function report(plan: Plan, result: PictureResult, { stdout, stderr }: Ter
       cfg,
       timings,
       ...(plan.without.length === 0 ? {} : { without: plan.without }),
-      ...(unknown.length === 0 ? {} : { unknown_words: unknown }),
+      ...(unknown.length === 0 ? {} : { unknown_words: unknown, nearest_words: nearestWords(unknown) }),
       ...(notes.length === 0 ? {} : { notes }),
     };
     stdout.write(`${JSON.stringify(facts)}\n`);

@@ -1,19 +1,21 @@
 /** A command line made into a plan: every value decided, every file it names read or proven writable, nothing started yet. */
-import { readFileSync, statSync } from 'node:fs';
 import { join, parse, resolve } from 'node:path';
 import { type ChosenModel, readImagine } from '../../commands/read-imagine.ts';
-import { LIMITS } from '../../config/defaults.ts';
 import { Fault, quote } from '../../config/faults.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import { readStyles } from '../../config/styles.ts';
-import { readInitImage } from '../../pipeline/image/init-image.ts';
+import { proveInitImage } from '../../pipeline/image/init-image.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { openCatalogue } from '../catalogue.ts';
+import { checkNumbers } from '../check-numbers.ts';
+import { findLora, readChanges } from './changes.ts';
 import { labelOf } from './flags.ts';
+import { readNamedFile } from './named-file.ts';
 import type { CommandLine } from './read-command-line.ts';
 import type { Terminal } from './terminal.ts';
 import { chooseTypedModel, withTypedParts } from './typed-model.ts';
-import { checkWritableFile, checkWritableFolder, codeOf } from './write-files.ts';
+import { readWorkflowRequest } from './workflow-plan.ts';
+import { checkWritableFile, checkWritableFolder } from './write-files.ts';
 
 export interface Plan {
   readonly line: CommandLine;
@@ -21,8 +23,10 @@ export interface Plan {
   readonly request: PictureRequest;
   /** Text encoders that the picture is drawn without. */
   readonly without: NonNullable<ChosenModel['without']>;
-  /** Absolute; one path a picture. */
+  /** Absolute; one path a picture, as far as their number is known beforehand. */
   readonly pictures: readonly string[];
+  /** The path that they are numbered from. */
+  readonly out: string;
   readonly previews?: string;
   readonly latents?: string;
 }
@@ -31,36 +35,28 @@ export interface Plan {
 export async function makePlan(line: CommandLine, terminal: Terminal): Promise<Plan> {
   const settings = readSettings(terminal.env);
   const inFolder = (path: string) => resolve(terminal.folder, path);
-  const image = line.init === undefined ? undefined : readPictureFile(line.init, inFolder(line.init));
+  const { workflow } = line;
   let without: Plan['without'] = [];
-  const read = await readImagine(
-    { ...line.options, image },
-    {
-      styles: readStyles(settings.stylesFile),
-      chooseModel(name, label) {
-        const model = chooseModel(line, name, label, settings, terminal.folder);
-        without = model.without ?? [];
-        return model;
-      },
-      checkPicture: (bytes, size, label) =>
-        readInitImage(bytes, size.width, size.height, `${label} ${quote(line.init ?? '')}`),
-      randomSeed: terminal.randomSeed,
-      newId: terminal.newId,
-      label: labelOf,
-    },
-  );
+  const read =
+    workflow === undefined
+      ? await readWords(line, settings, terminal, (model) => {
+          without = model.without ?? [];
+        })
+      : await readWorkflowRequest({ ...line, workflow }, settings, terminal);
   const request = {
     ...read,
     previews: line.previews !== undefined,
     keepTensors: line.saveLatents !== undefined,
   };
-  const pictures = numberedPaths(inFolder(line.out ?? `${request.seed}.png`), request.count);
+  const out = inFolder(line.out ?? `${request.seed}.png`);
+  const pictures = numberedPaths(out, request.count);
   for (const path of pictures) checkWritableFile('--out', path, '.png', line.out);
   if (line.previews !== undefined) checkWritableFolder('--previews', inFolder(line.previews));
   if (line.saveLatents !== undefined) {
     const path = inFolder(line.saveLatents);
     checkWritableFile('--save-latents', path, '.safetensors', line.saveLatents);
-    if (Object.values(request.model.files).includes(path)) {
+    const used = [...Object.values(request.model.files), ...Object.values(request.workflow?.files ?? {})];
+    if (used.includes(path)) {
       throw new Fault('file.unwritable', {
         option: '--save-latents',
         file: path,
@@ -74,9 +70,40 @@ export async function makePlan(line: CommandLine, terminal: Terminal): Promise<P
     request,
     without,
     pictures,
+    out,
     ...(line.previews !== undefined && { previews: inFolder(line.previews) }),
     ...(line.saveLatents !== undefined && { latents: inFolder(line.saveLatents) }),
   };
+}
+
+/** @param chosen told of the model */
+async function readWords(
+  line: CommandLine,
+  settings: Settings,
+  terminal: Terminal,
+  chosen: (model: ChosenModel) => void,
+): Promise<PictureRequest> {
+  const { init } = line;
+  const path = init === undefined ? undefined : resolve(terminal.folder, init);
+  const image = init === undefined ? undefined : readNamedFile('--init', init, path!);
+  const request = await readImagine(
+    { ...line.options, image },
+    {
+      styles: readStyles(settings.stylesFile),
+      chooseModel(name, label) {
+        const model = chooseModel(line, name, label, settings, terminal.folder);
+        chosen(model);
+        return model;
+      },
+      checkPicture: (bytes, _size, label) => proveInitImage(bytes, `${label} ${quote(init ?? '')}`),
+      checkNumbers,
+      findLora: (name) => findLora(name, settings),
+      randomSeed: terminal.randomSeed,
+      newId: terminal.newId,
+      label: labelOf,
+    },
+  );
+  return { ...request, ...(await readChanges(line, request, settings, terminal.folder)) };
 }
 
 function chooseModel(
@@ -87,9 +114,9 @@ function chooseModel(
   folder: string,
 ): ChosenModel {
   const catalogue = openCatalogue(settings, { tellFolders: true });
-  if (line.files === undefined) return catalogue.choose(name, label);
-  const { checkpoint } = line.files;
-  if (checkpoint === undefined) return withTypedParts(name, label, line.files, settings, folder, catalogue);
+  const { files } = line;
+  if (files === undefined) return catalogue.choose(name, label);
+  if (files.checkpoint === undefined) return withTypedParts(name, label, files, settings, folder, catalogue);
   const like =
     name === undefined
       ? undefined
@@ -98,29 +125,11 @@ function chooseModel(
     const known = catalogue.models.map(({ entry }) => entry.name).join(', ');
     throw new Fault('option.value', { option: label, value: name, allowed: known });
   }
-  return chooseTypedModel({ ...line.files, checkpoint }, like, settings, folder, catalogue);
-}
-
-/** The bytes of the start picture; nothing is read of a file that is too long or none at all. @throws Fault */
-function readPictureFile(typed: string, path: string): Uint8Array {
-  const refuse = (problem: string, cause?: unknown) =>
-    new Fault('file.unreadable', { option: '--init', file: typed, problem }, cause);
-  try {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat === undefined) throw refuse('does not exist');
-    if (!stat.isFile()) throw refuse('is not a file');
-    if (stat.size > LIMITS.uploadBytes) {
-      const image = `--init ${quote(typed)}`;
-      throw new Fault('image.bytes', { image, bytes: stat.size, limit: LIMITS.uploadBytes });
-    }
-    return readFileSync(path);
-  } catch (error) {
-    throw error instanceof Fault ? error : refuse(`cannot be read (${codeOf(error)})`, error);
-  }
+  return chooseTypedModel({ ...files, checkpoint: files.checkpoint }, like, settings, folder, catalogue);
 }
 
 /** `fox.png`, or `fox-1.png`, `fox-2.png`... for more than one. */
-function numberedPaths(path: string, count: number): string[] {
+export function numberedPaths(path: string, count: number): string[] {
   if (count === 1) return [path];
   const { dir, name, ext } = parse(path);
   return Array.from({ length: count }, (_, i) => join(dir, `${name}-${i + 1}${ext}`));

@@ -7,7 +7,7 @@ import { ALL_FLAGS, FILE_FLAGS, flagOf } from './flags.ts';
 
 /** Model files as they were typed. */
 export interface TypedFiles {
-  /** Without it the other files take the place of a named model's. */
+  /** Without it the other files take the place of a named model's, or of a workflow's. */
   readonly checkpoint?: string;
   readonly vae?: string;
   readonly clipL?: string;
@@ -22,6 +22,12 @@ export interface CommandLine {
   /** All options but the start picture, which is still a path. */
   readonly options: RawOptions;
   readonly init?: string;
+  readonly lora?: string;
+  readonly control?: string;
+  readonly controlModel?: string;
+  readonly controlStrength?: string;
+  readonly controlEdges: boolean;
+  readonly workflow?: string;
   readonly files?: TypedFiles;
   readonly device?: string;
   readonly out?: string;
@@ -42,11 +48,18 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   if (device !== undefined) parseDevice('--device', device);
   const typed = (name: OptionName) => (name === 'prompt' ? prompt : values.get(flagOf(name)));
   const options = OPTION_NAMES.filter((name) => name !== 'image').map((name) => [name, typed(name)]);
+  const workflow = values.get('workflow');
   const files = readFiles(values);
   return {
     help,
     options: Object.fromEntries(options.filter(([, value]) => value !== undefined)) as RawOptions,
     ...given('init', values.get('init')),
+    ...given('lora', values.get('lora')),
+    ...given('control', values.get('control')),
+    ...given('controlModel', values.get('control-model')),
+    ...given('controlStrength', values.get('control-strength')),
+    controlEdges: values.has('control-edges'),
+    ...given('workflow', workflow),
     ...given('files', files),
     ...given('device', device),
     ...given('out', values.get('out')),

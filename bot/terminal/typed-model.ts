@@ -1,5 +1,5 @@
 /** Files named on the command line as a model: a whole one by `--checkpoint`, or single parts in place of a named model's. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { ChosenModel } from '../../commands/read-imagine.ts';
 import { Fault } from '../../config/faults.ts';
@@ -95,13 +95,38 @@ function nameOf(checkpoint: string): string {
 }
 
 function resolveParts(typed: TypedFiles, folder: string): Partial<ModelFiles> {
+  refuseMissing(typed, folder);
   const paths = Object.entries(typed).map(([part, path]) => [part, resolve(folder, path as string)]);
   const files = Object.fromEntries(paths) as Partial<ModelFiles>;
-  if (typed.tokenizers !== undefined && !holdsTokenizers(files.tokenizers!)) {
-    const problem = 'is not a folder with clip_vocab.json, clip_merges.txt and t5_tokenizer.json';
-    throw new Fault('file.unreadable', { option: '--tokenizers', file: typed.tokenizers, problem });
+  return typed.tokenizers === undefined
+    ? files
+    : { ...files, tokenizers: tokenizersOf(typed.tokenizers, folder) };
+}
+
+/** The typed folder of tokenizer files, proven to be one. @throws Fault `file.unreadable` */
+export function tokenizersOf(typed: string, folder: string): string {
+  const path = resolve(folder, typed);
+  if (holdsTokenizers(path)) return path;
+  const problem = 'is not a folder with clip_vocab.json, clip_merges.txt and t5_tokenizer.json';
+  throw new Fault('file.unreadable', { option: '--tokenizers', file: typed, problem });
+}
+
+/** Which file is not there is said before what else is missing: nobody looks for tokenizers of a model they have not got. */
+function refuseMissing(typed: TypedFiles, folder: string): void {
+  for (const [name, file] of Object.entries(typed)) {
+    if (!isMissing(resolve(folder, file))) continue;
+    const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new Fault('file.unreadable', { option: `--${flag}`, file, problem: 'does not exist' });
   }
-  return files;
+}
+
+/** Only that: what cannot be looked at for another reason says so where it is read. */
+function isMissing(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
 }
 
 function resolveFiles(

@@ -8,14 +8,20 @@ const HEARTBEAT = 15_000;
 /** Milliseconds after which a browser comes back. */
 const RETRY = 1_000;
 /** Bytes that may wait for a reader who is slow; then the stream is ended, and the reader comes back for the rest. */
-const MOST_WAITING = 8 * 1024 * 1024;
+export const MOST_WAITING = 256 * 1024;
 
 export interface EventStream {
-  /** @param id told back by the reader when it comes again */
-  send(event: string, data: unknown, id?: string): void;
+  /** @param text an event as `formatEvent` writes it */
+  write(text: string): void;
   end(): void;
   /** Calls this once, when the stream is over, for whatever reason. */
   onEnd(then: () => void): void;
+}
+
+/** @param id told back by the reader when it comes again */
+export function formatEvent(event: string, data: unknown, id?: string): string {
+  const lines = [`event: ${event}`, ...(id === undefined ? [] : [`id: ${id}`])];
+  return `${lines.join('\n')}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 export function openEventStream(response: ServerResponse, clock: Clock): EventStream {
@@ -48,10 +54,7 @@ export function openEventStream(response: ServerResponse, clock: Clock): EventSt
   });
 
   return {
-    send(event, data, id) {
-      const lines = [`event: ${event}`, ...(id === undefined ? [] : [`id: ${id}`])];
-      write(`${lines.join('\n')}\ndata: ${JSON.stringify(data)}\n\n`);
-    },
+    write,
     end() {
       response.end();
     },

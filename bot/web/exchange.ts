@@ -10,6 +10,8 @@ export interface Exchange {
   /** The parts of the path that the route names. */
   readonly params: Readonly<Record<string, string>>;
   readonly visitor: Visitor;
+  /** From where it comes, as limits count. */
+  readonly address: string;
   /** In which everything is said to the visitor. */
   readonly language: Language;
 }

@@ -39,11 +39,6 @@ function isOriginOf(origin: string, host: string | undefined): boolean {
   return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
 }
 
-/** What a browser keeps after the password was typed: proves knowledge of the token, but is not the token. */
-export function pageKey(token: string): string {
-  return createHmac('sha256', token).update('darkroom studio page').digest('hex');
-}
-
 /** Compares without telling by its duration how much was right. */
 export function isSame(given: string, right: string): boolean {
   const digest = (text: string) => createHmac('sha256', 'compare').update(text).digest();
@@ -55,11 +50,15 @@ export function bearer(headers: IncomingHttpHeaders): string | undefined {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 }
 
-/** Wrong passwords of each address: after a few, the address waits. */
+/**
+ * Wrong passwords of each address, in whatever way they were given: after a few, everything that could be a guess is
+ * refused there until the window is over, the right password too, or refusing would be no obstacle.
+ */
 export class Guesses {
   private readonly wrong = new Map<string, { count: number; since: number }>();
   private readonly now: () => number;
 
+  /** @param now milliseconds */
   constructor(now: () => number) {
     this.now = now;
   }
@@ -75,14 +74,20 @@ export class Guesses {
 
   note(address: string): void {
     const now = this.now();
-    if (this.wrong.size > MANY) this.wrong.clear();
     const found = this.wrong.get(address);
-    if (found === undefined || now - found.since > WINDOW) this.wrong.set(address, { count: 1, since: now });
-    else found.count++;
+    if (found !== undefined && now - found.since < WINDOW) {
+      found.count++;
+      return;
+    }
+    this.wrong.delete(address);
+    this.wrong.set(address, { count: 1, since: now });
+    // The oldest gives way: a flood of addresses must not wash away what is known of one.
+    const [oldest] = this.wrong.keys();
+    if (this.wrong.size > MANY && oldest !== undefined) this.wrong.delete(oldest);
   }
 }
 
 const FEW = 10;
 const MANY = 10_000;
-/** Milliseconds. */
+/** Milliseconds from the first wrong one. */
 const WINDOW = 60_000;

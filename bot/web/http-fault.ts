@@ -11,12 +11,15 @@ const STATUS: { readonly [code in FaultCode]?: number } = {
   'http.token': 401,
   'http.token_wrong': 401,
   'http.guesses': 429,
+  'http.busy': 503,
+  'http.streams': 429,
   'http.body_bytes': 413,
   'http.body_type': 415,
   'limit.person_waiting': 429,
   'limit.all_waiting': 429,
   'limit.person_rate': 429,
   'limit.channel_rate': 429,
+  'limit.address': 429,
   'job.unknown': 404,
   // Whoever asks for what is gone finds nothing; the code tells it from what never was.
   'job.deleted': 404,
@@ -25,6 +28,8 @@ const STATUS: { readonly [code in FaultCode]?: number } = {
   'job.no_picture': 409,
   'job.not_a_draft': 409,
   'service.stopping': 503,
+  'disk.full': 503,
+  'disk.unwritable': 503,
 };
 
 export interface FaultAnswer {

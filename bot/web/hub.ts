@@ -2,16 +2,18 @@
  * What all open pages are told. Of each thing (a message, the queue) only the newest word is kept, so that a page
  * whose connection broke gets what it has missed and nothing twice; one that was away too long begins anew.
  */
-import type { EventStream } from './event-stream.ts';
+import { type EventStream, formatEvent, MOST_WAITING } from './event-stream.ts';
 
 interface Word {
-  readonly event: string;
-  readonly data: unknown;
+  /** As it is sent. */
+  readonly text: string;
   readonly number: number;
 }
 
 /** Things of which the newest word is kept. */
 const KEPT = 300;
+/** Characters of what was missed that are sent at once: with more, the reader would be taken for a slow one. */
+const MOST_MISSED = MOST_WAITING / 2;
 
 export class Hub {
   private readonly streams = new Set<EventStream>();
@@ -33,7 +35,9 @@ export class Hub {
 
   /** @param thing what it is about, such as `message 01J...` */
   tell(thing: string, event: string, data: unknown): void {
-    const word = { event, data, number: ++this.number };
+    const number = ++this.number;
+    // Written once, however many listen.
+    const word = { text: formatEvent(event, data, this.id(number)), number };
     this.words.delete(thing);
     this.words.set(thing, word);
     const [oldest] = this.words;
@@ -41,7 +45,7 @@ export class Hub {
       this.words.delete(oldest[0]);
       this.droppedTo = oldest[1].number;
     }
-    for (const stream of this.streams) stream.send(event, data, this.id(word.number));
+    for (const stream of this.streams) stream.write(word.text);
   }
 
   /**
@@ -49,17 +53,20 @@ export class Hub {
    * @returns `missed`: the words since then were sent; `anew`: it must look at everything again
    */
   join(stream: EventStream, last: string | undefined): 'missed' | 'anew' {
-    const since = this.numberOf(last);
-    const answer = since === undefined || since < this.droppedTo ? 'anew' : 'missed';
-    stream.send('hello', { anew: answer === 'anew' }, this.id(this.number));
-    if (answer === 'missed') {
-      for (const { event, data, number } of this.words.values()) {
-        if (number > since!) stream.send(event, data, this.id(number));
-      }
-    }
+    const missed = this.missedSince(this.numberOf(last));
+    stream.write(formatEvent('hello', { anew: missed === undefined }, this.id(this.number)));
+    for (const text of missed ?? []) stream.write(text);
     this.streams.add(stream);
     stream.onEnd(() => this.streams.delete(stream));
-    return answer;
+    return missed === undefined ? 'anew' : 'missed';
+  }
+
+  /** The words after that number; undefined where they are not all there, or too many. */
+  private missedSince(since: number | undefined): readonly string[] | undefined {
+    if (since === undefined || since < this.droppedTo) return undefined;
+    const missed = [...this.words.values()].filter(({ number }) => number > since).map(({ text }) => text);
+    const length = missed.reduce((sum, text) => sum + text.length, 0);
+    return length > MOST_MISSED ? undefined : missed;
   }
 
   close(): void {

@@ -1,11 +1,11 @@
 /** One job as server-sent events: `state` and `step` while it lasts, then `done` with the whole job. */
-import type { Clock } from '../clock.ts';
 import type { Desk } from '../jobs/desk.ts';
 import type { Job } from '../jobs/job.ts';
-import { openEventStream } from './event-stream.ts';
+import { formatEvent } from './event-stream.ts';
 import { type Exchange, sendNothing } from './exchange.ts';
 import { jobJson, progressJson } from './message.ts';
 import { previewUrl } from './preview-url.ts';
+import type { Streams } from './streams.ts';
 
 const DONE = 'done';
 
@@ -13,13 +13,13 @@ const DONE = 'done';
  * Says first how the job is now; a reader that comes again misses only previews that are out of date. One that has
  * heard `done` is told not to come again (204).
  */
-export function streamJob(exchange: Exchange, desk: Desk, job: Job, clock: Clock): void {
-  const { request, response, language } = exchange;
+export function streamJob(exchange: Exchange, desk: Desk, job: Job, streams: Streams): void {
+  const { request, response, language, address } = exchange;
   if (request.headers['last-event-id'] === DONE) {
     sendNothing(exchange);
     return;
   }
-  const stream = openEventStream(response, clock);
+  const stream = streams.begin(response, address);
   let number = 0;
   let said = '';
 
@@ -28,7 +28,7 @@ export function streamJob(exchange: Exchange, desk: Desk, job: Job, clock: Clock
     const text = JSON.stringify(state);
     if (text === said) return;
     said = text;
-    stream.send('state', state, String(++number));
+    stream.write(formatEvent('state', state, String(++number)));
   }
 
   function isOver({ state }: Job): boolean {
@@ -37,7 +37,7 @@ export function streamJob(exchange: Exchange, desk: Desk, job: Job, clock: Clock
 
   function finish(now: Job): void {
     stopWatching();
-    stream.send(DONE, jobJson(now, undefined, language), DONE);
+    stream.write(formatEvent(DONE, jobJson(now, undefined, language), DONE));
     stream.end();
   }
 
@@ -57,7 +57,7 @@ export function streamJob(exchange: Exchange, desk: Desk, job: Job, clock: Clock
     // A step that was encoded faster than its predecessor has made that one worthless.
     if (mine < latest) return;
     latest = mine;
-    stream.send('step', { ...step, ...url }, String(mine));
+    stream.write(formatEvent('step', { ...step, ...url }, String(mine)));
   }
   let latest = 0;
 

@@ -1,11 +1,10 @@
 /** A job's message as the page gets it, and a job as scripts get it: JSON, no paths, no ids of people. */
 import type { Given } from '../../commands/command.ts';
 import { formatCommand } from '../../commands/format-command.ts';
-import { faultSentence } from '../../config/fault-sentence.ts';
 import type { Language } from '../../config/languages.ts';
 import { type Card, describeJob, factsLine, type Progress, sentenceOfCard } from '../card.ts';
 import type { Job } from '../jobs/job.ts';
-import { unknownWords } from '../known-words.ts';
+import { nearestWords, unknownWords } from '../known-words.ts';
 import { promptNotes, sayNotes } from '../prompt-notes.ts';
 import { languageOfPlace } from './studio-place.ts';
 import { publicId } from './visitor.ts';
@@ -98,10 +97,12 @@ export function jobJson(job: Job, progress: Progress | undefined, language: Lang
       ...(init === undefined ? {} : { strength: init.strength }),
     },
     pictures: job.pictures.map((_, index) => pictureUrl(job.id, index)),
-    error: job.fault === undefined ? null : faultSentence(job.fault, language),
+    error: sentenceOfCard(job, language) ?? null,
     ...(job.fault === undefined ? {} : { code: job.fault.code }),
+    ...(job.undelivered === undefined ? {} : { code: 'job.undelivered' }),
     ...(job.timings === undefined ? {} : { timings: job.timings }),
-    ...(note === undefined ? {} : { ...(unknown.length === 0 ? {} : { unknown_words: unknown }), note }),
+    ...(unknown.length === 0 ? {} : { unknown_words: unknown, nearest_words: nearestWords(unknown) }),
+    ...(note === undefined ? {} : { note }),
     ...(job.origin === undefined ? {} : { origin: job.origin }),
     created_at: isoTime(job.createdAt),
     started_at: isoTime(job.startedAt),

@@ -3,6 +3,7 @@ import type { House } from '../../commands/command.ts';
 import type { Clock } from '../clock.ts';
 import type { Health } from '../health.ts';
 import type { Desk } from '../jobs/desk.ts';
+import type { LimitSettings } from '../jobs/limits.ts';
 import type { Log } from '../log.ts';
 import type { RunCommand } from '../run-command.ts';
 
@@ -11,8 +12,14 @@ export interface WebParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly health: Health;
-  /** Password of the page and token of scripts. */
+  /** Password of the page and token of scripts; and what keys of browsers are signed with. */
   readonly token?: string;
+  readonly secret: Uint8Array;
+  readonly randomBytes: (length: number) => Uint8Array;
+  /** Addresses and networks of proxies whose word on where a request comes from is taken. */
+  readonly trustedProxies: readonly string[];
+  /** What one person may ask for. */
+  readonly limits: Pick<LimitSettings, 'waitingOfPerson' | 'personRate'>;
   readonly house: Pick<House, 'models' | 'styles'>;
   /** Prompts that the models here can draw. */
   readonly examples: readonly string[];

@@ -8,9 +8,9 @@ const MOST = 20;
 export function preferredLanguage(header: string | undefined): Language {
   const ranges = (header ?? '').split(',', MOST).map((range) => {
     const [tag = '', ...parameters] = range
-      .trim()
       .toLowerCase()
-      .split(/\s*;\s*/);
+      .split(';')
+      .map((part) => part.trim());
     const quality = parameters.find((one) => one.startsWith('q='))?.slice(2);
     return { code: tag.split('-')[0], quality: quality === undefined ? 1 : Number(quality) };
   });

@@ -5,7 +5,18 @@ import type { Pixels } from '../../pipeline/request.ts';
 /** Pixels of the longer side; larger ones are made smaller, since the page blurs them anyway. */
 const LARGEST = 192;
 
-export async function previewUrl({ width, height, data }: Pixels): Promise<string> {
+/** Made once for each look, however many people follow the picture. */
+const made = new WeakMap<Pixels, Promise<string>>();
+
+export function previewUrl(pixels: Pixels): Promise<string> {
+  const known = made.get(pixels);
+  if (known !== undefined) return known;
+  const url = encode(pixels);
+  made.set(pixels, url);
+  return url;
+}
+
+async function encode({ width, height, data }: Pixels): Promise<string> {
   const webp = await sharp(data, { raw: { width, height, channels: 3 } })
     .resize({ width: LARGEST, height: LARGEST, fit: 'inside', withoutEnlargement: true })
     .webp({ quality: 80, effort: 0 })

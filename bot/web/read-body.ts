@@ -1,63 +1,82 @@
-/** The body of a request: never longer than allowed, in one of two forms, as named values and a picture. */
+/**
+ * The body of a request: as long as its kind may be (only pictures are large), in one of two forms, as named values
+ * and a picture. Large bodies share one room, so that many at once cannot take the machine's memory.
+ */
 import type { IncomingMessage } from 'node:http';
+import { LIMITS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
+import { parseForm } from './read-form.ts';
+import { parseJson } from './read-json.ts';
 
-/** Bytes of a request without a picture. */
+/** Bytes of a request, a picture in it aside. */
 export const SMALL_BODY = 64 * 1024;
+/** Bytes of a request with a picture in it: base64 makes four of three. */
+export const PICTURE_BODY = Math.ceil((LIMITS.uploadBytes * 4) / 3) + SMALL_BODY;
+/** Bytes of all large bodies that are being read at one time. */
+const ROOM = 128 * 2 ** 20;
+/** Seconds. */
+const COME_BACK = 5;
 
-/** Values as they were sent; bytes of a picture that was sent as a file. */
+/** Values as they were sent; bytes of a picture. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** @param limit bytes @throws Fault `http.body_bytes` */
-export async function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
-  const refuse = () => new Fault('http.body_bytes', { limit });
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw refuse();
-  const chunks: Buffer[] = [];
-  let length = 0;
-  // Refusing must not cut the connection: whoever is still sending would never hear why.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > limit) throw refuse();
-    chunks.push(chunk);
+/** `picture`: the value of `image` may be large; nothing else may. */
+export type BodyKind = 'plain' | 'picture';
+
+export class Bodies {
+  private readonly room: number;
+  private taken = 0;
+
+  /** @param room bytes of all large bodies at one time */
+  constructor(room = ROOM) {
+    this.room = room;
   }
-  return Buffer.concat(chunks);
-}
 
-/** A JSON object or a form; nothing at all is an empty one. @throws Fault `http.body*` */
-export async function readFields(request: IncomingMessage, limit: number): Promise<Fields> {
-  const type = request.headers['content-type'] ?? '';
-  const kind = type.split(';')[0]!.trim().toLowerCase();
-  const bytes = await readBytes(request, limit);
-  if (bytes.length === 0) return {};
-  if (kind === 'application/json') return parseJson(bytes);
-  if (kind === 'multipart/form-data') return parseForm(bytes, type);
-  throw new Fault('http.body_type', { type });
-}
+  /** A JSON object or a form; nothing at all is an empty one. @throws Fault `http.body*`, `http.busy`, `option.value` */
+  async read(request: IncomingMessage, kind: BodyKind): Promise<Fields> {
+    const type = request.headers['content-type'] ?? '';
+    const form = type.split(';')[0]!.trim().toLowerCase();
+    const isKnown = form === 'application/json' || form === 'multipart/form-data';
+    if (!isKnown && mayHaveBody(request)) throw new Fault('http.body_type', { type });
+    const limit = kind === 'picture' ? PICTURE_BODY : SMALL_BODY;
+    const taking = { bytes: 0 };
+    try {
+      const chunks = this.chunks(request, limit, taking);
+      if (form === 'multipart/form-data') return await parseForm(chunks, type);
+      const parts: Buffer[] = [];
+      for await (const chunk of chunks) parts.push(chunk);
+      if (parts.length === 0) return {};
+      return await parseJson(Buffer.concat(parts), kind === 'picture' ? SMALL_BODY : undefined);
+    } finally {
+      this.taken -= taking.bytes;
+    }
+  }
 
-function parseJson(bytes: Buffer): Fields {
-  const value = parse(bytes.toString('utf8'));
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  throw new Fault('http.body', { problem: 'it must be a JSON object' });
-}
+  /** @param limit bytes @param taking bytes that this body has of the room */
+  private async *chunks(
+    request: IncomingMessage,
+    limit: number,
+    taking: { bytes: number },
+  ): AsyncGenerator<Buffer> {
+    const refuse = () => new Fault('http.body_bytes', { limit });
+    if (Number(request.headers['content-length'] ?? 0) > limit) throw refuse();
+    let length = 0;
+    // Refusing must not cut the connection: whoever is still sending would never hear why.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > limit) throw refuse();
+      if (length > SMALL_BODY) this.take(length - SMALL_BODY - taking.bytes, taking);
+      yield chunk;
+    }
+  }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Fault('http.body', { problem: 'it is not valid JSON' }, error);
+  private take(bytes: number, taking: { bytes: number }): void {
+    if (this.taken + bytes > this.room) throw new Fault('http.busy', { retry_after_s: COME_BACK });
+    this.taken += bytes;
+    taking.bytes += bytes;
   }
 }
 
-async function parseForm(bytes: Buffer, type: string): Promise<Fields> {
-  const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } })
-    .formData()
-    .catch((error: unknown) => {
-      throw new Fault('http.body', { problem: 'it is not a valid form' }, error);
-    });
-  const fields: Record<string, unknown> = {};
-  for (const [name, value] of form) {
-    if (name in fields) throw new Fault('http.body', { problem: `it has the field ${name} twice` });
-    fields[name] = typeof value === 'string' ? value : new Uint8Array(await value.arrayBuffer());
-  }
-  return fields;
+function mayHaveBody({ headers }: IncomingMessage): boolean {
+  return Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
 }

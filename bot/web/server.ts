@@ -4,20 +4,21 @@ import type { AddressInfo } from 'node:net';
 import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
 import type { Log } from '../log.ts';
-import type { Exchange } from './exchange.ts';
+import type { AddressOf } from './client-address.ts';
 import { sendJson } from './exchange.ts';
-import { checkHost, checkOrigin, type Guesses } from './guard.ts';
+import { checkHost, checkOrigin } from './guard.ts';
 import { answerFault, asFault } from './http-fault.ts';
 import type { FindRoute } from './router.ts';
-import { recogniseVisitor, type Visitor } from './visitor.ts';
+import { keyCookie, type Lock, recogniseStranger, recogniseVisitor, type Visitor } from './visitor.ts';
 
 export interface ServerParts {
   readonly findRoute: FindRoute;
-  readonly guesses: Guesses;
+  /** Absent where everybody who gets here is on this machine. */
+  readonly lock?: Lock;
+  readonly addressOf: AddressOf;
   /** In which everything is said to somebody. */
   readonly languageOf: (visitor: Visitor) => Language;
   readonly log: Log;
-  readonly token?: string;
 }
 
 /** Milliseconds for a whole request; streams are answers, and may last. */
@@ -28,6 +29,8 @@ const LONGEST_REST = 64 * 2 ** 20;
 export class WebServer {
   private readonly server: Server;
   private readonly parts: ServerParts;
+  /** In which each request is answered, once it is known. */
+  private readonly languages = new WeakMap<IncomingMessage, Language>();
   private open: () => void = () => {};
   private readonly opened = new Promise<void>((resolve) => {
     this.open = resolve;
@@ -75,34 +78,35 @@ export class WebServer {
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { findRoute, languageOf, token } = this.parts;
+    const { findRoute, lock, addressOf } = this.parts;
     const { headers, method = 'GET' } = request;
-    checkHost(headers, token !== undefined);
+    checkHost(headers, lock !== undefined);
     if (method !== 'GET' && method !== 'HEAD') checkOrigin(headers);
     const url = readUrl(request.url ?? '/');
-    const visitor = recogniseVisitor(headers, token);
     const { route, params } = findRoute(method, url.pathname);
-    const language = languageOf(visitor);
-    const exchange: Exchange = { request, response, url, params, visitor, language };
-    if (!route.open && !visitor.admitted) this.turnAway(exchange);
-    await route.handle(exchange);
+    const address = addressOf(request);
+    // What is open to everybody looks at no password: nobody can try one there.
+    const visitor =
+      route.open && lock !== undefined
+        ? recogniseStranger(headers)
+        : recogniseVisitor(headers, lock, address);
+    const language = this.languageFor(visitor);
+    this.languages.set(request, language);
+    await route.handle({ request, response, url, params, visitor, language, address });
   }
 
-  /** @throws Fault `http.token`, `http.token_wrong`, `http.guesses` */
-  private turnAway({ request, visitor }: Exchange): never {
-    if (!visitor.triedWrongToken) throw new Fault('http.token', {});
-    const address = request.socket.remoteAddress ?? '';
-    this.parts.guesses.check(address);
-    this.parts.guesses.note(address);
-    throw new Fault('http.token_wrong', {});
+  /** Whoever is not let in gets what the browser prefers: their settings are their own. */
+  private languageFor(visitor: Visitor): Language {
+    return visitor.admitted ? this.parts.languageOf(visitor) : visitor.language;
   }
 
   private refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
     const fault = asFault(error);
-    const { languageOf, token } = this.parts;
-    const visitor = recogniseVisitor(request.headers, token);
-    // Whoever is not let in gets what the browser prefers: their settings are their own.
-    const language = visitor.admitted ? languageOf(visitor) : visitor.language;
+    const language = this.languages.get(request) ?? recogniseStranger(request.headers).language;
+    // A key that is not valid any more would be taken for a guess each time the browser sends it.
+    if (fault.code === 'http.token_wrong' && !response.headersSent) {
+      response.appendHeader('set-cookie', keyCookie(''));
+    }
     const { status, headers, body } = answerFault(fault, language);
     if (status >= 500) {
       const cause = error instanceof Fault ? fault.cause : error;

@@ -1,13 +1,15 @@
 /**
- * Who a request comes from. A browser is a person by a random id in a cookie, under a name it has chosen; a program
- * without cookies is the one person `api`.
+ * Who a request comes from. A browser is a person by a random id in a cookie, under a name it has chosen, or else by
+ * the key it was given with the password; a program without cookies is the one person `api`.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
 import type { Person } from '../jobs/job.ts';
 import { readCookies, writeCookie } from './cookies.ts';
-import { bearer, isSame, pageKey } from './guard.ts';
+import { bearer, type Guesses, isSame } from './guard.ts';
+import type { PageKeys } from './page-keys.ts';
 import { preferredLanguage } from './preferred-language.ts';
 
 export const SURFACE = 'web';
@@ -17,6 +19,8 @@ const NAME = 'darkroom_name';
 const KEY = 'darkroom_key';
 const API = 'api';
 const NAMELESS = 'Guest';
+const PROGRAM: Person = { surface: SURFACE, id: API, name: 'API' };
+const NOBODY: Person = { surface: SURFACE, id: 'nobody', name: NAMELESS };
 /** Characters. */
 export const LONGEST_NAME = 32;
 
@@ -26,25 +30,55 @@ export interface Visitor {
   readonly language: Language;
   /** Knows the token, or is on this machine where there is none. */
   readonly admitted: boolean;
-  /** The token that was tried and is wrong. */
-  readonly triedWrongToken: boolean;
 }
 
-export function recogniseVisitor(
-  headers: Pick<IncomingHttpHeaders, 'cookie' | 'authorization' | 'accept-language'>,
-  token: string | undefined,
-): Visitor {
+type Headers = Pick<IncomingHttpHeaders, 'cookie' | 'authorization' | 'accept-language'>;
+
+/** What lets people in where there is a token. */
+export interface Lock {
+  readonly token: string;
+  readonly keys: PageKeys;
+  readonly guesses: Guesses;
+}
+
+/** Somebody of whom nothing is asked: `person` is who the cookies say, and not admitted. */
+export function recogniseStranger(headers: Headers): Visitor {
+  const person = personOf(readCookies(headers.cookie)) ?? NOBODY;
+  return { person, language: preferredLanguage(headers['accept-language']), admitted: false };
+}
+
+/**
+ * Who asks for something that is not for everybody. A key that we issued lets in whatever else comes from the address;
+ * a bearer token and a key that is wrong are guesses, and meet their limit.
+ * @param lock absent where everybody who gets here is on this machine
+ * @throws Fault `http.token`, `http.token_wrong`, `http.guesses`
+ */
+export function recogniseVisitor(headers: Headers, lock: Lock | undefined, address: string): Visitor {
   const cookies = readCookies(headers.cookie);
-  const id = cookies.get(PERSON) ?? '';
-  const person = /^[0-9a-f]{32}$/.test(id)
-    ? { surface: SURFACE, id, name: readName(cookies.get(NAME) ?? '') ?? NAMELESS }
-    : { surface: SURFACE, id: API, name: 'API' };
   const language = preferredLanguage(headers['accept-language']);
-  if (token === undefined) return { person, language, admitted: true, triedWrongToken: false };
-  const given = bearer(headers);
-  const byBearer = given !== undefined && isSame(given, token);
-  const admitted = byBearer || isSame(cookies.get(KEY) ?? '', pageKey(token));
-  return { person, language, admitted, triedWrongToken: given !== undefined && !byBearer };
+  const cookiePerson = personOf(cookies);
+  const admit = (otherwise: Person): Visitor => ({
+    person: cookiePerson ?? otherwise,
+    language,
+    admitted: true,
+  });
+  if (lock === undefined) return admit(PROGRAM);
+  const key = cookies.get(KEY) ?? '';
+  const holder = lock.keys.holderOf(key);
+  if (holder !== undefined) return admit({ surface: SURFACE, id: holder, name: NAMELESS });
+  const token = bearer(headers);
+  if (token === undefined && key === '') throw new Fault('http.token', {});
+  lock.guesses.check(address);
+  // Only a program that knows the token is the operator; a browser without its cookie is nobody in particular.
+  if (token !== undefined && isSame(token, lock.token)) return admit(PROGRAM);
+  lock.guesses.note(address);
+  throw new Fault('http.token_wrong', {});
+}
+
+function personOf(cookies: ReadonlyMap<string, string>): Person | undefined {
+  const id = cookies.get(PERSON) ?? '';
+  if (!/^[0-9a-f]{32}$/.test(id)) return undefined;
+  return { surface: SURFACE, id, name: readName(cookies.get(NAME) ?? '') ?? NAMELESS };
 }
 
 /** True for whoever holds the token as a program: the operator. */
@@ -75,10 +109,12 @@ export function nameCookie(name: string): string {
   return writeCookie(NAME, name);
 }
 
-export function keyCookie(token: string): string {
-  return writeCookie(KEY, pageKey(token));
+/** @param key as `PageKeys` issues them; '' takes it back */
+export function keyCookie(key: string): string {
+  return writeCookie(KEY, key);
 }
 
-export function hasPersonCookie(visitor: Visitor): boolean {
-  return !isProgram(visitor.person);
+/** Whether the browser is a person already. */
+export function hasPersonCookie(headers: Pick<IncomingHttpHeaders, 'cookie'>): boolean {
+  return personOf(readCookies(headers.cookie)) !== undefined;
 }

@@ -1,9 +1,12 @@
 /** The studio page put together: what it shows, what it answers, and when it ends. */
-import { randomBytes } from 'node:crypto';
 import { languageOfPerson } from '../run-command.ts';
+import { AddressLimits } from './address-limits.ts';
+import { addressReader } from './client-address.ts';
 import { Guesses } from './guard.ts';
 import { Hub } from './hub.ts';
+import { PageKeys } from './page-keys.ts';
 import type { WebParts } from './parts.ts';
+import { Bodies } from './read-body.ts';
 import { makeRouter } from './router.ts';
 import { chatRoutes } from './routes/chat-routes.ts';
 import { jobRoutes } from './routes/job-routes.ts';
@@ -11,7 +14,9 @@ import { operationRoutes } from './routes/operation-routes.ts';
 import { pageRoutes } from './routes/page-routes.ts';
 import { WebServer } from './server.ts';
 import { statusOf, tellStatus } from './status.ts';
+import { Streams } from './streams.ts';
 import { StudioSurface } from './studio-surface.ts';
+import type { Lock } from './visitor.ts';
 
 export interface Web {
   /** To be connected to the desk. */
@@ -25,22 +30,29 @@ export interface Web {
 
 export function openWeb(parts: WebParts): Web {
   const { desk, clock, log, token, health } = parts;
-  const hub = new Hub(randomBytes(4).toString('hex'));
+  const hub = new Hub(Buffer.from(parts.randomBytes(4)).toString('hex'));
   const surface = new StudioSurface(hub, (id) => desk.find(id), token !== undefined);
-  const guesses = new Guesses(clock.now);
+  const lock = token === undefined ? {} : { lock: makeLock(token, parts) };
+  const bodies = new Bodies();
+  const streams = new Streams(clock);
+  const addresses = new AddressLimits({
+    limits: parts.limits,
+    now: clock.now,
+    isWaiting: (job) => desk.find(job).state === 'queued',
+  });
   const status = () => statusOf(desk, health.readyDevices, parts.modelOf);
   const routes = [
     ...operationRoutes(parts),
     ...pageRoutes(),
-    ...jobRoutes(parts),
-    ...chatRoutes({ ...parts, hub, surface, guesses, status }),
+    ...jobRoutes({ ...parts, bodies, streams, addresses }),
+    ...chatRoutes({ ...parts, ...lock, hub, surface, bodies, streams, addresses, status }),
   ];
   const server = new WebServer({
     findRoute: makeRouter(routes),
-    guesses,
+    ...lock,
+    addressOf: addressReader(parts.trustedProxies),
     languageOf: ({ person, language }) => languageOfPerson(desk, person, language),
     log,
-    ...(token === undefined ? {} : { token }),
   });
   const stopTelling = tellStatus(desk, hub, clock, status);
   return {
@@ -53,4 +65,8 @@ export function openWeb(parts: WebParts): Web {
       await server.close();
     },
   };
+}
+
+function makeLock(token: string, { secret, randomBytes, clock }: WebParts): Lock {
+  return { token, keys: new PageKeys(token, secret, randomBytes), guesses: new Guesses(clock.now) };
 }

@@ -8,18 +8,20 @@ const NORM_EPSILON = 1e-5;
 
 /**
  * Inputs: `ids` int64 [n, positions]; `end` int64 [n, 1], the place of each row's first end token.
- * Outputs: `hidden` [n, positions, hiddenSize], what the last layer but one gives, without a norm; `pooled`
+ * Outputs: `hidden` [n, positions, hiddenSize], what the layer `stopAt` from the end gives, without a norm (where there
+ * are not so many layers: what the last gives, with the final norm, as ComfyUI's `set_clip_options`); `pooled`
  * [n, hiddenSize], what the last layer gives at `end`, with the final norm (CLIP-G: times text_projection).
  * Taps: `layer0`, `layer1`, ... and `final_norm`, all [n, positions, hiddenSize].
  */
 export function emitClip(
   network: Network<ClipGeometry>,
-  options: { readonly taps?: readonly string[] | 'all' } = {},
+  options: { readonly taps?: readonly string[] | 'all'; readonly stopAt?: number } = {},
 ): EmittedGraph {
-  const { geometry, tensors } = network;
-  const { folder, files, locate } = commonFolder(tensors);
+  const { geometry } = network;
+  const { stopAt = -2 } = options;
+  const { folder, files, locate } = commonFolder(network);
   const g = new GraphBuilder(options.taps);
-  const weights = new GraphWeights(g, tensors, locate);
+  const weights = new GraphWeights(g, network, locate);
   const { hiddenSize, positions, layers } = geometry;
 
   const shape = ['n', positions, hiddenSize];
@@ -62,14 +64,14 @@ export function emitClip(
     x = g.node('Add', [x, weights.linear(inner, `${prefix}.mlp.fc2`)]);
     const output = x;
     g.tapMade(`layer${layer}`, () => chunks(output), shape);
-    if (layer === layers - 2) hidden = x;
+    if (layer === layers + stopAt) hidden = x;
   }
 
   const normed = chunks(norm(x, 'text_model.final_layer_norm'));
   g.tap('final_norm', normed, shape);
   const atEnd = g.node('GatherND', [normed, end], { batch_dims: 1 });
   const pooled = geometry.projected ? weights.linear(atEnd, 'text_projection', { bias: false }) : atEnd;
-  g.output('hidden', chunks(hidden), shape);
+  g.output('hidden', -stopAt > layers ? normed : chunks(hidden), shape);
   g.output('pooled', pooled, ['n', hiddenSize]);
   return { model: g.finish(), folder, files };
 }

@@ -1,6 +1,7 @@
 /** A graph ready to be opened: the ONNX bytes, and where the weights lie that it points into. */
 import { dirname, relative, sep } from 'node:path';
-import type { StoredTensors } from '../weights/stored-tensor.ts';
+import type { Network } from '../weights/geometry.ts';
+import { patchTensors } from '../weights/lora/patch.ts';
 
 export interface EmittedGraph {
   readonly model: Uint8Array;
@@ -19,12 +20,17 @@ export interface WeightFiles {
 }
 
 /**
- * The files of the tensors, the deepest folder that holds them all, and their names relative to it. The runtime
- * refuses absolute locations and `..`, so files in several folders need their common ancestor.
+ * The files of the networks' tensors and of their patches, the deepest folder that holds them all, and their names
+ * relative to it. The runtime refuses absolute locations and `..`, so files in several folders need their common
+ * ancestor.
  */
-export function commonFolder(tensors: StoredTensors): WeightFiles {
+export function commonFolder(
+  ...networks: readonly Pick<Network<unknown>, 'tensors' | 'patches'>[]
+): WeightFiles {
   const files = new Set<string>();
-  for (const tensor of tensors.values()) for (const slab of tensor.slabs) files.add(slab.file);
+  for (const { tensors, patches } of networks)
+    for (const tensor of [...tensors.values(), ...patchTensors(patches)])
+      for (const slab of tensor.slabs) files.add(slab.file);
   const [first] = files;
   if (first === undefined) throw new Error('a network without tensors has no folder');
   let folder = dirname(first);

@@ -2,12 +2,16 @@
  * Brings stored tensors into a graph without copying them: every weight is external data that points into the
  * user's file. Large 16-bit and 8-bit matrices are widened to float32 only while their product runs.
  */
+
+import { elements } from '../float-tensor.ts';
 import { decode } from '../weights/dtypes.ts';
+import type { Network } from '../weights/geometry.ts';
 import { type Rows, slabRows } from '../weights/stored-rows.ts';
 import type { DType, Slab, StoredTensor, StoredTensors } from '../weights/stored-tensor.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import { ONNX_TYPE, type OnnxType } from './onnx.ts';
 import { Postponing } from './postponing.ts';
+import { type MatrixOf, WeightPatches } from './weight-patches.ts';
 
 export { type Rows, slabRows } from '../weights/stored-rows.ts';
 
@@ -20,18 +24,31 @@ const ONNX_TYPE_OF: Partial<Record<DType, OnnxType>> = {
   F8_E5M2: 'float8e5m2',
 };
 
+export interface LinearOptions {
+  readonly rows?: Rows;
+  readonly bias?: boolean;
+  readonly side?: string;
+  readonly few?: boolean;
+}
+
 export class GraphWeights {
   private readonly postponing: Postponing;
   private readonly biases = new Map<string, Value>();
   private readonly graph: GraphBuilder;
   private readonly tensors: StoredTensors;
+  private readonly patches: WeightPatches;
   private readonly locate: (file: string) => string;
 
   /** @param locate names a file relative to the folder that the session is given. */
-  constructor(graph: GraphBuilder, tensors: StoredTensors, locate: (file: string) => string) {
+  constructor(
+    graph: GraphBuilder,
+    { tensors, patches }: Pick<Network<unknown>, 'tensors' | 'patches'>,
+    locate: (file: string) => string,
+  ) {
     this.graph = graph;
     this.postponing = new Postponing(graph);
     this.tensors = tensors;
+    this.patches = new WeightPatches(graph, patches);
     this.locate = locate;
   }
 
@@ -45,6 +62,11 @@ export class GraphWeights {
 
   /** A small tensor (bias, norm, convolution kernel) as float32; the runtime folds the cast once, at load. */
   float(name: string, options: { rows?: Rows; shape?: readonly number[] } = {}): Value {
+    if (this.patches.has(name)) return this.patchedFloat(name, options);
+    return this.storedFloat(name, options);
+  }
+
+  private storedFloat(name: string, options: { rows?: Rows; shape?: readonly number[] } = {}): Value {
     const stored = this.stored(name);
     const parts = slabRows(stored, options.rows ?? { from: 0, to: stored.shape[0] ?? 1 });
     const shape = parts.length === 1 ? options.shape : undefined;
@@ -57,6 +79,46 @@ export class GraphWeights {
     return stored.scale === undefined
       ? value
       : this.graph.node('Mul', [value, this.graph.floats([stored.scale])]);
+  }
+
+  private patchedFloat(name: string, { rows, shape }: { rows?: Rows; shape?: readonly number[] }): Value {
+    const { shape: own } = this.stored(name);
+    const g = this.graph;
+    const [count = 1, ...rest] = own;
+    const sides = [count, elements(rest)];
+    const load = (from: number, to: number) =>
+      this.sliced(g.node('Reshape', [this.storedFloat(name), g.integers(sides)]), count, { from, to });
+    const patched = this.patches.patched(
+      name,
+      count,
+      load,
+      this.patchMatrix((value) => value),
+    );
+    const cut = rows ? this.sliced(patched, count, rows) : patched;
+    const wanted = shape ?? (rows ? [rows.to - rows.from, ...rest] : own);
+    return g.node('Reshape', [cut, g.integers(wanted)]);
+  }
+
+  private sliced(value: Value, count: number, { from, to }: Rows): Value {
+    if (from === 0 && to === count) return value;
+    const g = this.graph;
+    return g.node('Slice', [value, g.integers([from]), g.integers([to]), g.integers([0])]);
+  }
+
+  /**
+   * The matrices that patches are made of, as float32.
+   * @param wait lets a matrix wait for an activation
+   */
+  private patchMatrix(wait: (value: Value, rank: number) => Value): MatrixOf {
+    return (stored, { view, rows } = {}) => {
+      const slabs = rows ? rows.flatMap((range) => slabRows(stored, range)) : stored.slabs;
+      const parts = slabs.map((slab) => {
+        const [first = 1, ...rest] = slab.shape;
+        const sides = view ?? [first, elements(rest)];
+        return this.widen(wait(this.external(stored, slab, sides), sides.length), stored.dtype);
+      });
+      return parts.length === 1 ? parts[0]! : this.graph.node('Concat', parts, { axis: 0 });
+    };
   }
 
   /**
@@ -95,10 +157,17 @@ export class GraphWeights {
    * become one product a slab, joined along the features.
    *
    * @param options `rows`: only these outputs. `side`: the name of x's first side, for `GraphBuilder.shaped`.
+   *   `few`: x has few rows, so that low-rank patches are cheaper beside the product than in the weight.
    */
-  linear(x: Value, prefix: string, options: { rows?: Rows; bias?: boolean; side?: string } = {}): Value {
+  linear(x: Value, prefix: string, options: LinearOptions = {}): Value {
     const weight = this.stored(`${prefix}.weight`);
     const rows = options.rows ?? { from: 0, to: weight.shape[0]! };
+    if (this.patches.has(weight.name)) return this.patchedLinear(x, prefix, rows, options);
+    return this.storedLinear(x, prefix, rows, options);
+  }
+
+  private storedLinear(x: Value, prefix: string, rows: Rows, options: LinearOptions): Value {
+    const weight = this.stored(`${prefix}.weight`);
     let start = rows.from;
     const products = slabRows(weight, rows).map((slab) => {
       const end = start + slab.shape[0]!;
@@ -110,6 +179,33 @@ export class GraphWeights {
       });
     });
     const y = products.length === 1 ? products[0]! : this.graph.node('Concat', products, { axis: 1 });
+    return options.side === undefined ? y : this.graph.shaped(y, [options.side, rows.to - rows.from]);
+  }
+
+  /** Whether its weights are patched; such a layer is best asked for as a whole. */
+  isPatched(prefix: string): boolean {
+    return this.patches.has(`${prefix}.weight`);
+  }
+
+  private patchedLinear(x: Value, prefix: string, rows: Rows, options: LinearOptions): Value {
+    const weight = this.stored(`${prefix}.weight`);
+    const matrix = this.patchMatrix((value, rank) => this.postponing.after(x, 2, value, rank));
+    const count = weight.shape[0]!;
+    if (options.few && options.rows === undefined && this.patches.isLowRank(weight.name)) {
+      const y = this.storedLinear(x, prefix, rows, options);
+      const patched = this.patches.besides(weight.name, x, y, count, matrix);
+      return options.side === undefined ? patched : this.graph.shaped(patched, [options.side, count]);
+    }
+    const load = (from: number, to: number) => {
+      const parts = slabRows(weight, { from, to }).map((slab) => this.lazily(x, weight, slab));
+      const joined = parts.length === 1 ? parts[0]! : this.graph.node('Concat', parts, { axis: 0 });
+      return weight.scale === undefined
+        ? joined
+        : this.graph.node('Mul', [joined, this.graph.floats([weight.scale])]);
+    };
+    const patched = this.sliced(this.patches.patched(weight.name, count, load, matrix), count, rows);
+    const bias = options.bias === false ? [] : [this.bias(x, prefix, rows)];
+    const y = this.graph.node('Gemm', [x, patched, ...bias], { transB: 1 });
     return options.side === undefined ? y : this.graph.shaped(y, [options.side, rows.to - rows.from]);
   }
 
@@ -136,8 +232,10 @@ export class GraphWeights {
    * mapping by mapping.
    */
   prepareBiases(prefixes: readonly string[]): void {
-    const biases = prefixes.map((prefix) => this.stored(`${prefix}.bias`));
-    const { dtype } = biases[0]!;
+    const biases = prefixes
+      .map((prefix) => this.stored(`${prefix}.bias`))
+      .filter(({ name }) => !this.patches.has(name));
+    const dtype = biases[0]?.dtype ?? 'F32';
     const alike = biases.every((bias) => bias.dtype === dtype && bias.scale === undefined);
     if (dtype === 'F32' || isFloat8(dtype) || !alike) return; // Concat takes no float8
     const g = this.graph;
@@ -158,6 +256,7 @@ export class GraphWeights {
     const stored = this.stored(`${prefix}.bias`);
     const prepared = this.biases.get(stored.name);
     if (prepared && rows.to - rows.from === stored.shape[0]) return prepared;
+    if (this.patches.has(stored.name)) return this.float(stored.name, { rows });
     const slabs = slabRows(stored, rows);
     if (slabs.length > 1 || stored.scale !== undefined) return this.float(`${prefix}.bias`, { rows });
     const [slab] = slabs as [Slab];

@@ -57,6 +57,12 @@ export function jointBlock(
   return { image: imageOut, text: textOut };
 }
 
+/** A block of the image stream alone, which attends to itself (ComfyUI's `DismantledBlock.forward`): SD3.5's ControlNets. */
+export function imageBlock(net: MmditGraph, prefix: string, x: Value, vector: Value): Value {
+  const opened = openStream(net, 'image', x, vector, prefix);
+  return opened.close(attend(net, opened.qkv, 'image'), prefix);
+}
+
 /** A stream within a block, before the joint attention (the reference's `pre_attention`). */
 interface Opened {
   /** norm1 with its modulation: what qkv is made from. */

@@ -53,7 +53,11 @@ export class MmditGraph {
 
   /** torch.nn.Linear (or the outputs `rows` of it) on rows [batch * tokens, in]. */
   linearOnRows(x: Value, stream: Stream, prefix: string, rows?: Rows): Value {
-    return this.weights.linear(x, prefix, { side: rowsOf(stream), ...(rows ? { rows } : {}) });
+    return this.weights.linear(x, prefix, {
+      side: rowsOf(stream),
+      few: stream === 'text',
+      ...(rows ? { rows } : {}),
+    });
   }
 
   /** torch.nn.Linear on tokens [batch, tokens, in] -> [batch, tokens, out]. */
@@ -64,7 +68,7 @@ export class MmditGraph {
 
   /** torch.nn.Linear (or the outputs `rows` of it) on a vector a picture, [batch, in]. */
   linearOnVector(vector: Value, prefix: string, rows?: Rows): Value {
-    return this.weights.linear(vector, prefix, { side: BATCH, ...(rows ? { rows } : {}) });
+    return this.weights.linear(vector, prefix, { side: BATCH, few: true, ...(rows ? { rows } : {}) });
   }
 
   add(a: Value, b: Value): Value {

@@ -106,3 +106,29 @@ export function repeatToBatch(tensor: FloatTensor, batch: number): FloatTensor {
   }
   return { data, shape: [batch, ...rest] };
 }
+
+/** A latent whose sides are no multiples of the patch goes on at its other end: torch's circular padding (`pad_to_patch_size`). */
+export function padToPatches(latent: FloatTensor, patch: number): FloatTensor {
+  const [batch, channels, height, width] = latent.shape as [number, number, number, number];
+  const whole = (side: number) => Math.ceil(side / patch) * patch;
+  const [newHeight, newWidth] = [whole(height), whole(width)];
+  if (newHeight === height && newWidth === width) return latent;
+  return rearranged(latent, [batch, channels, newHeight, newWidth]);
+}
+
+/** The upper left part of that shape. */
+export function cropTo(latent: FloatTensor, shape: readonly number[]): FloatTensor {
+  return `${latent.shape}` === `${shape}` ? latent : rearranged(latent, shape);
+}
+
+/** Rows and columns from the first on, beginning anew where they end. */
+function rearranged({ data, shape }: FloatTensor, wanted: readonly number[]): FloatTensor {
+  const [, , oldHeight, oldWidth] = shape as [number, number, number, number];
+  const [batch, channels, height, width] = wanted as [number, number, number, number];
+  const result = new Float32Array(batch * channels * height * width);
+  for (let plane = 0, at = 0; plane < batch * channels; plane++)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++)
+        result[at++] = data[(plane * oldHeight + (y % oldHeight)) * oldWidth + (x % oldWidth)]!;
+  return { data: result, shape: wanted };
+}

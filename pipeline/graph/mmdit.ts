@@ -12,9 +12,16 @@ import { jointBlock, type Streams } from './joint-block.ts';
 import { BATCH, MmditGraph } from './mmdit-graph.ts';
 import { modulatedNorm, plainModulation } from './modulation.ts';
 
+/** Name of an output of a ControlNet, and of the transformer's input that takes it. */
+export function controlName(which: number): string {
+  return `control.${which}`;
+}
+
 export interface MmditOptions {
   /** Joint blocks to leave out whole (skip-layer guidance). */
   readonly skipBlocks?: readonly number[];
+  /** Which of the inputs `control.0`, ... [B, tokens, hidden] is added to the image tokens behind each block. */
+  readonly control?: readonly (number | null)[];
   /** Inner values to make outputs, for tests; named as the reference data names them. */
   readonly taps?: readonly string[] | 'all';
 }
@@ -27,9 +34,9 @@ export interface MmditOptions {
  */
 export function emitMmdit(network: Network<MmditGeometry>, options: MmditOptions = {}): EmittedGraph {
   const { tensors, geometry } = network;
-  const { folder, files, locate } = commonFolder(tensors);
+  const { folder, files, locate } = commonFolder(network);
   const builder = new GraphBuilder(options.taps);
-  const weights = new GraphWeights(builder, tensors, locate);
+  const weights = new GraphWeights(builder, network, locate);
   const channels = geometry.latentChannels;
   const x = builder.input('x', 'float', [BATCH, channels, 'height', 'width']);
   const context = builder.input('context', 'float', [BATCH, 'text', geometry.contextWidth]);
@@ -40,12 +47,20 @@ export function emitMmdit(network: Network<MmditGeometry>, options: MmditOptions
   const { patches, grid } = embedPatches(net, x);
   let streams: Streams = { image: patches, text: net.linear(context, 'text', 'context_embedder') };
   net.tap('context_emb', streams.text, 3);
-  const blocks = Array.from({ length: geometry.depth }, (_, index) => index).filter(
-    (index) => !options.skipBlocks?.includes(index),
-  );
+  const all = Array.from({ length: geometry.depth }, (_, index) => index);
+  const blocks = all.filter((index) => !options.skipBlocks?.includes(index));
   const parts = ['final_layer.', ...blocks.map((index) => `joint_blocks.${index}.`)];
   weights.prepareBiases(layersOf(tensors, parts));
-  for (const index of blocks) streams = jointBlock(net, index, streams, { vector, textLength });
+  const control = new Map<number, Value>();
+  for (const index of all) {
+    if (blocks.includes(index)) streams = jointBlock(net, index, streams, { vector, textLength });
+    const which = options.control?.[index] ?? undefined;
+    if (which === undefined) continue;
+    const side = [BATCH, 'image', geometry.hiddenSize];
+    const added = control.get(which) ?? builder.input(controlName(which), 'float', side);
+    control.set(which, added);
+    streams = { ...streams, image: net.add(streams.image, added) };
+  }
   const velocity = unpatchify(net, finalLayer(net, streams.image, vector), grid, x);
   builder.output('velocity', velocity, [BATCH, channels, 'height', 'width']);
   return { model: builder.finish(), folder, files };
@@ -59,39 +74,53 @@ function layersOf(tensors: StoredTensors, prefixes: readonly string[]): string[]
     .map((name) => name.slice(0, -ending.length));
 }
 
-/** SiLU(t_emb + y_emb) [B, hidden]: every adaLN layer begins with this SiLU, so it is taken once. */
-function conditioningVector(net: MmditGraph): Value {
+/**
+ * SiLU(t_emb + y_emb) [B, hidden]: every adaLN layer begins with this SiLU, so it is taken once.
+ * @param pooled the pooled text [B, pooledWidth], the graph's input `y` where none is given
+ */
+export function conditioningVector(net: MmditGraph, pooled?: Value): Value {
   const frequencies = net.weights.shape('t_embedder.mlp.0.weight')[1]!;
   const time = net.builder.input('t_freq', 'float', [BATCH, frequencies]);
-  const pooled = net.builder.input('y', 'float', [BATCH, net.geometry.pooledWidth]);
   const timeEmbedding = embedVector(net, time, 't_embedder');
-  const pooledEmbedding = embedVector(net, pooled, 'y_embedder');
+  const y = pooled ?? net.builder.input('y', 'float', [BATCH, net.geometry.pooledWidth]);
+  const pooledEmbedding = embedVector(net, y, 'y_embedder');
   net.tap('t_emb', timeEmbedding, 2);
   net.tap('y_emb', pooledEmbedding, 2);
   return net.silu(net.add(timeEmbedding, pooledEmbedding));
 }
 
 /** Linear, SiLU, Linear (the reference's `TimestepEmbedder.mlp` and `VectorEmbedder`). */
-function embedVector(net: MmditGraph, vector: Value, prefix: string): Value {
+export function embedVector(net: MmditGraph, vector: Value, prefix: string): Value {
   return net.linearOnVector(net.silu(net.linearOnVector(vector, `${prefix}.mlp.0`)), `${prefix}.mlp.2`);
 }
 
+/** A latent's patches as tokens [B, h * w, hidden]. */
+export function patchTokens(net: MmditGraph, x: Value, prefix: string): Value {
+  return asTokens(net, convolvedPatches(net, x, prefix));
+}
+
+function convolvedPatches({ builder, weights, geometry }: MmditGraph, x: Value, prefix: string): Value {
+  const { patchSize } = geometry;
+  return builder.node('Conv', [x, weights.float(`${prefix}.weight`), weights.float(`${prefix}.bias`)], {
+    kernel_shape: [patchSize, patchSize],
+    strides: [patchSize, patchSize],
+  });
+}
+
+function asTokens(net: MmditGraph, convolved: Value): Value {
+  const { builder, geometry } = net;
+  const flat = builder.node('Reshape', [convolved, builder.integers([0, geometry.hiddenSize, -1])]);
+  const tokens = builder.node('Transpose', [flat], { perm: [0, 2, 1] });
+  return net.shapedTokens(tokens, 'image', geometry.hiddenSize);
+}
+
 /** Patches as tokens [B, h * w, hidden] with their positions added, and the grid h, w (int64 [2]). */
-function embedPatches(net: MmditGraph, x: Value): { patches: Value; grid: Value } {
-  const { builder, weights, geometry } = net;
-  const { hiddenSize, patchSize } = geometry;
-  const convolved = builder.node(
-    'Conv',
-    [x, weights.float('x_embedder.proj.weight'), weights.float('x_embedder.proj.bias')],
-    { kernel_shape: [patchSize, patchSize], strides: [patchSize, patchSize] },
-  );
+export function embedPatches(net: MmditGraph, x: Value): { patches: Value; grid: Value } {
+  const { builder, geometry } = net;
+  const { hiddenSize } = geometry;
+  const convolved = convolvedPatches(net, x, 'x_embedder.proj');
   const grid = builder.node('Shape', [convolved], { start: 2, end: 4 });
-  const flat = builder.node('Reshape', [convolved, builder.integers([0, hiddenSize, -1])]);
-  const tokens = net.shapedTokens(
-    builder.node('Transpose', [flat], { perm: [0, 2, 1] }),
-    'image',
-    hiddenSize,
-  );
+  const tokens = asTokens(net, convolved);
   net.tap('x_patch', tokens, 3);
 
   const positions = geometry.positionsComputed

@@ -11,19 +11,24 @@ const BIAS_TABLE = 'encoder.block.0.layer.0.SelfAttention.relative_attention_bia
 
 /**
  * Inputs: `ids` int64 [1, length]; `buckets` int64 [length, length], the relative-position bucket of each
- * (query, key). Output: `hidden` [1, length, hiddenSize], with the final norm. No token is masked.
+ * (query, key). Output: `hidden` [1, length, hiddenSize], with the final norm; with `stopAt`, of the layer that far from
+ * the end in place of the last (ComfyUI's `CLIPSetLastLayer`). No token is masked.
  * `pieceElements` decides the memory needed, not the result.
  * Taps: `relative_bias` [1, heads, length, length]; `layer0`, ... and `final_norm` [1, length, hiddenSize].
  */
 export function emitT5(
   network: Network<T5Geometry>,
-  options: { readonly taps?: readonly string[] | 'all'; readonly pieceElements?: number } = {},
+  options: {
+    readonly taps?: readonly string[] | 'all';
+    readonly pieceElements?: number;
+    readonly stopAt?: number;
+  } = {},
 ): EmittedGraph {
-  const { geometry, tensors } = network;
-  const { pieceElements = PIECE_ELEMENTS } = options;
-  const { folder, files, locate } = commonFolder(tensors);
+  const { geometry } = network;
+  const { pieceElements = PIECE_ELEMENTS, stopAt } = options;
+  const { folder, files, locate } = commonFolder(network);
   const g = new GraphBuilder(options.taps);
-  const weights = new GraphWeights(g, tensors, locate);
+  const weights = new GraphWeights(g, network, locate);
   const { hiddenSize, heads, headSize, layers } = geometry;
 
   const shape = [1, 'length', hiddenSize];
@@ -37,7 +42,10 @@ export function emitT5(
     });
   const linear = (x: Value, prefix: string) => {
     const [outputs, inputs] = weights.shape(`${prefix}.weight`) as [number, number];
-    const pieces = Math.min(outputs, Math.ceil((outputs * inputs) / pieceElements));
+    // A patched matrix is made as a whole; to make it once a piece would only cost time.
+    const pieces = weights.isPatched(prefix)
+      ? 1
+      : Math.min(outputs, Math.ceil((outputs * inputs) / pieceElements));
     const products = cutEvenly(outputs, pieces).map((rows) =>
       weights.linear(x, prefix, { bias: false, rows }),
     );
@@ -71,7 +79,8 @@ export function emitT5(
     return linear(g.node('Mul', [gate, linear(rows, `${prefix}.wi_1`)]), `${prefix}.wo`);
   };
 
-  for (let layer = 0; layer < layers; layer++) {
+  const needed = stopAt !== undefined && -stopAt <= layers ? layers + stopAt + 1 : layers;
+  for (let layer = 0; layer < needed; layer++) {
     const prefix = `encoder.block.${layer}.layer`;
     const attended = attention(norm(x, `${prefix}.0.layer_norm`), `${prefix}.0.SelfAttention`);
     x = g.node('Add', [x, attended]);

@@ -16,10 +16,10 @@ export function emitTaesd(
   network: Network<TaesdGeometry>,
   _options: Record<never, never> = {},
 ): EmittedGraph {
-  const { geometry, tensors } = network;
-  const { folder, files, locate } = commonFolder(tensors);
+  const { geometry } = network;
+  const { folder, files, locate } = commonFolder(network);
   const g = new GraphBuilder();
-  const weights = new GraphWeights(g, tensors, locate);
+  const weights = new GraphWeights(g, network, locate);
   const conv = (x: Value, name: string, side = 3, bias = true) =>
     g.node('Conv', [x, weights.float(`${name}.weight`), ...(bias ? [weights.float(`${name}.bias`)] : [])], {
       kernel_shape: [side, side],

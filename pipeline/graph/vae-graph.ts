@@ -31,12 +31,13 @@ export interface VaeGraph {
 }
 
 export function openVaeGraph(
-  { geometry, tensors }: Network<VaeGeometry>,
+  network: Network<VaeGeometry>,
   { height, width, taps, stripPixels }: VaeGraphOptions,
 ): VaeGraph {
-  const { folder, files, locate } = commonFolder(tensors);
+  const { geometry } = network;
+  const { folder, files, locate } = commonFolder(network);
   const builder = new GraphBuilder(taps);
-  const weights = new GraphWeights(builder, tensors, locate);
+  const weights = new GraphWeights(builder, network, locate);
   const enlargement = 2 ** (geometry.multipliers.length - 1);
   const picture = { channels: 3, height: height * enlargement, width: width * enlargement };
   const strips = stripPixels ?? usualStripPixels(picture.height * picture.width);

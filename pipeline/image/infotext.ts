@@ -1,4 +1,5 @@
 /** What made a picture, as AUTOMATIC1111's web UI writes it into its files; most galleries and tools read this. */
+import { basename } from 'node:path';
 import { PROGRAM } from '../../config/program.ts';
 import { A1111_SAMPLERS, A1111_SCHEDULERS } from '../../config/sampling-names.ts';
 import type { PictureRequest } from '../request.ts';
@@ -31,7 +32,10 @@ export function writeInfotext(request: PictureRequest, index = 0): string {
   if (request.count > 1) pairs.push(['Batch size', request.count], ['Batch pos', index]);
   pairs.push(['Version', `${PROGRAM.name} ${PROGRAM.version}`]);
 
-  const lines = [request.prompt];
+  const tags = (request.loras ?? []).map(
+    ({ file, strength }) => ` <lora:${basename(file).replace(/\.safetensors$/, '')}:${strength}>`,
+  );
+  const lines = [request.prompt + tags.join('')];
   if (request.negative !== '') lines.push(`Negative prompt: ${request.negative}`);
   lines.push(pairs.map(([name, value]) => `${name}: ${quoteValue(String(value))}`).join(', '));
   return lines.join('\n');

@@ -3,7 +3,9 @@ import sharp from 'sharp';
 import { LIMITS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { FloatTensor } from '../float-tensor.ts';
-import { isPng, readChunks } from './png.ts';
+import { countFrames, isPng } from './png.ts';
+import { centreCrop, type Rectangle } from './resize/centre-crop.ts';
+import { type Bytes, resizeLanczos } from './resize/lanczos.ts';
 
 /** Seconds after which decoding is given up: the largest allowed picture takes well under one. */
 const DECODE_TIMEOUT = 20;
@@ -28,19 +30,30 @@ export async function readInitImage(
   height: number,
   image = 'The picture',
 ): Promise<FloatTensor> {
+  const { data, info } = await decode(bytes, image);
+  const whole = { data, width: info.width, height: info.height, channels: info.channels };
+  const kept = cutOutBytes(whole, centreCrop(whole, width, height));
+  const fitted = resizeLanczos(kept, width, height);
+  return { data: toPlanes(fitted.data, width * height, info.channels), shape: [1, 3, height, width] };
+}
+
+/** That it can be decoded, which happens on other threads; nothing is made of it yet. @throws Fault `image.*` */
+export async function proveInitImage(bytes: Uint8Array, image = 'The picture'): Promise<void> {
+  await decode(bytes, image);
+}
+
+async function decode(bytes: Uint8Array, image: string) {
   await checkUpload(bytes, image);
-  const { data, info } = await sharp(bytes, { limitInputPixels: LIMITS.uploadPixels, failOn: 'error' })
+  return sharp(bytes, { limitInputPixels: LIMITS.uploadPixels, failOn: 'error' })
     .timeout({ seconds: DECODE_TIMEOUT })
     .autoOrient()
     .flatten({ background: '#ffffff' })
-    .resize(width, height, { fit: 'cover', position: 'centre', kernel: 'lanczos3' })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
     .catch((cause: unknown) => {
       throw new Fault('image.broken', { image }, cause);
     });
-  return { data: toPlanes(data, width * height, info.channels), shape: [1, 3, height, width] };
 }
 
 /** What can be said without decoding: length, type by content, size, a single frame. @throws Fault `image.*` */
@@ -49,6 +62,8 @@ export async function checkUpload(bytes: Uint8Array, image = 'The picture'): Pro
     throw new Fault('image.bytes', { image, bytes: bytes.length, limit: LIMITS.uploadBytes });
   }
   if (!isPng(bytes) && !isJpeg(bytes) && !isWebp(bytes)) throw new Fault('image.type', { image });
+  // Before anybody else walks over its chunks.
+  const pngFrames = isPng(bytes) ? countFrames(bytes, image) : 1;
   const { width, height, pages } = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch((cause: unknown) => {
@@ -57,7 +72,7 @@ export async function checkUpload(bytes: Uint8Array, image = 'The picture'): Pro
   if (width * height > LIMITS.uploadPixels) {
     throw new Fault('image.pixels', { image, width, height, limit: LIMITS.uploadPixels });
   }
-  const frames = pages ?? (isPng(bytes) ? countFrames(bytes, image) : 1);
+  const frames = pages ?? pngFrames;
   if (frames > 1) throw new Fault('image.frames', { image, frames });
 }
 
@@ -70,13 +85,14 @@ function isWebp(bytes: Uint8Array): boolean {
   return tag(0) === 'RIFF' && tag(8) === 'WEBP';
 }
 
-/** Frames of an animated PNG, which sharp does not tell: the count in its `acTL` chunk, in front of the first IDAT. */
-function countFrames(png: Uint8Array, image: string): number {
-  for (const { type, data } of readChunks(png, image)) {
-    if (type === 'acTL' && data.length >= 4) return data.readUInt32BE(0);
-    if (type === 'IDAT') break;
+function cutOutBytes({ data, width, channels }: Bytes, kept: Rectangle): Bytes {
+  const row = kept.width * channels;
+  const cut = new Uint8Array(kept.height * row);
+  for (let y = 0; y < kept.height; y++) {
+    const from = ((kept.top + y) * width + kept.left) * channels;
+    cut.set(data.subarray(from, from + row), y * row);
   }
-  return 1;
+  return { ...kept, data: cut, channels };
 }
 
 /** Interleaved bytes to planes of -1..1 in float32, as ComfyUI: 2 * (byte / 255) - 1. A grey picture fills all three. */

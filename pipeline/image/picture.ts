@@ -14,15 +14,12 @@ export function encodePicture(pixels: Pixels, request: PictureRequest, index = 0
 export function describePicture(request: PictureRequest, index = 0): TextChunk[] {
   return [
     { keyword: 'parameters', text: writeInfotext(request, index) },
-    { keyword: 'prompt', text: toAsciiJson(writeWorkflow(request)) },
+    { keyword: 'prompt', text: toAscii(request.workflow?.json ?? JSON.stringify(writeWorkflow(request))) },
     { keyword: 'Software', text: `${PROGRAM.name} ${PROGRAM.version}` },
   ];
 }
 
 /** JSON in ASCII, as Python's json.dumps and so ComfyUI writes it: some readers know tEXt only, which is Latin-1. */
-function toAsciiJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[\u007f-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+function toAscii(json: string): string {
+  return json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

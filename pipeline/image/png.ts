@@ -1,6 +1,7 @@
 /** PNG files: pixels compressed by sharp, and text chunks of our own (sharp writes none). */
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
+import { LIMITS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { Pixels } from '../request.ts';
 
@@ -11,6 +12,9 @@ export interface TextChunk {
   readonly text: string;
 }
 
+/** Types of chunks as numbers: `IDAT`, `acTL`. */
+const IDAT = 0x49444154;
+const ACTL = 0x6163544c;
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** Signature, then the header chunk IHDR: length, type, 13 bytes, checksum. Text goes right behind it. */
 const AFTER_HEADER = SIGNATURE.length + 4 + 4 + 13 + 4;
@@ -42,6 +46,22 @@ export function readTextChunks(png: Uint8Array): TextChunk[] {
   return texts;
 }
 
+/** Chunks in which somebody's words may stand. */
+const WORDS = new Set(['tEXt', 'iTXt', 'zTXt', 'eXIf']);
+
+/** The same picture without texts and Exif, its pixels untouched. @throws Fault `image.broken` */
+export function withoutTexts(png: Uint8Array): Uint8Array {
+  const kept = [...readChunks(png)].filter(({ type }) => !WORDS.has(type));
+  return Buffer.concat([SIGNATURE, ...kept.map(({ type, data }) => chunk(type, data))]);
+}
+
+/** Pixels of a PNG file of ours, from its header; nothing where there is none. */
+export function sizeOf(png: Uint8Array | undefined): { width: number; height: number } | undefined {
+  if (png === undefined || !isPng(png)) return undefined;
+  const header = Buffer.from(png.buffer, png.byteOffset, AFTER_HEADER);
+  return { width: header.readUInt32BE(16), height: header.readUInt32BE(20) };
+}
+
 /** True when the bytes begin as a PNG file does. */
 export function isPng(bytes: Uint8Array): boolean {
   return bytes.length >= SIGNATURE.length && SIGNATURE.equals(bytes.subarray(0, SIGNATURE.length));
@@ -71,6 +91,25 @@ export function* readChunks(
     at = end + 4;
   }
   throw broken();
+}
+
+/**
+ * Frames of an animated PNG, which sharp does not tell: the count in its `acTL` chunk, in front of the first IDAT.
+ * Checksums are for whoever decodes; of a file that is nothing but chunks no more than some are looked at.
+ * @param image what the file is called in a sentence.
+ * @throws Fault `image.broken`
+ */
+export function countFrames(png: Uint8Array, image: string): number {
+  const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
+  let at = SIGNATURE.length;
+  for (let chunks = 0; chunks < LIMITS.uploadChunks && at + 12 <= png.length; chunks++) {
+    const length = view.getUint32(at);
+    const type = view.getUint32(at + 4);
+    if (type === IDAT) return 1;
+    if (type === ACTL && length >= 4) return view.getUint32(at + 8);
+    at += 12 + length;
+  }
+  throw new Fault('image.broken', { image });
 }
 
 /** tEXt holds Latin-1 without NUL; everything else goes into iTXt, which holds UTF-8 (PNG specification 11.3.3). */

@@ -26,7 +26,7 @@ export async function openNetwork<G, O>(
 ): Promise<Session> {
   const { cacheFolder } = options;
   if (cacheFolder === undefined) return openSession(emit(network, graphOptions), options);
-  const { folder, files } = commonFolder(network.tensors);
+  const { folder, files } = commonFolder(network);
   const { env } = await loadOnnxruntime();
   const key = digest([
     [env.versions.node ?? env.versions.common, process.platform, process.arch, cpus()[0]?.model],
@@ -34,6 +34,7 @@ export async function openNetwork<G, O>(
     [graphCode(), emit.name, graphOptions],
     network.geometry,
     [...network.tensors],
+    network.patches,
     // Small weights are folded into the optimised graph, so it holds only while the very same files do.
     files.map((file) => [file, currentStamp(file)]),
   ]);

@@ -1,31 +1,101 @@
-/** A model's way from prompts to conditionings: the text networks are open only while a prompt is new. */
-
-import type { TokenizerFiles } from '../../config/tokenizer-files.ts';
-import { type Conditioning, encodePrompt } from '../text/encode-prompt.ts';
+/** The way from prompts to conditionings: the text networks are open only while prompts are new. */
+import { EMBEDDED_FOLDER } from '../../config/find-model.ts';
+import { tokenizerFiles } from '../../config/tokenizer-files.ts';
+import { type Conditioning, encodePrompt, type TextWidths } from '../text/encode-prompt.ts';
 import type { EncodingCache } from '../text/encoding-cache.ts';
-import { checkTokenizersFit, openTokenizers } from '../text/open-tokenizers.ts';
-import { textLayouts, tokenizePrompt } from '../text/tokenize-prompt.ts';
+import { readAsTaught } from '../text/nearest-words.ts';
+import { checkTokenizersFit, openTokenizers, type Tokenizers } from '../text/open-tokenizers.ts';
+import { type PromptWords, tokenizeWords } from '../text/prompt-words.ts';
+import { type TextLayouts, textLayouts } from '../text/tokenize-prompt.ts';
 import { currentStamp } from '../weights/file-stamp.ts';
 import { brokenWeights } from '../weights/find-broken.ts';
-import type { OpenedModel } from '../weights/open-model.ts';
+import { patchTensors } from '../weights/lora/patch.ts';
+import type { SafetensorsFile } from '../weights/safetensors.ts';
 import type { SessionOptions } from './session.ts';
-import { openTextEncoders } from './text-encoders.ts';
+import { type OpenedTextEncoders, openTextEncoders, type TextNetworks } from './text-encoders.ts';
 
-/** Conditionings in the order of the texts. */
-export type PromptEncoder = (texts: readonly string[]) => Promise<Conditioning[]>;
+/** Text networks with what belongs to them; any of the three may be absent. */
+export interface TextSource {
+  readonly networks: TextNetworks;
+  /** Folder of tokenizer files. */
+  readonly tokenizers: string;
+  readonly widths: TextWidths;
+  /** The networks' files as they were opened. */
+  readonly files: readonly Pick<SafetensorsFile, 'file' | 'stamp'>[];
+}
 
-/**
- * @param folder of the tokenizers
- * @param cache may be shared by models: those with the same text files (Turbo and Large) share their encodings
- * @throws Fault tokenizers.*, and from the encoder prompt.*
- */
-export async function openPromptEncoder(
-  networks: OpenedModel,
-  folder: string,
+/** How the networks are changed before they encode. */
+export interface TextChange {
+  /** The layer whose output is taken, counted from the end: -1, -2... */
+  readonly stopAt?: number;
+  /** Of the LoRA files that the networks are patched with. */
+  readonly strengths?: readonly number[];
+}
+
+export interface PromptEncoder {
+  /** @throws Fault tokenizers.*, and from the encoders prompt.* */
+  encode(words: PromptWords, change?: TextChange): Promise<Conditioning>;
+  /** To be called when nothing is encoded for a while: closes the networks. */
+  rest(): Promise<void>;
+}
+
+/** @param cache may be shared: models with the same text files (Turbo and Large) share their encodings */
+export function openPromptEncoder(
+  source: TextSource,
   cache: EncodingCache,
   options: SessionOptions,
-): Promise<PromptEncoder> {
-  const { mmdit, clip_l, clip_g, t5xxl } = networks;
+): PromptEncoder {
+  const { networks, widths } = source;
+  let opening: Promise<{ tokenizers: Tokenizers; layouts: TextLayouts }> | undefined;
+  const encoders = new Map<string, OpenedTextEncoders>();
+  // With the built-in model's tokenizers, words that it was not taught are read as the nearest ones.
+  const taught = (words: PromptWords): PromptWords =>
+    source.tokenizers === EMBEDDED_FOLDER && 'text' in words ? { text: readAsTaught(words.text) } : words;
+
+  const ready = () => {
+    opening ??= openTokenizersFor(source);
+    opening.catch(() => {
+      opening = undefined;
+    });
+    return opening;
+  };
+
+  return {
+    async encode(words, change = {}) {
+      const model = JSON.stringify([textKey(source), change]);
+      const text = JSON.stringify(words);
+      const kept = cache.get(model, text);
+      if (kept) return kept;
+      const { tokenizers, layouts } = await ready();
+      const key = String(change.stopAt);
+      let opened = encoders.get(key);
+      if (!opened) {
+        opened = openTextEncoders(networks, options, change.stopAt);
+        encoders.set(key, opened);
+      }
+      const tokens = tokenizeWords(taught(words), tokenizers, layouts);
+      const { context, y } = await encodePrompt(tokens, layouts, opened.at(change.strengths ?? []), widths);
+      proveNumbers({ context, y }, networks);
+      cache.set(model, text, { context, y });
+      return { context, y };
+    },
+    async rest() {
+      const opened = [...encoders.values()];
+      encoders.clear();
+      await Promise.all(opened.map((one) => one.release()));
+    },
+  };
+}
+
+/** An encoding that is not finite has its cause in the weights. @throws Fault weights.not_numbers */
+function proveNumbers({ context, y }: Conditioning, { clip_l, clip_g, t5xxl }: TextNetworks): void {
+  if (context.data.every(Number.isFinite) && y.data.every(Number.isFinite)) return;
+  const broken = brokenWeights([clip_l, clip_g, t5xxl]);
+  if (broken) throw broken;
+}
+
+async function openTokenizersFor({ tokenizers: folder, networks }: TextSource) {
+  const { clip_l, clip_g, t5xxl } = networks;
   const tokenizers = await openTokenizers(folder);
   checkTokenizersFit(tokenizers, {
     ...(clip_l && { clip_l: clip_l.geometry.vocabSize }),
@@ -37,51 +107,23 @@ export async function openPromptEncoder(
     ...(clip_g && { clipG: clip_g.geometry }),
     ...(t5xxl && { t5: t5xxl.geometry }),
   });
-  const key = textKey(networks, tokenizers.files);
-
-  return async (texts) => {
-    const known = new Map<string, Conditioning>();
-    for (const text of texts) {
-      const kept = cache.get(key, text);
-      if (kept) known.set(text, kept);
-    }
-    const fresh = [...new Set(texts)].filter((text) => !known.has(text));
-    if (fresh.length > 0) {
-      const encoders = await openTextEncoders(networks, options);
-      try {
-        for (const text of fresh) {
-          const tokens = tokenizePrompt(text, tokenizers, layouts);
-          const { contextWidth, pooledWidth } = mmdit.geometry;
-          const encoded = await encodePrompt(tokens, layouts, encoders, contextWidth, pooledWidth);
-          proveNumbers(encoded, networks);
-          known.set(text, encoded);
-          cache.set(key, text, encoded);
-        }
-      } finally {
-        await encoders.release();
-      }
-    }
-    return texts.map((text) => known.get(text)!);
-  };
+  return { tokenizers, layouts };
 }
 
-/** An encoding that is not finite has its cause in the weights. @throws Fault weights.not_numbers */
-function proveNumbers({ context, y }: Conditioning, { clip_l, clip_g, t5xxl }: OpenedModel): void {
-  if (context.data.every(Number.isFinite) && y.data.every(Number.isFinite)) return;
-  const broken = brokenWeights([clip_l, clip_g, t5xxl]);
-  if (broken) throw broken;
-}
-
-/** Names everything that an encoding depends on: the text networks' files as they are now, and the tokenizers'. */
-function textKey({ clip_l, clip_g, t5xxl, mmdit, files }: OpenedModel, tokenizers: TokenizerFiles): string {
-  const opened = new Map(files.map(({ file, stamp }) => [file, stamp]));
-  const networks = [clip_l, clip_g, t5xxl].map((network) => {
-    const used = new Set(
-      [...(network?.tensors.values() ?? [])].flatMap(({ slabs }) => slabs.map(({ file }) => file)),
-    );
-    return [...used].map((file) => [file, opened.get(file) ?? currentStamp(file)]);
+/** Names everything that an encoding depends on: the text networks' files as they were opened, and the tokenizers. */
+function textKey({ networks, tokenizers, widths, files }: TextSource): string {
+  const roles = (['clip_l', 'clip_g', 't5xxl'] as const).map((role) => {
+    const network = networks[role];
+    if (network === undefined) return null;
+    const used = new Set<string>();
+    for (const tensor of [...network.tensors.values(), ...patchTensors(network.patches)])
+      for (const slab of tensor.slabs) used.add(slab.file);
+    // The same files on other text networks, or in another order, are other patches.
+    const opened = new Map(files.map(({ file, stamp }) => [file, stamp]));
+    // What was unpacked is named after its source as it was then.
+    const stamps = [...used].map((file) => [file, opened.get(file) ?? currentStamp(file)]);
+    return [stamps, network.patches?.byTensor.length ?? 0];
   });
-  const words = Object.values(tokenizers).map((file: string) => [file, currentStamp(file)]);
-  const { contextWidth, pooledWidth } = mmdit.geometry;
-  return JSON.stringify([words, contextWidth, pooledWidth, networks]);
+  const words = Object.values(tokenizerFiles(tokenizers)).map((file: string) => [file, currentStamp(file)]);
+  return JSON.stringify([words, widths, roles]);
 }

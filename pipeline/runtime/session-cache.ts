@@ -18,6 +18,8 @@ import { crc32 } from 'node:zlib';
 
 /** All cached graphs together; a graph is 1 to 12 MB, and a model has five or six. */
 const MAX_BYTES = 128 * 2 ** 20;
+/** Bytes of a graph, at most. */
+const LARGEST = 16 * 2 ** 20;
 const CHECKSUM_BYTES = 4;
 const ENDING = '.onnx.cached';
 const DRAFT = 'draft-';
@@ -56,7 +58,11 @@ export async function fillCache<T>(
   if (!draft) return write(undefined);
   try {
     const path = join(draft, 'graph.onnx');
-    const result = await write(path);
+    const result = await write(path).catch((error: unknown) => {
+      // The runtime does not say that it was the disk: where there is no room for a graph, it works without.
+      if (hasRoom(draft)) throw error;
+      return write(undefined);
+    });
     if (existsSync(path)) keep(folder, key, draft, () => compact(readFileSync(path)), maxBytes);
     return result;
   } finally {
@@ -69,6 +75,11 @@ function makeDraft(folder: string): string | undefined {
     mkdirSync(folder, { recursive: true });
     return mkdtempSync(join(folder, DRAFT));
   });
+}
+
+function hasRoom(draft: string): boolean {
+  const probe = join(draft, 'probe');
+  return attempt(() => writeFileSync(probe, new Uint8Array(LARGEST)) ?? true) ?? false;
 }
 
 function keep(folder: string, key: string, draft: string, take: () => Uint8Array, maxBytes: number): void {

@@ -1,5 +1,6 @@
 /** The nine schedulers of ComfyUI (`comfy/samplers.py`): how a number of steps becomes falling noise levels that end in 0. */
 import type { SchedulerName } from '../../config/sampling.ts';
+import { roundHalfToEven } from '../round-half-to-even.ts';
 import { betaQuantile } from './beta-quantile.ts';
 import type { Flow } from './flow.ts';
 
@@ -15,12 +16,6 @@ function linspace(start: number, end: number, count: number): number[] {
 /** Python's `math.isclose(value, 0, abs_tol=0.00001)`. */
 function isNearlyZero(value: number): boolean {
   return Math.abs(value) <= 0.00001;
-}
-
-/** `numpy.rint`: halves go to the even neighbour. */
-function roundHalfToEven(value: number): number {
-  const rounded = Math.round(value);
-  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
 /** Every (1000/steps)th entry of the table, from the noisy end. */

@@ -3,7 +3,7 @@
  * (`ClipTokenWeightEncoder.encode_token_weights`, `SD3ClipModel.encode_token_weights`).
  */
 import { Fault } from '../../config/faults.ts';
-import type { FloatTensor } from '../float-tensor.ts';
+import { elements, type FloatTensor } from '../float-tensor.ts';
 import type { ChunkLayout, TokenChunk } from './chunk.ts';
 import type { ClipEncoder, T5Encoder, TextEncoders } from './text-encoders.ts';
 import type { TextLayouts, TokenizedPrompt } from './tokenize-prompt.ts';
@@ -15,68 +15,60 @@ export interface Conditioning {
   readonly y: FloatTensor;
 }
 
-/** The stages on the way, named as in the reference data. */
+/** The stages on the way, named as in the reference data; of an encoder that is not there, none. */
 export interface EncodedPrompt extends Conditioning {
   /** [1, chunks * positions, hiddenSize], weights applied. */
-  readonly lHidden: FloatTensor;
-  readonly gHidden: FloatTensor;
+  readonly lHidden?: FloatTensor;
+  readonly gHidden?: FloatTensor;
   /** [1, hiddenSize], of the first chunk, without weights. */
-  readonly lPooled: FloatTensor;
-  readonly gPooled: FloatTensor;
+  readonly lPooled?: FloatTensor;
+  readonly gPooled?: FloatTensor;
   /** [1, length, hiddenSize], weights applied. */
   readonly t5Hidden?: FloatTensor;
 }
 
+/** What the transformer takes, so that what an absent encoder would have given can be filled with zeros. */
+export interface TextWidths {
+  /** Of a token; CLIP's features side by side are filled up with zeros. */
+  readonly context: number;
+  /** Of each CLIP's features, which are those of its pooled vector. */
+  readonly l: number;
+  readonly g: number;
+}
+
+/** Tokens of a context that no encoder gave anything to. */
+const EMPTY_CONTEXT = 77;
+
 /**
- * An encoder that is absent gives zeros, as in ComfyUI's `SD3ClipModel`.
- *
- * @param contextWidth width of a token for the transformer; CLIP's features side by side are filled up with zeros
- * @param pooledWidth of the transformer; needed where a CLIP encoder is absent, whose width is what the other leaves
+ * Both CLIPs are cut to the shorter one's length. An encoder that is absent leaves zeros in its place; a prompt without
+ * CLIP tokens has no CLIP rows at all.
  * @throws Fault prompt.weight when a weight is so large (or `nan`) that the encoding is not finite
  */
 export async function encodePrompt(
   prompt: TokenizedPrompt,
   layouts: TextLayouts,
   encoders: TextEncoders,
-  contextWidth: number,
-  pooledWidth?: number,
+  widths: TextWidths,
 ): Promise<EncodedPrompt> {
-  const own = {
-    l: encoders.clipL && (await encodeClip(prompt.l, layouts.l, encoders.clipL)),
-    g: encoders.clipG && (await encodeClip(prompt.g, layouts.g, encoders.clipG)),
-  };
-  const widths = clipWidths(own.l?.pooled, own.g?.pooled, pooledWidth);
-  const l = own.l ?? absentClip(own.g?.hidden, widths.l);
-  const g = own.g ?? absentClip(own.l?.hidden, widths.g);
+  const hasClip = prompt.l.length > 0 || prompt.g.length > 0;
+  const l = hasClip && encoders.clipL ? await encodeClip(prompt.l, layouts.l, encoders.clipL) : undefined;
+  const g = hasClip && encoders.clipG ? await encodeClip(prompt.g, layouts.g, encoders.clipG) : undefined;
   const t5Hidden =
     prompt.t5xxl && layouts.t5xxl && encoders.t5
       ? await encodeT5(prompt.t5xxl, layouts.t5xxl, encoders.t5)
       : undefined;
-  // With T5 alone there are no tokens of CLIP's.
-  const clip = own.l || own.g ? besideEachOther(l.hidden, g.hidden, contextWidth) : undefined;
+  const parts = [clipContext(l?.hidden, g?.hidden, widths), t5Hidden].filter((part) => part !== undefined);
   return {
-    lHidden: l.hidden,
-    gHidden: g.hidden,
-    lPooled: l.pooled,
-    gPooled: g.pooled,
+    ...(l && { lHidden: l.hidden, lPooled: l.pooled }),
+    ...(g && { gHidden: g.hidden, gPooled: g.pooled }),
     ...(t5Hidden && { t5Hidden }),
-    context: clip && t5Hidden ? oneAfterAnother(clip, t5Hidden) : (clip ?? t5Hidden)!,
-    y: joinVectors(l.pooled, g.pooled),
+    context: joinTokens(parts, widths.context),
+    y: joinVectors(l?.pooled ?? zeros([1, widths.l]), g?.pooled ?? zeros([1, widths.g])),
   };
 }
 
-/** Features of each CLIP's pooled vector: of an absent one what the other leaves of the transformer's width. */
-function clipWidths(l: FloatTensor | undefined, g: FloatTensor | undefined, pooledWidth = 0) {
-  const widthL = l?.data.length ?? (g ? pooledWidth - g.data.length : 0);
-  return { l: widthL, g: g?.data.length ?? pooledWidth - widthL };
-}
-
-function absentClip(other: FloatTensor | undefined, width: number) {
-  const tokens = other?.shape[1] ?? 0;
-  return {
-    hidden: { data: new Float32Array(tokens * width), shape: [1, tokens, width] },
-    pooled: { data: new Float32Array(width), shape: [1, width] },
-  };
+function zeros(shape: readonly number[]): FloatTensor {
+  return { data: new Float32Array(elements(shape)), shape };
 }
 
 async function encodeClip(chunks: readonly TokenChunk[], layout: ChunkLayout, encode: ClipEncoder) {
@@ -101,14 +93,15 @@ async function encodeClip(chunks: readonly TokenChunk[], layout: ChunkLayout, en
   };
 }
 
+/** Without any token at all, the one that ends every text goes in alone (`gen_empty_tokens` of length 0). */
 async function encodeT5(chunks: readonly TokenChunk[], layout: ChunkLayout, encode: T5Encoder) {
-  const chunk = chunks[0]!;
-  const hidden = await encode(chunk.ids);
+  const { ids, weights } = chunks[0] ?? { ids: emptyPrompt(layout, 0), weights: [1] };
+  const hidden = await encode(ids);
   const [length = 0, width = 0] = hidden.shape;
   const data = hidden.data.slice();
   if (hasWeights(chunks)) {
-    const empty = await encode(emptyPrompt(layout, chunk.ids.length));
-    applyWeights(data, empty.data, chunk.weights, width);
+    const empty = await encode(emptyPrompt(layout, ids.length));
+    applyWeights(data, empty.data, weights, width);
   }
   return { data, shape: [1, length, width] };
 }
@@ -120,7 +113,7 @@ function hasWeights(chunks: readonly TokenChunk[]): boolean {
 /** ComfyUI's `gen_empty_tokens`: start, end, padding. */
 function emptyPrompt({ start, end, pad }: ChunkLayout, length: number): number[] {
   const ids = start === undefined ? [end] : [start, end];
-  return [...ids, ...new Array<number>(length - ids.length).fill(pad)];
+  return [...ids, ...new Array<number>(Math.max(0, length - ids.length)).fill(pad)];
 }
 
 /** z = (z - empty) * weight + empty for each token whose weight is not 1, in float32 like torch. */
@@ -131,40 +124,51 @@ function applyWeights(z: Float32Array, empty: Float32Array, weights: readonly nu
     for (let i = token * width; i < (token + 1) * width; i++) {
       const scaled = Math.fround(Math.fround(z[i]! - empty[i]!) * factor);
       const value = Math.fround(scaled + empty[i]!);
-      // What was no number before the weight is not the weight's fault: whoever holds the encoders looks into it.
-      if (!Number.isFinite(value) && Number.isFinite(z[i]!) && Number.isFinite(empty[i]!))
-        throw new Fault('prompt.weight', { weight });
+      if (!Number.isFinite(value)) throw new Fault('prompt.weight', { weight });
       z[i] = value;
     }
   });
 }
 
-/**
- * Features of the same token side by side: [1, tokens, width of both], filled up with zeros to `width`. Where one has more
- * tokens (LongCLIP's 248 beside 77) the others are cut off, as in ComfyUI.
- */
-function besideEachOther(left: FloatTensor, right: FloatTensor, width: number): FloatTensor {
-  const [, leftTokens = 0, leftWidth = 0] = left.shape;
-  const [, rightTokens = 0, rightWidth = 0] = right.shape;
-  const tokens = Math.min(leftTokens, rightTokens);
-  if (leftWidth + rightWidth > width) {
-    throw new RangeError(
-      `CLIP encodings ${left.shape} and ${right.shape} do not fit a context of width ${width}`,
-    );
+/** CLIP's tokens [1, tokens, width]: features of the same token side by side, filled up with zeros; none without CLIP. */
+function clipContext(
+  l: FloatTensor | undefined,
+  g: FloatTensor | undefined,
+  widths: TextWidths,
+): FloatTensor | undefined {
+  if (l === undefined && g === undefined) return undefined;
+  const tokens = Math.min(l?.shape[1] ?? Infinity, g?.shape[1] ?? Infinity);
+  const places = [
+    { part: l, from: 0 },
+    { part: g, from: l?.shape[2] ?? widths.l },
+  ];
+  const data = new Float32Array(tokens * widths.context);
+  for (const { part, from } of places) {
+    if (part === undefined) continue;
+    const width = part.shape[2]!;
+    if (from + width > widths.context)
+      throw new RangeError(
+        `CLIP encodings ${l?.shape} and ${g?.shape} do not fit a width of ${widths.context}`,
+      );
+    for (let token = 0; token < tokens; token++)
+      data.set(part.data.subarray(token * width, (token + 1) * width), token * widths.context + from);
   }
-  const data = new Float32Array(tokens * width);
-  for (let token = 0; token < tokens; token++) {
-    data.set(left.data.subarray(token * leftWidth, (token + 1) * leftWidth), token * width);
-    data.set(right.data.subarray(token * rightWidth, (token + 1) * rightWidth), token * width + leftWidth);
-  }
-  return { data, shape: [1, tokens, width] };
+  return { data, shape: [1, tokens, widths.context] };
 }
 
-function oneAfterAnother(first: FloatTensor, second: FloatTensor): FloatTensor {
-  const [, firstTokens = 0, width = 0] = first.shape;
-  const [, secondTokens = 0, secondWidth = 0] = second.shape;
-  if (width !== secondWidth) throw new RangeError(`tokens of width ${width} and ${secondWidth} do not join`);
-  return { data: joined(first.data, second.data), shape: [1, firstTokens + secondTokens, width] };
+/** The parts' tokens one after another; of no part at all, tokens of zeros. */
+function joinTokens(parts: readonly FloatTensor[], width: number): FloatTensor {
+  if (parts.length === 0) return zeros([1, EMPTY_CONTEXT, width]);
+  const wrong = parts.find(({ shape }) => shape[2] !== width);
+  if (wrong) throw new RangeError(`tokens of width ${wrong.shape[2]} do not join those of ${width}`);
+  const tokens = parts.reduce((sum, { shape }) => sum + shape[1]!, 0);
+  const data = new Float32Array(tokens * width);
+  let at = 0;
+  for (const part of parts) {
+    data.set(part.data, at);
+    at += part.data.length;
+  }
+  return { data, shape: [1, tokens, width] };
 }
 
 function joinVectors(first: FloatTensor, second: FloatTensor): FloatTensor {

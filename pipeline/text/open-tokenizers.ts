@@ -53,10 +53,9 @@ export async function openTokenizers(folder: string): Promise<Tokenizers> {
 export function checkTokenizersFit(tokenizers: Tokenizers, rows: EmbeddingRows): void {
   const { files, clip, t5 } = tokenizers;
   for (const encoder of ['clip_l', 'clip_g'] as const) {
-    const itsRows = rows[encoder];
-    if (itsRows === undefined || clip.size === itsRows) continue;
-    const file = files.clipVocab;
-    throw new Fault('tokenizers.unfit', { file, ids: clip.size, encoder, rows: itsRows });
+    const own = rows[encoder];
+    if (own === undefined || clip.size === own) continue;
+    throw new Fault('tokenizers.unfit', { file: files.clipVocab, ids: clip.size, encoder, rows: own });
   }
   if (rows.t5xxl !== undefined && t5.size > rows.t5xxl) {
     const file = files.t5;

@@ -11,6 +11,9 @@ export interface TextGeometry {
   readonly t5?: Pick<T5Geometry, 'minLength'>;
 }
 
+/** Tokens in a chunk of every official CLIP. */
+const OFFICIAL_POSITIONS = 77;
+
 /** Ids of the tokens around every text; tokenizers have them. */
 export interface FramingTokens {
   readonly clip: { readonly start: number; readonly end: number };
@@ -23,16 +26,17 @@ export interface TextLayouts {
   readonly t5xxl?: ChunkLayout;
 }
 
-/** Chunks of each encoder, in order; T5 always has exactly one. */
+/** Chunks of each encoder, in order; T5 has one. None for an encoder whose text was left out. */
 export interface TokenizedPrompt {
   readonly l: readonly TokenChunk[];
   readonly g: readonly TokenChunk[];
   readonly t5xxl?: readonly TokenChunk[];
 }
 
-const CLIP_POSITIONS = 77;
-
-/** CLIP-L is padded with the end token, CLIP-G and T5 with 0; T5 has no start and no upper limit. */
+/**
+ * CLIP-L is padded with the end token, CLIP-G and T5 with 0; T5 has no start and no upper limit. An absent CLIP is laid
+ * out like the other one: how many chunks it would have decides how many the other gets.
+ */
 export function textLayouts(
   { clip: { start, end }, t5 }: FramingTokens,
   geometry: TextGeometry,
@@ -45,9 +49,8 @@ export function textLayouts(
     minLength: positions,
   });
   return {
-    // An absent encoder's tokens are laid out as usual and read by nobody.
-    l: clip(geometry.clipL?.positions ?? CLIP_POSITIONS, end),
-    g: clip(geometry.clipG?.positions ?? CLIP_POSITIONS, 0),
+    l: clip((geometry.clipL ?? geometry.clipG)?.positions ?? OFFICIAL_POSITIONS, end),
+    g: clip((geometry.clipG ?? geometry.clipL)?.positions ?? OFFICIAL_POSITIONS, 0),
     ...(geometry.t5 && {
       t5xxl: { end: t5.end, pad: 0, maxLength: Infinity, minLength: geometry.t5.minLength },
     }),

@@ -53,9 +53,11 @@ const JOINT_BLOCK: readonly Pair[] = [
 ];
 const CONTEXT_MODULATION: Pair = ['context_block.adaLN_modulation.1', 'norm1_context.linear'];
 
-/** @param blocks the numbers of the transformer blocks; the last one's context modulation has its halves swapped */
-export function transformerRules(blocks: readonly number[]): DiffusersRule[] {
-  const last = blocks.at(-1);
+/**
+ * @param blocks the numbers of the transformer blocks
+ * @param last the block whose context modulation has its halves swapped: that of a whole transformer is its last one
+ */
+export function transformerRules(blocks: readonly number[], last = blocks.at(-1)): DiffusersRule[] {
   const perBlock = blocks.flatMap((i) => {
     const modulation: Pair =
       i === last ? [CONTEXT_MODULATION[0], CONTEXT_MODULATION[1], 'swap_halves'] : CONTEXT_MODULATION;

@@ -14,10 +14,13 @@ export interface Renamed {
   nameInFile(official: string): string;
 }
 
-/** @throws Fault weights.missing_tensor, weights.unlike_parts, weights.wrong_shape */
-export function officialTransformer(tensors: StoredTensors, given: string): Renamed {
+/**
+ * @param last see `transformerRules`
+ * @throws Fault weights.missing_tensor, weights.unlike_parts, weights.wrong_shape
+ */
+export function officialTransformer(tensors: StoredTensors, given: string, last?: number): Renamed {
   const blocks = blockIndices(tensors.keys(), 'transformer_blocks.');
-  return rename(tensors, transformerRules(blocks), given, 'diffusion model (MMDiT)');
+  return rename(tensors, transformerRules(blocks, last), given, 'diffusion model (MMDiT)');
 }
 
 /** @throws Fault weights.missing_tensor, weights.unlike_parts, weights.wrong_shape */

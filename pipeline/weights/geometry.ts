@@ -1,4 +1,6 @@
 /** The sizes of each network: read off tensor shapes, plus what shapes cannot tell (heads, groups) from a geometry file. */
+import type { NetworkPatches } from './lora/patch.ts';
+import type { StoredTensors } from './stored-tensor.ts';
 
 /** The diffusion transformer: MMDiT (Large) or, where some blocks have a second attention, MMDiT-X (Medium). */
 export interface MmditGeometry {
@@ -61,8 +63,10 @@ export interface T5Geometry {
 
 /** One network ready to be emitted as a graph: every tensor present and of the right shape. */
 export interface Network<G> {
-  readonly tensors: import('./stored-tensor.ts').StoredTensors;
+  readonly tensors: StoredTensors;
   readonly geometry: G;
+  /** What is done to its weights when they are used. */
+  readonly patches?: NetworkPatches;
 }
 
 /** The networks of one model. Of the text encoders some may be absent, as in ComfyUI; `vae.encoder` is needed for image to image only. */

@@ -4,7 +4,7 @@
  * so that a hostile text cannot fill the memory.
  */
 
-export type StrictValue = null | boolean | number | string | readonly StrictValue[] | StrictObject;
+export type StrictValue = null | boolean | number | bigint | string | readonly StrictValue[] | StrictObject;
 export type StrictObject = ReadonlyMap<string, StrictValue>;
 
 /** Why a text was refused; the message is a fragment such as `the name "a" appears twice`. */
@@ -13,31 +13,47 @@ export class JsonRefusal extends Error {}
 const MAX_DEPTH = 8;
 const MAX_VALUES = 3_000_000;
 
+export interface JsonLimits {
+  readonly depth?: number;
+  readonly values?: number;
+  /** Whole numbers that a number does not carry exactly become a bigint. */
+  readonly exactIntegers?: boolean;
+}
+
 /**
  * Reads UTF-8 bytes as one JSON value (RFC 8259, no byte order mark).
  * @throws JsonRefusal
  */
-export function parseStrictJson(bytes: Uint8Array): StrictValue {
+export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits = {}): StrictValue {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new JsonRefusal('it is not UTF-8 text');
   }
-  return new Reader(text).document();
+  return new Reader(text, limits).document();
 }
 
 export function isObject(value: StrictValue | undefined): value is StrictObject {
   return value instanceof Map;
 }
 
+/** ASCII without backslashes: nearly every name in a file, and nothing to judge in it. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 class Reader {
   private readonly text: string;
+  private readonly maxDepth: number;
+  private readonly maxValues: number;
+  private readonly exactIntegers: boolean;
   private at = 0;
   private values = 0;
 
-  constructor(text: string) {
+  constructor(text: string, { depth = MAX_DEPTH, values = MAX_VALUES, exactIntegers = false }: JsonLimits) {
     this.text = text;
+    this.maxDepth = depth;
+    this.maxValues = values;
+    this.exactIntegers = exactIntegers;
   }
 
   document(): StrictValue {
@@ -48,8 +64,8 @@ class Reader {
   }
 
   private value(depth: number): StrictValue {
-    if (++this.values > MAX_VALUES) throw new JsonRefusal(`it has more than ${MAX_VALUES} values`);
-    if (depth > MAX_DEPTH) throw new JsonRefusal(`it is nested deeper than ${MAX_DEPTH} levels`);
+    if (++this.values > this.maxValues) throw new JsonRefusal(`it has more than ${this.maxValues} values`);
+    if (depth > this.maxDepth) throw new JsonRefusal(`it is nested deeper than ${this.maxDepth} levels`);
     this.skipSpace();
     switch (this.text[this.at]) {
       case '{':
@@ -104,6 +120,8 @@ class Reader {
       if (end < 0) throw new JsonRefusal('a string does not end');
     } while (this.escaped(end));
     this.at = end + 1;
+    const plain = this.text.slice(start + 1, end);
+    if (PLAIN.test(plain)) return plain;
     let value: string;
     try {
       value = JSON.parse(this.text.slice(start, end + 1)) as string;
@@ -121,13 +139,17 @@ class Reader {
     return (quote - first) % 2 === 1;
   }
 
-  private number(): number {
+  private number(): number | bigint {
     const pattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
     pattern.lastIndex = this.at;
     const found = pattern.exec(this.text);
     if (!found) return this.refuse();
     this.at = pattern.lastIndex;
-    return Number(found[0]);
+    const [digits] = found;
+    const value = Number(digits);
+    if (this.exactIntegers && !Number.isSafeInteger(value) && /^-?\d{16,40}$/.test(digits))
+      return BigInt(digits);
+    return value;
   }
 
   private word<T>(word: string, value: T): T {

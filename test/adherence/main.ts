@@ -7,7 +7,9 @@
  *   --seed-offset N           other noise
  *   --steps N  --cfg X  --sampler NAME   instead of the model's own; goals are not judged then
  *   --sheet FILE.png          also 48 free prompts side by side (with both models: FILE-nano.png, FILE-nano-turbo.png)
+ *   --newcomer FILE.png       also a newcomer's first twenty prompts side by side (names as above)
  *   --workers N               pictures drawn side by side (one a processor)
+ *   --things                  the 400 held-back prompts of things, places and styles instead, and the thousand bare nouns
  *   --set-thresholds          measures the smaller set, and writes what the tests ask for slightly under its figures
  */
 import { availableParallelism } from 'node:os';
@@ -19,6 +21,10 @@ import { type Changes, chooseModel, drawAll, type Wish } from './draw.ts';
 import { allReached, summary, table } from './report.ts';
 import { type Scores, score } from './score.ts';
 import { writeSheet } from './sheet.ts';
+import { CONTENTS } from './things-data.ts';
+import { Drawings } from './things-drawings.ts';
+import { ThingsJudge } from './things-judge.ts';
+import { scoreThings, thingsTable } from './things-score.ts';
 import { keepThresholds, MODELS, type ModelName, readThresholds, SMALLER_SET } from './thresholds.ts';
 
 const flags = {
@@ -30,6 +36,8 @@ const flags = {
   sampler: { type: 'string' },
   sheet: { type: 'string' },
   workers: { type: 'string' },
+  newcomer: { type: 'string' },
+  things: { type: 'boolean' },
   'set-thresholds': { type: 'boolean' },
 } as const;
 const { values } = parseArgs({ options: flags });
@@ -104,8 +112,20 @@ async function measure(name: ModelName): Promise<{ scores: Scores; line: object 
   return { scores, line: { steps, cfg, ...summary(scores, took) } };
 }
 
-async function drawSheet(name: ModelName, file: string): Promise<void> {
-  const wishes = SHEET.map((prompt, i) => ({ prompt, seed: i + 1 }));
+/** Every so-many-th where not all are wanted. */
+async function measureThings(name: ModelName): Promise<object> {
+  const all = [...CONTENTS.prompts, ...CONTENTS.nouns];
+  const stride = Math.max(1, Math.round(all.length / (number('count', 1) ?? all.length)));
+  const chosen = all.filter((_, i) => i % stride === 0);
+  const drawn = await draw(name, chosen, 'prompts of things');
+  const pictures = drawn.map(({ picture }) => picture);
+  const scores = scoreThings(new ThingsJudge(await Drawings.open()), chosen, pictures);
+  process.stdout.write(`${thingsTable(`${name}: ${chosen.length} prompts of things`, scores, name)}\n`);
+  return scores;
+}
+
+async function drawSheet(name: ModelName, file: string, texts: readonly string[]): Promise<void> {
+  const wishes = texts.map((prompt, i) => ({ prompt, seed: i + 1 }));
   const { dir, name: base, ext } = path.parse(file);
   const written = model === undefined ? path.join(dir, `${base}-${name}${ext}`) : file;
   const drawn = await draw(name, wishes, 'prompts of the sheet');
@@ -117,11 +137,13 @@ async function drawSheet(name: ModelName, file: string): Promise<void> {
 
 const lines: Record<string, object> = {};
 for (const name of model === undefined ? MODELS : [model]) {
-  if (prompts.length > 0) {
+  if (values.things === true) lines[name] = await measureThings(name);
+  else if (prompts.length > 0) {
     const { scores, line } = await measure(name);
     lines[name] = line;
     if (isWhole && !allReached(scores, readThresholds().goals[name])) process.exitCode = 1;
   }
-  if (values.sheet !== undefined) await drawSheet(name, path.resolve(values.sheet));
+  if (values.sheet !== undefined) await drawSheet(name, path.resolve(values.sheet), SHEET);
+  if (values.newcomer !== undefined) await drawSheet(name, path.resolve(values.newcomer), CONTENTS.newcomer);
 }
 process.stdout.write(`${JSON.stringify(lines)}\n`);

@@ -39,6 +39,29 @@ export function ensureBlock(folder: string, dtype: RandomDType): string {
   return file;
 }
 
+/** Three blocks of the transformer, two of them with a second attention, as if they were a network. */
+const FEW_BLOCKS = { ...MEDIUM, depth: 3, dualAttentionBlocks: [0, 1] };
+
+export function ensureFewBlocks(folder: string): string {
+  const file = path.join(folder, 'few-blocks.safetensors');
+  ensure(file, prefixed('model.diffusion_model.', mmditTensors(FEW_BLOCKS)), 'F16');
+  return file;
+}
+
+/** A LoRA file for every matrix of those blocks. */
+export function ensureLora(folder: string, index: number, rank: number): string {
+  const shapes = new Map<string, readonly number[]>();
+  for (const [name, shape] of mmditTensors(FEW_BLOCKS)) {
+    if (!name.startsWith('joint_blocks.') || !name.endsWith('.weight') || shape.length !== 2) continue;
+    const layer = `lora_unet_${name.slice(0, -'.weight'.length).replaceAll('.', '_')}`;
+    shapes.set(`${layer}.lora_up.weight`, [shape[0]!, rank]);
+    shapes.set(`${layer}.lora_down.weight`, [rank, shape[1]!]);
+  }
+  const file = path.join(folder, `lora-${index}-${rank}.safetensors`);
+  ensure(file, shapes, 'F16');
+  return file;
+}
+
 /** All files of a Medium model. The tokenizers are nano's: what the tokens mean does not matter here. */
 export async function ensureMediumModel(folder: string): Promise<ModelFiles> {
   const { clip } = await openTokenizers(TOKENIZERS);

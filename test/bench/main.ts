@@ -11,6 +11,7 @@ import { discord } from './discord.ts';
 import { emission } from './emission.ts';
 import type { BenchPart, Figure } from './figure.ts';
 import { jobs } from './jobs.ts';
+import { lora } from './lora.ts';
 import { nano } from './nano.ts';
 import { rendering } from './rendering.ts';
 import { service } from './service.ts';
@@ -22,6 +23,7 @@ const PARTS: Readonly<Record<string, BenchPart>> = {
   emission,
   start,
   block,
+  lora,
   rendering,
   service,
   jobs,

@@ -69,13 +69,13 @@ export async function measure(input: BlockInput): Promise<BlockTimes> {
 }
 
 function blockGraph(network: Network<MmditGeometry>): EmittedGraph {
-  const { folder, files, locate } = commonFolder(network.tensors);
+  const { folder, files, locate } = commonFolder(network);
   const builder = new GraphBuilder();
   const { hiddenSize } = network.geometry;
   const image = builder.input('image', 'float', [BATCH, 'image', hiddenSize]);
   const text = builder.input('text', 'float', [BATCH, 'text', hiddenSize]);
   const vector = builder.input('vector', 'float', [BATCH, hiddenSize]);
-  const weights = new GraphWeights(builder, network.tensors, locate);
+  const weights = new GraphWeights(builder, network, locate);
   const net = new MmditGraph(builder, weights, network.geometry, image);
   const textLength = builder.node('Shape', [text], { start: 1, end: 2 });
   const out = jointBlock(net, 0, { image, text }, { vector, textLength });
@@ -94,9 +94,9 @@ function ends(net: MmditGraph, x: Value): Value {
 }
 
 function productsGraph(network: Network<MmditGeometry>, layers: readonly Layer[]): EmittedGraph {
-  const { folder, files, locate } = commonFolder(network.tensors);
+  const { folder, files, locate } = commonFolder(network);
   const builder = new GraphBuilder();
-  const weights = new GraphWeights(builder, network.tensors, locate);
+  const weights = new GraphWeights(builder, network, locate);
   const inputs = new Map<string, Value>();
   const corners = layers.map((layer) => {
     const name = inputOf(layer);

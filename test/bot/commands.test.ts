@@ -8,6 +8,7 @@ import { ALL_MODELS, aHouse } from '../commands/a-house.ts';
 import { at, delivered, words } from './at-a-keyboard.ts';
 import { aDesk, until } from './jobs/a-desk.ts';
 import { ANNA, BRUNO, STUDIO } from './jobs/a-job.ts';
+import { failing } from './recording-surface.ts';
 
 describe('/imagine', () => {
   test('becomes a job in its place, and ends as a picture', async () => {
@@ -191,6 +192,8 @@ describe('/styles', () => {
     const t = await aDesk();
     const list = words(await at(t).reply('/styles'));
     for (const { name } of aHouse().styles) expect(list).toContain(name);
+    expect(list.startsWith('Styles\n')).toBe(true);
+    await expect(at(t).type('/styles " "')).rejects.toMatchObject({ data: { option: 'style' } });
     const one = await at(t).reply('/styles Line Art');
     expect(one.title).toBe('line art');
     expect(one.fields?.[0]).toEqual({
@@ -261,9 +264,38 @@ describe('/gallery', () => {
     const second = await at(t).reply(first.buttons![0]!.types);
     expect(second.pictures?.map(({ job }) => job)).toEqual([jobs[0]!.id]);
     expect(second.buttons).toBeUndefined();
+    await expect(at(t).type('/gallery " "')).rejects.toMatchObject({ data: { option: 'before' } });
     const plain = await at(t, { abilities: { buttons: false, pictures: false } }).reply('/gallery');
     expect(words(plain)).toContain('seed 4');
     expect(words(plain)).toContain(`Older ones: /gallery ${jobs[2]!.id}`);
+  });
+
+  test('a picture that its place refused stands there with the reason, and Try again brings it without rendering', async () => {
+    const t = await aDesk();
+    t.surface.before = (call) => {
+      if (call === 'finish') throw failing({ kind: 'refused', reason: 'Missing Permissions' });
+    };
+    const job = await at(t).job('/imagine a fox --seed 3 --steps 1');
+    await until(() => t.desk.find(job.id).state === 'undelivered', t.clock);
+    const shown = await at(t).reply('/gallery');
+    expect(words(shown)).toContain('a fox: The picture is there, but its place would not take it (Missing');
+    expect(shown.buttons).toMatchObject([{ label: 'Try again: a fox', types: `/gallery --again ${job.id}` }]);
+    const typed = await at(t, { abilities: { buttons: false, pictures: false } }).reply('/gallery');
+    expect(words(typed)).toContain(`(/gallery --again ${job.id})`);
+    await expect(at(t, {}, BRUNO).type(shown.buttons![0]!.types)).rejects.toMatchObject({
+      code: 'job.not_yours',
+    });
+
+    t.surface.before = () => {};
+    await at(t).job(shown.buttons![0]!.types);
+    await delivered(t, job);
+    expect(t.desk.find(job.id)).toMatchObject({ state: 'delivered', attempts: 1 });
+    expect(t.renderer.begun.length).toBe(1);
+    expect(t.surface.calls('finish', job.id)[0]!.card).toMatchObject({ state: 'finished', pictures: [{}] });
+    expect((await at(t).reply('/gallery')).buttons).toBeUndefined();
+    await expect(at(t).type(`/gallery --again ${job.id}`)).rejects.toMatchObject({
+      code: 'job.not_undelivered',
+    });
   });
 });
 
@@ -300,6 +332,7 @@ describe('/forget-me', () => {
     await expect(at(t).type('/forget-me --confirm perhaps')).rejects.toMatchObject({ code: 'option.value' });
     expect((await at(t).reply(ask.buttons![0]!.types)).lines).toEqual([
       'Done: 2 requests with all pictures, and your settings.',
+      'Out of reach from here: what others have saved or quoted, and backups and logs of whoever runs this bot.',
     ]);
     await until(() => jobs.every(({ id }) => t.desk.journal.find(id) === undefined), t.clock);
     expect(files.some((file) => existsSync(file))).toBe(false);
@@ -307,6 +340,21 @@ describe('/forget-me', () => {
     expect(t.desk.find(others.id).pictures.length).toBe(1);
     expect((await at(t).reply('/forget-me --confirm YES')).lines).toEqual([
       'Done: nothing was kept about you.',
+    ]);
+  });
+
+  test('it names what it could not reach', async () => {
+    const t = await aDesk();
+    const job = await at(t).job('/imagine one --steps 1');
+    await delivered(t, job);
+    await delivered(t, await t.desk.followUp('reroll', job.id, { by: BRUNO, place: STUDIO }));
+    t.surface.before = (call) => {
+      if (call === 'remove') throw failing({ kind: 'refused', reason: 'cant_delete_message' });
+    };
+    expect((await at(t).reply('/forget-me --confirm yes')).lines.slice(0, -1)).toEqual([
+      'Done: 1 request with all pictures, and your settings.',
+      'Not removed: the messages of 1 request, because they may not be removed there any more. Please delete them yourself.',
+      '1 picture request that others made from yours stays theirs. Your words are deleted from what is kept here; messages that show them stay.',
     ]);
   });
 

@@ -7,11 +7,22 @@ interface Timer {
 }
 
 export class FakeClock implements Clock {
-  private time = Date.UTC(2026, 0, 1);
+  /** What has passed, and how far the wall clock is ahead of it. */
+  private time = 0;
+  private ahead = Date.UTC(2026, 0, 1);
   private readonly timers = new Set<Timer>();
 
   now(): number {
+    return this.ahead + this.time;
+  }
+
+  monotonic(): number {
     return this.time;
+  }
+
+  /** Somebody sets the wall clock: ahead by so many milliseconds, or back. No time passes. */
+  setAhead(ms: number): void {
+    this.ahead += ms;
   }
 
   after(ms: number, then: () => void): () => void {

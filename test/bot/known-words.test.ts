@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { describeJob } from '../../bot/card.ts';
 import { showCard } from '../../bot/discord/card-message.ts';
 import { examplesFor, FOR_NANO } from '../../bot/examples.ts';
-import { sayUnknown, unknownWords } from '../../bot/known-words.ts';
+import { nearestWords, sayUnknown, unknownWords } from '../../bot/known-words.ts';
 import { helpText } from '../../bot/terminal/help.ts';
 import { jobJson, messageOf } from '../../bot/web/message.ts';
 import { EMBEDDED_FOLDER } from '../../config/find-model.ts';
 import { LANGUAGE_CODES } from '../../config/languages.ts';
 import taught from '../../models/nano/words.json' with { type: 'json' };
+import { nearestTo, readAsTaught } from '../../pipeline/text/nearest-words.ts';
 import { HELD_BACK, SHEET } from '../adherence/data.ts';
 import { aJob, aStoredRequest } from './jobs/a-job.ts';
 
@@ -87,6 +88,39 @@ test('every thing of the list is known by all its names, one and many, and every
     ...fillers,
   ];
   expect(words.flatMap((word) => unknown(word))).toEqual([]);
+});
+
+describe('words that have a near one', () => {
+  test.each([
+    ['a vixen on a blue background', 'a dog on a blue background'],
+    ['two Eagles above a (yacht:1.2)', 'two birds above a (boat:1.2)'],
+    ['the lion’s house', 'the cat house'],
+    ['a navy star', 'a blue star'],
+    ['a red cat at night', 'a red cat at night'],
+    ['a zebra and a pizza', 'a zebra and a pizza'],
+    ['a foxglove', 'a foxglove'],
+    ['\\(fox\\), [fox] and fox-fox', '\\(dog\\), [dog] and dog-dog'],
+  ])('%s is read as %s', (said, read) => expect(readAsTaught(said)).toBe(read));
+
+  test('are still among the unknown words, and said with what is drawn', () => {
+    const words = unknown('an eagle and a zebra');
+    expect(words).toEqual(['eagle', 'zebra']);
+    expect(nearestWords(words)).toEqual({ eagle: 'bird' });
+    expect(sayUnknown(words, 'en')).toMatch(/nearest that it does: eagle → bird · .*: zebra$/);
+    expect(sayUnknown(['eagle'], 'en')).not.toContain('·');
+  });
+
+  test.each(LANGUAGE_CODES)('have a sentence in %s', (language) => {
+    expect(sayUnknown(['lion'], language)).toContain('lion → cat');
+  });
+
+  test('stand for what is taught, never for each other, and no taught word is read as another', () => {
+    const near = Object.entries(taught.nearest);
+    expect(near.length).toBeGreaterThan(200);
+    expect(near.filter(([word]) => taught.words.includes(word))).toEqual([]);
+    expect(near.flatMap(([, instead]) => unknown(instead))).toEqual([]);
+    expect(taught.words.filter((word) => nearestTo(word) !== undefined)).toEqual([]);
+  });
 });
 
 describe('the sentence', () => {

@@ -23,7 +23,7 @@ function aLiveMessage({
 } = {}) {
   const surface = new RecordingSurface(() => clock.now());
   let messages: readonly MessageRef[] = opened ? [{ id: 'm' }] : [];
-  const told = { gone: 0, dropped: 0 };
+  const told = { gone: 0, closed: 0, dropped: 0 };
   const post = () => ({ job, place: { surface: 'web', channel: 'c' }, messages, mayAlreadyBePosted: false });
   const message = new LiveMessage({
     surface,
@@ -34,6 +34,7 @@ function aLiveMessage({
       messages = made;
     },
     gone: () => told.gone++,
+    closed: () => told.closed++,
     dropped: () => told.dropped++,
   });
   const steps = () =>
@@ -205,6 +206,33 @@ test('during an outage previews are tried less and less often, and come again af
   message.show(stepCard(2));
   await clock.advance(30_000);
   expect(steps()).toEqual([2]);
+});
+
+test('a card whose edit failed does not come back over a newer one that has come meanwhile', async () => {
+  const { clock, surface, message, steps } = aLiveMessage();
+  let failures = 0;
+  surface.before = async () => {
+    await new Promise<void>((resolve) => clock.after(500, resolve));
+    if (failures++ === 0) throw failing({ kind: 'unavailable' });
+  };
+  message.show(stepCard(1));
+  await clock.advance(100);
+  message.show(stepCard(2));
+  await clock.advance(60_000);
+  expect(steps()).toEqual([2]);
+});
+
+test('a place that is closed is told once, and nothing is shown there any more', async () => {
+  const { clock, surface, message, told } = aLiveMessage();
+  surface.before = () => {
+    throw failing({ kind: 'closed', reason: 'archived' });
+  };
+  message.show(stepCard(1));
+  await clock.advance(5_000);
+  message.show(stepCard(2));
+  await clock.advance(5_000);
+  expect(told).toMatchObject({ closed: 1, gone: 0 });
+  expect(surface.shown).toEqual([]);
 });
 
 test('a message that was removed is told once, and never edited again', async () => {

@@ -1,26 +1,45 @@
 /**
- * Kills the service or its workers with SIGKILL at random moments under load, again and again on the same files,
- * then lets it come to rest and counts: what was accepted must have ended in exactly one last word.
+ * Kills the service or its workers with SIGKILL at random moments under load, fills its disk and sets its clock, again
+ * and again on the same files, then lets it come to rest and counts: what was accepted must have ended in exactly one
+ * last word, and nothing may have failed whose own worker did not die three times.
  */
-import { type ChildProcess, fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '../../bot/clock.ts';
 import { Journal } from '../../bot/jobs/journal.ts';
-import type { FromService, Posted, ToService } from './protocol.ts';
+import { JOBS } from '../../config/defaults.ts';
+import { AttackedService } from './attacked-service.ts';
+import { Load } from './load.ts';
+import { type Died, FOLDERS, type Posted } from './protocol.ts';
+import { SmallDisk } from './small-disk.ts';
+
+interface Kills {
+  /** SIGKILL to the service while it served, and before it was ready. */
+  service: number;
+  whileStarting: number;
+  /** SIGKILL to a worker. */
+  workers: number;
+}
 
 export interface ChaosReport {
-  readonly runs: number;
   readonly seed: number;
-  /** Of these, how often the service was killed, how often workers only, and how often before it was ready. */
-  readonly kills: { readonly service: number; readonly workers: number; readonly whileStarting: number };
-  /** Requests whose acceptance was told. */
+  readonly kills: Kills;
+  /** How often the disk was filled; 0 where this user may not mount one. */
+  readonly diskFull: number;
+  readonly clockJumps: number;
+  /** Requests whose acceptance was told, and how they ended. */
   readonly accepted: number;
-  /** How they ended. */
+  /** Times that a request was refused since the disk was full; each was sent again. */
+  readonly refused: number;
+  readonly sentences: readonly string[];
   readonly delivered: number;
   readonly failed: number;
+  /** Why they failed: codes of faults. */
+  readonly failures: readonly string[];
+  /** Of the failed: those whose own worker did not die as often as a job is tried. */
+  readonly failedForNothing: number;
   readonly lost: number;
   readonly doubleFinals: number;
   readonly halfPictures: number;
@@ -29,43 +48,91 @@ export interface ChaosReport {
 }
 
 export interface ChaosOptions {
-  readonly runs: number;
+  /** Kills of workers and of the service together. */
+  readonly kills: number;
+  /** Milliseconds after which no more attacks are begun, however many there were. */
+  readonly most?: number;
   readonly seed: number;
   /** An empty folder. */
   readonly folder: string;
-  readonly onRun?: (run: number) => void;
+  readonly onKill?: (kills: number) => void;
 }
 
-export async function runChaos({ runs, seed, folder, onRun }: ChaosOptions): Promise<ChaosReport> {
+/** Troubles of one service's life, at most. */
+const WORRIES = 24;
+const HOUR = 3_600_000;
+const JUMPS = [-3 * HOUR, -16 * 60_000, 16 * 60_000, 24 * HOUR];
+
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { kills: wanted, most = Number.POSITIVE_INFINITY, seed, folder, onKill } = options;
+  const begin = performance.now();
   const random = randomNumbers(seed);
-  const kills = { service: 0, workers: 0, whileStarting: 0 };
+  for (const name of Object.values(FOLDERS)) mkdirSync(path.join(folder, name));
+  const disk = new SmallDisk(path.join(folder, FOLDERS.data));
+  const kills: Kills = { service: 0, whileStarting: 0, workers: 0 };
+  const faults = { diskFull: 0, clockJumps: 0 };
   const load = new Load(random);
-  for (let run = 0; run < runs; run++) {
-    const service = new Service(folder, load);
-    if (random() < 0.1) {
-      kills.whileStarting++;
-      await pause(random() * 900);
-    } else {
-      await service.ready;
-      const stop = load.keepComing(service);
-      await pause(30 + random() * 500);
-      if (random() < 0.35) {
-        kills.workers++;
-        await service.killWorkers(random() < 0.5 ? 1 : 2);
-        await pause(random() * 300);
-      } else kills.service++;
-      stop();
+  const total = () => kills.service + kills.whileStarting + kills.workers;
+  try {
+    while (total() < wanted && performance.now() - begin < most) {
+      const service = new AttackedService(folder, load);
+      if (random() < 0.1) {
+        await pause(random() * 900);
+        kills.whileStarting++;
+      } else {
+        await service.ready;
+        const stop = load.keepComing(service);
+        await attack(service);
+        stop();
+        disk.free();
+        kills.service++;
+      }
+      await service.kill();
+      onKill?.(total());
     }
-    await service.kill();
-    onRun?.(run + 1);
+    await comeToRest(folder, load);
+    return { seed, kills, ...faults, accepted: load.accepted.size, ...count(folder, load) };
+  } finally {
+    disk.unmount();
   }
-  await comeToRest(folder, load);
-  return { runs, seed, kills, accepted: load.accepted.size, ...count(folder, load) };
+
+  /** A service's life: some worker kills, perhaps a full disk and a jump of the clock, in any order. */
+  async function attack(service: AttackedService): Promise<void> {
+    const worries = Math.floor(random() * WORRIES);
+    for (let i = 0; i < worries; i++) {
+      await pause(100 + random() * 700);
+      const dice = random();
+      if (dice < 0.1 && disk.fill()) {
+        faults.diskFull++;
+        await pause(random() * 1_500);
+        if (random() < 0.7) disk.free();
+      } else if (dice < 0.25) {
+        faults.clockJumps++;
+        service.send({ type: 'clock', ahead: JUMPS[Math.floor(random() * JUMPS.length)]! });
+      } else {
+        kills.workers += await killWorker(service);
+      }
+    }
+    await pause(100 + random() * 1_500);
+  }
+
+  /** One whose job may still be tried again: otherwise it would fail, and rightly. @returns how many were killed */
+  async function killWorker(service: AttackedService): Promise<number> {
+    const living = (await service.workers()).filter(({ attempts }) => attempts < JOBS.attempts);
+    const victim = living[Math.floor(random() * living.length)];
+    if (victim === undefined) return 0;
+    try {
+      process.kill(victim.pid, 'SIGKILL');
+      return 1;
+    } catch {
+      return 0; // gone already
+    }
+  }
 }
 
 /** The service without attacks, until nothing is left to do; then it is asked to stop. */
 async function comeToRest(folder: string, load: Load): Promise<void> {
-  const service = new Service(folder, load);
+  const service = new AttackedService(folder, load);
   await service.ready;
   load.sendUnanswered(service);
   while (load.unanswered.size > 0 || (await service.unsettled()) > 0) await pause(100);
@@ -73,144 +140,57 @@ async function comeToRest(folder: string, load: Load): Promise<void> {
 }
 
 function count(folder: string, load: Load) {
-  const lines = readFileSync(path.join(folder, 'posts.jsonl'), 'utf8').trim().split('\n');
-  const finals = new Map<string, number>();
-  for (const { job, call } of lines.map((line) => JSON.parse(line) as Posted)) {
-    if (call === 'finish') finals.set(job, (finals.get(job) ?? 0) + 1);
-  }
-  const journal = new Journal(path.join(folder, 'journal.db'), systemClock);
+  const data = path.join(folder, FOLDERS.data);
+  const finals = tally(
+    linesOf<Posted>(folder, 'posts.jsonl')
+      .filter(({ call }) => call === 'finish')
+      .map(({ job }) => job),
+  );
+  const deaths = tally(linesOf<Died>(folder, 'deaths.jsonl').map(({ job }) => job));
+  const journal = new Journal(path.join(data, 'journal.db'), systemClock);
   const jobs = [...load.accepted.values()].map((id) => journal.find(id));
   const pictures = jobs.flatMap((job) => job?.pictures ?? []);
   const states = journal.countByState();
   journal.close();
+  const failedJobs = jobs.flatMap((job) => (job?.state === 'failed' ? [job] : []));
+  const failed = failedJobs.map(({ id }) => id);
   return {
+    refused: load.refused,
+    sentences: [...load.sentences],
     delivered: jobs.filter((job) => job?.state === 'delivered').length,
-    failed: jobs.filter((job) => job?.state === 'failed').length,
+    failed: failed.length,
+    failures: failedJobs.map(({ fault }) => fault?.code ?? '?'),
+    failedForNothing: failed.filter((id) => (deaths.get(id) ?? 0) < JOBS.attempts).length,
     lost: jobs.filter((job) => job === undefined || job.delivery !== 'posted' || !finals.has(job.id)).length,
     doubleFinals: [...finals.values()].filter((times) => times > 1).length,
-    halfPictures:
-      pictures.filter((picture) => !isWhole(folder, picture)).length + strayFiles(folder, pictures),
+    halfPictures: pictures.filter((picture) => !isWhole(data, picture)).length + strayFiles(data, pictures),
     doubleJobs: load.doubles + Object.values(states).reduce((a, b) => a + b, 0) - load.accepted.size,
   };
 }
 
-function isWhole(folder: string, { file, sha256 }: { file: string; sha256: string }): boolean {
-  const bytes = readFileSync(path.join(folder, 'pictures', file));
-  return createHash('sha256').update(bytes).digest('hex') === sha256;
+function linesOf<T>(folder: string, name: string): T[] {
+  const file = path.join(folder, FOLDERS.platform, name);
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as T]));
+}
+
+function tally(names: readonly string[]): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const name of names) found.set(name, (found.get(name) ?? 0) + 1);
+  return found;
+}
+
+function isWhole(data: string, { file, sha256 }: { file: string; sha256: string }): boolean {
+  const picture = path.join(data, 'pictures', file);
+  return existsSync(picture) && createHash('sha256').update(readFileSync(picture)).digest('hex') === sha256;
 }
 
 /** Files that no job owns: halves of pictures, and pictures of attempts that died. */
-function strayFiles(folder: string, pictures: readonly { file: string }[]): number {
+function strayFiles(data: string, pictures: readonly { file: string }[]): number {
   const owned = new Set(pictures.map(({ file }) => file));
-  return readdirSync(path.join(folder, 'pictures')).filter((file) => !owned.has(file)).length;
-}
-
-/** What people ask for. An event without an answer is sent again to the next service, as platforms do. */
-class Load {
-  /** Event to job. */
-  readonly accepted = new Map<string, string>();
-  readonly unanswered = new Map<string, ToService>();
-  doubles = 0;
-  private events = 0;
-  private readonly random: () => number;
-
-  constructor(random: () => number) {
-    this.random = random;
-  }
-
-  keepComing(service: Service): () => void {
-    this.sendUnanswered(service);
-    const timer = setInterval(() => {
-      const key = `event-${++this.events}`;
-      const person = `person-${Math.floor(this.random() * 5)}`;
-      const event: ToService = {
-        type: 'submit',
-        key,
-        person,
-        model: this.random() < 0.5 ? 'turbo' : 'large',
-      };
-      this.unanswered.set(key, event);
-      service.send(event);
-    }, 20);
-    return () => clearInterval(timer);
-  }
-
-  sendUnanswered(service: Service): void {
-    for (const event of this.unanswered.values()) service.send(event);
-  }
-
-  noteAccepted(key: string, job: string): void {
-    const before = this.accepted.get(key);
-    if (before !== undefined && before !== job) this.doubles++;
-    this.accepted.set(key, job);
-    this.unanswered.delete(key);
-  }
-}
-
-class Service {
-  readonly ready: Promise<unknown>;
-  private readonly child: ChildProcess;
-  private readonly gone: Promise<unknown>;
-
-  constructor(folder: string, load: Load) {
-    this.child = fork(path.join(import.meta.dirname, 'service.ts'), [folder], {
-      execArgv: ['--import', import.meta.resolve('tsx')],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
-    this.gone = new Promise((resolve) => this.child.once('exit', resolve));
-    this.ready = Promise.race([this.hear('ready'), this.gone.then(failUnlessKilled(this.child))]);
-    this.ready.catch(() => {});
-    this.child.on('message', (message: FromService) => {
-      if (message.type === 'accepted') load.noteAccepted(message.key, message.job);
-    });
-  }
-
-  send(message: ToService): void {
-    if (this.child.connected) this.child.send(message, () => {});
-  }
-
-  async unsettled(): Promise<number> {
-    this.send({ type: 'unsettled' });
-    return (await this.hear('unsettled')).count;
-  }
-
-  async killWorkers(most: number): Promise<void> {
-    this.send({ type: 'workers' });
-    const { pids } = await this.hear('workers');
-    for (const pid of pids.slice(0, most)) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {} // gone already
-    }
-  }
-
-  async kill(): Promise<void> {
-    this.child.kill('SIGKILL');
-    await this.gone;
-  }
-
-  async stop(): Promise<void> {
-    this.child.kill('SIGTERM');
-    await this.gone;
-    if (this.child.exitCode !== 0) throw new Error(`the service ended with ${this.child.exitCode}`);
-  }
-
-  private hear<T extends FromService['type']>(type: T): Promise<Extract<FromService, { type: T }>> {
-    return new Promise((resolve) => {
-      const listen = (message: FromService) => {
-        if (message.type !== type) return;
-        this.child.off('message', listen);
-        resolve(message as Extract<FromService, { type: T }>);
-      };
-      this.child.on('message', listen);
-    });
-  }
-}
-
-function failUnlessKilled(child: ChildProcess) {
-  return () => {
-    if (child.signalCode !== 'SIGKILL') throw new Error(`the service ended by itself: ${child.exitCode}`);
-  };
+  return readdirSync(path.join(data, 'pictures')).filter((file) => !owned.has(file)).length;
 }
 
 /** Numbers from 0 to 1 that a seed repeats (mulberry32); the moments themselves still depend on the machine. */

@@ -1,17 +1,21 @@
-/** `npm run chaos`: a long campaign; `CHAOS_RUNS` and `CHAOS_SEED` change it. Exit code 1 if anything was lost. */
+/** `npm run chaos`: a long campaign; `CHAOS_KILLS`, `CHAOS_SEED` and `CHAOS_MINUTES` (at most) change it. Exit code 1 if anything went wrong. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runChaos } from './campaign.ts';
 
-const runs = Number(process.env.CHAOS_RUNS ?? 200);
+const kills = Number(process.env.CHAOS_KILLS ?? 500);
 const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 1e6);
 const folder = mkdtempSync(path.join(tmpdir(), 'darkroom-chaos-'));
-const onRun = (run: number) => run % 10 === 0 && process.stderr.write(`${run} of ${runs} runs\n`);
-const report = await runChaos({ runs, seed, folder, onRun });
-console.log(JSON.stringify(report));
-const { lost, doubleFinals, halfPictures, doubleJobs } = report;
-const isClean = lost + doubleFinals + halfPictures + doubleJobs === 0;
-if (isClean) rmSync(folder, { recursive: true });
+const most = Number(process.env.CHAOS_MINUTES ?? 24 * 60) * 60_000;
+const begin = performance.now();
+const onKill = (done: number) => process.stderr.write(`\r${done} of ${kills} kills `);
+const report = await runChaos({ kills, most, seed, folder, onKill });
+const minutes = Math.round((performance.now() - begin) / 6_000) / 10;
+process.stderr.write('\n');
+console.log(JSON.stringify({ ...report, minutes }));
+const { lost, doubleFinals, halfPictures, doubleJobs, failedForNothing } = report;
+const isClean = lost + doubleFinals + halfPictures + doubleJobs + failedForNothing === 0;
+if (isClean) rmSync(folder, { recursive: true, force: true });
 else console.error(`the files are in ${folder}`);
 process.exit(isClean ? 0 : 1);

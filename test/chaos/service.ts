@@ -1,22 +1,27 @@
-/** The service under attack: the real desk, journal, store and worker hosts; fake workers, and a file as platform. */
+/** The service under attack: the real desk, journal, store, disk and workers with the built-in model; a file as platform. */
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Card } from '../../bot/card.ts';
-import { systemClock } from '../../bot/clock.ts';
+import { type Clock, systemClock } from '../../bot/clock.ts';
 import { Desk } from '../../bot/jobs/desk.ts';
+import { diskOf } from '../../bot/jobs/disk.ts';
 import type { MessageRef } from '../../bot/jobs/job.ts';
 import { Journal } from '../../bot/jobs/journal.ts';
+import type { Observation } from '../../bot/jobs/observation.ts';
 import { PictureStore } from '../../bot/jobs/picture-store.ts';
 import { WorkerHost } from '../../bot/jobs/worker-host.ts';
 import type { Post, Surface } from '../../bot/surface.ts';
+import { Fault } from '../../config/faults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
-import { aRequestFor } from '../bot/jobs/a-job.ts';
-import type { FromService, Posted, ToService } from './protocol.ts';
+import { nanoRequest } from '../bot/jobs/nano-request.ts';
+import { type Died, FOLDERS, type FromService, type Posted, type ToService } from './protocol.ts';
 
 const [folder = '.'] = process.argv.slice(2);
-const posts = path.join(folder, 'posts.jsonl');
+const data = path.join(folder, FOLDERS.data);
+const posts = path.join(folder, FOLDERS.platform, 'posts.jsonl');
+const deaths = path.join(folder, FOLDERS.platform, 'deaths.jsonl');
 
 /** A platform that cannot edit: each call makes a new message, so that posting twice would show. */
 const surface: Surface = {
@@ -56,19 +61,37 @@ function isPosted(call: string, job: string): boolean {
 }
 
 function aChaosRequest(model: string): PictureRequest {
-  return { ...aRequestFor(model), prompt: 'chaos', seed: Math.floor(Math.random() * 1e6) };
+  const request = nanoRequest({ prompt: 'a red circle', seed: Math.floor(Math.random() * 1e6), steps: 4 });
+  const { files } = request.model;
+  const checkpoint = path.join(path.dirname(files.checkpoint), `${model}.safetensors`);
+  return { ...request, model: { name: model, files: { ...files, checkpoint, vae: files.checkpoint } } };
 }
 
-const journal = new Journal(path.join(folder, 'journal.db'), systemClock);
-const entry = path.join(import.meta.dirname, 'fake-worker.mjs');
+/** How far somebody has set the wall clock; a restart sets it right. */
+let ahead = 0;
+const clock: Clock = { ...systemClock, now: () => systemClock.now() + ahead };
+
+function observe(one: Observation): void {
+  if (one.type !== 'worker_died') return;
+  const line: Died = { job: one.job };
+  appendFileSync(deaths, `${JSON.stringify(line)}\n`);
+}
+
+const journal = new Journal(path.join(data, 'journal.db'), clock);
+const cacheFolder = path.join(folder, FOLDERS.graphs);
 const desk = new Desk({
   journal,
-  store: new PictureStore(path.join(folder, 'pictures')),
-  devices: ['cpu', 'cuda:0'].map((name) => ({ name, renderer: new WorkerHost({ device: name, entry }) })),
-  clock: systemClock,
+  store: new PictureStore(path.join(data, 'pictures')),
+  disk: diskOf(data, { clock, observe }),
+  devices: ['cpu:0', 'cpu:1', 'cpu:2'].map((name) => ({
+    name,
+    renderer: new WorkerHost({ device: 'cpu', threads: 1, cacheFolder }),
+  })),
+  clock,
+  observe,
   randomBytes,
   randomSeed: () => Math.floor(Math.random() * 1e6),
-  resolve: async () => aChaosRequest('large'),
+  resolve: async () => aChaosRequest('nano'),
   limits: {
     waiting: 1e6,
     waitingOfPerson: 1e6,
@@ -84,15 +107,40 @@ function say(message: FromService): void {
 async function submit({ key, person, model }: Extract<ToService, { type: 'submit' }>): Promise<void> {
   const by = { surface: 'file', id: person, name: person };
   const place = { surface: 'file', channel: 'chaos' };
-  const job = await desk.submit({ by, place, key, options: {}, request: aChaosRequest(model) });
-  say({ type: 'accepted', key, job: job.id });
+  try {
+    const job = await desk.submit({ by, place, key, options: {}, request: aChaosRequest(model) });
+    say({ type: 'accepted', key, job: job.id });
+  } catch (error) {
+    if (!(error instanceof Fault) || !error.code.startsWith('disk.')) throw error;
+    say({ type: 'refused', key, sentence: error.message });
+  }
+}
+
+function workers(): Extract<FromService, { type: 'workers' }>['workers'] {
+  const running = journal.unsettled().filter(({ state }) => state === 'running');
+  return desk.devices().flatMap(({ pid, device }) => {
+    const job = running.find((one) => one.device === device && one.pictures.length === 0);
+    return pid === undefined ? [] : [{ pid, attempts: job?.attempts ?? 0 }];
+  });
 }
 
 process.on('message', (message: ToService) => {
-  if (message.type === 'submit') void submit(message);
-  else if (message.type === 'workers') {
-    say({ type: 'workers', pids: desk.devices().flatMap(({ pid }) => pid ?? []) });
-  } else say({ type: 'unsettled', count: journal.unsettled().length });
+  switch (message.type) {
+    case 'submit':
+      void submit(message);
+      break;
+    case 'workers':
+      say({ type: 'workers', workers: workers() });
+      break;
+    case 'unsettled':
+      say({ type: 'unsettled', count: journal.unsettled().length });
+      break;
+    case 'clock':
+      ahead += message.ahead;
+      break;
+    default:
+      message satisfies never;
+  }
 });
 process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => void desk.drain().then(() => process.exit(0)));

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { FOLLOW_UP_ACTIONS, FOLLOW_UPS } from '../../commands/follow-up.ts';
+import { COMMANDS } from '../../commands/index.ts';
 import { OPTION_NAMES, OPTIONS } from '../../commands/options.ts';
 
 test('the chats offer exactly the options of the contract', () => {
@@ -22,4 +24,19 @@ test('the chats offer exactly the options of the contract', () => {
 
 test('every help line fits a chat’s menu', () => {
   for (const name of OPTION_NAMES) expect(OPTIONS[name].help.length, name).toBeLessThanOrEqual(100);
+});
+
+test('every command, option and button says what it does and what its name is', () => {
+  for (const name of OPTION_NAMES) expect(OPTIONS[name].help, name).toMatch(/\p{L}{3}/u);
+  for (const { name, description, options } of COMMANDS) {
+    expect(description, name).toMatch(/\p{L}{3}/u);
+    for (const [option, { help, otherwise }] of Object.entries(options)) {
+      expect(help, `${name} ${option}`).toMatch(/\p{L}{3}/u);
+      if (otherwise !== undefined) expect(otherwise, `${name} ${option}`).not.toBe('');
+    }
+  }
+  for (const action of FOLLOW_UP_ACTIONS) {
+    expect(FOLLOW_UPS[action].help, action).toMatch(/\p{L}{3}/u);
+    expect(FOLLOW_UPS[action].label.toLowerCase(), action).toBe(action);
+  }
 });

@@ -153,7 +153,7 @@ test.each<[RawOptions, string, string]>([
   [{ cfg: '4,5' }, 'option.value', 'cfg is "4,5"'],
   [{ shift: 0 }, 'option.value', 'above 0'],
   [{ count: 5 }, 'option.value', 'from 1 to 4'],
-  [{ sampler: 'Eulerr' }, 'option.value', 'euler, euler_ancestral'],
+  [{ sampler: 'Eulerr' }, 'option.value', 'euler, euler_cfg_pp'],
   [{ scheduler: 'toString' }, 'option.value', 'simple, sgm_uniform'],
   [{ style: 'baroque' }, 'option.value', 'none, Anime'],
   [{ style: '' }, 'option.value', 'style is ""'],
@@ -185,4 +185,7 @@ test.each<[RawOptions, string, string]>([
   );
   expect(fault).toMatchObject({ code, blame: 'input', message: expect.stringContaining(words) });
   expect((fault as Fault).message).not.toMatch(/\n/);
+  const [only, ...others] = Object.keys(options);
+  if (code === 'option.value' && others.length === 0)
+    expect((fault as Fault).data).toMatchObject({ option: only });
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { readSettings } from '../../config/settings.ts';
+import { readSettings, secretsOf } from '../../config/settings.ts';
 
 test('an empty environment gives the defaults', () => {
   expect(readSettings({})).toEqual({
@@ -88,6 +88,8 @@ test.each([
   ['HOST', '192.168.1.5', 'API_TOKEN is not set'],
   ['HOST', 'a b', 'an address or host name'],
   ['DISCORD_API_URL', 'discord.com', 'https://'],
+  ['DISCORD_GUILDS', '123', 'ids of servers'],
+  ['DISCORD_GUILDS', '123456789012345678,home', 'ids of servers'],
 ])('%s=%s stops with the name, the value and what is allowed', (name, value, allowed) => {
   expect(() => readSettings({ [name]: value })).toThrow(`${name} is "${value}"`);
   expect(() => readSettings({ [name]: value })).toThrow(allowed);
@@ -116,3 +118,35 @@ test('the example file documents every setting, and its values are the defaults'
   expect(names.length).toBeGreaterThan(5);
   expect(Object.keys(env)).toEqual(expect.arrayContaining(names));
 });
+
+test('a password in an address is used, and neither in sentences nor in what may be logged', () => {
+  const url = 'http://caller:p%40ss-word@127.0.0.1:9/api';
+  const settings = readSettings({ DISCORD_TOKEN: 'token-of-a-bot', DISCORD_API_URL: url });
+  expect(settings.discord?.apiUrl).toBe(url);
+  expect(secretsOf(settings)).toEqual(expect.arrayContaining(['p%40ss-word', 'p@ss-word', 'token-of-a-bot']));
+  const wrong: [string, string][] = [
+    ['DISCORD_API_URL', 'ftp://caller:p@ss-word@host'],
+    ['SLACK_API_URL', 'ftp://caller:p@ss-word@host'],
+    ['PUBLIC_URL', 'http://caller:p@ss-word@host'],
+    ['HOST', 'http://caller:p@ss-word@host'],
+  ];
+  for (const [name, value] of wrong) {
+    const read = () => readSettings({ [name]: value });
+    expect(read).toThrow(`${name} is "`);
+    expect(read).not.toThrow('ss-word');
+  }
+});
+
+test.each([
+  ['loopback', ['127.0.0.0/8', '::1']],
+  ['10.0.0.0/8, fd00::/8,1.2.3.4', ['10.0.0.0/8', 'fd00::/8', '1.2.3.4']],
+])('the proxies %s are trusted', (value, networks) => {
+  expect(readSettings({ TRUSTED_PROXIES: value }).trustedProxies).toEqual(networks);
+});
+
+test.each(['anybody', '10.0.0.0/33', '::1/129', '10.0.0.0/8/8', '10.0.0', '*', '10.0.0.0/'])(
+  'the proxies %s are refused',
+  (value) => {
+    expect(() => readSettings({ TRUSTED_PROXIES: value })).toThrow(`TRUSTED_PROXIES is "${value}"`);
+  },
+);

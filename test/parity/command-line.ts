@@ -12,7 +12,7 @@ import { compare, type Difference, within } from './compare.ts';
 import { type ByteDifference, bytesWithin, compareBytes } from './compare-bytes.ts';
 import { openGolden } from './golden.ts';
 import type { Reference } from './reference.ts';
-import { asPng, filesOf, hasSampler, isBrownian, readCases, type Txt2imgCase } from './txt2img.ts';
+import { asPng, filesOf, hasSampler, readCases, type Txt2imgCase } from './txt2img.ts';
 
 const FLAG_OF: Readonly<Record<keyof ModelFiles, string>> = {
   checkpoint: 'checkpoint',
@@ -25,10 +25,10 @@ const FLAG_OF: Readonly<Record<keyof ModelFiles, string>> = {
   geometry: 'geometry',
 };
 
-/** The cases that a user can ask for: ComfyUI's rules, a sampler that there is, no noise but what the seed makes here too. */
+/** The cases that a user can ask for: ComfyUI's rules, and a sampler that there is. */
 export function commandLineCases(reference: Reference): Txt2imgCase[] {
   if (!reference.has('golden', 'txt2img', 'cases.json')) return [];
-  return readCases(reference).filter((one) => one.mode === 'comfyui' && hasSampler(one) && !isBrownian(one));
+  return readCases(reference).filter((one) => one.mode === 'comfyui' && hasSampler(one));
 }
 
 /**

@@ -15,7 +15,12 @@ export interface Golden {
 }
 
 export function openGolden(reference: Reference, ...parts: string[]): Golden {
-  const path = reference.path('golden', ...parts);
+  return openTensors(reference, 'golden', ...parts);
+}
+
+/** Any tensor file of the reference. */
+export function openTensors(reference: Reference, ...parts: string[]): Golden {
+  const path = reference.path(...parts);
   const { tensors } = openSafetensors(path);
   const stored = (name: string): StoredTensor => {
     const found = tensors.get(name);

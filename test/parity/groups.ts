@@ -1,4 +1,5 @@
 /** Every parity group, named after the reference's files, in the order a picture is made. */
+
 import { diffusersConvert } from './diffusers-convert.ts';
 import { dtypes } from './dtypes.ts';
 import type { ParityGroup } from './group.ts';
@@ -23,6 +24,7 @@ export const GROUPS: Readonly<Record<string, ParityGroup>> = {
   preview,
   noise,
   sigmas,
+
   trajectories,
   txt2img,
 };

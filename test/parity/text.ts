@@ -20,6 +20,7 @@ import {
   textLayouts,
   tokenizePrompt,
 } from '../../pipeline/text/tokenize-prompt.ts';
+import { textWidths } from '../../pipeline/weights/open-file.ts';
 import { Findings } from './findings.ts';
 import { type Golden, openGolden } from './golden.ts';
 import type { ParityGroup, ParityLine } from './group.ts';
@@ -44,7 +45,6 @@ export const text: ParityGroup = async (reference) => {
   if (!reference.has('golden', 'text.safetensors')) return [];
   const golden = openGolden(reference, 'text.safetensors');
   const { prompts, trace_prompt } = reference.json<TextCases>('golden', 'text.json');
-  const { context_dim } = reference.json<{ context_dim: number }>('tiny', 'config.json');
   const { networks, geometry } = openTextNetworks(reference);
   const source = await promptSource(reference, geometry);
   const findings = new Findings();
@@ -58,7 +58,7 @@ export const text: ParityGroup = async (reference) => {
       untokenized.push(id);
       continue;
     }
-    const encoded = await encodePrompt(tokens, source.layouts, encoders, context_dim);
+    const encoded = await encodePrompt(tokens, source.layouts, encoders, textWidths(networks));
     findings.require(encoded.context.shape[1] === cond_len, `${id}: ${encoded.context.shape[1]} tokens`);
     for (const [name, ours] of Object.entries(stages(encoded))) {
       findings.expect(`${id}.${name}`, ours.data, golden.tensor(`${id}.${name}`).data, tolerance);
@@ -80,10 +80,10 @@ export const text: ParityGroup = async (reference) => {
 /** By the names of the reference. */
 function stages(encoded: EncodedPrompt): Record<string, FloatTensor> {
   return {
-    l_hidden: encoded.lHidden,
-    g_hidden: encoded.gHidden,
-    l_pooled: encoded.lPooled,
-    g_pooled: encoded.gPooled,
+    ...(encoded.lHidden && { l_hidden: encoded.lHidden }),
+    ...(encoded.gHidden && { g_hidden: encoded.gHidden }),
+    ...(encoded.lPooled && { l_pooled: encoded.lPooled }),
+    ...(encoded.gPooled && { g_pooled: encoded.gPooled }),
     ...(encoded.t5Hidden && { t5_hidden: encoded.t5Hidden }),
     cond: encoded.context,
     y: encoded.y,

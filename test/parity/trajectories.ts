@@ -1,10 +1,12 @@
 /** Parity of the samplers: whole walks on two toy models, step noise included, and the small formulas around them. */
 import type { SamplerName, SchedulerName } from '../../config/sampling.ts';
+import { everywhere } from '../../pipeline/sampling/conditioning.ts';
 import { guide } from '../../pipeline/sampling/guidance.ts';
 import { sample } from '../../pipeline/sampling/sample.ts';
 import { SAMPLERS } from '../../pipeline/sampling/samplers/registry.ts';
 import type { Denoise, StepNoise } from '../../pipeline/sampling/samplers/sampler.ts';
 import { sigmasFor } from '../../pipeline/sampling/sigmas.ts';
+import { brownianNoise } from '../../pipeline/sampling/step-noise.ts';
 import { compare } from './compare.ts';
 import { Findings } from './findings.ts';
 import { type Golden, openGolden } from './golden.ts';
@@ -53,11 +55,10 @@ async function checkRun(run: Run, golden: Golden, findings: Findings, reference:
   const pictures: number[] = [];
   const model = toyModel(run.denoiser, golden.tensor('c').data);
   const drawn: [number, number][] = [];
-  const stored = golden.has(`${key}.noise`) ? golden.tensor(`${key}.noise`).data : new Float32Array();
-  const recorded: StepNoise = (from, to) => {
+  const path = brownianNoise(seed, noise.length, Float32Array.from(run.sigmas));
+  const watchedPath: StepNoise = (from, to) => {
     drawn.push([from, to]);
-    const start = (drawn.length - 1) * noise.length;
-    return stored.slice(start, start + noise.length);
+    return path(from, to);
   };
   const final = await sample({
     sampler,
@@ -66,8 +67,7 @@ async function checkRun(run: Run, golden: Golden, findings: Findings, reference:
     noise,
     seed,
     ...(run.img2img ? { latent: golden.tensor('latent').data } : {}),
-    // torchsde's Brownian tree is the one source we do not reproduce; all other noise must come from the seed.
-    ...(SAMPLERS[sampler].noise === 'brownian' ? { stepNoise: recorded } : {}),
+    ...(SAMPLERS[sampler].noise === 'brownian' ? { stepNoise: watchedPath } : {}),
     denoise: (x, sigma) => {
       calls.push(sigma);
       return model(x, sigma);
@@ -109,10 +109,10 @@ async function checkGuidance(golden: Golden, findings: Findings, reference: Refe
   for (const name of scales) {
     const denoise = guide<'cfg.pos' | 'cfg.neg'>({
       velocity: async (_x, _sigma, side) => golden.tensor(side).data.map((value) => -value),
-      positive: 'cfg.pos',
-      negative: 'cfg.neg',
+      shape: golden.tensor('cfg.pos').shape,
+      positive: [everywhere('cfg.pos' as const)],
+      negative: [everywhere('cfg.neg' as const)],
       scale: Number(name.slice('cfg.'.length)),
-      shift: 1,
     });
     const theirs = golden.tensor(name).data;
     const ours = await denoise(new Float32Array(theirs.length), 1);

@@ -1,8 +1,8 @@
 /**
  * Parity of whole runs, prompt to 8-bit picture. Cases of mode `comfyui` go through `generate`, as any request does;
  * where no vocabulary is at hand they take the stored conditionings. Cases of mode `official` differ by design in
- * tokenizer, schedule and guidance window, and torchsde's Brownian tree is not reproduced: such cases take from
- * the file what they cannot make themselves and prove the rest of the way.
+ * tokenizer, schedule and guidance window: they take from the file what they cannot make themselves and prove the
+ * rest of the way.
  */
 import sharp from 'sharp';
 import type { SamplerName, SchedulerName } from '../../config/sampling.ts';
@@ -10,11 +10,13 @@ import type { FloatTensor } from '../../pipeline/float-tensor.ts';
 import { generate } from '../../pipeline/generate.ts';
 import { toPixels } from '../../pipeline/image/to-pixels.ts';
 import type { ModelFiles, PictureRequest, SkipLayerGuidance } from '../../pipeline/request.ts';
-import { type ResidentModel, residentModels } from '../../pipeline/runtime/resident-models.ts';
-import { guide } from '../../pipeline/sampling/guidance.ts';
+import { type HeldNetworks, holdNetworks } from '../../pipeline/runtime/held-networks.ts';
+import { everywhere } from '../../pipeline/sampling/conditioning.ts';
+import { guide, windowOf } from '../../pipeline/sampling/guidance.ts';
 import { sample } from '../../pipeline/sampling/sample.ts';
 import { SAMPLERS } from '../../pipeline/sampling/samplers/registry.ts';
 import type { Denoise, StepNoise } from '../../pipeline/sampling/samplers/sampler.ts';
+import { openModel } from '../../pipeline/weights/open-model.ts';
 import { bytesWithin, compareBytes } from './compare-bytes.ts';
 import { Findings } from './findings.ts';
 import { type Golden, openGolden } from './golden.ts';
@@ -47,17 +49,17 @@ export const txt2img: ParityGroup = async (reference) => {
   if (!reference.has('golden', 'txt2img', 'cases.json')) return [];
   const findings = new Findings();
   const skipped: ParityLine[] = [];
-  const models = residentModels({ device: 'cpu' });
+  const held = holdNetworks({ device: 'cpu' });
   for (const one of readCases(reference)) {
     const golden = openGolden(reference, 'txt2img', `${one.id}.safetensors`);
-    const note = whyNot(one, golden);
-    if (note !== undefined) {
+    if (!hasSampler(one)) {
+      const note = `no sampler ${one.sampler} here`;
       skipped.push({ name: `txt2img/${one.id}`, status: 'skip', figures: {}, note });
       continue;
     }
-    const watched = watch(await models.open(filesOf(reference, one)));
-    const check = one.mode === 'official' || isBrownian(one) ? checkRecorded : checkComfy;
-    await check(reference, one, golden, watched.model, findings);
+    const watched = watch(held);
+    const check = one.mode === 'official' ? checkRecorded : checkComfy;
+    await check(reference, one, golden, watched.networks, findings);
     // Near sigma 1 the Brownian samplers' own float32 is further from float64 than the limits on the way.
     if (!isBrownian(one)) checkWay(reference, one, golden, watched, findings);
   }
@@ -75,15 +77,8 @@ export function hasSampler({ sampler }: Txt2imgCase): boolean {
   return sampler in SAMPLERS;
 }
 
-/** Whether its picture hangs on a Brownian tree, which is torchsde's there and ours here. */
-export function isBrownian({ sampler }: Txt2imgCase): boolean {
+function isBrownian({ sampler }: Txt2imgCase): boolean {
   return SAMPLERS[sampler]?.noise === 'brownian';
-}
-
-function whyNot(one: Txt2imgCase, golden: Golden): string | undefined {
-  if (!hasSampler(one)) return `no sampler ${one.sampler} here`;
-  if (isBrownian(one) && !golden.has('step_noise')) return `the noise that ${one.sampler} drew is not there`;
-  return undefined;
 }
 
 /** The tiny checkpoints: only the Large-style file holds a VAE. */
@@ -105,12 +100,12 @@ async function checkComfy(
   reference: Reference,
   one: Txt2imgCase,
   golden: Golden,
-  model: ResidentModel,
+  networks: HeldNetworks,
   findings: Findings,
 ): Promise<void> {
-  const resident = reference.vocab === undefined ? withStoredText(model, golden, one) : model;
-  const { tensors, pictures } = await generate(await requestOf(one, golden), {
-    open: async () => resident,
+  const request = await requestOf(one, golden, filesOf(reference, one));
+  const { tensors, pictures } = await generate(request, {
+    networks: reference.vocab === undefined ? withStoredText(networks, golden, one) : networks,
     progress: () => {},
     signal: new AbortController().signal,
     now: () => 0,
@@ -134,19 +129,23 @@ async function checkRecorded(
   reference: Reference,
   one: Txt2imgCase,
   golden: Golden,
-  model: ResidentModel,
+  networks: HeldNetworks,
   findings: Findings,
 ): Promise<void> {
   const noise = golden.tensor('noise');
+  networks.begin();
+  const opened = openModel(filesOf(reference, one));
+  const denoiser = await networks.denoiser(opened.mmdit);
+  const { positive, negative } = storedText(golden);
   const guided = (slg?: SkipLayerGuidance) =>
     guide({
-      velocity: async (x, sigma, text, skipped) =>
-        (await model.denoiser.velocity({ data: x, shape: noise.shape }, sigma, text.context, text.y, skipped))
-          .data,
-      ...storedText(golden),
+      velocity: async (x, sigma, text: typeof positive, skipped) =>
+        (await denoiser.velocity(x, sigma, text.context, text.y, skipped)).data,
+      shape: noise.shape,
+      positive: [everywhere(positive)],
+      negative: [everywhere(negative)],
       scale: one.cfg,
-      shift: one.shift,
-      ...(slg ? { slg } : {}),
+      skips: slg ? [{ ...slg, ...windowOf(slg, one.shift) }] : [],
     });
   const final = await sample({
     denoise: one.mode === 'official' ? officialGuidance(one, guided) : guided(one.slg),
@@ -160,7 +159,8 @@ async function checkRecorded(
   });
   const tolerance = reference.tolerance('txt2img.final_latent');
   findings.expect(`${one.id} final_latent`, final, golden.tensor('final_latent').data, tolerance);
-  const image = await model.autoencoder.decode({ data: final, shape: noise.shape });
+  const autoencoder = await networks.autoencoder(opened.vae);
+  const image = await autoencoder.decode({ data: final, shape: noise.shape });
   if (golden.has('decoded')) {
     // Of a batch only the first picture is kept.
     const { data } = golden.tensor('decoded');
@@ -246,19 +246,22 @@ function storedText(golden: Golden) {
   return { positive: text('pos'), negative: text('neg') };
 }
 
-function withStoredText(model: ResidentModel, golden: Golden, one: Txt2imgCase): ResidentModel {
+function withStoredText(networks: HeldNetworks, golden: Golden, one: Txt2imgCase): HeldNetworks {
   const { positive, negative } = storedText(golden);
   return {
-    ...model,
-    encode: async (texts) => texts.map((text) => (text === one.prompt ? positive : negative)),
+    ...networks,
+    encoder: async () => ({
+      encode: async (words) => ('text' in words && words.text === one.prompt ? positive : negative),
+      rest: async () => {},
+    }),
   };
 }
 
-async function requestOf(one: Txt2imgCase, golden: Golden): Promise<PictureRequest> {
+async function requestOf(one: Txt2imgCase, golden: Golden, files: ModelFiles): Promise<PictureRequest> {
   const { prompt, negative, width, height, seed, steps, cfg, sampler, scheduler, shift, slg } = one;
   return {
     id: one.id,
-    model: { name: one.model, files: { checkpoint: `${one.model}.safetensors`, tokenizers: '' } },
+    model: { name: one.model, files },
     ...{ prompt, negative, width, height, seed, steps, cfg, sampler, scheduler, shift },
     count: one.batch,
     ...(golden.has('init_uint8_nchw')

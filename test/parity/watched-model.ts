@@ -1,6 +1,6 @@
-/** A model that keeps what it is asked in the course of a run, for comparison step by step. */
+/** Networks that keep what they are asked in the course of a run, for comparison step by step. */
 import type { FloatTensor } from '../../pipeline/float-tensor.ts';
-import type { ResidentModel } from '../../pipeline/runtime/resident-models.ts';
+import type { HeldNetworks } from '../../pipeline/runtime/held-networks.ts';
 
 /** One call of the guided model by the sampler, however many passes of the network it takes. */
 export interface ModelCall {
@@ -9,35 +9,41 @@ export interface ModelCall {
 }
 
 export interface Watched {
-  readonly model: ResidentModel;
+  readonly networks: HeldNetworks;
   readonly calls: readonly ModelCall[];
   /** What start pictures became. */
   readonly encoded: readonly FloatTensor[];
 }
 
-export function watch(model: ResidentModel): Watched {
+export function watch(networks: HeldNetworks): Watched {
   const calls: ModelCall[] = [];
   const encoded: FloatTensor[] = [];
   let seen: Float32Array | undefined;
-  const watched: ResidentModel = {
-    ...model,
-    denoiser: {
-      ...model.denoiser,
-      velocity(x, sigma, ...rest) {
-        // The passes of one call (positive, negative, with layers skipped) are handed the same array.
-        if (x.data !== seen) calls.push({ x: x.data.slice(), sigma: Number(sigma) });
-        seen = x.data;
-        return model.denoiser.velocity(x, sigma, ...rest);
-      },
+  const watched: HeldNetworks = {
+    ...networks,
+    async denoiser(...which) {
+      const denoiser = await networks.denoiser(...which);
+      return {
+        ...denoiser,
+        velocity(x, sigma, ...rest) {
+          // The passes of one call (positive, negative, with layers skipped) are handed the same array.
+          if (x.data !== seen) calls.push({ x: x.data.slice(), sigma: Number(sigma) });
+          seen = x.data;
+          return denoiser.velocity(x, sigma, ...rest);
+        },
+      };
     },
-    autoencoder: {
-      ...model.autoencoder,
-      async encode(image) {
-        const latent = await model.autoencoder.encode(image);
-        encoded.push(latent);
-        return latent;
-      },
+    async autoencoder(network) {
+      const autoencoder = await networks.autoencoder(network);
+      return {
+        ...autoencoder,
+        async encode(image) {
+          const latent = await autoencoder.encode(image);
+          encoded.push(latent);
+          return latent;
+        },
+      };
     },
   };
-  return { model: watched, calls, encoded };
+  return { networks: watched, calls, encoded };
 }

@@ -7,6 +7,7 @@ import { clockTime, originWords, progressWords } from './words.js';
 
 const ACTION_NAMES = {
   cancel: 'Cancel',
+  again: 'Try again',
   reroll: 'Reroll',
   vary: 'Vary',
   finalize: 'Finalize',

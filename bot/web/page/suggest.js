@@ -54,7 +54,7 @@ const ASPECTS = ['1:1', '3:2', '2:3', '4:3', '3:4', '16:9', '9:16'];
 
 /** @returns the names that an option may have, after it */
 function values(before, command) {
-  const typed = /(?:--|—|–)([a-z-]+)[\s=]+("?[^"\s]*)$/i.exec(before);
+  const typed = /(?<![a-z-])(?:--|—|–)([a-z-]+)[\s=]+("?[^"\s]*)$/i.exec(before);
   if (typed === null) return undefined;
   const option = command.options.find(({ name }) => name === typed[1].toLowerCase());
   const names = option && namesOf(option);

@@ -5,46 +5,55 @@ import { COMMANDS, parseLine } from '../../../commands/index.ts';
 import { describeCommand, optionDefault, optionHelp } from '../../../commands/option-words.ts';
 import { OPTIONS } from '../../../commands/options.ts';
 import { allowedValues } from '../../../commands/read-option.ts';
+import { LIMITS } from '../../../config/defaults.ts';
 import { Fault } from '../../../config/faults.ts';
 import type { Language } from '../../../config/languages.ts';
 import { Phrase } from '../../../config/messages.ts';
 import { PROGRAM } from '../../../config/program.ts';
+import type { Asking } from '../../jobs/intake.ts';
 import type { Job } from '../../jobs/job.ts';
 import { isJobId } from '../../jobs/job-id.ts';
-import { openEventStream } from '../event-stream.ts';
+import { type AddressLimits, jobOfResult } from '../address-limits.ts';
+import { formatEvent } from '../event-stream.ts';
 import { type Exchange, sendJson, sendNothing } from '../exchange.ts';
-import { type Guesses, isSame } from '../guard.ts';
+import { isSame } from '../guard.ts';
 import type { Hub } from '../hub.ts';
 import { presentMessage } from '../message.ts';
 import type { WebParts } from '../parts.ts';
-import { readFields, SMALL_BODY } from '../read-body.ts';
-import { PICTURE_BODY, readGiven } from '../read-given.ts';
+import type { Bodies } from '../read-body.ts';
+import { readGiven } from '../read-given.ts';
 import type { Route } from '../router.ts';
 import type { Status } from '../status.ts';
+import type { Streams } from '../streams.ts';
 import { askingOf } from '../studio-place.ts';
 import type { StudioSurface } from '../studio-surface.ts';
-import { keyCookie, LONGEST_NAME, nameCookie, publicId, readName, SURFACE } from '../visitor.ts';
+import { keyCookie, LONGEST_NAME, type Lock, nameCookie, publicId, readName, SURFACE } from '../visitor.ts';
 
+/** Characters of a refused name that are kept. */
+const LONGEST_SHOWN = 402;
 /** Messages of one page of the list. */
 const PAGE = 30;
-const LONGEST_LINE = 4000;
 
 export interface ChatParts extends WebParts {
   readonly hub: Hub;
   readonly surface: StudioSurface;
-  readonly guesses: Guesses;
+  /** Absent where everybody who gets here is on this machine. */
+  readonly lock?: Lock;
+  readonly bodies: Bodies;
+  readonly streams: Streams;
+  readonly addresses: AddressLimits;
   readonly status: () => Status;
 }
 
 export function chatRoutes(parts: ChatParts): Route[] {
-  const { desk, clock, hub, surface, token, guesses, runCommand, status } = parts;
+  const { desk, hub, surface, lock, bodies, streams, addresses, runCommand, status } = parts;
 
   async function me({ visitor: { person } }: Exchange) {
     return {
       id: publicId(person),
       name: person.name,
       moderator: await surface.isModerator(person),
-      needsToken: token !== undefined,
+      needsToken: lock !== undefined,
     };
   }
 
@@ -68,14 +77,16 @@ export function chatRoutes(parts: ChatParts): Route[] {
       path: '/api/login',
       open: true,
       async handle(exchange) {
-        const address = exchange.request.socket.remoteAddress ?? '';
-        guesses.check(address);
-        const { token: given } = await readFields(exchange.request, SMALL_BODY);
-        if (token !== undefined && !isSame(String(given), token)) {
-          guesses.note(address);
-          throw new Fault('http.token_wrong', {});
+        const { request, response, address } = exchange;
+        lock?.guesses.check(address);
+        const { token: given } = await bodies.read(request, 'plain');
+        if (lock !== undefined) {
+          if (!isSame(String(given), lock.token)) {
+            lock.guesses.note(address);
+            throw new Fault('http.token_wrong', {});
+          }
+          response.appendHeader('set-cookie', keyCookie(lock.keys.issue()));
         }
-        if (token !== undefined) exchange.response.appendHeader('set-cookie', keyCookie(token));
         sendNothing(exchange);
       },
     },
@@ -88,11 +99,15 @@ export function chatRoutes(parts: ChatParts): Route[] {
       method: 'POST',
       path: '/api/me',
       async handle(exchange) {
-        const fields = await readFields(exchange.request, SMALL_BODY);
+        const fields = await bodies.read(exchange.request, 'plain');
         const name = readName(typeof fields.name === 'string' ? fields.name : '');
         if (name === undefined) {
           const allowed = new Phrase('allowed.text', { min: 1, max: LONGEST_NAME, blank: 'no' });
-          throw new Fault('option.value', { option: 'name', value: String(fields.name), allowed });
+          throw new Fault('option.value', {
+            option: 'name',
+            value: String(fields.name).slice(0, LONGEST_SHOWN),
+            allowed,
+          });
         }
         exchange.response.appendHeader('set-cookie', nameCookie(name));
         sendJson(exchange, 200, { ...(await me(exchange)), name });
@@ -130,16 +145,21 @@ export function chatRoutes(parts: ChatParts): Route[] {
       method: 'POST',
       path: '/api/command',
       async handle(exchange) {
-        const { text, ...chosen } = await readFields(exchange.request, PICTURE_BODY);
-        if (typeof text !== 'string' || text.length > LONGEST_LINE) {
-          const allowed = new Phrase('allowed.text', { min: 0, max: LONGEST_LINE, blank: 'yes' });
+        const { text, ...chosen } = await bodies.read(exchange.request, 'picture');
+        if (typeof text !== 'string') {
+          const allowed = new Phrase('allowed.text', { min: 0, max: LIMITS.line, blank: 'yes' });
           throw new Fault('option.value', { option: 'text', value: String(text), allowed });
         }
         const { command, given } = parseLine(text);
         // What is chosen beside the text field applies where the text says nothing.
         const all = command === imagine ? { ...readGiven(chosen).given, ...given } : given;
-        const { language } = exchange;
-        const result = await runCommand({ command, given: all, asking: askingOf(exchange), language });
+        const { language, address } = exchange;
+        const asking = askingOf(exchange);
+        const run = (by: Asking) => runCommand({ command, given: all, asking: by, language });
+        const result =
+          command === imagine
+            ? await addresses.admit({ address, asking }, run, jobOfResult)
+            : await run(asking);
         if ('job' in result) sendJson(exchange, 202, { id: result.job });
         else sendJson(exchange, 200, { reply: result });
       },
@@ -147,11 +167,11 @@ export function chatRoutes(parts: ChatParts): Route[] {
     {
       method: 'GET',
       path: '/api/events',
-      handle({ request, response, url }) {
-        const stream = openEventStream(response, clock);
+      handle({ request, response, url, address }) {
+        const stream = streams.begin(response, address);
         const last = request.headers['last-event-id'] ?? url.searchParams.get('after') ?? undefined;
         hub.join(stream, typeof last === 'string' ? last : undefined);
-        stream.send('status', status());
+        stream.write(formatEvent('status', status()));
       },
     },
   ];

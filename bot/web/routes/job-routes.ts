@@ -3,21 +3,32 @@ import { imagine } from '../../../commands/imagine.ts';
 import { Fault } from '../../../config/faults.ts';
 import { Phrase } from '../../../config/messages.ts';
 import type { FollowUp } from '../../jobs/desk.ts';
+import type { Asking } from '../../jobs/intake.ts';
 import type { Job } from '../../jobs/job.ts';
 import { isJobId } from '../../jobs/job-id.ts';
+import { type AddressLimits, jobOfResult } from '../address-limits.ts';
 import { type Exchange, sendBytes, sendJson, sendNothing } from '../exchange.ts';
 import { streamJob } from '../job-stream.ts';
 import { jobJson } from '../message.ts';
 import type { WebParts } from '../parts.ts';
-import { readFields, SMALL_BODY } from '../read-body.ts';
-import { PICTURE_BODY, readGiven } from '../read-given.ts';
+import type { Bodies } from '../read-body.ts';
+import { readGiven } from '../read-given.ts';
 import type { Route } from '../router.ts';
+import type { Streams } from '../streams.ts';
 import { askingOf } from '../studio-place.ts';
 import { SURFACE } from '../visitor.ts';
 
-const FOLLOW_UPS: readonly FollowUp[] = ['reroll', 'vary', 'finalize'];
+const FOLLOW_UPS: readonly FollowUp[] = ['again', 'reroll', 'vary', 'finalize'];
 
-export function jobRoutes({ desk, clock, runCommand, readPicture }: WebParts): Route[] {
+export interface JobRouteParts extends WebParts {
+  readonly bodies: Bodies;
+  readonly streams: Streams;
+  readonly addresses: AddressLimits;
+}
+
+export function jobRoutes(parts: JobRouteParts): Route[] {
+  const { desk, runCommand, readPicture, bodies, streams, addresses } = parts;
+
   /** A job that this page may show. @throws Fault `job.unknown`, `job.deleted` */
   function find({ params: { id = '' } }: Exchange): Job {
     const job = isJobId(id) ? desk.find(id) : undefined;
@@ -28,24 +39,30 @@ export function jobRoutes({ desk, clock, runCommand, readPicture }: WebParts): R
   }
 
   async function ask(exchange: Exchange): Promise<void> {
-    const { given, remixOf } = readGiven(await readFields(exchange.request, PICTURE_BODY));
+    const { given, remixOf } = readGiven(await bodies.read(exchange.request, 'picture'));
     const { language } = exchange;
-    const result = await runCommand({
-      command: imagine,
-      given,
-      asking: askingOf(exchange),
-      language,
-      ...(remixOf === undefined ? {} : { remixOf }),
-    });
+    const run = (asking: Asking) =>
+      runCommand({
+        command: imagine,
+        given,
+        asking,
+        language,
+        ...(remixOf === undefined ? {} : { remixOf }),
+      });
+    const result = await addresses.admit(askedFrom(exchange), run, jobOfResult);
     if ('job' in result) sendAccepted(exchange, result.job);
     else sendJson(exchange, 200, { reply: result });
   }
 
   async function followUp(kind: FollowUp, exchange: Exchange): Promise<void> {
     const job = find(exchange);
-    const fields = await readFields(exchange.request, SMALL_BODY);
+    const fields = await bodies.read(exchange.request, 'plain');
     const picture = readPictureNumber(fields.picture, job);
-    const { id } = await desk.followUp(kind, job.id, askingOf(exchange), picture - 1);
+    const { id } = await addresses.admit(
+      askedFrom(exchange),
+      (asking) => desk.followUp(kind, job.id, asking, picture - 1),
+      (made) => made.id,
+    );
     sendAccepted(exchange, id);
   }
 
@@ -81,7 +98,7 @@ export function jobRoutes({ desk, clock, runCommand, readPicture }: WebParts): R
     {
       method: 'GET',
       path: '/api/jobs/:id/events',
-      handle: (exchange) => streamJob(exchange, desk, find(exchange), clock),
+      handle: (exchange) => streamJob(exchange, desk, find(exchange), streams),
     },
     { method: 'GET', path: '/api/jobs/:id/:n.png', handle: sendPicture },
     ...FOLLOW_UPS.map(
@@ -111,6 +128,10 @@ export function jobRoutes({ desk, clock, runCommand, readPicture }: WebParts): R
   ];
 }
 
+function askedFrom(exchange: Exchange) {
+  return { address: exchange.address, asking: askingOf(exchange) };
+}
+
 function sendAccepted(exchange: Exchange, id: string): void {
   const url = `/api/jobs/${id}`;
   sendJson(exchange, 202, { id, url }, { location: url });
@@ -123,5 +144,5 @@ function readPictureNumber(value: unknown, { asked }: Job): number {
   const number = Number(value);
   if (Number.isInteger(number) && number >= 1 && number <= count) return number;
   const allowed = count === 1 ? '1' : new Phrase('allowed.whole', { min: 1, max: count });
-  throw new Fault('option.value', { option: 'picture', value: String(value), allowed });
+  throw new Fault('option.value', { option: 'picture', value: String(value).slice(0, 402), allowed });
 }

@@ -26,7 +26,7 @@ export function pageRoutes(): Route[] {
       path: '/',
       open: true,
       handle(exchange) {
-        if (!hasPersonCookie(exchange.visitor)) {
+        if (!hasPersonCookie(exchange.request.headers)) {
           exchange.response.appendHeader('set-cookie', newPersonCookie());
         }
         send(exchange, files.get('index.html'));

@@ -28,8 +28,25 @@ def save_atomically(value, path):
     os.replace(path + ".part", path)
 
 
-def autocast():
-    return torch.autocast("cpu", dtype=torch.bfloat16)
+def has_bfloat16():
+    """Whether this CPU multiplies bfloat16 matrices itself (AVX-512 or AMX)."""
+    try:
+        with open("/proc/cpuinfo") as f:
+            return bool({"avx512_bf16", "amx_bf16"} & set(f.read().split()))
+    except OSError:
+        return False
+
+
+BFLOAT16 = has_bfloat16()
+
+
+def device():
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def autocast(enabled=True):
+    """bfloat16 where the machine has it: on a CPU without, it is fifty times slower than float32."""
+    return torch.autocast(device(), dtype=torch.bfloat16, enabled=enabled and (device() == "cuda" or BFLOAT16))
 
 
 def one_thread():

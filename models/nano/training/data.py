@@ -1,10 +1,11 @@
 """Step 1: pictures, captions and latents.
 
     python data.py --work DIR --fit                     principal components of the picture blocks (latents.npz)
-    python data.py --work DIR --first 0 --chunks 8      renders chunks 0..7 of 5000 pictures each
+    python data.py --work DIR --first 0 --chunks 8      renders chunks 0..7 of 2000 pictures each
 
-A chunk is NNN.z256.npy (float16 latents), NNN.json (captions and scenes) and, for the first few,
-NNN.raw.npy (pictures for the VAE). Seeds are chunk * 5000 + index, so a chunk is always the same.
+A chunk is NNN.z256.npy (float16 latents), NNN.ids-*.npy (captions as ids, once there are vocabularies), NNN.json (captions
+and scenes) and, for the first few, NNN.raw.npy (pictures for the VAE). Seeds are chunk * 2000 + index, so a chunk is always the same. `--simple` makes
+chunks of mostly one thing each, for the start; every third chunk of an ordinary run is such a one.
 """
 import json
 import os
@@ -13,14 +14,18 @@ import time
 import numpy as np
 
 import scenes
+import world
 from common import Latents, arguments
+from words import Tokenizers
 
-CHUNK = 5000
-RAW_CHUNKS, RAW_COUNT = 4, 2500
+CHUNK = 2000
+RAW_CHUNKS, RAW_COUNT = 4, 500
 EXPONENT = 0.55          # components are divided by deviation ** EXPONENT: fine detail keeps less than equal weight
+SIMPLE = dict(one=0.92, pair=0.03, riding=0.01, many=0.04)
 
 
 def fit(path):
+    """From the world of scenes.py alone: those are the latents that the shipped VAE was trained for."""
     blocks = []
     for i in range(1600):
         picture = scenes.sample(900_000_000 + i)[2]
@@ -43,22 +48,36 @@ def fit(path):
     np.savez(path, mean=mean, basis=basis, scale=scale)
 
 
-def render(folder, latents, chunk):
+def ids_path(base, tokenizers):
+    """Where the captions of a chunk lie as ids: int16 [pictures, lengths of the three encoders side by side]."""
+    return f"{base}.ids-{tokenizers.clip_count}-{tokenizers.t5_count}.npy"
+
+
+def save_ids(base, captions, tokenizers):
+    part = f"{base}.ids.{os.getpid()}.npy"
+    np.save(part, np.array([sum(tokenizers(caption), []) for caption in captions], np.int16))
+    os.replace(part, ids_path(base, tokenizers))
+
+
+def render(folder, latents, chunk, simple, tokenizers):
     start = time.time()
     z256 = np.zeros((CHUNK, 16, 32, 32), np.float16)
     raw = np.zeros((RAW_COUNT, 256, 256, 3), np.uint8)
     described = []
+    options = dict(kinds=SIMPLE) if simple or chunk % 3 == 0 else {}
     for i in range(CHUNK):
-        scene, caption, picture = scenes.sample(chunk * CHUNK + i)
+        scene, caption, picture = world.sample(chunk * CHUNK + i, **options)
         pixels = np.asarray(picture)[None]
         z256[i] = latents.encode(pixels)[0]
         if chunk < RAW_CHUNKS and i < RAW_COUNT:
             raw[i] = pixels[0]
         described.append(dict(caption=caption, scene=scene))
-    base = f"{folder}/{chunk:03d}"
+    base = f"{folder}/{chunk:05d}"
     np.save(base + ".z256.npy", z256)
     if chunk < RAW_CHUNKS:
         np.save(base + ".raw.npy", raw)
+    if tokenizers:
+        save_ids(base, [d["caption"] for d in described], tokenizers)
     with open(base + ".json.part", "w") as f:
         json.dump(described, f)
     os.replace(base + ".json.part", base + ".json")       # the json comes last: its presence means "complete"
@@ -66,11 +85,13 @@ def render(folder, latents, chunk):
 
 
 if __name__ == "__main__":
-    a = arguments(__doc__, fit=(False, "fit the latents first"), first=(0, "first chunk"), chunks=(0, "number of chunks"))
+    a = arguments(__doc__, fit=(False, "fit the latents first"), first=(0, "first chunk"), chunks=(0, "number of chunks"), every=(1, "only each so-many-th chunk"),
+                  simple=(False, "mostly one thing a picture"))
     folder = a.work + "/data"
     os.makedirs(folder, exist_ok=True)
     if a.fit:
         fit(a.work + "/latents.npz")
-    for chunk in range(a.first, a.first + a.chunks):
-        if not os.path.exists(f"{folder}/{chunk:03d}.json"):
-            render(folder, Latents(a.work + "/latents.npz"), chunk)
+    tokenizers = Tokenizers(a.work) if os.path.exists(a.work + "/clip_vocab.json") else None
+    for chunk in range(a.first, a.first + a.chunks, a.every):
+        if not os.path.exists(f"{folder}/{chunk:05d}.json"):
+            render(folder, Latents(a.work + "/latents.npz"), chunk, a.simple, tokenizers)

@@ -10,6 +10,7 @@ import torch
 from PIL import Image, ImageDraw
 
 import adherence
+import things
 from common import arguments, one_thread
 from sampling import Decode, encode, load, noise_for, sample, simple_sigmas
 
@@ -38,7 +39,7 @@ def sheet(pictures, texts, path, columns=8, cell=160):
 
 def main():
     a = arguments(__doc__, model=("nano-a.pt", "checkpoint in the work folder"), steps=(28, "steps"), cfg=(3.0, "guidance"), count=(200, "prompts"),
-                  turbo=(False, "4 steps, guidance 1"), sheet=("", "contact sheet of 48 free prompts"), failures=("", "contact sheet of failures"),
+                  turbo=(False, "4 steps, guidance 1"), sheet=("", "contact sheet of 48 free prompts"), failures=("", "contact sheet of failures"), newcomer=("", "contact sheet of a newcomer's first twenty prompts"),
                   linear=(False, "linear decoding even when there is a VAE"), raw=(False, "weights without averaging"))
     one_thread()
     model = load(a.work, f"{a.work}/{a.model}", not a.raw)
@@ -57,6 +58,9 @@ def main():
             bad = [i for i, p in enumerate(prompts) if p["id"] in ids][:64]
             if bad:
                 sheet(pictures[bad], [prompts[i]["prompt"] for i in bad], a.failures)
+    if a.newcomer:
+        prompts = things.lines("newcomer-20.txt")
+        sheet(pictures_of(model, prompts, list(range(1, 21)), steps, cfg, decode), prompts, a.newcomer, columns=5)
     if a.sheet:
         sheet(pictures_of(model, adherence.SHEET, list(range(1, 49)), steps, cfg, decode, batch=24), adherence.SHEET, a.sheet)
 

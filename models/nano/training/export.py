@@ -33,7 +33,7 @@ def geometry(clip_count, t5_count, cfg):
     g = GEOMETRY
     clip = lambda c, act: dict(hidden_act=act, hidden_size=c["width"], intermediate_size=4 * c["width"], num_attention_heads=c["heads"],
                                num_hidden_layers=c["layers"], vocab_size=clip_count, max_position_embeddings=g["clip_positions"])
-    mmdit = dict(depth=g["depth"], hidden_size=64 * g["depth"], num_heads=g["depth"], pos_embed_max_size=g["pos_size"],
+    mmdit = dict(depth=g["depth"], hidden_size=g["width"], num_heads=g["width"] // 64, pos_embed_max_size=g["pos_size"],
                  x_block_self_attn_layers=[], qk_norm="rms", dtype="F16", skip_layer_guidance_layers=[])
     return dict(
         about="what the tensor shapes of the nano model cannot tell",

@@ -13,7 +13,8 @@ import torch.nn.functional as F
 LATENT_SCALE, LATENT_SHIFT = 1.5305, 0.0609
 
 GEOMETRY = dict(
-    depth=3,              # hidden size = 64 * depth and heads = depth: a rule of the official code
+    depth=6,              # official models have width = 64 * depth; the tensors' shapes say both, and heads are 64 wide
+    width=192,
     pos_size=24,          # stored position table is pos_size x pos_size patches (384 x 384 pixels)
     clip_l=dict(width=64, heads=2, layers=2),
     clip_g=dict(width=96, heads=3, layers=2),
@@ -111,8 +112,10 @@ class JointBlock(nn.Module):
         text = self.context_block.attn.heads(modulated_norm(context, context_parts[0], context_parts[1]))
         image = self.x_block.attn.heads(modulated_norm(x, x_parts[0], x_parts[1]))
         q, k, v = [torch.cat(pair, 1).transpose(1, 2) for pair in zip(text, image)]
-        # written out: faster than the fused kernel for bfloat16 on a CPU
-        out = ((q * 0.125) @ k.transpose(-1, -2)).softmax(-1).to(v.dtype) @ v
+        if q.dtype == torch.bfloat16 and not q.is_cuda:        # written out: faster than the fused kernel for bfloat16 on a CPU
+            out = ((q * 0.125) @ k.transpose(-1, -2)).softmax(-1).to(v.dtype) @ v
+        else:
+            out = F.scaled_dot_product_attention(q, k, v.to(q.dtype))
         out = out.transpose(1, 2).flatten(2)
         words = context.shape[1]
         x = self.x_block.finish(x, out[:, words:], x_parts)
@@ -153,9 +156,8 @@ def position_table(width, size, slowest=0.06, fastest=2.2):
 
 
 class MMDiT(nn.Module):
-    def __init__(self, depth, context_width, pooled_width, pos_size):
+    def __init__(self, depth, width, context_width, pooled_width, pos_size):
         super().__init__()
-        width = 64 * depth
         self.width, self.pos_size = width, pos_size
         self.pos_embed = nn.Parameter(position_table(width, pos_size))
         self.x_embedder = nn.Module()
@@ -267,7 +269,7 @@ class ClipText(nn.Module):
             x = layer(x)
         hidden = x
         x = model.final_layer_norm(model.encoder.layers[-1](x))
-        pooled = x[torch.arange(len(ids)), ids.argmax(-1)]
+        pooled = x[torch.arange(len(ids), device=ids.device), ids.argmax(-1)]
         return hidden, self.text_projection(pooled) if self.project else pooled
 
 
@@ -316,7 +318,7 @@ class T5(nn.Module):
 
     def forward(self, ids):
         x = self.shared(ids)
-        place = torch.arange(ids.shape[1])
+        place = torch.arange(ids.shape[1], device=ids.device)
         table = self.encoder.block[0].layer[0].SelfAttention.relative_attention_bias
         mask = table(t5_bucket(place[None] - place[:, None])).permute(2, 0, 1)[None]
         for block in self.encoder.block:
@@ -351,7 +353,7 @@ class TextEncoders(nn.Module):
 
 
 def make_mmdit(g=GEOMETRY):
-    return MMDiT(g["depth"], g["t5"]["width"], g["clip_l"]["width"] + g["clip_g"]["width"], g["pos_size"])
+    return MMDiT(g["depth"], g["width"], g["t5"]["width"], g["clip_l"]["width"] + g["clip_g"]["width"], g["pos_size"])
 
 
 # ---------------------------------------------------------------------------------------------- VAE

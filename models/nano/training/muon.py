@@ -1,6 +1,12 @@
 """Muon, an optimiser for the hidden matrices."""
 import torch
 
+from common import BFLOAT16
+
+
+def fast():
+    return BFLOAT16 or torch.cuda.is_available()
+
 
 class Muon:
     """Orthogonalised momentum for the hidden matrices; AdamW does the rest. The step has the size of an AdamW step."""
@@ -12,8 +18,9 @@ class Muon:
     @staticmethod
     def orthogonal(x):
         """Newton-Schulz iteration (quintic) of a stack of matrices that are not taller than wide."""
-        x = x.bfloat16()
-        x = x / (x.float().norm(dim=(1, 2), keepdim=True) + 1e-8).bfloat16()
+        if fast():
+            x = x.bfloat16()
+        x = x / (x.float().norm(dim=(1, 2), keepdim=True) + 1e-8).to(x.dtype)
         for _ in range(5):
             a = x @ x.transpose(1, 2)
             x = 3.4445 * x + (-4.7750 * a + 2.0315 * (a @ a)) @ x

@@ -233,7 +233,7 @@ def background_words(rng, background):
                        "meadow": [" in a meadow", " on grass", " on a green meadow", " in a garden"],
                        "sea": [" on the sea", " at sea", " on the ocean", " in the water"],
                        "snow": [" in the snow", " in winter", " on snow"],
-                       "desert": [" in the desert", " on the beach", " on sand"]}[background])
+                       "desert": [" in the desert", " in a desert", " on sand"]}[background])
 
 
 def join(parts):

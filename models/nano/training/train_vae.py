@@ -14,7 +14,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from common import Latents, arguments, autocast, from_raw, one_thread, save_atomically, to_raw
+from common import Latents, arguments, autocast, device, from_raw, one_thread, save_atomically, to_raw
 from models import VAE
 
 HELD = 12            # pictures kept for validation
@@ -34,16 +34,17 @@ def picture_loss(made, wanted):
 
 def main():
     a = arguments(__doc__, part=("decoder", "decoder or encoder"), minutes=(25.0, "CPU minutes"), lr=(2e-3, "learning rate"),
-                  noise=(0.2, "largest noise on the decoder's latents"), whole=(0.1, "share of the time, at the end, on whole pictures"))
+                  batch=(4, "pieces a step"), noise=(0.2, "largest noise on the decoder's latents"), whole=(0.1, "share of the time, at the end, on whole pictures"))
     one_thread()
     torch.manual_seed(3)
     rng = np.random.RandomState(int(time.time()) % 2 ** 31)
     latents = Latents(a.work + "/latents.npz")
     raw = [np.load(f, mmap_mode="r") for f in sorted(glob.glob(a.work + "/data/*.raw.npy"))]
     held = np.array(raw[0][:HELD])
-    vae, path = VAE().to(memory_format=torch.channels_last), a.work + "/vae.pt"
+    where = device()
+    vae, path = VAE().to(where, memory_format=torch.channels_last), a.work + "/vae.pt"
     if os.path.exists(path):
-        vae.load_state_dict(torch.load(path)["weights"])
+        vae.load_state_dict(torch.load(path, map_location=where)["weights"])
         print("continuing")
     part = vae.decoder if a.part == "decoder" else vae.encoder
     ema = {k: v.clone() for k, v in part.state_dict().items()}
@@ -52,7 +53,7 @@ def main():
     def batch(whole):
         pictures, source = [], raw[rng.randint(len(raw))]
         small = rng.rand() < 0.15
-        for i in rng.randint(HELD if source is raw[0] else 0, len(source), 1 if whole else 4):
+        for i in rng.randint(HELD if source is raw[0] else 0, len(source), a.batch // 4 if whole else a.batch):
             picture = np.array(source[i])
             if not whole and small:
                 picture = picture.reshape(128, 2, 128, 2, 3).mean((1, 3)).round().astype(np.uint8)
@@ -64,7 +65,7 @@ def main():
         if rng.rand() < 0.5:
             pictures = np.ascontiguousarray(pictures[:, :, ::-1])
         x = torch.from_numpy(pictures.astype(np.float32) / 127.5 - 1).permute(0, 3, 1, 2)
-        return x.contiguous(memory_format=torch.channels_last), torch.from_numpy(latents.encode(pictures))
+        return x.to(where).contiguous(memory_format=torch.channels_last), torch.from_numpy(latents.encode(pictures)).to(where)
 
     def decoder_loss(z, x):
         with autocast():
@@ -87,13 +88,14 @@ def main():
         save_atomically(dict(weights=weights), path)
         return weights
 
-    start, step, last, recent = time.process_time(), 0, time.time(), []
-    while (done := (time.process_time() - start) / 60 / a.minutes) < 1:
+    clock = time.time if where == "cuda" else time.process_time
+    start, step, last, recent = clock(), 0, time.time(), []
+    while (done := (clock() - start) / 60 / a.minutes) < 1:
         for group in optimizer.param_groups:
             group["lr"] = a.lr * min(1, (step + 1) / 60) * (0.03 + 0.97 * 0.5 * (1 + np.cos(np.pi * done)))
         x, z = batch(done > 1 - a.whole)
         if a.part == "decoder":
-            z = z + torch.randn_like(z) * torch.rand(len(z), 1, 1, 1) * a.noise
+            z = z + torch.randn_like(z) * torch.rand(len(z), 1, 1, 1, device=where) * a.noise
             loss = decoder_loss(to_raw(z).contiguous(memory_format=torch.channels_last), x)
         else:
             loss = encoder_loss(z, x)
@@ -111,8 +113,8 @@ def main():
             print(f"{a.part} {done * a.minutes:.1f} min, step {step}, loss {np.mean(recent[-100:]):.4f}", flush=True)
             finish()
     vae.load_state_dict(finish())
-    x = torch.from_numpy(held.astype(np.float32) / 127.5 - 1).permute(0, 3, 1, 2)
-    z = torch.from_numpy(latents.encode(held))
+    x = torch.from_numpy(held.astype(np.float32) / 127.5 - 1).permute(0, 3, 1, 2).to(where)
+    z = torch.from_numpy(latents.encode(held)).to(where)
     psnr = lambda made: [round(float(10 * torch.log10(4 / (m.clamp(-1, 1) - t).pow(2).mean())), 1) for m, t in zip(made, x)]
     with torch.no_grad():
         direct = psnr(torch.cat([vae.decoder(to_raw(q)) for q in z.split(1)]))

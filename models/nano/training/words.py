@@ -4,7 +4,7 @@
 
 Writes clip_vocab.json, clip_merges.txt (CLIP byte-level BPE: 256 bytes, 256 bytes with </w>, merges, start, end; the
 end token has the highest id), t5_tokenizer.json (Unigram, in the format of the Hugging Face tokenizers library) and
-words.json. They are small and need no licence: every piece comes from the captions of scenes.py.
+words.json. They are small and need no licence: every piece comes from the captions of world.py.
 """
 import json
 import math
@@ -14,11 +14,15 @@ from collections import Counter
 
 from tokenizers import Tokenizer
 
+import compose
 import scenes
+import things
+import world
 from common import arguments
 from models import GEOMETRY
 from objects import COLOURS, ICONS, SHAPES, names, plural
 
+MOST_MERGES = 4096            # rare words stay in a few pieces: every piece costs 160 numbers
 EXTRA = ["six", "seven", "five", "sphere", "ball", "cube", "kitty", "with", "picture", "photo", "the", "of", "in", "on"]
 
 
@@ -41,38 +45,50 @@ def split_words(text):
     return re.findall(r"[a-z]+|[0-9]|[^\sa-z0-9]+", " ".join(text.lower().split()))
 
 
-def grammar_words(count=60000):
+def grammar_words(count=40000):
     """How often each word is said: by captions, and by what may stand around them."""
     found = Counter()
     for seed in range(count):
         rng = random.Random(700_000_000 + seed)
-        found.update(scenes.core_caption(rng, scene := scenes.random_scene(rng)).lower().replace(",", " ").split())
+        found.update(world.core_caption(rng, world.random_scene(rng)).lower().replace(",", " ").split())
     for kind in list(SHAPES) + list(ICONS):
         for name in names(kind):
             found.update((name + " " + plural(name)).split() * 3)
-    for extras in (scenes.FILLERS, EXTRA, COLOURS, *scenes.SYNONYMS.values(), *scenes.STYLE_PREFIX.values(), *scenes.STYLE_SUFFIX.values()):
+    for thing in things.IDS:
+        for name in [things.LABEL[thing], *things.CALLED[thing]]:
+            found.update((name + " " + things.plural(name)).split() * 3)
+        found.update(" ".join(things.KEYWORDS[thing]).split())
+    styles = [text for options in compose.STYLE_WORDS.values() for text in options] + compose.NEUTRAL
+    for extras in (scenes.FILLERS, EXTRA, COLOURS, *scenes.SYNONYMS.values(), *scenes.STYLE_PREFIX.values(), *scenes.STYLE_SUFFIX.values(), styles,
+                   *compose.PLACE_WORDS.values(), compose.RIDING):
         for text in extras:
-            found.update(text.replace(",", " ").split() * 3)
+            found.update(text.replace(",", " ").replace("{}", " ").split() * 3)
     return found
 
 
 def train_clip(words):
     pieces = {w: [BYTES[b] for b in w.encode()] for piece in words for w in split_words(piece)}
-    weight = {w: 1 + math.log(1 + words.get(w, 1)) for w in pieces}
+    weight = {w: round(1000 * (1 + math.log(1 + words.get(w, 1)))) for w in pieces}
     for p in pieces.values():
         p[-1] += "</w>"
-    merges = []
-    while True:
-        pairs = Counter()
-        for w, p in pieces.items():
-            for pair in zip(p, p[1:]):
-                pairs[pair] += weight[w]
-        if not pairs:
+    merges, pairs, holders = [], Counter(), {}
+
+    def count(w, sign):
+        for pair in zip(pieces[w], pieces[w][1:]):
+            pairs[pair] += sign * weight[w]
+            holders.setdefault(pair, set()).add(w)
+
+    for w in pieces:
+        count(w, 1)
+    while len(merges) < MOST_MERGES:
+        best = max(pairs, key=lambda k: (pairs[k], k), default=None)
+        if best is None or pairs[best] <= 0:
             break
-        first, second = max(pairs, key=lambda k: (pairs[k], k))
+        first, second = best
         merges.append((first, second))
-        for w, p in pieces.items():
-            out, i = [], 0
+        for w in sorted(holders.pop(best)):
+            p, out, i = pieces[w], [], 0
+            count(w, -1)
             while i < len(p):
                 if p[i:i + 2] == [first, second]:
                     out.append(first + second)
@@ -81,6 +97,10 @@ def train_clip(words):
                     out.append(p[i])
                     i += 1
             pieces[w] = out
+            count(w, 1)
+        del pairs[best]
+        if len(merges) % 500 == 0:
+            pairs = Counter({k: v for k, v in pairs.items() if v > 0})
     letters = [BYTES[b] for b in sorted(BYTES, key=lambda b: ord(BYTES[b]))]
     return letters + [c + "</w>" for c in letters] + [a + b for a, b in merges] + ["<|startoftext|>", "<|endoftext|>"], merges
 
@@ -151,6 +171,13 @@ class Tokenizers:
         return ids + [self.end] * rest, ids + [0] * rest, t5 + [0] * (GEOMETRY["t5_length"] - len(t5))
 
 
+def nearest(known):
+    """{word that is not taught: the nearest that is}; things/nearest.txt says which. `known`: the taught words."""
+    lines = (line.split(" = ") for line in things.lines("nearest.txt"))
+    found = ((word, next((t for t in targets.split(", ") if all(w in known for w in t.split())), None)) for word, targets in lines)
+    return {word: target for word, target in found if target and word not in known}
+
+
 def word_list(words):
     """What the model knows, for the user interface."""
     flat = lambda lists: sorted({x for y in lists for x in y})
@@ -159,11 +186,13 @@ def word_list(words):
     return dict(
         colours=COLOURS, colour_synonyms=scenes.SYNONYMS,
         objects={k: names(k) for k in list(SHAPES) + list(ICONS)},
-        plurals={n: plural(n) for k in list(SHAPES) + list(ICONS) for n in names(k)},
+        plurals={**{n: things.plural(n) for t in things.IDS for n in [things.LABEL[t], *things.CALLED[t]]},
+                 **{n: plural(n) for k in list(SHAPES) + list(ICONS) for n in names(k)}},
         backgrounds=scenes.SCENERY, times=scenes.TIMES, grounds=scenes.GROUNDS,
         relations=flat(scenes.RELATIONS.values()), numbers=scenes.NUMBERS, sizes=scenes.SIZE_WORDS,
         places=list(scenes.PLACES), styles=[s for s in scenes.STYLES], patterns=["checkerboard", "stripes", "polka dots"],
-        fillers=scenes.FILLERS, words=grammar)
+        fillers=scenes.FILLERS, things={thing: [things.LABEL[thing], *things.CALLED[thing]] for thing in things.IDS},
+        things_styles={k: [w.replace("{}", "").strip(" ,") for w in v] for k, v in compose.STYLE_WORDS.items()}, nearest=nearest(set(grammar)), words=grammar)
 
 
 if __name__ == "__main__":
@@ -181,9 +210,9 @@ if __name__ == "__main__":
     t = Tokenizers(a.work)
     print(len(words), "words,", t.clip_count, "CLIP entries,", t.t5_count, "T5 pieces")
     longest = [0, 0]
-    for seed in range(20000):
+    for seed in range(5000):
         rng = random.Random(710_000_000 + seed)
-        l, g, t5 = t(scenes.caption(rng, scenes.random_scene(rng)))
+        l, g, t5 = t(world.caption(rng, world.random_scene(rng)))
         longest = [max(longest[0], l.index(t.end) + 1), max(longest[1], sum(1 for x in t5 if x))]
     print("longest caption in CLIP and T5 tokens", longest)
     for text in ("a red circle on a blue background", "A  Zebra eats 3 pizzas, caf\u00e9!", "", "pixel art of 2 cats, 3d render"):

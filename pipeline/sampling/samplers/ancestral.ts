@@ -18,8 +18,13 @@ export function overshoot(sigma: number, next: number): Overshoot {
   return { down, rescale, renoise };
 }
 
-/** k-diffusion's `get_ancestral_step`, for levels that are noise over signal: where to go down to, how much noise to add. */
+/**
+ * k-diffusion's `get_ancestral_step`, for levels that are noise over signal: where to go down to, how much noise to
+ * add. From pure noise (infinite) the step is all new noise.
+ */
 export function ancestralStep(from: number, to: number, eta: number): { down: number; up: number } {
+  if (eta === 0) return { down: to, up: 0 };
+  if (from === Infinity) return { down: 0, up: to };
   const up = Math.min(to, eta * Math.sqrt((to ** 2 * (from ** 2 - to ** 2)) / from ** 2));
   return { down: Math.sqrt(to ** 2 - up ** 2), up };
 }

@@ -8,14 +8,15 @@ export const heunpp2: Sampler = {
   walk: (run) =>
     walkDown(run, async ({ index, x, denoised, sigma, next }) => {
       const ahead = alongLine(x, denoised, sigma, next);
-      if (next === 0) return ahead;
+      const last = run.sigmas.at(-1);
+      if (next === last) return ahead;
       const step = next - sigma;
       const slope = derivative(x, denoised, sigma);
       const first = run.sigmas[0]!;
       const denoisedAhead = await run.denoise(ahead, next);
       const slopeAhead = derivative(ahead, denoisedAhead, next);
       const afterNext = run.sigmas[index + 2]!;
-      if (afterNext === 0) {
+      if (afterNext === last) {
         const weight = next / (2 * first);
         return combine([1, x], [step * (1 - weight), slope], [step * weight, slopeAhead]);
       }

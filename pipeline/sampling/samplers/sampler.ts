@@ -6,6 +6,15 @@
  */
 export type Denoise = (x: Float32Array, sigma: number) => Promise<Float32Array>;
 
+/** What the model sees, guidance included, and what it sees for the negative alone. New arrays, as from `Denoise`. */
+export interface Guided {
+  readonly denoised: Float32Array;
+  readonly negative: Float32Array;
+}
+
+/** The model for the samplers of CFG++ (arXiv 2406.08070). Runs the negative even at guidance 1. */
+export type DenoiseApart = (x: Float32Array, sigma: number) => Promise<Guided>;
+
 /** Fresh noise of the latent's size and unit variance for a step from one noise level down to another. */
 export type StepNoise = (sigma: number, sigmaNext: number) => Float32Array;
 
@@ -24,11 +33,12 @@ export interface Step {
 export interface SamplerRun {
   /** Where the walk starts: noise (and initial picture) mixed at the first sigma. */
   readonly x: Float32Array;
-  /** Falling, the last one 0. */
+  /** Falling; the last one is 0 unless the walk ends early. */
   readonly sigmas: Float32Array;
   /** Of the model's flow; tells how near 1 a first sigma may be. */
   readonly shift: number;
   readonly denoise: Denoise;
+  readonly denoiseApart: DenoiseApart;
   readonly noise: StepNoise;
   /** Awaited before the walk goes on. */
   readonly onStep: (step: Step) => Promise<void>;
@@ -40,8 +50,10 @@ export interface Sampler {
   readonly noise: 'none' | 'independent' | 'brownian';
   /** Runs on a schedule of one step more, without the last sigma above 0 (ComfyUI's `DISCARD_PENULTIMATE_SIGMA_SAMPLERS`). */
   readonly dropsPenultimate?: boolean;
-  /** The sigma it really ends at, where that is not 0. */
+  /** The sigma it really ends at in place of 0. */
   readonly lastSigma?: number;
+  /** Asks for the negative's picture apart (CFG++). */
+  readonly usesNegative?: boolean;
 }
 
 /** What is known when a step goes from `sigma` to `next`. */
@@ -67,4 +79,18 @@ export async function walkDown(
     x = await advance({ index, total, sigma, next, x, denoised });
   }
   return x;
+}
+
+/** The same loop for the samplers of CFG++. */
+export function walkDownApart(
+  run: SamplerRun,
+  advance: (at: At & Guided) => Float32Array | Promise<Float32Array>,
+): Promise<Float32Array> {
+  let negative = run.x;
+  const denoise: Denoise = async (x, sigma) => {
+    const guided = await run.denoiseApart(x, sigma);
+    negative = guided.negative;
+    return guided.denoised;
+  };
+  return walkDown({ ...run, denoise }, (at) => advance({ ...at, negative }));
 }

@@ -50,6 +50,11 @@ export function isLoading(message: Message): boolean {
   return (message.flags & FLAGS.loading) !== 0;
 }
 
+/** What the bot has written to single persons. */
+export function directMessages({ world }: DiscordStandin): Message[] {
+  return world.messages.filter(({ channel, token }) => channel.guild === undefined && token === undefined);
+}
+
 /** Alternative texts of the pictures that a message shows. */
 export function altsOf(message: Message): string[] {
   return allComponents(message.components).flatMap(({ items }) =>

@@ -2,13 +2,16 @@
 import { Events, GatewayIntentBits } from 'discord.js';
 import { expect, onTestFinished, test } from 'vitest';
 import { newClient } from '../../../bot/discord/client.ts';
+import { openLog } from '../../../bot/log.ts';
 import { aStandin } from './a-discord.ts';
+
+const SILENT = openLog({ level: 'silent', now: Date.now, write() {}, plain: true, secrets: [] });
 
 test('hundreds of people leave little in memory, and no privileged intent is asked for', async () => {
   const standin = await aStandin();
   const { world, gateway } = standin;
   world.commands = [{ id: world.newId(), name: 'imagine', type: 1, options: [] }];
-  const client = newClient(standin.apiUrl);
+  const client = newClient(standin.apiUrl, SILENT);
   onTestFinished(() => client.destroy());
   const seen = { interactions: 0, events: 0 };
   client.on(Events.InteractionCreate, () => seen.interactions++);

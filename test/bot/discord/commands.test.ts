@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { aDiscord, isFinal, isPrivate, labelsOf, wordsOf } from './a-discord.ts';
+import { aDiscord, directMessages, isFinal, isPrivate, labelsOf, wordsOf } from './a-discord.ts';
 
 const aPng = () =>
   sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
@@ -44,15 +44,21 @@ test('an answer that takes long is said to be in hand first; a refusal then leav
   expect(slow.ackedAt! - slow.createdAt).toBeLessThan(3_000);
 });
 
-test('the acknowledgement came too late: the picture still comes, into the channel', async () => {
-  const { standin } = await aDiscord();
+test('the acknowledgement came too late: the request is nobody’s, and the asker is told in one line', async () => {
+  const { standin, desk } = await aDiscord({ stepTime: 50 });
   standin.http.intervene = ({ route }) =>
     route.endsWith('/callback')
       ? { status: 404, body: { code: 10062, message: 'Unknown interaction' } }
       : 'pass';
-  standin.person('Anna').slash('imagine', { prompt: 'a fox' });
-  const message = await standin.world.until(() => standin.world.messages.find(isFinal));
-  expect(message.token).toBeUndefined();
+  const anna = standin.person('Anna');
+  anna.slash('imagine', { prompt: 'a fox', steps: 100 });
+  const told = await standin.world.until(() => directMessages(standin)[0]);
+  expect(told.content).toContain('too late to be answered');
+  await standin.world.until(() => desk.journal.recent('discord', 1)[0]?.state === 'cancelled');
+  expect(standin.world.messages).toEqual([told]);
+  // Once it is heard again, everything is as ever.
+  standin.http.intervene = () => 'pass';
+  await standin.answerTo(anna.slash('imagine', { prompt: 'a boat' }), isFinal);
 });
 
 test('the other commands answer the asker alone, with buttons that do what they say', async () => {

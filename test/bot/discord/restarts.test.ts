@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Message } from '../../standins/discord/shapes.ts';
 import { FakeClock, settle } from '../fake-clock.ts';
-import { aDiscord, isFinal, isLoading, labelsOf, wordsOf } from './a-discord.ts';
+import { aDiscord, directMessages, isFinal, isLoading, labelsOf, wordsOf } from './a-discord.ts';
 
 /** How each answer to a request ended up: its finished messages. */
 const finals = (bot: Awaited<ReturnType<typeof aDiscord>>) => bot.standin.world.messages.filter(isFinal);
@@ -106,7 +106,7 @@ test('a token that Discord ends before its time is given up for the channel at o
   expect(bot.discord.problem()).toBeUndefined();
 });
 
-test('where the bot is carried in by one person and the token is over, the job ends without an endless attempt', async () => {
+test('where the bot is carried in by one person and the token is over, the picture goes to them in a direct message', async () => {
   const clock = new FakeClock();
   const bot = await aDiscord({ clock, stepTime: 60_000 });
   const { standin } = bot;
@@ -117,7 +117,8 @@ test('where the bot is carried in by one person and the token is over, the job e
   const message = await standin.answerTo(asked, (one) => labelsOf(one).includes('Cancel'));
   await minutes(18, clock, message);
   const job = bot.desk.findByMessage('discord', message.id)!;
-  await standin.world.until(() => bot.desk.find(job.id).delivery === 'gone');
+  await standin.world.until(() => directMessages(standin).some(isFinal));
+  await standin.world.until(() => bot.desk.find(job.id).delivery === 'posted');
   const warned = message.revisions.some((one) => wordsOf(one).includes('15 minutes only'));
   expect(warned).toBe(true);
 });

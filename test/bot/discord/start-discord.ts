@@ -36,6 +36,8 @@ export interface StartOptions {
   readonly stepTime?: number;
   readonly devices?: number;
   readonly token?: string;
+  /** Ids of the servers that are served. */
+  readonly guilds?: readonly string[];
   readonly limits?: Partial<LimitSettings>;
   /** Does not wait until Discord is connected. */
   readonly unconnected?: true;
@@ -79,6 +81,7 @@ export async function startDiscord(options: StartOptions): Promise<TestDiscord> 
   const settings = readSettings({
     DISCORD_TOKEN: options.token ?? standin.token,
     DISCORD_API_URL: standin.apiUrl,
+    DISCORD_GUILDS: options.guilds?.join(','),
   });
   const [discord] = openChats(settings, { desk, clock, log, house, store, randomBytes }) as [Chat];
   await desk.start();

@@ -48,6 +48,8 @@ export interface TestDeskOptions {
   readonly stepTime?: number;
   readonly resolve?: () => Promise<PictureRequest>;
   readonly connected?: boolean;
+  /** The desk before ended by its own fault. */
+  readonly crashed?: boolean;
 }
 
 /** A started desk; steps take 100 ms of the fake clock. */
@@ -69,7 +71,7 @@ export async function aDesk(options: TestDeskOptions = {}): Promise<TestDesk> {
     limits: { ...GENEROUS, ...options.limits },
     observe: (one) => observed.push(one),
   });
-  await desk.start();
+  await desk.start({ crashed: options.crashed ?? false });
   if (options.connected !== false) desk.connect(surface);
   onTestFinished(() => desk.close());
   return { desk, clock, renderers, renderer: renderers[0]!, surface, observed, folder, store };

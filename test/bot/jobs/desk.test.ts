@@ -404,7 +404,7 @@ describe('deleting', () => {
     for (const id of ids) await delivered(t, id);
     await t.desk.delete(ids[0]!, ANNA);
     await t.desk.journal.saveSettings(ANNA, { model: 'large' });
-    expect(await t.desk.forget(ANNA)).toBe(2);
+    expect(await t.desk.forget(ANNA)).toMatchObject({ requests: 2, pending: 0 });
     await until(() => t.surface.calls('remove').length === 2, t.clock);
     await t.clock.advance(100);
     expect(picturesIn(t.folder)).toEqual([`${ids[2]}-1.png`]);

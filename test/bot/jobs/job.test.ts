@@ -16,6 +16,8 @@ const MOVES: readonly Move[] = [
   { type: 'post' },
   { type: 'posted', messages: [{ id: 'm1' }, { id: 'm2' }] },
   { type: 'gone' },
+  { type: 'refused', reason: 'Missing Permissions' },
+  { type: 'redeliver', place: { surface: 'web', channel: 'elsewhere' }, messages: [] },
   { type: 'delete', at: 4_000 },
   { type: 'forget' },
 ];
@@ -60,6 +62,25 @@ describe('a job', () => {
     expect(isSettled([move('post'), move('gone')].reduce(advance, deleted))).toBe(true);
   });
 
+  test('that its place takes in no way is undelivered, with the reason, and settled until somebody tries again', () => {
+    const refused = jobAfter('start', 'attach', 'render', 'post', 'refused');
+    expect(refused).toMatchObject({ state: 'undelivered', undelivered: 'Missing Permissions' });
+    expect(refused.pictures).toEqual([PICTURE]);
+    expect(isSettled(refused)).toBe(true);
+    const again = advance(refused, move('redeliver'));
+    expect(again).toMatchObject({ delivery: 'due', place: { channel: 'elsewhere' }, messages: [] });
+    expect(again.undelivered).toBeUndefined();
+    const posted = [move('post'), move('posted')].reduce(advance, again);
+    expect(posted).toMatchObject({ state: 'delivered', delivery: 'posted', attempts: 1 });
+    expect(mayMove(posted, 'redeliver')).toBe(false);
+  });
+
+  test('that failed stays failed where nobody could be told', () => {
+    const failed = jobAfter('start', 'fail', 'post', 'refused');
+    expect(failed).toMatchObject({ state: 'failed', delivery: 'refused' });
+    expect(mayMove(failed, 'redeliver')).toBe(false);
+  });
+
   test('that is forgotten keeps neither words nor person', () => {
     expect(JSON.stringify(jobAfter('cancel', 'delete', 'forget'))).not.toMatch(/red boat|anna/i);
   });
@@ -97,7 +118,9 @@ test('at most one word is posted between two reasons for one', () => {
     fc.property(fc.array(fc.constantFrom(...MOVES), { maxLength: 40 }), (moves) => {
       let job: Job = aJob('x');
       let finals = 0;
-      for (const one of moves.filter(({ type }) => !['delete', 'forget', 'lose'].includes(type))) {
+      for (const one of moves.filter(
+        ({ type }) => !['delete', 'forget', 'lose', 'redeliver'].includes(type),
+      )) {
         if (!mayMove(job, one.type)) continue;
         job = advance(job, one);
         if (one.type === 'posted') finals++;

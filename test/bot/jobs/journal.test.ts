@@ -48,6 +48,24 @@ test('a job comes back as it was written, after the journal is opened again', as
   reopened.close();
 });
 
+test('an undelivered job keeps its reason, and is not picked up again by itself', async () => {
+  const { journal, again } = aJournal();
+  const job = aJob('A', {
+    state: 'undelivered',
+    delivery: 'refused',
+    undelivered: 'Missing Permissions',
+    place: { surface: 'web', channel: 'moved' },
+  });
+  await journal.accept(aJob('A'));
+  await journal.save(() => job, aJob('A'));
+  journal.close();
+  const reopened = again();
+  expect(reopened.find('A')).toEqual(job);
+  expect(reopened.unsettled()).toEqual([]);
+  expect(reopened.countByState()).toEqual({ undelivered: 1 });
+  reopened.close();
+});
+
 test('the same event makes one job, also when it comes while the first is still being written', async () => {
   const { journal } = aJournal();
   const [first, second] = await Promise.all([
@@ -184,7 +202,9 @@ test('a journal of the first form is brought to this one: places say their serve
   await journal.accept(aJob('B'));
   journal.close();
   const raw = new Libsql(file);
-  raw.exec('DROP TABLE servers; DROP TABLE kept; UPDATE version SET number = 1');
+  raw.exec('DROP TABLE servers; DROP TABLE kept; ALTER TABLE jobs DROP COLUMN undelivered');
+  raw.exec('ALTER TABLE jobs DROP COLUMN crashes');
+  raw.exec('UPDATE version SET number = 1');
   raw.close();
   const reopened = again();
   expect(reopened.find('A')!.place).toEqual({

@@ -170,20 +170,32 @@ describe('a service that is killed', () => {
     const next = await kill(t);
     await delivered(next, waiting);
     expect(next.renderer.begun.map(({ id }) => id)).toEqual([running, waiting]);
-    expect(next.desk.find(running)).toMatchObject({ state: 'delivered', attempts: 2 });
+    expect(next.desk.find(running)).toMatchObject({ state: 'delivered', attempts: 1 });
   });
 
-  test('three times in the same job fails it with a sentence', async () => {
+  test('ten times in the same job fails nothing: it is not the job’s fault', async () => {
     let t = await aDesk();
     const id = await submit(t);
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 10; i++) {
       await t.clock.advance(150);
       t = await kill(t);
     }
     await delivered(t, id);
-    expect(sentenceOfCard(t.surface.calls('finish')[0]!.card!, 'en')).toBe(
-      'The picture was begun 3 times and never finished. The service was stopped meanwhile.',
-    );
+    expect(t.desk.find(id)).toMatchObject({ state: 'delivered', attempts: 1 });
+  });
+
+  test('forgets no death of the job’s own worker', async () => {
+    let t = await aDesk();
+    t.renderer.mishaps.push('crash');
+    const id = await submit(t);
+    await until(() => t.desk.find(id).attempts === 2, t.clock);
+    await t.clock.advance(50);
+    t = await kill(t);
+    // The attempt that the kill broke off is under way again; the one after it is the third.
+    const again = await kill(t);
+    expect(again.desk.find(id).attempts).toBeGreaterThanOrEqual(1);
+    await delivered(again, id);
+    expect(again.desk.find(id)).toMatchObject({ state: 'delivered', attempts: 2 });
   });
 
   test('between posting and recording does not post blindly: the surface is told to look first', async () => {
@@ -205,7 +217,7 @@ describe('a service that is killed', () => {
     await t.store.remove(`${id}-1.png`);
     const next = await kill(t);
     await delivered(next, id);
-    expect(next.desk.find(id)).toMatchObject({ state: 'delivered', attempts: 2 });
+    expect(next.desk.find(id)).toMatchObject({ state: 'delivered', attempts: 1 });
     expect(await next.store.read(`${id}-1.png`)).toBeDefined();
     expect(next.surface.calls('finish').length).toBe(1);
   });
@@ -252,6 +264,37 @@ describe('a service that is killed', () => {
     const { startsIn } = next.desk.progressOf(id) as { startsIn: number };
     expect(startsIn).toBeGreaterThan(200);
     expect(startsIn).toBeLessThan(500);
+  });
+});
+
+describe('a service that ends by its own fault', () => {
+  test('twice in the same job sets it aside with a sentence, and makes all others', async () => {
+    let t = await aDesk({ devices: ['cpu:0', 'cpu:1'] });
+    const [poison, neighbour] = [await submit(t), await submit(t, BRUNO)];
+    const other = await submit(t);
+    await t.clock.advance(150);
+    t = await kill(t, { crashed: true, devices: ['cpu:0', 'cpu:1'] });
+    // Both are suspects now, and only one of them is tried at a time.
+    await until(() => t.desk.find(poison).state === 'running', t.clock);
+    expect(t.desk.find(neighbour)).toMatchObject({ state: 'queued', attempts: 0 });
+    await t.clock.advance(150);
+    t = await kill(t, { crashed: true, devices: ['cpu:0', 'cpu:1'] });
+    for (const id of [poison, neighbour, other]) await delivered(t, id);
+    expect(t.desk.find(poison)).toMatchObject({ state: 'failed', fault: { code: 'job.ended_service' } });
+    expect(t.desk.find(neighbour).state).toBe('delivered');
+    expect(t.desk.find(other).state).toBe('delivered');
+    expect(sentenceOfCard(t.surface.calls('finish', poison)[0]!.card!, 'en')).toBe(
+      'The service ended by itself 2 times while it made this picture, so the request is set aside.',
+    );
+  });
+
+  test('once fails nothing', async () => {
+    let t = await aDesk();
+    const ids = [await submit(t), await submit(t)];
+    await t.clock.advance(150);
+    t = await kill(t, { crashed: true });
+    for (const id of ids) await delivered(t, id);
+    expect(ids.map((id) => t.desk.find(id).state)).toEqual(['delivered', 'delivered']);
   });
 });
 

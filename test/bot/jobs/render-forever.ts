@@ -2,7 +2,8 @@
 import { WorkerHost } from '../../../bot/jobs/worker-host.ts';
 import { nanoRequest } from './nano-request.ts';
 
-const host = new WorkerHost({ device: 'cpu' });
+const [entry] = process.argv.slice(2);
+const host = new WorkerHost({ device: 'cpu', ...(entry === undefined ? {} : { entry }) });
 const told = new Set<string>();
 void host.render(nanoRequest({ steps: 10_000 }), ({ type }) => {
   if (type === 'step' && !told.has(type)) process.stdout.write(`${host.pid}\n`);

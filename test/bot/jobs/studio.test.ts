@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type JobEvent, openStudio } from '../../../bot/jobs/studio.ts';
 import { aRequest } from './a-job.ts';
 
-const entry = path.resolve(import.meta.dirname, '../../chaos/fake-worker.mjs');
+const entry = path.join(import.meta.dirname, 'fake-worker.mjs');
 
 function aStudio(devices = ['cpu']) {
   const studio = openStudio({ devices, attempts: 3, entry });

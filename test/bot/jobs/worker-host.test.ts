@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,13 +22,15 @@ function startHost(options: Partial<ConstructorParameters<typeof WorkerHost>[0]>
 const ignore = (): void => {};
 const LONG = nanoRequest({ steps: 10_000 });
 
+/** One that has ended and that nobody has asked about yet is not alive. */
+async function isAlive(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  return stat !== undefined && !/\) Z /.test(stat);
+}
+
 async function isGone(pid: number, seconds: number): Promise<boolean> {
   for (let i = 0; i < seconds * 20; i++) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return true;
-    }
+    if (!(await isAlive(pid))) return true;
     await sleep(50);
   }
   return false;
@@ -118,6 +120,51 @@ test('a worker whose parent is killed ends by itself', async () => {
   const pid = Number(line.toString());
   parent.kill('SIGKILL');
   expect(await isGone(pid, 20)).toBe(true);
+});
+
+test('a worker in the middle of a long forward pass ends within two seconds of its parent', async () => {
+  // Its event loop is blocked for good: only another thread can notice.
+  const entry = join(import.meta.dirname, 'blocked-worker.mjs');
+  const parent = spawn(process.execPath, [
+    '--import',
+    'tsx',
+    join(import.meta.dirname, 'render-forever.ts'),
+    entry,
+  ]);
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(line.toString());
+  parent.kill('SIGKILL');
+  await once(parent, 'exit');
+  expect(await isGone(pid, 2)).toBe(true);
+});
+
+test('a report that cannot be understood costs its request and its worker, and nothing else', async () => {
+  const logged: string[] = [];
+  const entry = join(import.meta.dirname, 'babbling-worker.mjs');
+  const host = startHost({ entry, log: (line) => logged.push(line) });
+  for (const prompt of ['not a number', 'no report', 'not even an object']) {
+    await expect(host.render(nanoRequest({ prompt }), ignore)).rejects.toMatchObject({
+      code: 'pipeline.failed',
+    });
+  }
+  expect(logged.join('\n')).toContain('a report that cannot be understood');
+  expect((await host.render(nanoRequest(), ignore)).pictures).toHaveLength(1);
+});
+
+test('a worker that meets its memory limit says so, whether it lives on or dies of it', async () => {
+  const host = startHost();
+  await host.render(nanoRequest(), ignore);
+  const status = await readFile(`/proc/${host.pid}/status`, 'utf8');
+  const now = Number(/VmSize:\s+(\d+)/.exec(status)?.[1]) * 1024;
+  execFileSync('prlimit', ['--pid', String(host.pid), `--as=${now + 2 ** 20}`]);
+  const large = nanoRequest({ width: 384, height: 384, count: 4 });
+  await expect(host.render(large, ignore)).rejects.toThrow(
+    "The picture's worker on cpu ran out of memory; a smaller size or fewer pictures at once need less.",
+  );
+  const entry = join(import.meta.dirname, 'greedy-worker.mjs');
+  await expect(startHost({ entry }).render(nanoRequest(), ignore)).rejects.toMatchObject({
+    code: 'worker.memory',
+  });
 });
 
 test('a worker gets nothing of the environment that it does not need, so no token can leak through it', async () => {

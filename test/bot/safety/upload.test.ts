@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { checkUpload, readUpload } from '../../../bot/safety/upload.ts';
@@ -55,4 +56,21 @@ test('pictures of the three kinds pass; others, animations and bombs do not', as
     .webp()
     .toBuffer();
   await expect(checkUpload(frames)).rejects.toMatchObject({ code: 'image.frames' });
+});
+
+test('a PNG of 860,000 empty chunks kept everybody waiting for seconds: no more than some are looked at', async () => {
+  const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+  const empty = Buffer.alloc(12);
+  empty.write('teXt', 4, 'latin1');
+  empty.writeUInt32BE(crc32(empty.subarray(4, 8)), 8);
+  const head = png.subarray(0, 33);
+  const withChunks = (count: number) =>
+    Buffer.concat([head, ...Array<Buffer>(count).fill(empty), png.subarray(33)]);
+  await checkUpload(withChunks(900));
+  const many = withChunks(860_000);
+  const start = performance.now();
+  await expect(checkUpload(many)).rejects.toMatchObject({ code: 'image.broken' });
+  expect(performance.now() - start).toBeLessThan(1_000);
 });

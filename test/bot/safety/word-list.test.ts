@@ -8,6 +8,7 @@ import { WordFinder } from '../../../bot/safety/find-words.ts';
 import { parseWordList } from '../../../bot/safety/word-list.ts';
 import { readImagine } from '../../../commands/read-imagine.ts';
 import { aHouse } from '../../commands/a-house.ts';
+import { processorTime } from '../../processor-time.ts';
 
 const list = parseWordList(
   `# what this team does not want
@@ -63,6 +64,74 @@ test.each([
   'a schoolbus with a knife',
   'knife, school-bus, schoolbus',
   'ХРЮН',
+  // Something between the letters, or between parts of the word.
+  ...['/', '+', '(', ':', '|', '=', '#', '$', '🦊', '👩🏽‍🚀', '&', '"', '<', '~', '^', '—', '•'].flatMap(
+    (sign) => [[...'grobian'].join(sign), `gro${sign}bian`, `g${sign}robia${sign}n, in oil`],
+  ),
+  'g/r/o b|i|a n',
+  'a g r o b i a n',
+  'g, r, o, b, i, a, n',
+  'g 🦊 r 🦊 o 🦊 b 🦊 i 🦊 a 🦊 n',
+  '⒢⒭⒪⒝⒤⒜⒩',
+  // Doubled letters.
+  'ggrroobbiiaann',
+  'grroobian',
+  'ggrobian',
+  'grobiian',
+  'grobbian',
+  'gg rr oo bb ii aa nn',
+  'g-gr-ro-ob-bi-ia-an',
+  // Upside down, and backwards as it is shown.
+  'uɐıqoɹƃ',
+  'ɐ pɐq uɐıqoɹƃ ɐ',
+  'grobiɐn',
+  'ƃɹoqıɐu'.replace('q', 'b').replace('u', 'n'),
+  '\u202enaiborg',
+  'draw \u202enaiborg\u202c please',
+  // Marks that are not seen.
+  ...[
+    '\u200e',
+    '\u200f',
+    '\u061c',
+    '\u2066',
+    '\u2069',
+    '\u202d',
+    '\u115f',
+    '\u3164',
+    '\uffa0',
+    '\u2800',
+    '\u180e',
+    '\u{e0061}',
+    '\u0007',
+    '\u007f',
+    '\ue000',
+    '\ud800',
+    '\u17b5',
+  ].map((mark) => [...'grobian'].join(mark)),
+  // Other scripts and styles.
+  'ᏀᏒᏫᏴᎥᎪᏁ'.replace('Ꮻ', 'O').replace('Ꮑ', 'N'),
+  'ꓖꓣꓳꓐꓲꓮꓠ',
+  'ցroьian',
+  'gгоЬіап',
+  'ᗩ grᗝbian'.replace('ᗝ', 'o'),
+  '𐌂 gr𐐬bian',
+  'g尺ㄖ乃丨卂几',
+  'ﻮг๏๒เคภ',
+  'gяobiaи',
+  'grobiΛn',
+  'GRΩBIAN'.replace('Ω', 'O'),
+  'grøbian',
+  'grobiаn медведь',
+  // Digits and signs.
+  'gr0b14n',
+  'GR08|AN',
+  'gr()bian',
+  'gr0bi/-\\n',
+  '9r0b!@n',
+  'gro|3ian',
+  'grobia|\\|',
+  'g.r.0.b.1.4.n',
+  'g r 0 b 1 a n',
   'これは禁止です',
   '禁 止める',
 ])('%j is refused', (text) => {
@@ -84,6 +153,9 @@ test.each([
   '1.3 100 7',
   '🦊'.repeat(100),
   'хрюня',
+  'grobianesque',
+  'grob ian',
+  'megagrobian',
 ])('%j is allowed', (text) => {
   expect(list.refuses(text)).toBe(false);
 });
@@ -119,24 +191,54 @@ test('an empty list refuses nothing', () => {
 
 test('the automaton finds exactly what searching finds', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '🦊'), minLength: 1, maxLength: 5 });
+  const codes = (text: string) => [...text].map((one) => one.codePointAt(0)!);
   fc.assert(
     fc.property(fc.array(word, { minLength: 1, maxLength: 12 }), fc.array(word), (words, parts) => {
-      const text = parts.join('');
-      const expected = words.flatMap((one, i) => (text.includes(one) ? [i] : []));
-      expect([...new WordFinder(words).find(text)].sort((a, b) => a - b)).toEqual(expected);
+      const letters = [...parts.join('')];
+      const expected = words.flatMap((one, index) => {
+        const length = [...one].length;
+        return letters.flatMap((_, last) =>
+          last + 1 >= length && letters.slice(last + 1 - length, last + 1).join('') === one
+            ? [[index, last]]
+            : [],
+        );
+      });
+      const found: number[][] = [];
+      new WordFinder(words.map(codes)).walk(codes(letters.join('')), (index, last) =>
+        found.push([index, last]),
+      );
+      const order = ([a, b]: number[], [c, d]: number[]) => a! - c! || b! - d!;
+      expect(found.sort(order)).toEqual(expected.sort(order));
     }),
     { numRuns: 1000 },
   );
 });
 
-/** Longer than any prompt; work that grows with the square of the length would take minutes. */
-test.each(['grobian ', 'a', 'a ', 'g.', '1', 'gr0b1a', '\u0301', 'ⓖ', '| ', 'aaab'])(
-  'a hundred thousand characters of %j are done with at once',
-  (piece) => {
-    list.refuses(piece.repeat(1e5 / piece.length));
-  },
-  10_000,
-);
+/** Longer than any prompt; 5 to 150 ms. Work that grows with the square of the length would take minutes. */
+test.each([
+  'grobian ',
+  'a',
+  'a ',
+  'g.',
+  '1',
+  'gr0b1a',
+  '\u0301',
+  'ⓖ',
+  '| ',
+  'aaab',
+  'a1 ',
+  '|_|x ',
+  '(',
+  '\\/',
+  '禁',
+  'рыжий кот ',
+  'a🦊',
+  'ɐ',
+  '\u202e',
+])('a hundred thousand characters of %j are done with at once', (piece) => {
+  const text = piece.repeat(1e5 / piece.length);
+  expect(processorTime(() => list.refuses(text))).toBeLessThan(2000);
+});
 
 const inFile = (text: string) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'darkroom-words-'));

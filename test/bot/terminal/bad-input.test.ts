@@ -66,7 +66,7 @@ const cases: [name: string, argv: () => string[], names: string[]][] = [
     ['quotation marks', '"a"', '"red"'],
   ],
   ['an unknown flag', () => ['fox', '--stepz', '4', ...files()], ['--stepz', '--steps?']],
-  ['a flag of nothing like ours', () => ['fox', '--lora', 'x', ...files()], ['--lora', '--help']],
+  ['a flag of nothing like ours', () => ['fox', '--embedding', 'x', ...files()], ['--embedding', '--help']],
   ['a flag without its value', () => ['fox', ...files(), '--seed'], ['--seed has no value']],
   ['a flag where a value should be', () => ['fox', '--out', '--json', ...files()], ['--out has no value']],
   ['a repeated flag', () => ['fox', '--seed', '1', '--seed', '1', ...files()], ['--seed', 'twice']],
@@ -163,6 +163,16 @@ const cases: [name: string, argv: () => string[], names: string[]][] = [
     'a checkpoint that does not exist',
     () => ['fox', ...files({ checkpoint: 'no.safetensors' })],
     ['no.safetensors'],
+  ],
+  [
+    'a checkpoint that does not exist, alone: not that tokenizers are missing',
+    () => ['fox', '--checkpoint', './missing.safetensors'],
+    ['--checkpoint names "./missing.safetensors", which does not exist.'],
+  ],
+  [
+    'a shift that leaves nothing to compute',
+    () => ['fox', '--shift', '1e-300', ...files()],
+    ['nothing can be computed', '1e-300'],
   ],
   ['a checkpoint that is a picture', () => ['fox', ...files({ checkpoint: 'good.png' })], ['good.png']],
   [
@@ -343,6 +353,6 @@ describe('through the real entry', () => {
     expect(readdirSync(folder, { recursive: true })).toEqual(before);
     // It led a process group of its own: a child left behind would still be in it. The loader's own compiler
     // process takes a moment to notice that it is not needed any more.
-    await vi.waitFor(() => expect(() => process.kill(-child.pid!, 0)).toThrow('ESRCH'), 10_000);
+    await vi.waitFor(() => expect(() => process.kill(-child.pid!, 0)).toThrow('ESRCH'), 120_000);
   });
 });

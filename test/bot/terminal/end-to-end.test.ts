@@ -41,7 +41,7 @@ function start(
   );
   /** It leads a process group of its own: any process left behind would still be in it. */
   const nobodyLeft = () =>
-    vi.waitFor(() => expect(() => process.kill(-child.pid!, 0)).toThrow('ESRCH'), 10_000);
+    vi.waitFor(() => expect(() => process.kill(-child.pid!, 0)).toThrow('ESRCH'), 120_000);
   return { child, printed, ended, nobodyLeft };
 }
 
@@ -70,6 +70,34 @@ test('npm run imagine, from another folder: a red circle on a blue background', 
     expect(blue! - red!).toBeGreaterThan(80);
   }
   await nobodyLeft();
+});
+
+test('the workflow that a picture carries makes that picture again', { timeout: 180_000 }, async () => {
+  const pixels = (name: string) => sharp(join(folder, name)).removeAlpha().raw().toBuffer();
+  const words = ['a red circle on a blue background', '--model', 'nano-turbo', '--seed', '5', '--steps', '2'];
+  const runs = [
+    [...words, '--out', 'first.png'],
+    ['--workflow', 'first.png', '--out', 'again.png'],
+  ];
+  for (const run of runs) {
+    const { ended, nobodyLeft } = start(run);
+    expect(await ended).toMatchObject({ code: 0 });
+    await nobodyLeft();
+  }
+  expect(await pixels('again.png')).toEqual(await pixels('first.png'));
+});
+
+test('a workflow with a node that does not run here is refused by name, before anything is loaded', async () => {
+  writeFileSync(
+    join(folder, 'strange.json'),
+    JSON.stringify({ 1: { class_type: 'ImageUpscaleWithModel', inputs: {} } }),
+  );
+  const { ended } = start(['--workflow', 'strange.json']);
+  expect(await ended).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'The workflow needs the node "ImageUpscaleWithModel" (number 1), which does not run here.\n',
+  });
 });
 
 test.each([
@@ -119,7 +147,7 @@ describe.runIf(golden.vocab !== undefined)('from the command line to the file', 
     const before = readdirSync(folder);
     const flags = [...modelWords(golden, one!), '--size', '256x256', '--steps', '150', '--out', 'never.png'];
     const { child, printed, ended, nobodyLeft } = start(['a fox', ...flags]);
-    await vi.waitFor(() => expect(printed.stderr).toContain('step 2 of 150'), 30_000);
+    await vi.waitFor(() => expect(printed.stderr).toContain('step 2 of 150'), 120_000);
     process.kill(-child.pid!, 'SIGINT'); // as a terminal does: to everything in the group
     const { code, stdout, stderr } = await ended;
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

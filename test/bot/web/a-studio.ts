@@ -93,7 +93,7 @@ export async function aStudio({ env = {}, stepTime = 2 }: StudioOptions = {}): P
       return answer.json().id;
     },
     async until(id, ...states) {
-      const end = performance.now() + 10_000;
+      const end = performance.now() + 60_000;
       for (;;) {
         const job = (await ask(`/api/jobs/${id}`)).json();
         if (states.includes(job.state)) return job;

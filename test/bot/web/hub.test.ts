@@ -7,8 +7,15 @@ class RecordedStream implements EventStream {
   readonly heard: { event: string; data: unknown; id?: string }[] = [];
   private over: () => void = () => {};
 
-  send(event: string, data: unknown, id?: string): void {
-    this.heard.push({ event, data, ...(id === undefined ? {} : { id }) });
+  write(text: string): void {
+    const [event = '', ...lines] = text.trimEnd().split('\n');
+    const value = (name: string) => lines.find((line) => line.startsWith(name))?.slice(name.length);
+    const id = value('id: ');
+    this.heard.push({
+      event: event.slice('event: '.length),
+      data: JSON.parse(value('data: ')!),
+      ...(id === undefined ? {} : { id }),
+    });
   }
   onEnd(then: () => void): void {
     this.over = then;
@@ -67,4 +74,34 @@ test('a page that was away for too long looks at everything anew, and nothing is
   const late = new RecordedStream();
   expect(hub.join(late, page.last)).toBe('missed');
   expect(late.data).toEqual([]);
+});
+
+test('of three hundred things every word is kept, of one more the oldest is gone, and exactly that', () => {
+  const hub = new Hub('run');
+  for (let i = 1; i <= 300; i++) hub.tell(`thing ${i}`, 'message', i);
+  expect(hub.join(new RecordedStream(), 'run-0')).toBe('missed');
+  hub.tell('thing 301', 'message', 301);
+  const tooEarly = new RecordedStream();
+  expect(hub.join(tooEarly, 'run-0')).toBe('anew');
+  expect(tooEarly.data).toEqual([]);
+  // Word 1 was dropped: whoever has heard it has missed none of those that are left.
+  const inTime = new RecordedStream();
+  expect(hub.join(inTime, 'run-1')).toBe('missed');
+  expect(inTime.data).toEqual(Array.from({ length: 300 }, (_, i) => i + 2));
+});
+
+test('the last word that was heard is not said again, the next one is', () => {
+  const hub = new Hub('run');
+  for (let i = 1; i <= 3; i++) hub.tell(`thing ${i}`, 'message', i);
+  const page = new RecordedStream();
+  hub.join(page, 'run-2');
+  expect(page.data).toEqual([3]);
+});
+
+test('a reader that missed more than may wait for it looks at everything anew', () => {
+  const hub = new Hub('run');
+  for (let i = 1; i <= 20; i++) hub.tell(`thing ${i}`, 'message', 'x'.repeat(10_000));
+  const page = new RecordedStream();
+  expect(hub.join(page, 'run-1')).toBe('anew');
+  expect(page.data).toEqual([]);
 });

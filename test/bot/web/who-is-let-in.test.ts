@@ -102,6 +102,64 @@ describe('with a token', () => {
     expect(studio.logged.join('')).not.toContain(TOKEN);
   });
 
+  test('300 wrong passwords and then the right one: it is not looked at, in whatever way it comes', async () => {
+    const studio = await aStudio({ env: { API_TOKEN: TOKEN } });
+    const tries = {
+      bearer: (i: number) => studio.ask('/api/me', { headers: { authorization: `Bearer guess-${i}` } }),
+      cookie: (i: number) => studio.ask('/api/me', { headers: { cookie: `darkroom_key=guess-${i}` } }),
+      login: (i: number) => studio.post('/api/login', { token: `guess-${i}` }),
+    };
+    const statuses: number[] = [];
+    for (let i = 0; i < 30; i++) {
+      const way = (['bearer', 'cookie', 'login'] as const)[i % 3]!;
+      statuses.push((await tries[way](i)).status);
+    }
+    expect(statuses).toEqual([...Array(10).fill(401), ...Array(20).fill(429)]);
+    const right = { authorization: `Bearer ${TOKEN}` };
+    expect((await studio.ask('/api/me', { headers: right })).status).toBe(429);
+    expect((await studio.post('/api/login', { token: TOKEN })).status).toBe(429);
+  });
+
+  test('guesses of one visitor behind a proxy lock out neither the others nor whoever is in already', async () => {
+    const studio = await aStudio({ env: { API_TOKEN: TOKEN, TRUSTED_PROXIES: 'loopback' } });
+    const from = (address: string) => ({ 'x-forwarded-for': address });
+    const login = await studio.post('/api/login', { token: TOKEN }, from('1.1.1.1'));
+    const key = login.headers['set-cookie']![0]!.split(';')[0]!;
+    for (let i = 0; i < 30; i++) await studio.post('/api/login', { token: `${i}` }, from('1.1.1.1'));
+    expect((await studio.post('/api/login', { token: TOKEN }, from('1.1.1.1'))).status).toBe(429);
+    expect((await studio.post('/api/login', { token: TOKEN }, from('2.2.2.2'))).status).toBe(204);
+    const headers = { cookie: key, ...from('1.1.1.1') };
+    expect((await studio.ask('/api/me', { headers })).status).toBe(200);
+  });
+
+  test('a visitor who leaves out a cookie is nobody else, and no moderator', async () => {
+    const studio = await aStudio({ env: { API_TOKEN: TOKEN } });
+    const login = async () =>
+      (await studio.post('/api/login', { token: TOKEN })).headers['set-cookie']![0]!.split(';')[0]!;
+    const [mine, theirs] = [await login(), await login()];
+    const me = (await studio.ask('/api/me', { headers: { cookie: mine } })).json();
+    expect(me).toMatchObject({ moderator: false, name: 'Guest' });
+    expect((await studio.ask('/api/me', { headers: { cookie: theirs } })).json().id).not.toBe(me.id);
+    const person = `darkroom_person=${'aa'.repeat(16)}`;
+    const asked = await studio.post(
+      '/api/imagine',
+      { prompt: 'x', steps: 1 },
+      { cookie: `${mine}; ${person}` },
+    );
+    const path = `/api/jobs/${asked.json().id}`;
+    expect((await studio.ask(path, { method: 'DELETE', headers: { cookie: mine } })).status).toBe(403);
+    const bearer = { authorization: `Bearer ${TOKEN}` };
+    expect((await studio.ask('/api/me', { headers: bearer })).json().moderator).toBe(true);
+    expect((await studio.ask(path, { method: 'DELETE', headers: bearer })).status).toBe(204);
+  });
+
+  test('a key that is not valid any more is taken back, so that the browser does not go on guessing', async () => {
+    const studio = await aStudio({ env: { API_TOKEN: TOKEN } });
+    const answer = await studio.ask('/api/me', { headers: { cookie: 'darkroom_key=old' } });
+    expect(answer.status).toBe(401);
+    expect(answer.headers['set-cookie']![0]).toMatch(/^darkroom_key=; .*Max-Age=0/);
+  });
+
   test('only the requester or the operator deletes', async () => {
     const studio = await aStudio({ env: { API_TOKEN: TOKEN } });
     const [key = ''] = (await studio.post('/api/login', { token: TOKEN })).headers['set-cookie'] ?? [];
@@ -113,7 +171,53 @@ describe('with a token', () => {
   });
 });
 
+test('fresh cookies do not escape the limits: an address has what four people have', async () => {
+  const studio = await aStudio({
+    env: { MAX_WAITING_PER_PERSON: '1', MAX_AT_ONCE_PER_PERSON: '3', MAX_PER_MINUTE_PER_PERSON: '1' },
+    stepTime: 10_000,
+  });
+  const statuses: number[] = [];
+  let last = '';
+  for (let i = 0; i < 8; i++) {
+    const cookie = `darkroom_person=${i.toString(16).repeat(32)}`;
+    const answer = await studio.post('/api/imagine', { prompt: 'x' }, { cookie });
+    statuses.push(answer.status);
+    last = answer.text;
+  }
+  // One is drawn, four wait.
+  expect(statuses).toEqual([202, 202, 202, 202, 202, 429, 429, 429]);
+  expect(JSON.parse(last)).toMatchObject({ code: 'limit.address' });
+});
+
 describe('hostile requests', () => {
+  test('a guidance of 120,000 digits kept the service silent for minutes: it is refused by its length', async () => {
+    const studio = await aStudio();
+    const start = performance.now();
+    for (const cfg of [`${'1'.repeat(60_000)}x`, '1'.repeat(60_000), `${' '.repeat(60_000)}x`]) {
+      const answer = await studio.post('/api/imagine', { prompt: 'x', cfg });
+      expect(answer.status).toBe(400);
+      expect(answer.json().error).toMatch(/^cfg is ".{1,210}"; allowed: a number from 0 to 30\.$/);
+    }
+    expect(performance.now() - start).toBeLessThan(3_000);
+  });
+
+  test.each([
+    [{ shift: 1e-300 }, 'sampling.impossible'],
+    [{ shift: 1e-9, scheduler: 'beta', steps: 100 }, 'sampling.impossible'],
+    [{ shift: 1e300 }, 'option.value'],
+    [{ cfg: 1e300 }, 'option.value'],
+    [{ cfg: '1e999' }, 'option.value'],
+    [{ steps: 1e300 }, 'option.value'],
+    [{ size: '99999x99999' }, 'option.value'],
+    [{ prompt: '(fox:1e300)' }, 'prompt.weight'],
+    [{ prompt: '(fox:nan)' }, 'prompt.weight'],
+    [{ prompt: `${'('.repeat(990)}fox${')'.repeat(990)}` }, 'prompt.weight'],
+  ])('%j cannot be computed and is refused at the door', async (options, code) => {
+    const studio = await aStudio();
+    const answer = await studio.post('/api/imagine', { prompt: 'a red circle', ...options });
+    expect([answer.status, answer.json().code]).toEqual([400, code]);
+  });
+
   test.each([
     '/../../etc/passwd',
     '/page/../../../package.json',

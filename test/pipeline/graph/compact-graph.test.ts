@@ -34,7 +34,7 @@ beforeAll(async () => {
     ]).flat(),
   );
   const g = new GraphBuilder();
-  const weights = new GraphWeights(g, openSafetensors(file).tensors, (name) => path.basename(name));
+  const weights = new GraphWeights(g, openSafetensors(file), (name) => path.basename(name));
   weights.prepareBiases(Array.from({ length: LAYERS }, (_, i) => String(i)));
   let x = g.input('x', 'float', ['n', WIDTH]);
   for (let i = 0; i < LAYERS; i++) x = g.node('Add', [x, weights.linear(x, String(i), { side: 'n' })]);

@@ -46,10 +46,10 @@ async function readOut(x: Float32Array, stripPixels: number): Promise<Float32Arr
     float('end.norm_out.weight', [channels], new Float32Array(channels).fill(1)),
     float('end.norm_out.bias', [channels], new Float32Array(channels)),
   ]);
-  const { tensors } = openSafetensors(path);
-  const place = commonFolder(tensors);
+  const network = { tensors: openSafetensors(path).tensors };
+  const place = commonFolder(network);
   const g = new GraphBuilder();
-  const blocks = new VaeBlocks(g, new GraphWeights(g, tensors, place.locate), GROUPS, stripPixels);
+  const blocks = new VaeBlocks(g, new GraphWeights(g, network, place.locate), GROUPS, stripPixels);
   const shape = [1, channels, height, width];
   const input = g.input('x', 'float', shape);
   g.output('y', allRows(blocks.readOut(blocks.whole(input, SIZE), 'end')), shape);

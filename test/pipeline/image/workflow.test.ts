@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Workflow, type WorkflowNode, writeWorkflow } from '../../../pipeline/image/workflow.ts';
+import { writeWorkflow } from '../../../pipeline/image/workflow.ts';
+import type { PlainGraph } from '../../../pipeline/workflow/graph.ts';
 import { aRequest } from './a-request.ts';
 
 const allInOne = aRequest();
@@ -17,14 +18,16 @@ const apart = aRequest({
   },
 });
 
-function only(workflow: Workflow, type: string): WorkflowNode {
+type WorkflowNode = PlainGraph[string];
+
+function only(workflow: PlainGraph, type: string): WorkflowNode {
   const found = Object.values(workflow).filter((node) => node.class_type === type);
   expect(found, type).toHaveLength(1);
   return found[0]!;
 }
 
 /** The node that an input is linked to, with the output's number. */
-function linked(workflow: Workflow, node: WorkflowNode, input: string): [WorkflowNode, number] {
+function linked(workflow: PlainGraph, node: WorkflowNode, input: string): [WorkflowNode, number] {
   const link = node.inputs[input];
   if (!Array.isArray(link)) throw new Error(`${node.class_type}.${input} is no link`);
   return [workflow[link[0]]!, link[1]];
@@ -41,7 +44,7 @@ test.each([allInOne, apart])('every link leads to a node that stands before it',
   const seen = new Set<string>();
   for (const [id, node] of Object.entries(workflow)) {
     for (const input of Object.values(node.inputs)) {
-      if (typeof input === 'object') expect(seen).toContain(input[0]);
+      if (Array.isArray(input)) expect(seen).toContain(input[0]);
     }
     seen.add(id);
   }

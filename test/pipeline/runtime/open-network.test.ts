@@ -104,10 +104,10 @@ describe('openNetwork', () => {
 /** y = a x + b, doubled if asked. */
 function emitAffine(network: Network<Sizes>, options: { doubled?: boolean }): EmittedGraph {
   emissions++;
-  const { folder: root, files, locate } = commonFolder(network.tensors);
+  const { folder: root, files, locate } = commonFolder(network);
   const g = new GraphBuilder();
   const inputs = network.tensors.get('a.weight')!.shape[1]!;
-  const y = new GraphWeights(g, network.tensors, locate).linear(g.input('x', 'float', ['n', inputs]), 'a');
+  const y = new GraphWeights(g, network, locate).linear(g.input('x', 'float', ['n', inputs]), 'a');
   g.output('y', options.doubled ? g.node('Add', [y, y]) : y, ['n', 3]);
   return { model: g.finish(), folder: root, files };
 }

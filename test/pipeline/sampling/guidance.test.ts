@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Guidance, guide, skipLayerWindow } from '../../../pipeline/sampling/guidance.ts';
+import { everywhere, type Region } from '../../../pipeline/sampling/conditioning.ts';
+import { type Guidance, guide, guideApart, windowOf } from '../../../pipeline/sampling/guidance.ts';
 import { compare, within } from '../../parity/compare.ts';
 import { openGolden } from '../../parity/golden.ts';
 import { reference } from '../../reference.ts';
@@ -10,13 +11,69 @@ function network(velocities: Record<string, number>) {
   const velocity: Guidance<string>['velocity'] = async (x, _sigma, conditioning, skipped) => {
     const name = skipped ? `${conditioning} without ${skipped.join()}` : conditioning;
     asked.push(name);
-    return new Float32Array(x.length).fill(velocities[name]!);
+    return new Float32Array(x.data.length).fill(velocities[name]!);
   };
   return { asked, velocity };
 }
 
-const prompts = { positive: 'yes', negative: 'no', shift: 3 } as const;
+const SHIFT = 3;
+const prompts = { shape: [1, 1, 1, 1], positive: [everywhere('yes')], negative: [everywhere('no')] };
 const x = Float32Array.of(10);
+const always = { low: 0, high: 1 };
+
+describe('conditioning of several entries', () => {
+  /** At sigma 1 and x = 0 the picture is minus the velocity. */
+  const see = (velocities: Record<string, number>, positive: Region<string>[], shape = [1, 1, 1, 1]) => {
+    const { velocity, asked } = network(velocities);
+    const denoise = guide({ ...prompts, shape, positive, velocity, scale: 1 });
+    const size = shape.reduce((product, side) => product * side, 1);
+    return { asked, at: (sigma: number) => denoise(new Float32Array(size), sigma) };
+  };
+
+  test('averages what is active, by strength', async () => {
+    const { at } = see({ a: -1, b: -4 }, [everywhere('a'), { ...everywhere('b'), strength: 0.5 }]);
+    expect([...(await at(1))]).toEqual([2]);
+  });
+
+  test('runs each entry in its range of sigmas only, both ends included', async () => {
+    const early = { ...everywhere('early'), high: 1, low: 0.5 };
+    const late = { ...everywhere('late'), high: 0.5, low: 0 };
+    const { at } = see({ early: -2, late: -8 }, [early, late]);
+    expect([...(await at(0.75))]).toEqual([1.5]);
+    expect([...(await at(0.5))]).toEqual([2.5]);
+    expect([...(await at(0.25))]).toEqual([2]);
+  });
+
+  test('is 0 where nothing is active, so that a negative that ran out leaves scale times the positive', async () => {
+    const { velocity } = network({ yes: -3 });
+    const negative = [{ ...everywhere('no'), low: 0.9 }];
+    const denoise = guide({ ...prompts, negative, velocity, scale: 4 });
+    expect([...(await denoise(new Float32Array(1), 0.5))]).toEqual([6]);
+  });
+
+  test('a mask weighs place by place, and what nobody looks at is 0', async () => {
+    const mask = { data: Float32Array.of(1, 0, 0.5, 0), shape: [1, 2, 2] as const };
+    const { at } = see({ a: -1 }, [{ ...everywhere('a'), mask }], [1, 1, 2, 2]);
+    expect([...(await at(1))]).toEqual([1, 0, 1, 0]);
+  });
+
+  test('a rectangle is all that the network sees of the latent', async () => {
+    const seen: (readonly number[])[] = [];
+    const box = { height: 1, width: 2, y: 1, x: 0 };
+    const denoise = guide<string>({
+      velocity: async ({ data, shape }) => {
+        seen.push(shape);
+        return data.map((value) => -value);
+      },
+      shape: [1, 1, 2, 2],
+      positive: [{ ...everywhere('a'), box }],
+      negative: [],
+      scale: 1,
+    });
+    expect([...(await denoise(Float32Array.of(1, 2, 3, 4), 1))]).toEqual([0, 0, 6, 8]);
+    expect(seen).toEqual([[1, 1, 1, 2]]);
+  });
+});
 
 describe('guidance', () => {
   test('goes from the negative picture through the positive one', async () => {
@@ -26,6 +83,12 @@ describe('guidance', () => {
     expect(asked.sort()).toEqual(['no', 'yes']);
   });
 
+  test('for CFG++ runs the negative at scale 1 too, and gives it apart', async () => {
+    const { velocity } = network({ yes: 2, no: 4 });
+    const { denoised, negative } = await guideApart({ ...prompts, velocity, scale: 1 })(x, 0.5);
+    expect([denoised[0], negative[0]]).toEqual([9, 8]);
+  });
+
   test('of scale 1 never runs the negative', async () => {
     const { velocity, asked } = network({ yes: 2 });
     expect(await guide({ ...prompts, velocity, scale: 1 })(x, 0.5)).toEqual(Float32Array.of(9));
@@ -33,11 +96,11 @@ describe('guidance', () => {
   });
 
   test('by skipped layers acts inside its window of sigmas only, ends included', async () => {
-    const slg = { scale: 2, layers: [7, 8], start: 0.1, end: 0.5 };
-    const { low, high } = skipLayerWindow(slg, prompts.shift);
+    const { low, high } = windowOf({ start: 0.1, end: 0.5 }, SHIFT);
+    const skips = [{ scale: 2, layers: [7, 8], low, high }];
     expect(low).toBeCloseTo(0.75, 12);
     const { velocity } = network({ yes: 2, no: 2, 'yes without 7,8': 6 });
-    const denoise = guide({ ...prompts, velocity, scale: 4, slg });
+    const denoise = guide({ ...prompts, velocity, scale: 4, skips });
     const pushed = async (sigma: number) => (await denoise(x, sigma))[0]! - (10 - sigma * 2);
     for (const sigma of [low, (low + high) / 2, high])
       expect(await pushed(sigma)).toBeCloseTo(2 * sigma * 4, 5);
@@ -45,17 +108,17 @@ describe('guidance', () => {
   });
 
   test('by skipped layers works beside scale 1, and costs nothing at scale 0 or without layers', async () => {
-    const slg = { scale: 2, layers: [7], start: 0, end: 1 };
+    const skip = { scale: 2, layers: [7], ...always };
     const one = network({ yes: 2, 'yes without 7': 6 });
-    expect(await guide({ ...prompts, velocity: one.velocity, scale: 1, slg })(x, 0.5)).toEqual(
+    expect(await guide({ ...prompts, velocity: one.velocity, scale: 1, skips: [skip] })(x, 0.5)).toEqual(
       Float32Array.of(13),
     );
     for (const off of [
-      { ...slg, scale: 0 },
-      { ...slg, layers: [] },
+      { ...skip, scale: 0 },
+      { ...skip, layers: [] },
     ]) {
       const { velocity, asked } = network({ yes: 2 });
-      await guide({ ...prompts, velocity, scale: 1, slg: off })(x, 0.5);
+      await guide({ ...prompts, velocity, scale: 1, skips: [off] })(x, 0.5);
       expect(asked).toEqual(['yes']);
     }
   });
@@ -76,14 +139,13 @@ describe('guidance', () => {
         return picture.map((value, i) => (input[i]! - value) / sigma);
       };
       const expectRecorded = async (name: string, scale: number, slgScale?: number) => {
-        const slg = slgScale === undefined ? {} : { slg: { scale: slgScale, layers: [1], start: 0, end: 1 } };
         const denoise = guide({
           velocity,
-          positive: 'cfg.pos',
-          negative: 'cfg.neg',
-          shift: 3,
+          shape: golden.tensor('cfg.x').shape,
+          positive: [everywhere('cfg.pos' as const)],
+          negative: [everywhere('cfg.neg' as const)],
           scale,
-          ...slg,
+          skips: slgScale === undefined ? [] : [{ scale: slgScale, layers: [1], ...always }],
         });
         const difference = compare(await denoise(input, sigma), golden.tensor(name).data);
         expect(within(difference, recorded.tolerance('mmdit.cfg_slg')), `${name} ${difference.max_abs}`).toBe(

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Fault } from '../../../config/faults.ts';
 import { encodePrompt } from '../../../pipeline/text/encode-prompt.ts';
+import { tokenizeWords } from '../../../pipeline/text/prompt-words.ts';
 import type { TextEncoders } from '../../../pipeline/text/text-encoders.ts';
 import { textLayouts, tokenizePrompt } from '../../../pipeline/text/tokenize-prompt.ts';
 import { SMALL_VOCABULARY, tokenizersIn } from './vocabularies.ts';
@@ -8,6 +9,7 @@ import { SMALL_VOCABULARY, tokenizersIn } from './vocabularies.ts';
 const POSITIONS = 32;
 const T5_LENGTH = 40;
 const CONTEXT_WIDTH = 6;
+const WIDTHS = { context: CONTEXT_WIDTH, l: 2, g: 3 };
 
 /** Encoders that give each token values made of its id and place, and remember what they were asked. */
 function traceableEncoders() {
@@ -49,7 +51,7 @@ async function encode(prompt: string, options: { withT5?: boolean } = {}) {
     ...(withT5 && { t5: { minLength: T5_LENGTH } }),
   });
   const tokens = tokenizePrompt(prompt, tokenizers, layouts);
-  const encoded = await encodePrompt(tokens, layouts, withT5 ? encoders : twoEncoders, CONTEXT_WIDTH);
+  const encoded = await encodePrompt(tokens, layouts, withT5 ? encoders : twoEncoders, WIDTHS);
   return { encoded, asked, tokens };
 }
 
@@ -100,13 +102,13 @@ test('a weighted token moves away from the empty prompt, the others and the pool
   const { encoded: weighted, tokens, asked } = await encode('a (red:1.5) circle');
   const place = tokens.l[0]!.weights.indexOf(1.5);
   const empty = asked.l[0]!.at(-1)!;
-  const expected = plain.lHidden.data.map((z, i) => {
+  const expected = plain.lHidden!.data.map((z, i) => {
     const token = Math.floor(i / 2);
     const e = empty[token]! + token / 64 + (i % 2) / 8;
     return token === place ? (z - e) * 1.5 + e : z;
   });
   expect(place).toBe(2);
-  expect(weighted.lHidden.data).toEqual(expected);
+  expect(weighted.lHidden!.data).toEqual(expected);
   expect(weighted.y).toEqual(plain.y);
 });
 
@@ -119,8 +121,8 @@ test('a weight of 0 gives the empty prompt at that place', async () => {
 test('chunks follow each other along the tokens, pooled comes from the first', async () => {
   const { encoded, tokens } = await encode('red circle '.repeat(20));
   expect(tokens.l).toHaveLength(2);
-  expect(encoded.lHidden.shape).toEqual([1, 2 * POSITIONS, 2]);
-  expect(encoded.lPooled.data[0]).toBe(tokens.l[0]!.ids[1]);
+  expect(encoded.lHidden!.shape).toEqual([1, 2 * POSITIONS, 2]);
+  expect(encoded.lPooled!.data[0]).toBe(tokens.l[0]!.ids[1]);
   expect(encoded.t5Hidden!.shape[1]).toBe(41);
   expect(encoded.context.shape).toEqual([1, 2 * POSITIONS + 41, CONTEXT_WIDTH]);
 });
@@ -140,5 +142,55 @@ test('features that do not fit the context are refused', async () => {
   const layouts = textLayouts(tokenizers, geometry);
   const tokens = tokenizePrompt('a', tokenizers, layouts);
   const { encoders } = traceableEncoders();
-  await expect(encodePrompt(tokens, layouts, encoders, 4)).rejects.toThrow(RangeError);
+  await expect(encodePrompt(tokens, layouts, encoders, { ...WIDTHS, context: 4 })).rejects.toThrow(
+    RangeError,
+  );
+});
+
+test('an encoder that is not there leaves zeros in its place', async () => {
+  const tokenizers = await tokenizersIn(SMALL_VOCABULARY);
+  const { encoders } = traceableEncoders();
+  const layouts = textLayouts(tokenizers, { clipG: { positions: POSITIONS } });
+  const tokens = tokenizePrompt('a', tokenizers, layouts);
+  const { context, y } = await encodePrompt(tokens, layouts, { clipG: encoders.clipG! }, WIDTHS);
+  expect(context.shape).toEqual([1, POSITIONS, CONTEXT_WIDTH]);
+  expect([...context.data.subarray(0, 2)]).toEqual([0, 0]);
+  expect(context.data[2]).toBe(tokens.g[0]!.ids[0]);
+  expect([...y.data.subarray(0, 2)]).toEqual([0, 0]);
+  expect(y.data[2]).toBe(tokens.g[0]!.ids[1]);
+});
+
+describe('words of their own for each encoder', () => {
+  const threeWords = async (l: string, g: string, t5: string, emptyPadding: 'none' | 'empty_prompt') => {
+    const tokenizers = await tokenizersIn(SMALL_VOCABULARY);
+    const layouts = textLayouts(tokenizers, {
+      clipL: { positions: POSITIONS },
+      clipG: { positions: POSITIONS },
+      t5: { minLength: T5_LENGTH },
+    });
+    const { encoders, asked } = traceableEncoders();
+    const tokens = tokenizeWords({ l, g, t5, emptyPadding }, tokenizers, layouts);
+    return { asked, tokens, encoded: await encodePrompt(tokens, layouts, encoders, WIDTHS) };
+  };
+
+  test('without padding, an empty text is left out: of T5 the end token stays, of both CLIPs nothing', async () => {
+    const { encoded, asked } = await threeWords('', '', '', 'none');
+    expect(asked.t5).toEqual([[1]]);
+    expect(encoded.context.shape).toEqual([1, 1, CONTEXT_WIDTH]);
+    expect(encoded.y.data.every((value) => value === 0)).toBe(true);
+    const { encoded: withL } = await threeWords('a', '', '', 'none');
+    expect(withL.context.shape[1]).toBe(POSITIONS + 1);
+  });
+
+  test('a CLIP with fewer chunks is filled up with the empty prompt', async () => {
+    const { tokens } = await threeWords('', 'red circle '.repeat(20), 'a', 'none');
+    expect(tokens.g).toHaveLength(2);
+    expect(tokens.l).toHaveLength(2);
+    expect(tokens.l[0]!.ids.slice(0, 3)).toEqual([1022, 1023, 1023]);
+  });
+
+  test('with padding, an empty text is encoded like any other', async () => {
+    const { encoded } = await threeWords('', '', '', 'empty_prompt');
+    expect(encoded.context.shape[1]).toBe(POSITIONS + T5_LENGTH);
+  });
 });

@@ -1,8 +1,7 @@
 import { copyFileSync, mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { currentStamp } from '../../../pipeline/weights/file-stamp.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'darkroom-stamp-'));
@@ -14,9 +13,19 @@ beforeEach(async () => {
   writeFileSync(file, 'some weights');
   utimesSync(file, long, long);
   before = currentStamp(file);
-  await setTimeout(20); // file systems tell times apart that are a few milliseconds from each other
+  await clockTicks();
 });
 afterAll(() => rmSync(folder, { recursive: true }));
+
+/** File systems tell times apart that are a few milliseconds from each other: until this one does. */
+async function clockTicks(): Promise<void> {
+  const other = path.join(folder, 'tick');
+  const touched = statSync(file, { bigint: true }).ctimeNs;
+  await vi.waitFor(() => {
+    writeFileSync(other, 'tick');
+    expect(statSync(other, { bigint: true }).ctimeNs).toBeGreaterThan(touched);
+  }, 120_000);
+}
 
 it('stays while nobody touches the file', () => {
   expect(before).toBeDefined();

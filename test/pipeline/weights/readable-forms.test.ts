@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generate } from '../../../pipeline/generate.ts';
 import type { ModelFiles, PictureRequest } from '../../../pipeline/request.ts';
-import { residentModels } from '../../../pipeline/runtime/resident-models.ts';
+import { type HeldNetworks, holdNetworks } from '../../../pipeline/runtime/held-networks.ts';
 import { reference } from '../../reference.ts';
 import { READABLE, readTiny, type Tiny } from './forms/readable.ts';
 
@@ -14,11 +14,11 @@ let folder: string;
 let tiny: Tiny;
 let plain: Uint8Array;
 /** One for all, as in a worker: what does not change is not opened or encoded again. */
-let models: ReturnType<typeof residentModels>;
+let networks: HeldNetworks;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'darkroom-forms-'));
-  models = residentModels({ device: 'cpu', cacheFolder: join(folder, 'graphs') });
+  networks = holdNetworks({ device: 'cpu', cacheFolder: join(folder, 'graphs') });
   tiny = readTiny(reference().path);
   plain = await draw(tiny.files);
 });
@@ -43,7 +43,7 @@ async function draw(files: ModelFiles): Promise<Uint8Array> {
     keepTensors: false,
   };
   const result = await generate(request, {
-    open: () => models.open(files),
+    networks,
     progress: () => {},
     signal: new AbortController().signal,
     now: () => 0,

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generate } from '../../../pipeline/generate.ts';
 import { positionFeeds } from '../../../pipeline/graph/mmdit-inputs.ts';
 import type { ModelFiles, PictureRequest, Pixels } from '../../../pipeline/request.ts';
+import { type HeldNetworks, holdNetworks } from '../../../pipeline/runtime/held-networks.ts';
 import { openPreviewer } from '../../../pipeline/runtime/previewer.ts';
-import { residentModels } from '../../../pipeline/runtime/resident-models.ts';
 import type { MmditGeometry } from '../../../pipeline/weights/geometry.ts';
 import { openTaesd } from '../../../pipeline/weights/networks/taesd.ts';
 import { openTensors } from '../../../pipeline/weights/tensor-set.ts';
@@ -17,10 +17,10 @@ import { floats, prefixed, type Raw, raw, under, write } from './forms/tensors.t
 
 let folder: string;
 let tiny: Tiny;
-let models: ReturnType<typeof residentModels>;
+let networks: HeldNetworks;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'darkroom-unusual-'));
-  models = residentModels({ device: 'cpu', cacheFolder: join(folder, 'graphs') });
+  networks = holdNetworks({ device: 'cpu', cacheFolder: join(folder, 'graphs') });
   tiny = readTiny(reference().path);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -44,7 +44,7 @@ async function draw(files: ModelFiles, prompt = 'a (red:1.2) cat') {
     keepTensors: true,
   };
   const { tensors } = await generate(request, {
-    open: () => models.open(files),
+    networks,
     progress: () => {},
     signal: new AbortController().signal,
     now: () => 0,

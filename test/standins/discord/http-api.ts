@@ -1,5 +1,13 @@
 /** The stand-in's REST side: what Discord answers to each request, with its deadlines, tokens and error codes. */
-import { FLAGS, type Interaction, type Json, type JsonObject, type Message, Refusal } from './shapes.ts';
+import {
+  type Channel,
+  FLAGS,
+  type Interaction,
+  type Json,
+  type JsonObject,
+  type Message,
+  Refusal,
+} from './shapes.ts';
 import {
   channelJson,
   guildJson,
@@ -34,6 +42,7 @@ export function answer(request: ApiRequest, world: World): Answer {
     case 'users':
       if (id === '@me' && next === undefined) return userJson(world.bot);
       if (id === '@me' && next === 'channels' && method === 'POST') return openDirectMessages(request, world);
+      if (next === undefined) return userJson(find(world.users, id));
       break;
     case 'oauth2':
     case 'applications':
@@ -183,6 +192,7 @@ function channelMessage(
   const { method, body, files } = request;
   const channel = find(world.channels, channelId);
   if (!channel.botIsIn) throw new Refusal(403, 50001, 'Missing Access');
+  if (method !== 'GET') mayWrite(channel, id === undefined);
   const here = world.messages.filter((one) => one.channel === channel && isReachable(one) && !one.deleted);
   if (id === undefined && method === 'GET') {
     return here
@@ -206,6 +216,14 @@ function channelMessage(
   if (message === undefined) throw new Refusal(404, 10008, 'Unknown Message');
   if (method === 'PATCH' && message.author !== world.bot) throw new Refusal(403, 50005, 'Not your message');
   return onMessage(method, message, body, files, 'channel', world);
+}
+
+/** A new message opens an archived thread again, unless it is locked; nothing else can be done there. @throws Refusal */
+function mayWrite(channel: Channel, isNew: boolean): void {
+  if (channel.archived === undefined) return;
+  if (!isNew) throw new Refusal(400, 50083, 'Thread is archived');
+  if (channel.archived === 'locked') throw new Refusal(403, 160005, 'Thread is locked');
+  delete channel.archived;
 }
 
 function onMessage(

@@ -132,7 +132,8 @@ export class Person {
     return this.interact(MODAL, data, { channel: form.channel }, form.source);
   }
 
-  react(message: Message, emoji: string): void {
+  /** @param id of a server's own emoji */
+  react(message: Message, emoji: string, id: string | null = null): void {
     const { channel } = message;
     const guild = channel.guild?.id;
     this.gateway.dispatch(
@@ -142,7 +143,7 @@ export class Person {
         channel_id: channel.id,
         message_id: message.id,
         message_author_id: message.author.id,
-        emoji: { id: null, name: emoji },
+        emoji: { id, name: emoji },
         burst: false,
         type: 0,
         ...(guild === undefined ? {} : { guild_id: guild, member: memberJson(this.user) }),

@@ -25,6 +25,8 @@ export interface Guild {
   readonly name: string;
   readonly locale: string;
   readonly roles: Role[];
+  /** Permission bits that everybody has there, the bot too. */
+  readonly everybody: bigint;
   /** The bot was installed here; otherwise only its users carry it in (user install). */
   readonly hasBot: boolean;
 }
@@ -34,9 +36,13 @@ export interface Channel {
   /** Absent: a direct message. */
   readonly guild?: Guild;
   /** The bot takes part: it may post, edit and be told of reactions without an interaction's token. */
-  readonly botIsIn: boolean;
+  botIsIn: boolean;
   readonly nsfw: boolean;
   readonly name: string;
+  /** The channel whose thread it is. */
+  readonly parent?: Channel;
+  /** A thread that nobody has written in for long; `locked`: only moderators open it again. */
+  archived?: 'open' | 'locked';
 }
 
 export interface Attachment {
@@ -100,6 +106,7 @@ export const PERMISSIONS = {
   manageGuild: 1n << 5n,
   sendMessages: 1n << 11n,
   viewChannel: 1n << 10n,
+  attachFiles: 1n << 15n,
   manageMessages: 1n << 13n,
 } as const;
 

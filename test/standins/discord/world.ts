@@ -16,6 +16,7 @@ import {
   type User,
 } from './shapes.ts';
 
+const EVERYBODY = PERMISSIONS.viewChannel | PERMISSIONS.sendMessages | PERMISSIONS.attachFiles;
 /** Discord counts milliseconds from 2015. */
 const EPOCH = 1_420_070_400_000n;
 
@@ -52,8 +53,11 @@ export class World extends EventEmitter<{ change: [] }> {
     return (((BigInt(this.clock.now()) - EPOCH) << 22n) | (this.serial++ & 0x3fffffn)).toString();
   }
 
-  addGuild(name: string, { locale = 'en-US', hasBot = true, id = this.newId() } = {}): Guild {
-    const guild: Guild = { id, name, locale, hasBot, roles: [] };
+  addGuild(
+    name: string,
+    { locale = 'en-US', hasBot = true, id = this.newId(), everybody = EVERYBODY } = {},
+  ): Guild {
+    const guild: Guild = { id, name, locale, hasBot, everybody, roles: [] };
     this.guilds.push(guild);
     return guild;
   }
@@ -69,8 +73,11 @@ export class World extends EventEmitter<{ change: [] }> {
     botIsIn = guild?.hasBot ?? true,
     nsfw = false,
     name = 'pictures',
+    parent,
   }: Partial<Omit<Channel, 'id'>>): Channel {
-    const channel = { id: this.newId(), ...(guild === undefined ? {} : { guild }), botIsIn, nsfw, name };
+    const home = guild === undefined ? {} : { guild };
+    const thread = parent === undefined ? {} : { parent };
+    const channel: Channel = { id: this.newId(), ...home, ...thread, botIsIn, nsfw, name };
     this.channels.push(channel);
     return channel;
   }
@@ -144,17 +151,22 @@ export function memberJson(user: User): JsonObject {
   };
 }
 
-export function channelJson({ id, guild, nsfw, name }: Channel): JsonObject {
+export function channelJson({ id, guild, nsfw, name, parent, archived }: Channel): JsonObject {
   if (guild === undefined) return { id, type: 1, last_message_id: null };
+  if (parent !== undefined) {
+    const state = { archived: archived !== undefined, locked: archived === 'locked' };
+    const metadata = { ...state, auto_archive_duration: 60, archive_timestamp: '2026-01-01T00:00:00.000Z' };
+    return { id, type: 11, name, guild_id: guild.id, parent_id: parent.id, thread_metadata: metadata };
+  }
   const place = { guild_id: guild.id, position: 0, permission_overwrites: [], parent_id: null };
   return { id, type: 0, name, nsfw, ...place };
 }
 
 export function guildJson(guild: Guild, channels: readonly Channel[], bot: User): JsonObject {
-  const own = channels.filter((channel) => channel.guild === guild);
+  // Threads are told of only where something happens in them.
+  const own = channels.filter((channel) => channel.guild === guild && channel.parent === undefined);
   const common = { position: 0, color: 0, hoist: false, managed: false, mentionable: false, flags: 0 };
-  const everybody = PERMISSIONS.viewChannel | PERMISSIONS.sendMessages;
-  const roles = [{ id: guild.id, name: '@everyone', permissions: everybody }, ...guild.roles];
+  const roles = [{ id: guild.id, name: '@everyone', permissions: guild.everybody }, ...guild.roles];
   return {
     id: guild.id,
     name: guild.name,

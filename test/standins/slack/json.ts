@@ -3,7 +3,7 @@ import type { Channel, JsonObject, Message, SlackFile, User, View } from './shap
 import type { World } from './world.ts';
 
 export function userJson(user: User, withLocale: boolean): JsonObject {
-  const { id, team, name, tz, isAdmin, isBot } = user;
+  const { id, team, name, tz, isAdmin, isOwner, isBot } = user;
   return {
     id,
     team_id: team.id,
@@ -14,7 +14,7 @@ export function userJson(user: User, withLocale: boolean): JsonObject {
     tz_label: tz,
     tz_offset: 3600,
     is_admin: isAdmin,
-    is_owner: false,
+    is_owner: isOwner,
     is_primary_owner: false,
     is_restricted: false,
     is_ultra_restricted: false,

@@ -22,6 +22,7 @@ export interface User {
   readonly locale: string;
   readonly tz: string;
   readonly isAdmin: boolean;
+  readonly isOwner: boolean;
   readonly isBot: boolean;
 }
 

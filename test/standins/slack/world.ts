@@ -92,7 +92,17 @@ export class World extends EventEmitter<Happenings> {
 
   addUser(name: string, options: Partial<Omit<User, 'name' | 'id'>> = {}): User {
     const { team = this.home, locale = 'en-US', tz = 'Europe/Berlin', isAdmin = false } = options;
-    const user = { id: this.newId('U'), team, name, locale, tz, isAdmin, isBot: options.isBot ?? false };
+    const { isOwner = false } = options;
+    const user = {
+      id: this.newId('U'),
+      team,
+      name,
+      locale,
+      tz,
+      isAdmin,
+      isOwner,
+      isBot: options.isBot ?? false,
+    };
     this.users.push(user);
     for (const channel of this.channels) {
       if (channel.team === team && channel.name === 'general') channel.members.add(user.id);

@@ -1,0 +1,48 @@
+/** Direct messages for what has no private answer of its own: reactions, and commands that came too late. Few: one a minute and person. */
+import { Routes } from 'discord.js';
+import type { Clock } from '../clock.ts';
+import type { Desk } from '../jobs/desk.ts';
+import type { Person } from '../jobs/job.ts';
+import type { Log } from '../log.ts';
+import { languageOfPerson } from '../run-command.ts';
+import type { Calls } from './calls.ts';
+import { NO_MENTIONS } from './components.ts';
+import { sentenceOf } from './speak.ts';
+
+/** Milliseconds between two to the same person. */
+const APART = 60_000;
+
+export interface WhisperParts {
+  readonly calls: Calls;
+  readonly clock: Clock;
+  readonly desk: Pick<Desk, 'journal'>;
+  readonly log: Log;
+}
+
+export class Whispers {
+  private readonly parts: WhisperParts;
+  /** When each person was told last, by the clock that only goes forward; the oldest first. */
+  private readonly told = new Map<string, number>();
+
+  constructor(parts: WhisperParts) {
+    this.parts = parts;
+  }
+
+  /** Never rejects: somebody may not take direct messages. */
+  async tell(person: Person, error: unknown): Promise<void> {
+    const { calls, clock, desk, log } = this.parts;
+    const now = clock.monotonic();
+    for (const [id, at] of this.told) if (now - at >= APART) this.told.delete(id);
+    if (this.told.has(person.id)) return;
+    this.told.set(person.id, now);
+    try {
+      const opening = { recipient_id: person.id };
+      const opened = await calls.make({ method: 'post', route: Routes.userChannels(), body: opening });
+      const content = sentenceOf(error, languageOfPerson(desk, person, 'en'));
+      const route = Routes.channelMessages((opened as { id: string }).id);
+      await calls.make({ method: 'post', route, body: { content, ...NO_MENTIONS } });
+    } catch (cause) {
+      log.debug('somebody could not be told in a direct message', { cause });
+    }
+  }
+}

@@ -1,0 +1,172 @@
+/** `--workflow FILE`: somebody's ComfyUI workflow made into a request. Read, changed by the flags beside it, proven whole; nothing started yet. */
+import { basename, dirname, join, resolve } from 'node:path';
+import type { OptionName, RawOptions } from '../../commands/options.ts';
+import { readOption } from '../../commands/read-option.ts';
+import { LIMITS } from '../../config/defaults.ts';
+import { Fault, quote } from '../../config/faults.ts';
+import { EMBEDDED_FOLDER, findTokenizers, type ModelFolders } from '../../config/find-model.ts';
+import { findWorkflowFile, findWorkflowPicture } from '../../config/find-workflow-file.ts';
+import type { Settings } from '../../config/settings.ts';
+import { checkUpload } from '../../pipeline/image/init-image.ts';
+import type { PictureRequest, WorkflowRequest } from '../../pipeline/request.ts';
+import { openFile } from '../../pipeline/weights/open-file.ts';
+import { checkGraph, type Lookup } from '../../pipeline/workflow/check.ts';
+import { isName } from '../../pipeline/workflow/check-input.ts';
+import { describeGraph } from '../../pipeline/workflow/describe-graph.ts';
+import { fileKey } from '../../pipeline/workflow/given-files.ts';
+import { type Graph, writeGraph } from '../../pipeline/workflow/graph.ts';
+import { type Overrides, override } from '../../pipeline/workflow/override.ts';
+import { readWorkflow } from '../../pipeline/workflow/read-workflow.ts';
+import { NODE_KINDS } from '../../pipeline/workflow/registry.ts';
+import { outputsOf } from '../../pipeline/workflow/run.ts';
+import { requireConsent } from '../catalogue.ts';
+import { labelOf } from './flags.ts';
+import { readNamedFile } from './named-file.ts';
+import type { CommandLine } from './read-command-line.ts';
+import { isStabilitys, tokenizersOf } from './typed-model.ts';
+
+/** Options that a workflow has no node for: what they decide, its author has decided. */
+const WITHOUT_NODE: readonly OptionName[] = ['style', 'model', 'aspect'];
+/** Under which a file that was typed is known in the graph. */
+const TYPED = { image: '--init', checkpoint: '--checkpoint', vae: '--vae' } as const;
+
+interface World {
+  readonly folder: string;
+  newId(): string;
+}
+
+/** @throws Fault workflow.*, option.*, file.*, weights.*, image.* */
+export async function readWorkflowRequest(
+  line: CommandLine & { readonly workflow: string },
+  settings: Settings,
+  { folder, newId }: World,
+): Promise<Omit<PictureRequest, 'previews' | 'keepTensors'>> {
+  const path = resolve(folder, line.workflow);
+  const bytes = readNamedFile('--workflow', line.workflow, path);
+  const graph = override(readWorkflow(bytes, line.workflow), readOverrides(line), labelOfOverride);
+
+  const folders = foldersFor(graph, settings);
+  const files: Record<string, string> = {};
+  const pictures: Record<string, Uint8Array> = {};
+  const typed = typedFiles(line, folder);
+  const lookup: Lookup = {
+    file(kind, name) {
+      const found = typed.get(name) ?? known(findWorkflowFile(kind, name, folders), name);
+      files[fileKey(kind, name)] = found;
+      return found;
+    },
+    picture(name) {
+      const found =
+        typed.get(name) ?? known(findWorkflowPicture(name, dirname(path), settings.comfyuiDir), name);
+      pictures[name] ??= readNamedFile('--workflow', name, found, LIMITS.uploadBytes);
+    },
+  };
+  const checked = checkGraph(graph, NODE_KINDS, lookup);
+  outputsOf(checked);
+  for (const [name, picture] of Object.entries(pictures))
+    await checkUpload(picture, `The picture ${quote(name)}`);
+
+  const workflow: WorkflowRequest = {
+    json: writeGraph(graph),
+    files,
+    pictures,
+    tokenizers: findWorkflowTokenizers(line, folders, folder, graph),
+    ...geometryOf(line, folders, folder),
+  };
+  const { checkpoint, ...described } = describeGraph(graph);
+  const file = Object.entries(files).find(([key]) => key.endsWith(`/${checkpoint}`))?.[1] ?? '';
+  proveConsent(files, settings, workflow.geometry);
+  return {
+    id: newId(),
+    model: {
+      name: basename(checkpoint ?? 'workflow').replace(/\.safetensors$/, ''),
+      files: { checkpoint: file, tokenizers: workflow.tokenizers },
+    },
+    ...described,
+    workflow,
+  };
+}
+
+/** The folders of weights; the embedded model's own, whose files bear common names, where a workflow is for that one. */
+function foldersFor(graph: Graph, settings: Settings): ModelFolders {
+  const { checkpoint } = describeGraph(graph);
+  if (checkpoint === undefined || !isName(checkpoint)) return settings;
+  const finds = (folders: ModelFolders) => 'path' in findWorkflowFile('checkpoints', checkpoint, folders);
+  const embedded = { modelsDir: EMBEDDED_FOLDER };
+  return !finds(settings) && finds(embedded) ? embedded : settings;
+}
+
+function geometryOf(line: CommandLine, { modelsDir }: ModelFolders, folder: string): { geometry?: string } {
+  const typed = line.files?.geometry;
+  if (typed !== undefined) return { geometry: resolve(folder, typed) };
+  return modelsDir === EMBEDDED_FOLDER ? { geometry: join(EMBEDDED_FOLDER, 'geometry.json') } : {};
+}
+
+/** What the flags say, read as they always are. */
+function readOverrides(line: CommandLine): Overrides {
+  const stray = WITHOUT_NODE.find((name) => line.options[name] !== undefined);
+  if (stray) throw new Fault('option.conflict', { option: labelOf(stray), other: '--workflow' });
+  for (const flag of ['lora', 'control', 'controlModel', 'controlStrength'] as const) {
+    const option = `--${flag.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`;
+    if (line[flag] !== undefined) throw new Fault('option.conflict', { option, other: '--workflow' });
+  }
+  for (const part of ['clipL', 'clipG', 't5'] as const) {
+    if (line.files?.[part] !== undefined)
+      throw new Fault('option.conflict', { option: '--clip-l, --clip-g or --t5', other: '--workflow' });
+  }
+  const given = Object.entries(line.options as RawOptions).flatMap(([name, raw]) =>
+    raw === undefined ? [] : [[name, readOption(name as OptionName, raw, labelOf(name as OptionName))]],
+  );
+  return {
+    ...(Object.fromEntries(given) as Overrides),
+    ...(line.init === undefined ? {} : { image: TYPED.image }),
+    ...(line.files?.checkpoint === undefined ? {} : { checkpoint: TYPED.checkpoint }),
+    ...(line.files?.vae === undefined ? {} : { vae: TYPED.vae }),
+  };
+}
+
+function typedFiles(line: CommandLine, folder: string): ReadonlyMap<string, string> {
+  const given = [
+    [TYPED.image, line.init],
+    [TYPED.checkpoint, line.files?.checkpoint],
+    [TYPED.vae, line.files?.vae],
+  ] as const;
+  return new Map(
+    given.flatMap(([name, path]) => (path === undefined ? [] : [[name, resolve(folder, path)]])),
+  );
+}
+
+function labelOfOverride(name: keyof Overrides): string {
+  return name === 'checkpoint' || name === 'vae' ? `--${name}` : labelOf(name);
+}
+
+function known(found: { path: string } | { folders: readonly string[] }, name: string): string {
+  if ('path' in found) return found.path;
+  throw new Fault('workflow.file', { file: name, folders: found.folders });
+}
+
+/** Needed only where words are encoded. */
+function findWorkflowTokenizers(
+  line: CommandLine,
+  folders: ModelFolders,
+  folder: string,
+  graph: Graph,
+): string {
+  const typed = line.files?.tokenizers;
+  if (typed !== undefined) return tokenizersOf(typed, folder);
+  const found = folders.modelsDir === EMBEDDED_FOLDER ? EMBEDDED_FOLDER : findTokenizers(folders);
+  const encodes = [...graph.values()].some(({ type }) => type.startsWith('CLIPTextEncode'));
+  if (found === undefined && encodes)
+    throw new Fault('option.needs', { option: '--workflow', needs: '--tokenizers' });
+  return found ?? '';
+}
+
+/** @throws Fault `models.licence` for one of Stability's own transformers */
+function proveConsent(files: Readonly<Record<string, string>>, settings: Settings, geometry?: string): void {
+  if (settings.stabilityLicenseAccepted) return;
+  for (const [key, path] of Object.entries(files)) {
+    if (!/^(checkpoints|diffusion_models)\//.test(key)) continue;
+    const { mmdit } = openFile(path, ['mmdit', 'vae', 'clip_l', 'clip_g', 't5xxl'], '--workflow', geometry);
+    if (mmdit && isStabilitys(path, mmdit.geometry)) requireConsent(basename(path), settings);
+  }
+}

@@ -1,0 +1,101 @@
+/** Where a request's own graph begins: its files and its start picture, which ComfyUI would know by names in its folders. */
+import { basename } from 'node:path';
+import { Fault } from '../../config/faults.ts';
+import { readInitImage } from '../image/init-image.ts';
+import type { PictureRequest } from '../request.ts';
+import type { TextSource } from '../runtime/prompt-encoder.ts';
+import type { TextWidths } from '../text/encode-prompt.ts';
+import type { MmditGeometry } from '../weights/geometry.ts';
+import { openModel } from '../weights/open-model.ts';
+import type { SafetensorsFile } from '../weights/safetensors.ts';
+import { fileKey, type GivenFiles } from './given-files.ts';
+import { defineNode, type NodeKind } from './node.ts';
+import { unpatched } from './nodes/load-files.ts';
+import { type Beginnings, CONTROL_PICTURE, output } from './picture-graph.ts';
+
+const MODEL = 'DarkroomModel';
+const START_PICTURE = 'DarkroomStartPicture';
+
+export const REQUEST_BEGINNINGS: Beginnings = {
+  loaders(_request, add) {
+    const model = add(MODEL, {});
+    return { model: output(model, 0), clip: output(model, 1), vae: output(model, 2) };
+  },
+  startPicture: (_request, add) => output(add(START_PICTURE, {})),
+  fileName: placedName,
+};
+
+/** As if each file lay in a numbered folder: names are no paths in a graph, and two files may have the same. */
+function placedName(path: string, place: number): string {
+  return `${place}/${basename(path)}`;
+}
+
+/** The files that this request's graph names; where they are was found out before. */
+export function requestFiles({ loras = [], control }: PictureRequest): GivenFiles {
+  const paths = new Map([
+    ...loras.map(({ file }, place) => [fileKey('loras', placedName(file, place)), file] as const),
+    ...(control ? [[fileKey('controlnet', placedName(control.file, 0)), control.file] as const] : []),
+  ]);
+  const missing = (file: string) => new Fault('workflow.file', { file, folders: ['the request'] });
+  const bytes = (name: string) => {
+    if (name === CONTROL_PICTURE && control) return control.image;
+    throw missing(name);
+  };
+  return {
+    file(kind, name) {
+      const path = paths.get(fileKey(kind, name));
+      if (path === undefined) throw missing(name);
+      return path;
+    },
+    picture: (name) => void bytes(name),
+    bytes,
+  };
+}
+
+/** An absent CLIP is as wide as what the other one leaves of the transformer's pooled vector. */
+function widthsFor({ contextWidth, pooledWidth }: MmditGeometry, l?: number, g?: number): TextWidths {
+  const widthL = l ?? (g === undefined ? 0 : pooledWidth - g);
+  return { context: contextWidth, l: widthL, g: g ?? pooledWidth - widthL };
+}
+
+/** The nodes that only this request's graph has. */
+export function requestNodes(request: PictureRequest): readonly NodeKind[] {
+  const { files } = request.model;
+  /** All of the model's files, proven to belong together; the transformer is opened at once, as it is what takes long. */
+  const model = defineNode({
+    name: MODEL,
+    inputs: {},
+    outputs: ['MODEL', 'CLIP', 'VAE'],
+    async run(_inputs, { networks, enter }) {
+      enter('loading');
+      const opened = networks.opened(JSON.stringify(['model', files]), () => openModel(files));
+      const source = networks.opened(
+        JSON.stringify(['text', files]),
+        (): TextSource & { files: readonly SafetensorsFile[] } => {
+          const { clip_l, clip_g, t5xxl, mmdit } = opened;
+          return {
+            networks: { ...(clip_l && { clip_l }), ...(clip_g && { clip_g }), ...(t5xxl && { t5xxl }) },
+            tokenizers: files.tokenizers,
+            widths: widthsFor(mmdit.geometry, clip_l?.geometry.hiddenSize, clip_g?.geometry.hiddenSize),
+            files: opened.files,
+          };
+        },
+      );
+      // With LoRA files on it, it is another network.
+      if (!request.loras?.length) await networks.denoiser(opened.mmdit);
+      return [unpatched(opened.mmdit), { source, loras: [] }, { network: opened.vae }];
+    },
+  });
+  const startPicture = defineNode({
+    name: START_PICTURE,
+    inputs: {},
+    outputs: ['IMAGE'],
+    async run(_inputs, { enter }) {
+      enter('encoding');
+      const { data, shape } = await readInitImage(request.init!.image, request.width, request.height);
+      // Back to the exact value of each byte, so that the encoder is given what it was.
+      return [{ data: data.map((value) => Math.round((value + 1) * 127.5) / 255), shape }];
+    },
+  });
+  return [model, startPicture];
+}

@@ -1,0 +1,93 @@
+/** A journal that is not as it was written: one sentence with what to do, and what can be read is kept. */
+import { closeSync, existsSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import Libsql from 'libsql';
+import { expect, test } from 'vitest';
+import { systemClock } from '../../../bot/clock.ts';
+import { Journal } from '../../../bot/jobs/journal.ts';
+import { PictureStore } from '../../../bot/jobs/picture-store.ts';
+import { salvage } from '../../../bot/jobs/salvage.ts';
+import { aFolder } from './a-desk.ts';
+import { ANNA, aJob, TIMINGS } from './a-job.ts';
+
+const ids = Array.from({ length: 300 }, (_, i) => `JOB${String(i).padStart(4, '0')}`);
+
+/** A journal of 300 delivered jobs, each with a picture. */
+async function aFullJournal() {
+  const folder = aFolder();
+  const file = path.join(folder, 'journal.db');
+  const journal = new Journal(file, systemClock);
+  const store = new PictureStore(path.join(folder, 'pictures'));
+  for (const id of ids) {
+    const job = aJob(id, { messages: [{ id: `m-${id}` }] });
+    const picture = await store.savePicture(id, 0, Uint8Array.of(1, 2, 3));
+    await journal.accept(job);
+    const done = {
+      ...job,
+      state: 'delivered',
+      delivery: 'posted',
+      pictures: [picture],
+      timings: TIMINGS,
+    } as const;
+    await journal.save(() => done, job);
+  }
+  await journal.saveSettings(ANNA, { style: 'anime' });
+  journal.close();
+  // Into the file itself, where the damage is done.
+  const raw = new Libsql(file);
+  raw.pragma('wal_checkpoint(TRUNCATE)');
+  raw.close();
+  return { folder, file, open: () => new Journal(file, systemClock) };
+}
+
+function overwrite(file: string, at: number, bytes: number): void {
+  const handle = openSync(file, 'r+');
+  writeSync(handle, new Uint8Array(bytes).fill(0xa5), 0, bytes, at);
+  closeSync(handle);
+}
+
+test('a damaged page is told in one sentence that says what to do; salvaging keeps what can be read', async () => {
+  const { folder, file, open } = await aFullJournal();
+  overwrite(file, Math.floor(statSync(file).size / 2 / 4096) * 4096, 3 * 4096);
+  expect(open).toThrow(
+    /^The journal ".*" is damaged \(.*\); put a backup in its place, or start once with "npm start -- --salvage"/,
+  );
+  const { kept, damaged, lost, unclaimed } = salvage(folder, Date.now());
+  expect(existsSync(damaged)).toBe(true);
+  expect(kept.jobs).toBeGreaterThan(ids.length / 2);
+  expect(lost + kept.jobs!).toBeGreaterThanOrEqual(ids.length);
+  const journal = open();
+  const all = ids.filter((id) => journal.find(id) !== undefined);
+  expect(all.length).toBe(kept.jobs);
+  expect(readdirSync(path.join(folder, 'pictures')).length + unclaimed).toBe(ids.length);
+  journal.close();
+});
+
+test('a file that is no journal at all is told so, and salvaging begins anew without losing pictures', async () => {
+  const { folder, file, open } = await aFullJournal();
+  overwrite(file, 0, 4096);
+  expect(open).toThrow(/is damaged/);
+  expect(salvage(folder, Date.now())).toMatchObject({ kept: { jobs: 0 }, unclaimed: ids.length });
+  const journal = open();
+  expect(journal.countByState()).toEqual({});
+  journal.close();
+});
+
+test('a damaged row costs that job only: others are found, and it is told in a sentence', async () => {
+  const { folder, file, open } = await aFullJournal();
+  const raw = new Libsql(file);
+  raw.prepare('UPDATE jobs SET asked = ? WHERE id = ?').run('{"half', ids[5]!);
+  raw.prepare('UPDATE jobs SET state = ? WHERE id = ?').run('sleeping', ids[6]!);
+  raw.close();
+  const journal = open();
+  expect(() => journal.find(ids[5]!)).toThrow(/^The journal ".*" is damaged \(job JOB0005\); put a backup/);
+  expect(() => journal.find(ids[6]!)).toThrow(/job JOB0006/);
+  expect(journal.jobsOf(ANNA, 1000).length).toBe(ids.length - 2);
+  expect(() => salvage(folder, Date.now())).toThrow(/is used by another running service/);
+  journal.close();
+  expect(salvage(folder, Date.now()).kept).toMatchObject({ jobs: ids.length - 2, people: 1 });
+  const after = open();
+  expect(after.find(ids[7]!)).toMatchObject({ state: 'delivered', pictures: [{}] });
+  expect(after.findByMessage('web', `m-${ids[7]}`)?.id).toBe(ids[7]);
+  after.close();
+});

@@ -1,0 +1,185 @@
+/** What `/forget-me` says is what happened: the bytes of every file that the service keeps are looked through. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { Journal } from '../../../bot/jobs/journal.ts';
+import { encodePng, readTextChunks } from '../../../pipeline/image/png.ts';
+import { FakeClock } from '../fake-clock.ts';
+import { failing } from '../recording-surface.ts';
+import { aDesk, aFolder, anOrder, type TestDesk, until } from './a-desk.ts';
+import { aJob, aRequest, BRUNO } from './a-job.ts';
+
+const CLARA = { surface: 'web', id: 'U-clara-4711', name: 'Clara Quitzow' };
+const SECRET = 'a zeppelin full of marzipan';
+/** What must not be found afterwards. */
+const TRACES = ['zeppelin', 'marzipan', 'U-clara-4711', 'Clara Quitzow', 'SECRET-UPLOAD'];
+
+const asked = (prompt = SECRET) => ({ request: aRequest({ prompt }), options: { prompt, negative: SECRET } });
+const withUpload = { image: Buffer.from('SECRET-UPLOAD'), strength: 0.5 };
+
+async function aDeskThatWrites(options: Parameters<typeof aDesk>[0] = {}): Promise<TestDesk> {
+  const t = await aDesk(options);
+  const pixels = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
+  const png = await encodePng(pixels, [
+    { keyword: 'parameters', text: `${SECRET}\nSteps: 4` },
+    { keyword: 'prompt', text: `{"text":"${SECRET} ☃"}` },
+  ]);
+  t.renderer.picture = () => png;
+  return t;
+}
+
+const delivered = (t: TestDesk, id: string) => until(() => t.desk.find(id).delivery === 'posted', t.clock);
+
+const filesIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+
+/** Which traces are in which files. */
+function tracesIn(folder: string): string[] {
+  return filesIn(folder).flatMap((file) => {
+    const bytes = readFileSync(file);
+    return TRACES.filter((trace) => bytes.includes(trace)).map((trace) => `${path.basename(file)}: ${trace}`);
+  });
+}
+
+/** Lets time pass until the promise is there. */
+async function meanwhile<T>(t: TestDesk, promise: Promise<T>): Promise<T> {
+  let done = false;
+  const ends = () => {
+    done = true;
+  };
+  promise.then(ends, ends);
+  await until(() => done, t.clock, 50);
+  return promise;
+}
+
+test('afterwards no file has a word, a picture or the name of somebody who wanted to be forgotten', async () => {
+  const t = await aDeskThatWrites();
+  const ids: string[] = [];
+  for (let i = 0; i < 3; i++) ids.push((await t.desk.submit(anOrder(CLARA, asked(`${SECRET} ${i}`)))).id);
+  ids.push(
+    (
+      await t.desk.submit(
+        anOrder(CLARA, { ...asked(), request: aRequest({ prompt: SECRET, init: withUpload }) }),
+      )
+    ).id,
+  );
+  for (const id of ids) await delivered(t, id);
+  await t.desk.journal.saveSettings(CLARA, { style: SECRET });
+  await t.desk.journal.keep('person', 'web:U-clara-4711', { name: 'Clara Quitzow' });
+  await t.desk.delete(ids[0]!, CLARA);
+  expect(tracesIn(t.folder).length).toBeGreaterThan(10);
+
+  expect(await meanwhile(t, t.desk.forget(CLARA))).toEqual({
+    requests: 4,
+    refused: 0,
+    pending: 0,
+    others: 0,
+  });
+  expect(tracesIn(t.folder)).toEqual([]);
+  expect(filesIn(path.join(t.folder, 'pictures'))).toEqual([]);
+});
+
+test('an upload goes although somebody rerolled it, and the words in what others made from it', async () => {
+  const t = await aDeskThatWrites();
+  const order = { ...asked(), request: aRequest({ prompt: SECRET, init: withUpload }) };
+  const { id } = await t.desk.submit(anOrder(CLARA, order));
+  await delivered(t, id);
+  const rerolled = await t.desk.followUp('reroll', id, anOrder(BRUNO));
+  await delivered(t, rerolled.id);
+  const varied = await t.desk.followUp('vary', rerolled.id, anOrder(BRUNO));
+  await delivered(t, varied.id);
+  const origin = { kind: 'remix', job: id } as const;
+  const remixed = await t.desk.submit(anOrder(BRUNO, { ...asked('a marzipan pig'), origin }));
+  await delivered(t, remixed.id);
+  t.renderer.picture = ({ seed }) => Uint8Array.of(seed % 256);
+  const anew = await t.desk.submit(
+    anOrder(BRUNO, {
+      request: aRequest({ prompt: 'a red boat' }),
+      options: { prompt: 'a red boat' },
+      origin,
+    }),
+  );
+  await delivered(t, anew.id);
+
+  expect(await meanwhile(t, t.desk.forget(CLARA))).toEqual({
+    requests: 1,
+    refused: 0,
+    pending: 0,
+    others: 3,
+  });
+  expect(tracesIn(t.folder)).toEqual([]);
+  const picture = t.desk.find(varied.id).pictures[0]!;
+  expect(await t.store.isWhole(picture)).toBe(true);
+  expect(readTextChunks(readFileSync(t.store.path(picture.file)))).toEqual([]);
+  // Bruno's own words stay, also where he began from Clara's form.
+  expect(t.desk.find(anew.id).asked.request.prompt).toBe('a red boat');
+  expect(t.desk.find(varied.id).by).toEqual(BRUNO);
+});
+
+test('what others wanted to make from it and is not made yet is cancelled', async () => {
+  const t = await aDeskThatWrites();
+  const { id } = await t.desk.submit(anOrder(CLARA, asked()));
+  await delivered(t, id);
+  t.renderer.picture = ({ seed }) => Uint8Array.of(seed % 256);
+  await t.desk.submit(anOrder(BRUNO));
+  const waiting = await t.desk.followUp('reroll', id, anOrder(BRUNO));
+  expect(await meanwhile(t, t.desk.forget(CLARA))).toMatchObject({ requests: 1, others: 1 });
+  expect(t.desk.find(waiting.id).state).toBe('cancelled');
+  await until(() => tracesIn(t.folder).length === 0, t.clock, 500);
+});
+
+test('a message that may not be removed is counted, and the words go all the same', async () => {
+  const t = await aDeskThatWrites();
+  for (let i = 0; i < 2; i++) await delivered(t, (await t.desk.submit(anOrder(CLARA, asked()))).id);
+  let removals = 0;
+  t.surface.before = (call) => {
+    if (call === 'remove' && removals++ === 0)
+      throw failing({ kind: 'refused', reason: 'cant_delete_message' });
+  };
+  expect(await meanwhile(t, t.desk.forget(CLARA))).toEqual({
+    requests: 2,
+    refused: 1,
+    pending: 0,
+    others: 0,
+  });
+  expect(tracesIn(t.folder)).toEqual([]);
+});
+
+test('during an outage it says what is still to come, and that comes by itself', async () => {
+  const t = await aDeskThatWrites();
+  await delivered(t, (await t.desk.submit(anOrder(CLARA, asked()))).id);
+  let isDown = true;
+  t.surface.before = () => {
+    if (isDown) throw failing({ kind: 'unavailable' });
+  };
+  expect(await meanwhile(t, t.desk.forget(CLARA))).toEqual({
+    requests: 1,
+    refused: 0,
+    pending: 1,
+    others: 0,
+  });
+  expect(tracesIn(t.folder)).toEqual([]);
+  isDown = false;
+  await until(() => t.surface.calls('remove').length === 1, t.clock, 500);
+  await until(() => t.desk.inHand === 0, t.clock, 500);
+});
+
+test('what an earlier version had deleted without wiping it is wiped at the next start', () => {
+  const folder = aFolder();
+  const file = path.join(folder, 'journal.db');
+  const clock = new FakeClock();
+  const before = new Journal(file, clock);
+  const old = (before as unknown as { database: { exec(sql: string): void } }).database;
+  old.exec('PRAGMA secure_delete = OFF; PRAGMA user_version = 0');
+  for (let i = 0; i < 50; i++) void before.accept(aJob(`job-${i}`, { by: CLARA }));
+  before.find('job-0');
+  for (let i = 0; i < 50; i++) void before.erase(`job-${i}`);
+  before.find('job-0');
+  old.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  expect(tracesIn(folder)).toContain('journal.db: U-clara-4711');
+  before.close();
+  new Journal(file, clock).close();
+  expect(tracesIn(folder)).toEqual([]);
+});

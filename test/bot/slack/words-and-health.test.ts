@@ -1,0 +1,128 @@
+/** What people type around a request, forms that come too late, tokens that are refused for a while, a full disk. */
+import { expect, onTestFinished, test } from 'vitest';
+import { Once } from '../../../bot/slack/once.ts';
+import { SlackSurface } from '../../../bot/slack/slack-surface.ts';
+import { watchRejections } from '../../attacks/mutations.ts';
+import { aFinal, aSlack, aStandin, ephemerals, finals, wordsOf } from './a-slack.ts';
+
+test('"hey @Darkroom draw a cat": hey is for the bot, not for the picture', async () => {
+  const { standin, renderer } = await aSlack();
+  const anna = standin.person('Anna');
+  anna.writes('hey @Darkroom a cat');
+  await aFinal(standin);
+  anna.writes('a dog please @Darkroom --seed 5');
+  await aFinal(standin, 2);
+  expect(renderer.begun.map(({ prompt }) => prompt)).toEqual(['a cat', 'a dog please']);
+});
+
+test("a step's words are as they were typed, without Slack's own signs", async () => {
+  const bot = await aSlack();
+  const { standin } = bot;
+  const anna = standin.person('Anna');
+  const prompt = 'a fox &amp; <@U1|bob> at <https://a.example|a.example>';
+  standin.workflow.runs('imagine_step', { prompt, channel_id: standin.world.general.id }, anna.user);
+  await aFinal(standin);
+  expect(bot.renderer.begun[0]!.prompt).toBe('a fox & @bob at a.example');
+});
+
+test('a form that could not be opened in time says to press again', async () => {
+  const { standin } = await aSlack();
+  const anna = standin.person('Anna');
+  anna.types('/imagine a fox');
+  const final = await aFinal(standin);
+  standin.http.intervene = ({ method }) =>
+    method === 'views.open' ? { error: 'expired_trigger_id' } : 'pass';
+  anna.presses(final, 'Remix');
+  const told = await standin.until(() => ephemerals(standin)[0]);
+  expect(wordsOf(told)).toContain('The form could not be opened in time; please press again.');
+});
+
+test('a passing invalid_auth: health says so, and takes it back by itself', async () => {
+  const { standin, slack } = await aSlack();
+  standin.http.intervene = () => ({ error: 'invalid_auth' });
+  standin.person('Anna').types('/imagine a fox');
+  await standin.until(() => slack.problem()?.includes('SLACK_BOT_TOKEN'));
+  const asked = standin.http.callsOf('auth.test').length;
+  await standin.until(() => standin.http.callsOf('auth.test').length > asked);
+  expect(slack.problem()).toContain('SLACK_BOT_TOKEN');
+  standin.http.intervene = () => 'pass';
+  await standin.until(() => slack.problem() === undefined, 20_000);
+}, 30_000);
+
+test('the app is removed from the workspace: health says so', async () => {
+  const { standin, slack } = await aSlack();
+  standin.uninstall(standin.person('Anna').user);
+  await standin.until(() => slack.problem()?.includes('SLACK_BOT_TOKEN'));
+  await standin.until(() => standin.http.callsOf('auth.test').length > 1);
+  expect(slack.problem()).toContain('SLACK_BOT_TOKEN');
+});
+
+test('an app token that is refused is told by the name of its setting', async () => {
+  const standin = await aStandin();
+  const { slack } = await aSlack({ standin, unconnected: true, env: { SLACK_APP_TOKEN: 'xapp-wrong' } });
+  await standin.until(() => slack.problem()?.includes('SLACK_APP_TOKEN'));
+});
+
+test('the disk is full: what was handled counts once all the same, and nothing fails unheard', async () => {
+  const { seen, stop } = watchRejections();
+  onTestFinished(stop);
+  const full = () => Promise.reject(new Error('database or disk is full'));
+  const warned: string[] = [];
+  const log = { warn: (event: string) => warned.push(event) } as never;
+  const once = new Once({ wasSeen: () => false, see: full }, log);
+  let times = 0;
+  for (let i = 0; i < 3; i++) await once.run('slack:1', async () => void times++);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(times).toBe(1);
+  expect(warned).toHaveLength(1);
+  expect(seen).toEqual([]);
+});
+
+test('what was handled before a restart is not handled again', async () => {
+  const before = await aSlack();
+  const { standin } = before;
+  const anna = standin.person('Anna');
+  const told = anna.mentions('queue').delivery!;
+  await standin.until(() => ephemerals(standin).length === 1);
+  await standin.until(() => told.ackedAfter !== undefined);
+  await before.close();
+  const after = await aSlack({ standin, folder: before.folder });
+  standin.deliveries.repeat(told);
+  await standin.until(() => told.attempts.length === 2 && told.attempts[1]!.outcome !== undefined);
+  anna.mentions('help');
+  await standin.until(() => ephemerals(standin).some(({ text }) => !text.startsWith('*Queue*')));
+  expect(standin.http.callsOf('chat.postEphemeral')).toHaveLength(2);
+  await after.close();
+});
+
+test("the workspace's owner may delete other people's pictures", async () => {
+  const { standin } = await aSlack();
+  standin.person('Anna').types('/imagine a fox');
+  const final = await aFinal(standin);
+  standin.person('Ben').reacts(final, 'x');
+  standin.person('Olga', { isOwner: true }).reacts(final, 'x');
+  await standin.until(() => final.deleted);
+  expect(finals(standin)).toEqual([]);
+});
+
+test('sixty pictures at once in one workspace change their messages once in eighty seconds each: 45 a minute in all', async () => {
+  const messages = { update: async (_: unknown, ref: unknown) => ref };
+  const people = { language: async () => 'en' };
+  const surface = new SlackSurface({ messages, people } as never);
+  const place = { surface: 'slack', channel: 'C1', data: { team: 'T1' } };
+  const card = {
+    job: 'J',
+    state: 'running',
+    by: { name: 'Anna' },
+    facts: { prompt: 'x' },
+    pictures: [],
+    actions: [],
+  };
+  expect(surface.capabilities(place).minimumGap).toBe(2_000);
+  for (let i = 0; i < 60; i++) {
+    const post = { job: `J${i}`, place, messages: [{ id: `C1:${i}` }], mayAlreadyBePosted: false };
+    await surface.edit(post, card as never, new AbortController().signal);
+  }
+  expect(surface.capabilities(place).minimumGap).toBe(80_000);
+  expect(surface.capabilities(place).calls).toEqual({ count: 45, every: 60_000 });
+});

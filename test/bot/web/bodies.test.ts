@@ -1,0 +1,157 @@
+/** Bodies that cost more than they should: refused by what they are, before anything large is parsed. */
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { decodeBase64 } from '../../../bot/web/base64.ts';
+import { Bodies } from '../../../bot/web/read-body.ts';
+
+type Request = Parameters<Bodies['read']>[0];
+
+function aBody(body: string | Buffer, type = 'application/json'): Request {
+  const bytes = Buffer.from(body);
+  const slices = Array.from({ length: Math.ceil(bytes.length / 65_536) }, (_, i) =>
+    bytes.subarray(i * 65_536, (i + 1) * 65_536),
+  );
+  const headers = { 'content-type': type, 'content-length': String(bytes.length) };
+  return Object.assign(Readable.from(slices), { headers }) as unknown as Request;
+}
+
+const read = (body: string | Buffer, type?: string, kind: 'plain' | 'picture' = 'picture') =>
+  new Bodies().read(aBody(body, type), kind);
+
+describe('JSON', () => {
+  test('with 700,000 names is refused after some of them', async () => {
+    const many = Array.from({ length: 3_000 }, (_, i) => `"k${i}":1`).join(',');
+    await expect(read(`{${many}}`)).rejects.toThrow('more than 400 values');
+  });
+
+  test('of 100,000 levels is refused at the fifth, in its sentence', async () => {
+    await expect(read(`{"a":${'['.repeat(50_000)}`)).rejects.toThrow('nested more than 4 deep');
+    expect(await read('{"slg-layers":[7,8]}')).toEqual({ 'slg-layers': [7, 8] });
+  });
+
+  test('is small but for its picture, wherever that stands', async () => {
+    const picture = Buffer.alloc(3_000_000, 7);
+    const image = picture.toString('base64');
+    const before = await read(JSON.stringify({ image, prompt: 'a "red" fox\\' }));
+    const behind = await read(JSON.stringify({ prompt: 'a "red" fox\\', image }));
+    expect(before.prompt).toBe('a "red" fox\\');
+    for (const fields of [before, behind]) expect(hash(fields.image)).toBe(hash(picture));
+    await expect(read(JSON.stringify({ prompt: 'x'.repeat(70_000) }))).rejects.toMatchObject({
+      code: 'http.body_bytes',
+    });
+    await expect(read(JSON.stringify({ a: { image } }))).rejects.toMatchObject({ code: 'http.body_bytes' });
+    await expect(read(JSON.stringify({ image }), undefined, 'plain')).rejects.toMatchObject({
+      code: 'http.body_bytes',
+    });
+  });
+
+  test.each(['{"image":"', '{"image":"abc', '{"a', '{"image":"AAAA"'])(
+    'that breaks off in %s is refused',
+    async (text) => {
+      await expect(read(text)).rejects.toMatchObject({ code: 'http.body' });
+    },
+  );
+
+  test('of a name that stands there twice takes the last', async () => {
+    expect(await read('{"image":"AAAA","image":5}')).toEqual({ image: 5 });
+  });
+});
+
+describe('base64', () => {
+  test('is read in slices, with line ends, escapes and a prefix', async () => {
+    const bytes = Buffer.from(Array.from({ length: 700_001 }, (_, i) => (i * 7919) % 256));
+    const lines = bytes.toString('base64').replace(/.{76}/g, '$&\\r\\n').replaceAll('/', '\\/');
+    for (const text of [lines, `data:image\\/png;base64,${lines}`]) {
+      expect(hash(await decodeBase64(Buffer.from(text)))).toBe(hash(bytes));
+    }
+  });
+
+  test.each(['', '====', 'AA*A', `${'A'.repeat(300_000)}*`, `AA==${'A'.repeat(300_000)}`, 'é', 'AAAA\\'])(
+    'that is none is refused (%#)',
+    async (text) => {
+      await expect(decodeBase64(Buffer.from(text))).rejects.toMatchObject({ code: 'option.value' });
+    },
+  );
+
+  test('of 13 MB lets others be answered in between', async () => {
+    const text = Buffer.alloc(13 * 2 ** 20, 'A');
+    let turns = 0;
+    let isOver = false;
+    const turn = () => {
+      turns++;
+      if (!isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+    await decodeBase64(text);
+    isOver = true;
+    expect(turns).toBeGreaterThan(20);
+  });
+});
+
+describe('a form', () => {
+  const part = (name: string, value: string, more = '') =>
+    `--b\r\ncontent-disposition: form-data; name="${name}"${more}\r\n\r\n${value}\r\n`;
+  const type = 'multipart/form-data; boundary=b';
+
+  test('of 200,000 parts is refused after some of them', async () => {
+    const parts = Array.from({ length: 5_000 }, (_, i) => part(`k${i}`, 'x')).join('');
+    await expect(read(`${parts}--b--\r\n`, type)).rejects.toThrow('more than 40 fields');
+  });
+
+  test('has its values, and one file', async () => {
+    const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    const head = Buffer.from(
+      `${part('prompt', 'a fox')}--b\r\ncontent-disposition: form-data; name="image"; filename="a.png"\r\n\r\n`,
+    );
+    const body = Buffer.concat([head, png, Buffer.from('\r\n--b--\r\n')]);
+    const fields = await read(body, type);
+    expect(fields.prompt).toBe('a fox');
+    expect(hash(fields.image)).toBe(hash(png));
+  });
+
+  test.each([
+    ['a field twice', part('a', '1') + part('a', '2'), 'the field a twice'],
+    ['a name of the language', part('constructor', '1') + part('constructor', '2'), 'constructor twice'],
+    ['a long value', part('prompt', 'x'.repeat(70_000)), 'longer than 65536 bytes'],
+    ['two files', part('a', '1', '; filename="a"') + part('c', '1', '; filename="c"'), 'more than one file'],
+  ])('with %s is refused', async (_, parts, sentence) => {
+    await expect(read(`${parts}--b--\r\n`, type)).rejects.toThrow(sentence);
+  });
+
+  test.each(['multipart/form-data', 'multipart/form-data; boundary=other'])(
+    'of the type %s that fits nothing is refused or empty',
+    async (wrong) => {
+      const answer = await read(`${part('a', '1')}--b--\r\n`, wrong).catch((fault: Error) => fault);
+      expect(answer).toMatchObject({ code: 'http.body' });
+    },
+  );
+});
+
+test('another type is not read at all', async () => {
+  await expect(read('a=1', 'application/x-www-form-urlencoded')).rejects.toMatchObject({
+    code: 'http.body_type',
+  });
+});
+
+test('many large bodies at once share one room, and leave it again', async () => {
+  const bodies = new Bodies(3_000_000);
+  const large = JSON.stringify({ image: 'A'.repeat(2_000_000) });
+  const [first, second] = await Promise.allSettled([
+    bodies.read(aBody(large), 'picture'),
+    bodies.read(aBody(large), 'picture'),
+  ]);
+  expect([first.status, second.status].sort()).toEqual(['fulfilled', 'rejected']);
+  const refused = [first, second].find(({ status }) => status === 'rejected') as PromiseRejectedResult;
+  expect(refused.reason).toMatchObject({ code: 'http.busy', data: { retry_after_s: 5 } });
+  expect(await bodies.read(aBody(large), 'picture')).toHaveProperty('image');
+});
+
+function hash(bytes: unknown): string {
+  return createHash('sha256')
+    .update(bytes as Uint8Array)
+    .digest('hex');
+}

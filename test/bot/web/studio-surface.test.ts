@@ -1,0 +1,54 @@
+/** What open pages hear of a picture, from its first word to its removal. */
+import { expect, test } from 'vitest';
+import { describeJob } from '../../../bot/card.ts';
+import type { Hub } from '../../../bot/web/hub.ts';
+import { languageOfPlace } from '../../../bot/web/studio-place.ts';
+import { StudioSurface } from '../../../bot/web/studio-surface.ts';
+import { aJob } from '../jobs/a-job.ts';
+
+type Told = [thing: string, event: string, data: { id?: string; preview?: string }];
+
+function aSurface(needsToken = false) {
+  const told: Told[] = [];
+  const hub = { tell: (...word: Told) => told.push(word) } as unknown as Hub;
+  const job = aJob('job-1', { state: 'running' });
+  const surface = new StudioSurface(hub, () => job, needsToken);
+  const post = { job: 'job-1', place: job.place, messages: [], mayAlreadyBePosted: false };
+  const card = describeJob(job, (file) => file, undefined, {
+    width: 1,
+    height: 1,
+    data: Uint8Array.of(1, 2, 3),
+  });
+  return { told, surface, post, card };
+}
+
+test('a message is told as it opens, with its preview, and as it ends, without', async () => {
+  const { told, surface, post, card } = aSurface();
+  const signal = new AbortController().signal;
+  expect(await surface.open(post, card, signal)).toEqual([{ id: 'job-1' }]);
+  expect(told.map(([thing, event]) => [thing, event])).toEqual([['message job-1', 'message']]);
+  expect(surface.previewOf('job-1')).toMatch(/^data:image\/webp/);
+  await surface.finish(post, card);
+  expect(told.length).toBe(2);
+  expect(surface.previewOf('job-1')).toBeUndefined();
+  await surface.remove(post);
+  expect(told[2]).toEqual(['message job-1', 'removed', { id: 'job-1' }]);
+});
+
+test('what comes too late is not told any more', async () => {
+  const { told, surface, post, card } = aSurface();
+  await surface.edit(post, card, AbortSignal.abort());
+  expect(told).toEqual([]);
+});
+
+test('with a token only programs that have it clear up, without one everybody on this machine', async () => {
+  const anna = { surface: 'web', id: 'a'.repeat(32), name: 'Anna' };
+  expect(await aSurface(false).surface.isModerator(anna)).toBe(true);
+  expect(await aSurface(true).surface.isModerator(anna)).toBe(false);
+});
+
+test('requests of before there was a choice of language are answered in English', () => {
+  expect(languageOfPlace({ surface: 'web', channel: 'studio' })).toBe('en');
+  expect(languageOfPlace({ surface: 'web', channel: 'studio', data: { language: 'tlh' } })).toBe('en');
+  expect(languageOfPlace({ surface: 'web', channel: 'studio', data: { language: 'ja' } })).toBe('ja');
+});

@@ -1,0 +1,9 @@
+/** For tests that something takes time in proportion to its length: other work on the machine does not count. */
+
+/** Milliseconds of the processor that the work took. */
+export function processorTime(work: () => unknown): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
