@@ -124,7 +124,9 @@ function applyWeights(z: Float32Array, empty: Float32Array, weights: readonly nu
     for (let i = token * width; i < (token + 1) * width; i++) {
       const scaled = Math.fround(Math.fround(z[i]! - empty[i]!) * factor);
       const value = Math.fround(scaled + empty[i]!);
-      if (!Number.isFinite(value)) throw new Fault('prompt.weight', { weight });
+      // What was no number before the weight is not the weight's fault: whoever holds the encoders looks into it.
+      if (!Number.isFinite(value) && Number.isFinite(z[i]!) && Number.isFinite(empty[i]!))
+        throw new Fault('prompt.weight', { weight });
       z[i] = value;
     }
   });
