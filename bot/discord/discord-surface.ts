@@ -23,7 +23,6 @@ import { type DiscordPlace, dataOf, SURFACE, USUAL_FILE_LIMIT } from './place.ts
 
 const CAPABILITIES: Capabilities = {
   previews: true,
-  privateReplies: true,
   minimumGap: 1_100,
   // What is commonly observed; Discord publishes no figures and says them with each answer.
   calls: { count: 5, every: 5_000 },

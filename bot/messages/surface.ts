@@ -9,8 +9,6 @@ import type { Card } from './card.ts';
 export interface Capabilities {
   /** A message's picture can be replaced by another: previews are worth sending. Otherwise progress is text. */
   readonly previews: boolean;
-  /** A refusal can be said to one person only. */
-  readonly privateReplies: boolean;
   /** Milliseconds between two progress edits of one message. */
   readonly minimumGap: number;
   /** Calls in a time (milliseconds) on one route, until the platform's own figures are reported to `RouteBudgets`. */

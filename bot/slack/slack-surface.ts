@@ -61,7 +61,6 @@ export class SlackSurface implements Surface {
     const together = this.developing.get(dataOf(place).team)?.size ?? 0;
     return {
       previews: this.dependencies.previews !== undefined,
-      privateReplies: true,
       minimumGap: Math.max(GAP, Math.ceil((together * CALLS.every) / CALLS.count)),
       calls: CALLS,
     };

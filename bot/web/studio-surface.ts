@@ -11,7 +11,6 @@ import { isProgram, SURFACE } from './visitor.ts';
 /** Nobody counts calls here; a page is told of a job at most this often. */
 const CAPABILITIES: Capabilities = {
   previews: true,
-  privateReplies: true,
   minimumGap: 60,
   calls: { count: 20, every: 1000 },
 };

@@ -4,7 +4,6 @@
  */
 import type * as Onnxruntime from 'onnxruntime-node';
 
-export type NativeSession = Onnxruntime.InferenceSession;
 export type NativeOptions = Onnxruntime.InferenceSession.SessionOptions;
 
 let loading: Promise<typeof Onnxruntime> | undefined;

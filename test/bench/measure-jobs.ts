@@ -139,7 +139,7 @@ class SilentSurface implements Surface {
   private arrived = () => {};
 
   capabilities() {
-    return { previews: true, privateReplies: true, minimumGap: 2_000, calls: { count: 5, every: 5_000 } };
+    return { previews: true, minimumGap: 2_000, calls: { count: 5, every: 5_000 } };
   }
 
   route(post: Post): string {

@@ -28,7 +28,6 @@ const surface: Surface = {
   name: 'file',
   capabilities: () => ({
     previews: true,
-    privateReplies: true,
     minimumGap: 30,
     calls: { count: 50, every: 1_000 },
   }),

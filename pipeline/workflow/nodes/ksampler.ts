@@ -10,18 +10,23 @@ import { noNoise, randomNoise } from '../starting-noise.ts';
 
 const LATEST_STEP = 10_000;
 
+/** What both ask for after the seed, in the order of their widgets: a file in UI form gives values by position. */
+const WALK = {
+  steps: whole(1, MOST_STEPS, 20),
+  cfg: number(0, 100, 8),
+  sampler_name: SAMPLER_CHOICE,
+  scheduler: choice(SCHEDULER_NAMES),
+  positive: link('CONDITIONING'),
+  negative: link('CONDITIONING'),
+  latent_image: link('LATENT'),
+} as const;
+
 export const kSampler = defineNode({
   name: 'KSampler',
   inputs: {
     model: link('MODEL'),
     seed: seed(),
-    steps: whole(1, MOST_STEPS, 20),
-    cfg: number(0, 100, 8),
-    sampler_name: SAMPLER_CHOICE,
-    scheduler: choice(SCHEDULER_NAMES),
-    positive: link('CONDITIONING'),
-    negative: link('CONDITIONING'),
-    latent_image: link('LATENT'),
+    ...WALK,
     denoise: number(0, 1, 1),
   },
   outputs: ['LATENT'],
@@ -49,13 +54,7 @@ export const kSamplerAdvanced = defineNode({
     model: link('MODEL'),
     add_noise: choice(['enable', 'disable'], 'enable'),
     noise_seed: seed(),
-    steps: whole(1, MOST_STEPS, 20),
-    cfg: number(0, 100, 8),
-    sampler_name: SAMPLER_CHOICE,
-    scheduler: choice(SCHEDULER_NAMES),
-    positive: link('CONDITIONING'),
-    negative: link('CONDITIONING'),
-    latent_image: link('LATENT'),
+    ...WALK,
     start_at_step: whole(0, LATEST_STEP, 0),
     end_at_step: whole(0, LATEST_STEP, LATEST_STEP),
     return_with_leftover_noise: choice(['disable', 'enable'], 'disable'),

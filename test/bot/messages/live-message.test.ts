@@ -290,7 +290,6 @@ test('28 steps of 300 ms at five calls in five seconds: previews flow and the fi
   const { clock, budgets, surface, message, steps } = aLiveMessage();
   surface.can = {
     previews: true,
-    privateReplies: true,
     minimumGap: 1_100,
     calls: { count: 5, every: 5_000 },
   };
@@ -316,7 +315,7 @@ test('four jobs on one route: every final finds a call left in the window', asyn
   const sent: number[] = [];
   const all = ['A', 'B', 'C', 'D'].map((job) => {
     const live = aLiveMessage({ job, clock, budgets });
-    live.surface.can = { previews: true, privateReplies: true, minimumGap: 1_100, calls };
+    live.surface.can = { previews: true, minimumGap: 1_100, calls };
     live.surface.before = () => void sent.push(clock.now());
     live.message.activate();
     return live;

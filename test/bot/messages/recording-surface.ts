@@ -28,7 +28,6 @@ export class RecordingSurface implements Surface {
   route: (post: Post) => string = () => 'route';
   can: Capabilities = {
     previews: true,
-    privateReplies: true,
     minimumGap: 0,
     calls: { count: 1000, every: 1000 },
   };
