@@ -60,7 +60,7 @@ async function end(
   return told(say(language, 'cancel.done_one', { prompt: inOneLine(prompt) }));
 }
 
-function ask(open: readonly OpenRequest[], { abilities, language }: CommandContext): Reply {
+function ask(open: readonly OpenRequest[], { language }: CommandContext): Reply {
   const lines = open.map(({ id, prompt, state }) =>
     say(language, `cancel.${state}`, { prompt: inOneLine(prompt, 60), command: `/cancel ${id}` }),
   );
@@ -74,7 +74,7 @@ function ask(open: readonly OpenRequest[], { abilities, language }: CommandConte
     private: true,
     title: say(language, 'cancel.which'),
     lines: [say(language, 'cancel.several', { n: open.length, command: all }), ...lines],
-    ...(abilities.buttons && { buttons: [...buttons, endAll] }),
+    buttons: [...buttons, endAll],
   };
 }
 

@@ -36,16 +36,9 @@ export interface Where {
   readonly channel: string;
 }
 
-/** What the surface can show. Where it cannot, a reply says in words what to type instead. */
-export interface Abilities {
-  readonly buttons: boolean;
-  readonly pictures: boolean;
-}
-
 export interface CommandContext {
   readonly by: Person;
   readonly where: Where;
-  readonly abilities: Abilities;
   /** In which everything is said to the one who asks. */
   readonly language: Language;
   readonly jobs: JobService;

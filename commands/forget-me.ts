@@ -17,20 +17,15 @@ export const forgetMe: Command = {
   name: 'forget-me',
   description: 'Delete all your pictures and everything kept about you',
   options: { confirm: CONFIRM },
-  async run(given, { by, jobs, abilities, language }) {
+  async run(given, { by, jobs, language }) {
     if (given.confirm === undefined) {
       // The button carries whose it is: pressed by somebody else, it must not delete that person's pictures.
       const button = { label: say(language, 'forget.button'), types: `/forget-me --confirm ${by.id}` };
       return {
         private: true,
         title: say(language, 'forget.title'),
-        lines: [
-          say(language, 'forget.what'),
-          ...(abilities.buttons
-            ? []
-            : [say(language, 'forget.how', { command: `/forget-me --confirm ${YES}` })]),
-        ],
-        ...(abilities.buttons && { buttons: [{ ...button, look: 'danger' as const }] }),
+        lines: [say(language, 'forget.what')],
+        buttons: [{ ...button, look: 'danger' }],
       };
     }
     const confirm = readValue(CONFIRM.type, given.confirm, 'confirm').trim();

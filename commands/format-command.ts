@@ -15,14 +15,14 @@ const ALL_OPTIONS = { name: 'imagine', options: OPTIONS, words: 'prompt' } as co
 
 /** `/imagine a red fox --style anime --seed 42`. A start picture cannot be written, and its strength goes with it. */
 export function formatCommand(options: Given): string {
-  const dependencies = [`/imagine ${formatPrompt(String(options.prompt ?? ''))}`];
+  const parts = [`/imagine ${formatPrompt(String(options.prompt ?? ''))}`];
   for (const name of OPTION_NAMES) {
     const value = options[name];
     if (name === 'prompt' || name === 'image' || name === 'strength') continue;
     if (value === undefined || value instanceof Uint8Array) continue;
-    dependencies.push(`--${name} ${formatValue(String(value))}`);
+    parts.push(`--${name} ${formatValue(String(value))}`);
   }
-  return dependencies.join(' ').trimEnd();
+  return parts.join(' ').trimEnd();
 }
 
 /** As typed, where that is read back as the same words whatever follows; else in quotation marks. */

@@ -30,7 +30,7 @@ export const gallery: Command = {
   description: 'Show your own pictures',
   options: { before: BEFORE, again: AGAIN },
   words: 'before',
-  async run(given, { jobs, abilities, language }) {
+  async run(given, { jobs, language }) {
     if (given.again !== undefined) {
       const { id } = await jobs.deliverAgain(readValue(AGAIN.type, given.again, 'again').trim());
       return { job: id };
@@ -54,29 +54,23 @@ export const gallery: Command = {
     return {
       private: true,
       title: say(language, 'gallery.title'),
-      lines: [
-        ...undelivered.map((request) => whyNot(request, abilities.buttons, language)),
-        ...(abilities.pictures ? [] : page.map((request) => caption(request, language))),
-        ...(isMore && !abilities.buttons ? [say(language, 'gallery.older_ones', { command: next })] : []),
-      ],
-      ...(abilities.pictures && { pictures: page.flatMap((request) => pictures(request, language)) }),
-      ...(abilities.buttons && buttons.length > 0 && { buttons }),
+      lines: undelivered.map((request) => whyNot(request, language)),
+      pictures: page.flatMap((request) => pictures(request, language)),
+      ...(buttons.length > 0 && { buttons }),
     };
   },
 };
 
-/** Why a picture did not arrive, and without buttons what to type. */
-function whyNot({ id, prompt, undelivered = '' }: PastRequest, buttons: boolean, language: Language): string {
+/** Why a picture did not arrive. */
+function whyNot({ prompt, undelivered = '' }: PastRequest, language: Language): string {
   const sentence = faultSentence({ code: 'job.undelivered', data: { reason: undelivered } }, language);
-  return `${inOneLine(prompt)}: ${sentence}${buttons ? '' : ` (${commandFor(id)})`}`;
+  return `${inOneLine(prompt)}: ${sentence}`;
 }
 
 function again({ id, prompt }: PastRequest, language: Language): ReplyButton {
   const label = `${say(language, 'button.again')}: ${inOneLine(prompt, 40)}`;
-  return { label, types: commandFor(id), look: 'plain' };
+  return { label, types: `/gallery --again ${id}`, look: 'plain' };
 }
-
-const commandFor = (id: string) => `/gallery --again ${id}`;
 
 function pictures(request: PastRequest, language: Language): ReplyPicture[] {
   const { id, prompt } = request;

@@ -13,7 +13,7 @@ export const queue: Command = {
   name: 'queue',
   description: 'Show what is waiting, and when it is your turn',
   options: {},
-  async run(_, { jobs, abilities, language }) {
+  async run(_, { jobs, language }) {
     const { waiting, running } = jobs.queue();
     const mine = waiting.filter((place) => place.mine);
     const shown = waiting.filter((place, i) => i < SHOWN || place.mine);
@@ -31,7 +31,7 @@ export const queue: Command = {
         ...shown.map((place) => line(place, language)),
         ...(hidden > 0 ? [say(language, 'queue.more', { n: hidden })] : []),
       ],
-      ...(abilities.buttons && buttons.length > 0 && { buttons: buttons.slice(0, 5) }),
+      ...(buttons.length > 0 && { buttons: buttons.slice(0, 5) }),
     };
   },
 };

@@ -21,8 +21,8 @@ export function readToken(name: string, value: string | undefined): string | und
   throw new Fault('settings.value', { name, value: '(hidden)', allowed });
 }
 
-export function readUrl(name: string, value: string | undefined, defaultText: string): string {
-  const url = value ?? defaultText;
+export function readUrl(name: string, value: string | undefined, ifAbsent: string): string {
+  const url = value ?? ifAbsent;
   const isWeb = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
   if (isWeb) return url.replace(/(?<!\/)\/+$/, '');
   throw wrongValue(name, url, 'an address that begins with https:// or http://');
@@ -33,9 +33,9 @@ export function readWhole(
   value: string | undefined,
   min: number,
   max: number,
-  defaultText: number,
+  ifAbsent: number,
 ) {
-  if (value === undefined) return defaultText;
+  if (value === undefined) return ifAbsent;
   const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
   if (number >= min && number <= max) return number;
   throw new Fault('settings.value', { name, value, allowed: `a whole number from ${min} to ${max}` });
@@ -49,9 +49,9 @@ export function readOneOf<const T extends string>(
   name: string,
   value: string | undefined,
   allowed: readonly T[],
-  defaultText: T,
+  ifAbsent: T,
 ): T {
-  if (value === undefined) return defaultText;
+  if (value === undefined) return ifAbsent;
   const found = allowed.find((one) => one === value);
   if (found === undefined) throw new Fault('settings.value', { name, value, allowed: allowed.join(', ') });
   return found;

@@ -240,8 +240,8 @@ function readGuilds(value: string | undefined): readonly string[] | undefined {
 const MINUTE = 60_000;
 
 /** So many a minute, as milliseconds from one to the next. */
-function readEvery(name: string, value: string | undefined, defaultText: number): number {
-  return MINUTE / readWhole(name, value, 1, 10_000, MINUTE / defaultText);
+function readEvery(name: string, value: string | undefined, ifAbsent: number): number {
+  return MINUTE / readWhole(name, value, 1, 10_000, MINUTE / ifAbsent);
 }
 
 function readDevices(value: string | undefined): Settings['devices'] {

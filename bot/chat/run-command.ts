@@ -33,7 +33,6 @@ export function commandRunner({
     command.run(given, {
       by: asking.by,
       where: asking.place,
-      abilities: { buttons: true, pictures: true },
       language,
       jobs: jobServiceFor(jobs, asking),
       installation,

@@ -2,12 +2,12 @@
 import type { ChatDependencies } from '../chat/chat-dependencies.ts';
 import type { Calls } from './calls.ts';
 import type { Channels } from './channels.ts';
+import type { DirectMessages } from './direct-messages.ts';
 import type { InteractionResponses } from './interaction-response.ts';
 import type { Lateness } from './lateness.ts';
 import type { MessageRoutes } from './message-routes.ts';
 import type { Served } from './served.ts';
 import type { ServerRules } from './server-rules.ts';
-import type { Whispers } from './whispers.ts';
 import type { Words } from './words.ts';
 
 export interface DiscordDependencies extends ChatDependencies {
@@ -28,7 +28,7 @@ export interface Shared extends DiscordDependencies {
   readonly channels: Channels;
   readonly lateness: Lateness;
   readonly served: Served;
-  readonly whispers: Whispers;
+  readonly directMessages: DirectMessages;
   readonly words: Words;
   readonly fetchPicture: (address: string) => Promise<Uint8Array>;
   /** The bot's own id. */

@@ -84,7 +84,7 @@ export class DiscordContext implements Context {
 
   async refuse(error: unknown): Promise<void> {
     if (error instanceof Fault && error.code === 'interaction.late') {
-      await this.shared.whispers.tell(personOf(this.interaction), error);
+      await this.shared.directMessages.tell(personOf(this.interaction), error);
       return;
     }
     const content = shortened(sentenceOf(error, await this.language()), SENTENCE);

@@ -33,7 +33,7 @@ const LOOKED_THROUGH = '50';
 /** How often a picture that is refused as too large is made smaller. */
 const SMALLER = 3;
 
-export interface DiscordSurfaceParts {
+export interface DiscordSurfaceDependencies {
   readonly calls: Calls;
   readonly messageRoutes: MessageRoutes;
   readonly responses: InteractionResponses;
@@ -42,11 +42,11 @@ export interface DiscordSurfaceParts {
 
 export class DiscordSurface implements Surface {
   readonly name = SURFACE;
-  private readonly dependencies: DiscordSurfaceParts;
+  private readonly dependencies: DiscordSurfaceDependencies;
   /** The preview that each unfinished job's message shows. */
   private readonly previews = new Map<string, ShownFile>();
 
-  constructor(dependencies: DiscordSurfaceParts) {
+  constructor(dependencies: DiscordSurfaceDependencies) {
     this.dependencies = dependencies;
   }
 

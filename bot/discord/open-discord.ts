@@ -8,6 +8,7 @@ import { Calls, isImpatient } from './calls.ts';
 import { Channels } from './channels.ts';
 import { newClient, newTicketRest } from './client.ts';
 import type { DiscordDependencies, Shared } from './dependencies.ts';
+import { DirectMessages } from './direct-messages.ts';
 import { DiscordSurface } from './discord-surface.ts';
 import { asSurfaceError, isTokenRefused } from './errors.ts';
 import { InteractionResponses } from './interaction-response.ts';
@@ -19,7 +20,6 @@ import { registerCommands } from './register-commands.ts';
 import { Served } from './served.ts';
 import { ServerRules } from './server-rules.ts';
 import { TokenWatch } from './token-watch.ts';
-import { Whispers } from './whispers.ts';
 import { Words } from './words.ts';
 
 export interface Discord {
@@ -60,7 +60,7 @@ export function openDiscord(dependencies: DiscordDependencies): Discord {
     channels,
     lateness: new Lateness(clock),
     served: new Served(dependencies.guilds, client, clock),
-    whispers: new Whispers({ calls, clock, jobs, log }),
+    directMessages: new DirectMessages({ calls, clock, jobs, log }),
     words: new Words(client),
     fetchPicture: pictureFetcher(dependencies.apiUrl, 'discord.com', DISCORD_IMAGES),
     botId: () => client.user?.id ?? '',

@@ -57,7 +57,7 @@ export class ReactionContext implements Context {
   /** A stranger's cross under a picture is an opinion, not a request. */
   async refuse(error: unknown): Promise<void> {
     if (error instanceof Fault && error.code === 'job.not_yours') return;
-    await this.shared.whispers.tell(await this.by(), error);
+    await this.shared.directMessages.tell(await this.by(), error);
   }
 
   /** The message of what was asked for comes by itself; Discord waits for nothing. */

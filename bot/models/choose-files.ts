@@ -71,9 +71,9 @@ export function completeFiles(
     card?.parts.some((part) => part.role === role && part.wrong === undefined) === true;
   const missing: Missing[] = [];
   const chosen: Partial<Record<PartBeside, string>> = {};
-  const take = (part: PartBeside, defaultText: () => string | undefined) => {
+  const take = (part: PartBeside, ifUnnamed: () => string | undefined) => {
     const names = named[part];
-    const found = names === undefined ? defaultText() : findNamed(names, cards, folders);
+    const found = names === undefined ? ifUnnamed() : findNamed(names, cards, folders);
     if (found !== undefined) chosen[part] = found;
     else if (names !== undefined && names.length > 0)
       missing.push({ part, what: `${WORDS[part]} (${names.join(' or ')})`, named: true });

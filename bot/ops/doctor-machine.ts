@@ -42,12 +42,12 @@ const LITTLE = 2e9;
 
 export const checkFolders: Check = ({ modelsDir, comfyuiDir, dataDir }) => {
   const findings: Finding[] = [];
-  const readable = (name: string, path: string, defaultText: Finding['state']) => {
+  const readable = (name: string, path: string, unreadable: Finding['state']) => {
     const folder = resolve(path);
     const isFolder = existsSync(folder) && statSync(folder).isDirectory();
     if (isFolder && may(folder, constants.R_OK | constants.X_OK))
       findings.push({ about: name, state: 'ok', text: `${folder} can be read` });
-    else findings.push({ about: name, state: defaultText, text: `${folder} is no folder that can be read` });
+    else findings.push({ about: name, state: unreadable, text: `${folder} is no folder that can be read` });
   };
   readable('MODELS_DIR', modelsDir, modelsDir === DEFAULT_MODELS_DIR ? 'note' : 'fault');
   if (comfyuiDir !== undefined) readable('COMFYUI_DIR', comfyuiDir, 'fault');

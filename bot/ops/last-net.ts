@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../time/clock.ts';
 
-export interface LastNetParts {
+export interface LastNetDependencies {
   readonly clock: Clock;
   readonly caught: (kind: Uncaught, error: unknown) => void;
   /** Ends the service. */
@@ -18,7 +18,10 @@ export type Uncaught = 'uncaughtException' | 'unhandledRejection';
 const MOST = 20;
 const WINDOW = 60_000;
 
-export function castLastNet(process: NodeJS.EventEmitter, { clock, caught, giveUp }: LastNetParts): void {
+export function castLastNet(
+  process: NodeJS.EventEmitter,
+  { clock, caught, giveUp }: LastNetDependencies,
+): void {
   const times: number[] = [];
   const take = (kind: Uncaught) => (error: unknown) => {
     const now = clock.monotonic();

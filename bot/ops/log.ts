@@ -8,7 +8,7 @@ import { LOG_LEVELS, type LogLevel } from '../../config/settings.ts';
 export type LogFields = { readonly [name: string]: unknown };
 export type Log = Record<Exclude<LogLevel, 'silent'>, (event: string, fields?: LogFields) => void>;
 
-export interface LogParts {
+export interface LogOptions {
   readonly level: LogLevel;
   readonly now: () => number;
   readonly write: (line: string) => void;
@@ -21,7 +21,7 @@ export interface LogParts {
 /** Fields whose value is never written. */
 const HIDDEN = /token|secret|password|authorization|cookie|prompt|negative/i;
 
-export function openLog({ level, now, write, plain, secrets }: LogParts): Log {
+export function openLog({ level, now, write, plain, secrets }: LogOptions): Log {
   const loudest = LOG_LEVELS.indexOf(level);
   const line =
     (name: LogLevel) =>

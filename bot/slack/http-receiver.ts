@@ -20,7 +20,7 @@ export const REDIRECT_PATH = '/slack/oauth_redirect';
 const AHEAD = 60_000;
 const REQUEST_TIMEOUT = 30_000;
 
-export interface PortParts {
+export interface HttpReceiverDependencies {
   readonly host: string;
   readonly port: number;
   readonly clock: Clock;
@@ -37,12 +37,12 @@ export class HttpReceiver implements Receiver {
   /** Bolt's own: knows about installations. */
   readonly receiver: HTTPReceiver;
   private receiving: Receiving | undefined;
-  private readonly dependencies: PortParts;
+  private readonly dependencies: HttpReceiverDependencies;
   private readonly server: Server;
   private readonly ended = new AbortController();
   private trouble: string | undefined = 'Slack is not connected yet';
 
-  constructor(dependencies: PortParts) {
+  constructor(dependencies: HttpReceiverDependencies) {
     this.dependencies = dependencies;
     this.receiver = new HTTPReceiver(dependencies.receiver);
     this.server = createServer({ requestTimeout: REQUEST_TIMEOUT }, (request, response) =>

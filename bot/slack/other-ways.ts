@@ -9,7 +9,7 @@ import type { Messages } from './messages.ts';
 import { dataOf } from './place.ts';
 import { respondByUrl } from './respond-by-url.ts';
 
-export interface OtherWaysParts {
+export interface OtherWaysDependencies {
   readonly calls: Calls;
   readonly messages: Messages;
   /** Milliseconds since 1970. */
@@ -28,7 +28,7 @@ export function otherWays(
   post: Post,
   part: Part,
   message: SlackMessage,
-  { calls, messages, now }: OtherWaysParts,
+  { calls, messages, now }: OtherWaysDependencies,
   signal: AbortSignal,
 ): { readonly direct: Send[]; readonly alone: Send[] } {
   const { user, thread, answer, ...home } = dataOf(post.place);

@@ -28,8 +28,8 @@ export function readMention(text: string, botUser: string): TypedCommand {
 
 /** What stands after the first mention of the bot; "hey" before it is for the bot, not for the picture. All of it where nothing else follows. */
 function toldToBot(text: string, botUser: string): string {
-  const dependencies = text.split(new RegExp(`<@${botUser}(?:\\|[^>]*)?>`));
-  const [before = '', ...rest] = dependencies;
+  const parts = text.split(new RegExp(`<@${botUser}(?:\\|[^>]*)?>`));
+  const [before = '', ...rest] = parts;
   const after = rest.join(' ');
   const isOnlyFlags = /^\s*(?:$|--|—)/.test(after);
   return isOnlyFlags ? `${before} ${after}` : after;

@@ -30,7 +30,7 @@ const GAP = 2_000;
 /** Milliseconds that the asker's language may take; the message waits for it. */
 const LANGUAGE = 2_000;
 
-export interface SlackSurfaceParts {
+export interface SlackSurfaceDependencies {
   readonly calls: Calls;
   readonly uploads: Uploads;
   readonly users: Users;
@@ -45,7 +45,7 @@ export interface SlackSurfaceParts {
 
 export class SlackSurface implements Surface {
   readonly name = SURFACE;
-  private readonly dependencies: SlackSurfaceParts;
+  private readonly dependencies: SlackSurfaceDependencies;
   /** Unfinished jobs with a message, by workspace: they share the changes that Slack allows. */
   private readonly developing = new Map<string, Set<string>>();
   /** Jobs whose previews Slack could not fetch. */
@@ -53,7 +53,7 @@ export class SlackSurface implements Surface {
   /** Jobs whose first message may be there although nobody saw Slack's answer. */
   private readonly doubtful = new Set<string>();
 
-  constructor(dependencies: SlackSurfaceParts) {
+  constructor(dependencies: SlackSurfaceDependencies) {
     this.dependencies = dependencies;
   }
 

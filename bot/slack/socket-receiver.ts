@@ -20,7 +20,7 @@ const SOCKETS = 2;
 const SHORT_LIFE = 5_000;
 const PATIENCE = { times: 3, first: 1_000, longest: 60_000 } as const;
 
-export interface SocketParts {
+export interface SocketReceiverDependencies {
   readonly appToken: string;
   readonly apiUrl: string;
   readonly clock: Clock;
@@ -31,14 +31,14 @@ export interface SocketParts {
 type Socket = SocketModeReceiver['client'];
 
 export class SocketReceiver implements Receiver {
-  private readonly dependencies: SocketParts;
+  private readonly dependencies: SocketReceiverDependencies;
   private readonly receivers: readonly SocketModeReceiver[];
   private readonly connected = new Set<Socket>();
   private readonly ended = new AbortController();
   private wasOpen = false;
   private isRefused = false;
 
-  constructor(dependencies: SocketParts) {
+  constructor(dependencies: SocketReceiverDependencies) {
     this.dependencies = dependencies;
     const { appToken, logger, apiUrl } = dependencies;
     this.receivers = Array.from(

@@ -1,20 +1,17 @@
 /** Somebody who types commands to real jobs, for tests. */
 import { jobServiceFor } from '../../bot/chat/job-service.ts';
 import type { Job, Person } from '../../bot/jobs/job.ts';
-import type { Abilities, CommandContext, CommandResult, Reply } from '../../commands/command.ts';
+import type { CommandContext, CommandResult, Reply } from '../../commands/command.ts';
 import { parseLine } from '../../commands/index.ts';
 import { anInstallation } from '../commands/an-installation.ts';
 import { ANNA, STUDIO } from './jobs/a-job.ts';
 import { type TestJobs, until } from './jobs/some-jobs.ts';
-
-const EVERYTHING: Abilities = { buttons: true, pictures: true };
 
 /** Somebody at a keyboard. */
 export function at(t: TestJobs, change: Partial<CommandContext> = {}, by: Person = ANNA) {
   const context: CommandContext = {
     by,
     where: STUDIO,
-    abilities: EVERYTHING,
     language: 'en',
     jobs: jobServiceFor(t.jobs, { by, place: STUDIO }),
     installation: anInstallation(),

@@ -50,7 +50,6 @@ async function sayings(language: Language): Promise<Map<string, string[]>> {
     found.set(`${when}: ${line}`, said(await who.reply(line)));
   for (const line of LINES) await say('empty', line);
   for (const job of ['one', 'two', 'three']) await at(t).job(`/imagine ${job}`);
-  const plain = at(t, { language, installation, abilities: { buttons: false, pictures: false } });
   for (const line of ['/queue', '/cancel']) await say('busy', line);
   await say('busy, somebody else', '/queue', at(t, { language, installation }, BRUNO));
   await say('busy', '/cancel all');
@@ -61,8 +60,7 @@ async function sayings(language: Language): Promise<Map<string, string[]>> {
     ids.push(job.id);
   }
   await say('pictures', '/gallery');
-  await say('plain', '/gallery', plain);
-  await say('plain', '/forget-me', plain);
+  await say('pictures', '/forget-me');
   const waiting = await at(t).job('/imagine a red fox');
   found.set('one', said(await at(t, { language, installation }).reply(`/cancel ${waiting.id}`)));
   await say('end', '/forget-me --confirm yes');

@@ -128,9 +128,6 @@ describe('/queue', () => {
     expect(reply.buttons).toEqual([
       { label: expect.stringMatching(/^Cancel no\. [12]$/), types: `/cancel ${mine.id}`, look: 'plain' },
     ]);
-    expect(
-      (await at(t, { abilities: { buttons: false, pictures: false } }).reply('/queue')).buttons,
-    ).toBeUndefined();
   });
 
   test('nothing to do', async () => {
@@ -267,9 +264,6 @@ describe('/gallery', () => {
     expect(second.pictures?.map(({ job }) => job)).toEqual([jobs[0]!.id]);
     expect(second.buttons).toBeUndefined();
     await expect(at(t).type('/gallery " "')).rejects.toMatchObject({ data: { option: 'before' } });
-    const plain = await at(t, { abilities: { buttons: false, pictures: false } }).reply('/gallery');
-    expect(words(plain)).toContain('seed 4');
-    expect(words(plain)).toContain(`Older ones: /gallery ${jobs[2]!.id}`);
   });
 
   test('a picture that its place refused stands there with the reason, and Try again brings it without rendering', async () => {
@@ -282,8 +276,6 @@ describe('/gallery', () => {
     const shown = await at(t).reply('/gallery');
     expect(words(shown)).toContain('a fox: The picture is there, but its place would not take it (Missing');
     expect(shown.buttons).toMatchObject([{ label: 'Try again: a fox', types: `/gallery --again ${job.id}` }]);
-    const typed = await at(t, { abilities: { buttons: false, pictures: false } }).reply('/gallery');
-    expect(words(typed)).toContain(`(/gallery --again ${job.id})`);
     await expect(at(t, {}, BRUNO).type(shown.buttons![0]!.types)).rejects.toMatchObject({
       code: 'job.not_yours',
     });
@@ -360,13 +352,6 @@ describe('/forget-me', () => {
       'Not removed: the messages of 1 request, because they may not be removed there any more. Please delete them yourself.',
       '1 picture request that others made from yours stays theirs. Your words are deleted from what is kept here; messages that show them stay.',
     ]);
-  });
-
-  test('where there are no buttons it says what to type', async () => {
-    const t = await someJobs();
-    const ask = await at(t, { abilities: { buttons: false, pictures: false } }).reply('/forget-me');
-    expect(ask.buttons).toBeUndefined();
-    expect(words(ask)).toContain('/forget-me --confirm yes');
   });
 });
 

@@ -12,19 +12,19 @@ import { sentenceOf } from './escape.ts';
 /** Milliseconds between two to the same person. */
 const APART = 60_000;
 
-export interface WhisperParts {
+export interface DirectMessagesDependencies {
   readonly calls: Calls;
   readonly clock: Clock;
   readonly jobs: Pick<Jobs, 'journal'>;
   readonly log: Log;
 }
 
-export class Whispers {
-  private readonly dependencies: WhisperParts;
+export class DirectMessages {
+  private readonly dependencies: DirectMessagesDependencies;
   /** When each person was told last, by the clock that only goes forward; the oldest first. */
   private readonly told = new Map<string, number>();
 
-  constructor(dependencies: WhisperParts) {
+  constructor(dependencies: DirectMessagesDependencies) {
     this.dependencies = dependencies;
   }
 
