@@ -38,7 +38,7 @@ export function escapeWildcards(text: string): string {
 interface Group {
   readonly end: number;
   /** Where its alternatives are parted: its opening brace, its bars, its closing brace. */
-  readonly dependencies: readonly number[];
+  readonly bounds: readonly number[];
 }
 
 /** The wildcards by the place of their opening brace. */
@@ -59,7 +59,7 @@ function findGroups(text: string): Map<number, Group> {
       if (depth > DEPTH) throw tooMuch(new Phrase('allowed.nested', { n: DEPTH }));
       const outer = open.at(-1);
       if (outer !== undefined) outer.deepest = Math.max(outer.deepest, depth);
-      if (isWildcard) groups.set(closed.start, { end: at, dependencies: [closed.start, ...closed.bars, at] });
+      if (isWildcard) groups.set(closed.start, { end: at, bounds: [closed.start, ...closed.bars, at] });
     }
   }
   return groups;
@@ -113,15 +113,15 @@ class Draw {
     return pieces.join('');
   }
 
-  private choose({ dependencies }: Group): string {
+  private choose({ bounds }: Group): string {
     if (++this.drawn > this.limit) throw tooMuch(new Phrase('allowed.so_many', { n: this.limit }));
     const [counted = '', low, high = low, separator = SEPARATOR] = this.head(
       COUNT,
-      dependencies[0]! + 1,
-      dependencies[1]!,
+      bounds[0]! + 1,
+      bounds[1]!,
     );
-    const left = dependencies.slice(1).map((end, i) => {
-      const start = dependencies[i]! + 1 + (i === 0 ? counted.length : 0);
+    const left = bounds.slice(1).map((end, i) => {
+      const start = bounds[i]! + 1 + (i === 0 ? counted.length : 0);
       const [weighted = '', weight = '1'] = this.head(WEIGHT, start, end);
       return { start: start + weighted.length, end, weight: Number(weight) };
     });

@@ -22,17 +22,15 @@ type Entry = readonly (readonly Part[])[];
 
 export class WordList {
   private readonly finder: WordFinder;
-  private readonly dependencies: readonly Part[];
+  private readonly parts: readonly Part[];
   /** Each entry: its parts, of each of which one form must be there, by their indices. */
   private readonly entries: readonly (readonly (readonly number[])[])[];
 
   constructor(entries: readonly Entry[]) {
-    const dependencies: Part[] = [];
-    this.entries = entries.map((entry) =>
-      entry.map((forms) => forms.map((part) => dependencies.push(part) - 1)),
-    );
-    this.dependencies = dependencies;
-    this.finder = new WordFinder(dependencies.map(({ letters }) => letters));
+    const parts: Part[] = [];
+    this.entries = entries.map((entry) => entry.map((forms) => forms.map((part) => parts.push(part) - 1)));
+    this.parts = parts;
+    this.finder = new WordFinder(parts.map(({ letters }) => letters));
   }
 
   /** Whether the text contains anything that is not allowed. Linear time. */
@@ -42,7 +40,7 @@ export class WordList {
       const found = this.find(row);
       if (found.size === 0) continue;
       const isFound = (forms: readonly number[]) => forms.some((form) => found.has(form));
-      if (this.entries.some((dependencies) => dependencies.every(isFound))) return true;
+      if (this.entries.some((parts) => parts.every(isFound))) return true;
     }
     return false;
   }
@@ -51,7 +49,7 @@ export class WordList {
   private find(row: Row): Set<number> {
     const found = new Set<number>();
     this.finder.walk(row.letters.subarray(0, row.length), (index, last) => {
-      if (!found.has(index) && isThere(this.dependencies[index]!, row, last)) found.add(index);
+      if (!found.has(index) && isThere(this.parts[index]!, row, last)) found.add(index);
     });
     return found;
   }

@@ -21,7 +21,7 @@ export async function decodeBase64(text: Buffer): Promise<Uint8Array> {
       allowed: new Phrase('allowed.base64'),
     });
   const prefix = PREFIX.exec(text.toString('latin1', 0, LONGEST_PREFIX))?.[0].length ?? 0;
-  const dependencies: Buffer[] = [];
+  const pieces: Buffer[] = [];
   let rest = '';
   let isOver = false;
   for (let at = prefix; at < text.length; at += SLICE) {
@@ -32,12 +32,12 @@ export async function decodeBase64(text: Buffer): Promise<Uint8Array> {
     if (!/^[A-Za-z0-9+/]*={0,2}$/.test(letters) || (isOver && letters !== '')) throw refuse();
     isOver ||= letters.endsWith('=');
     const whole = isOver ? letters.length : letters.length - (letters.length % 4);
-    dependencies.push(Buffer.from(letters.slice(0, whole), 'base64'));
+    pieces.push(Buffer.from(letters.slice(0, whole), 'base64'));
     rest = letters.slice(whole) + halfEscape;
   }
   if (rest.endsWith('\\')) throw refuse();
-  dependencies.push(Buffer.from(rest, 'base64'));
-  const bytes = Buffer.concat(dependencies);
+  pieces.push(Buffer.from(rest, 'base64'));
+  const bytes = Buffer.concat(pieces);
   if (bytes.length === 0) throw refuse();
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }

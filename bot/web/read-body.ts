@@ -43,10 +43,10 @@ export class Bodies {
     try {
       const chunks = this.chunks(request, limit, taking);
       if (form === 'multipart/form-data') return await parseForm(chunks, type);
-      const dependencies: Buffer[] = [];
-      for await (const chunk of chunks) dependencies.push(chunk);
-      if (dependencies.length === 0) return {};
-      return await parseJson(Buffer.concat(dependencies), kind === 'picture' ? SMALL_BODY : undefined);
+      const pieces: Buffer[] = [];
+      for await (const chunk of chunks) pieces.push(chunk);
+      if (pieces.length === 0) return {};
+      return await parseJson(Buffer.concat(pieces), kind === 'picture' ? SMALL_BODY : undefined);
     } finally {
       this.taken -= taking.bytes;
     }

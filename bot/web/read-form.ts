@@ -1,5 +1,5 @@
 /** A form (`multipart/form-data`), read as it comes in: few parts, short values, one file. */
-import { Busboy, type BusboyHeaders } from '@fastify/busboy';
+import { Busboy, type BusboyConfig, type BusboyHeaders } from '@fastify/busboy';
 import { Fault } from '../../config/faults.ts';
 import { decodeBase64 } from './base64.ts';
 
@@ -33,9 +33,9 @@ export async function parseForm(
     keep(name, value);
   });
   parser.on('file', (name, file) => {
-    const dependencies: Buffer[] = [];
-    keep(name, dependencies);
-    file.on('data', (chunk: Buffer) => dependencies.push(chunk));
+    const pieces: Buffer[] = [];
+    keep(name, pieces);
+    file.on('data', (chunk: Buffer) => pieces.push(chunk));
     // Told by the parser as well.
     file.on('error', () => {});
   });
@@ -63,12 +63,12 @@ export async function parseForm(
 }
 
 function openParser(type: string): InstanceType<typeof Busboy> {
-  const limits = {
+  const limits: BusboyConfig['limits'] = {
     fieldNameSize: LONGEST_NAME,
     fieldSize: LONGEST_VALUE,
     fields: PARTS,
     files: 1,
-    dependencies: PARTS,
+    parts: PARTS,
     headerPairs: 10,
     headerSize: 4096,
   };

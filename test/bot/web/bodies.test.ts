@@ -117,6 +117,12 @@ describe('a form', () => {
     ['a field twice', part('a', '1') + part('a', '2'), 'the field a twice'],
     ['a name of the language', part('constructor', '1') + part('constructor', '2'), 'constructor twice'],
     ['a long value', part('prompt', 'x'.repeat(70_000)), 'longer than 65536 bytes'],
+    ['more parts than fields, of which none has a name', '--b\r\n'.repeat(5_000), 'more than 40 fields'],
+    [
+      'more parts that are no fields',
+      '--b\r\ncontent-type: text/plain\r\n\r\nx\r\n'.repeat(5_000),
+      'more than 40 fields',
+    ],
     ['two files', part('a', '1', '; filename="a"') + part('c', '1', '; filename="c"'), 'more than one file'],
   ])('with %s is refused', async (_, parts, sentence) => {
     await expect(read(`${parts}--b--\r\n`, type)).rejects.toThrow(sentence);
