@@ -3,7 +3,7 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import dotenv from 'dotenv';
 import { Fault } from '../config/faults.ts';
-import { readSettings, secretsOf } from '../config/settings.ts';
+import { readSettings, secretsOf, TOKENS } from '../config/settings.ts';
 import { startService } from './compose.ts';
 import { shareOfThreads } from './devices/share-of-threads.ts';
 import { WorkerProcess } from './devices/worker-process.ts';
@@ -91,6 +91,6 @@ async function start(): Promise<void> {
 start().catch((error: unknown) => {
   const known = error instanceof Fault;
   const text = known ? error.message : error instanceof Error ? error.stack : error;
-  process.stderr.write(`${hide(String(text), [])}\n`);
+  process.stderr.write(`${hide(String(text), TOKENS)}\n`);
   process.exit(known && error.blame === 'input' ? 2 : 1);
 });

@@ -2,10 +2,8 @@
 import type { Installation } from './installation.ts';
 import type { Option } from './options.ts';
 
-/** What a platform's menu holds (Discord's limit). */
-const MOST = 25;
-/** Characters of a suggestion's label (Discord's limit). */
-const LABEL = 100;
+/** Characters of what is typed that are looked at. */
+const TYPED = 100;
 
 export interface Suggestion {
   /** What is shown. */
@@ -40,14 +38,13 @@ export function complete(option: Option, typed: string, installation: Names): re
 
 /** Those that begin with what was typed, then those with a word that does, then those that contain it; accents and case aside. */
 function rank(typed: string, all: readonly Suggestion[]): readonly Suggestion[] {
-  const wanted = plain(typed.slice(0, LABEL).trim());
+  const wanted = plain(typed.slice(0, TYPED).trim());
   const found: Suggestion[][] = [[], [], []];
   for (const { label, value } of all) {
     const places = [plain(value), plain(label)].map((text) => closeness(text, wanted));
-    const suggestion = { label: [...label].slice(0, LABEL).join(''), value };
-    found[Math.min(...places)]?.push(suggestion);
+    found[Math.min(...places)]?.push({ label, value });
   }
-  return found.flat().slice(0, MOST);
+  return found.flat();
 }
 
 function closeness(text: string, wanted: string): number {

@@ -10,7 +10,7 @@ interface Rule {
   readonly help: string;
   /** `owner`: who asked for it, or a moderator. */
   readonly who: 'anybody' | 'owner';
-  /** Reactions that mean the same: as Discord sends them, and by Slack's names. */
+  /** Reactions that mean the same: as emoji, and by their short names. */
   readonly reactions: readonly string[];
 }
 
@@ -46,10 +46,10 @@ export const FOLLOW_UPS: Readonly<Record<FollowUpAction, Rule>> = {
 
 export const FOLLOW_UP_ACTIONS = Object.keys(FOLLOW_UPS) as readonly FollowUpAction[];
 
-/** Emoji variation selectors and Slack's colons and skin tones: not part of what was meant. */
+/** Emoji variation selectors, and the colons and skin tones of short names: not part of what was meant. */
 const DECORATION = /[\ufe0e\ufe0f]|^:|(::skin-tone-\d)?:?$/g;
 
-/** The action of a reaction on a finished message: 🎲 🔁 ✨ ❌, or Slack's `game_die`, `repeat`, `sparkles`, `x`. */
+/** The action of a reaction on a finished message: 🎲 🔁 ✨ ❌, or by name: `game_die`, `repeat`, `sparkles`, `x`. */
 export function actionOfReaction(reaction: string): FollowUpAction | undefined {
   const name = reaction.replace(DECORATION, '');
   return FOLLOW_UP_ACTIONS.find((action) => FOLLOW_UPS[action].reactions.includes(name));

@@ -1,6 +1,6 @@
 /**
- * Every option of `/imagine`, defined once. Discord's options, Slack's text and form, the page's form, the terminal's
- * flags and the workflow step's inputs are all made from this table, and every value is read by `read-option.ts`.
+ * Every option of `/imagine`, defined once. What a chat registers, typed text, forms, the page, the terminal's flags
+ * and a workflow step's inputs are all made from this table, and every value is read by `read-option.ts`.
  */
 import { DEFAULTS, LIMITS } from '../config/defaults.ts';
 import { SAMPLER_NAMES, SCHEDULER_NAMES } from '../config/sampling.ts';

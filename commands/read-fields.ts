@@ -1,4 +1,4 @@
-/** Options as structured values (Discord, the JSON interface) and as a form's fields (Remix, the page), by name. */
+/** Options as structured values (of a chat's own options, of the JSON interface) and as a form's fields (Remix, the page), by name. */
 import { Fault } from '../config/faults.ts';
 import { Phrase } from '../config/messages.ts';
 import type { Command, Given } from './command.ts';

@@ -1,19 +1,11 @@
 /** The environment, read once at the start: names and values in, typed settings out. Reads no file, sets nothing. */
 import { isIP } from 'node:net';
-import { credentialsOf } from './credentials.ts';
 import { JOBS } from './defaults.ts';
-import {
-  type Environment,
-  isLoopback,
-  readOneOf,
-  readToken,
-  readUrl,
-  readWhole,
-  readYes,
-} from './environment.ts';
+import { type DiscordSettings, discordSecrets, readDiscordSettings } from './discord-settings.ts';
+import { type Environment, isLoopback, readOneOf, readToken, readWhole, readYes } from './environment.ts';
 import { Fault } from './faults.ts';
 import { expandHome } from './model-folders.ts';
-import { readSlackSettings, type SlackSettings, slackSecrets } from './slack-settings.ts';
+import { readSlackSettings, SLACK_TOKENS, type SlackSettings, slackSecrets } from './slack-settings.ts';
 
 export { isLoopback } from './environment.ts';
 
@@ -69,26 +61,21 @@ export interface Settings {
   readonly slack?: SlackSettings;
 }
 
-export interface DiscordSettings {
-  /** The bot's. */
-  readonly token: string;
-  /** The base of the API without the version. */
-  readonly apiUrl: string;
-  /** Ids of the servers that are served; all where it is absent. */
-  readonly guilds?: readonly string[];
-}
+/** What tokens of the chats look like: those that no setting knows must not be shown either. */
+export const TOKENS: readonly RegExp[] = [SLACK_TOKENS];
 
-/** Every value that must never be shown, in a log or elsewhere. */
-export function secretsOf({ apiToken, discord, slack }: Settings): string[] {
-  const tokens = [apiToken, discord?.token].filter((secret) => secret !== undefined);
-  const ours = [...tokens, ...credentialsOf(discord?.apiUrl)];
-  return [...ours, ...(slack === undefined ? [] : slackSecrets(slack))];
+/** Everything that must never be shown, in a log or elsewhere: values, and what looks like a token. */
+export function secretsOf({ apiToken, discord, slack }: Settings): (string | RegExp)[] {
+  return [
+    ...(apiToken === undefined ? [] : [apiToken]),
+    ...(discord === undefined ? [] : discordSecrets(discord)),
+    ...(slack === undefined ? [] : slackSecrets(slack)),
+    ...TOKENS,
+  ];
 }
 
 /** Where weights are looked for when nobody says; it need not exist. */
 export const DEFAULT_MODELS_DIR = './models';
-
-const DEFAULT_DISCORD_API_URL = 'https://discord.com/api';
 
 const DEVICE = /^(cpu|webgpu|(cpu|cuda):(0|[1-9]\d?))$/;
 /** `cpu:0`, `cpu:1`: several workers on the one processor, which share its cores. */
@@ -119,12 +106,10 @@ export function readSettings(env: Environment): Settings {
   const huggingFaceCache = cacheOfHuggingFace(env);
   const home = value('HOME') ?? value('USERPROFILE');
   const apiToken = readToken('API_TOKEN', value('API_TOKEN'));
-  const discordToken = readToken('DISCORD_TOKEN', value('DISCORD_TOKEN'));
-  const discordApiUrl = readUrl('DISCORD_API_URL', value('DISCORD_API_URL'), DEFAULT_DISCORD_API_URL);
   const trustedProxies = readProxies(value('TRUSTED_PROXIES'));
-  const guilds = readGuilds(value('DISCORD_GUILDS'));
   const stylesFile = path('STYLES_FILE');
   const blocklistFile = path('BLOCKLIST_FILE');
+  const discord = readDiscordSettings(env);
   const slack = readSlackSettings(env);
   return {
     modelsDir: path('MODELS_DIR') ?? DEFAULT_MODELS_DIR,
@@ -178,9 +163,7 @@ export function readSettings(env: Environment): Settings {
     ...(stylesFile === undefined ? {} : { stylesFile }),
     ...(blocklistFile === undefined ? {} : { blocklistFile }),
     blocklistNegative: readYes('BLOCKLIST_NEGATIVE', value('BLOCKLIST_NEGATIVE')),
-    ...(discordToken === undefined
-      ? {}
-      : { discord: { token: discordToken, apiUrl: discordApiUrl, ...(guilds && { guilds }) } }),
+    ...(discord === undefined ? {} : { discord }),
     ...(slack === undefined ? {} : { slack }),
   };
 }
@@ -226,15 +209,6 @@ function readProxies(value: string | undefined): readonly string[] | undefined {
   if (networks.every(isNetwork)) return networks;
   const allowed = 'a list of addresses, networks such as 10.0.0.0/8, and "loopback" for this machine';
   throw new Fault('settings.value', { name: 'TRUSTED_PROXIES', value, allowed });
-}
-
-/** Discord's ids are 17 to 20 digits. */
-function readGuilds(value: string | undefined): readonly string[] | undefined {
-  if (value === undefined) return undefined;
-  const ids = value.split(',').map((id) => id.trim());
-  if (ids.every((id) => /^\d{17,20}$/.test(id))) return ids;
-  const allowed = 'ids of servers, 17 to 20 digits each, with commas between them; empty for all servers';
-  throw new Fault('settings.value', { name: 'DISCORD_GUILDS', value, allowed });
 }
 
 const MINUTE = 60_000;

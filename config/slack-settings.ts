@@ -27,6 +27,9 @@ export interface SlackSettings {
   readonly publicUrl?: string;
 }
 
+/** Tokens that no setting knows: those of installed workspaces, of steps, of refreshes. */
+export const SLACK_TOKENS = /\bx(?:ox[a-z]|app|wfp)[-.][\w.-]{8,}/g;
+
 const DEFAULT_API_URL = 'https://slack.com/api';
 const DEFAULT_PORT = 3536;
 const OAUTH = [

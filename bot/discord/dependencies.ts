@@ -1,4 +1,5 @@
 /** What the Discord adapter is handed by whoever puts the service together, and what its handlers share. */
+import type { Client } from 'discord.js';
 import type { ChatDependencies } from '../chat/chat-dependencies.ts';
 import type { Calls } from './calls.ts';
 import type { Channels } from './channels.ts';
@@ -8,7 +9,6 @@ import type { Lateness } from './lateness.ts';
 import type { MessageRoutes } from './message-routes.ts';
 import type { Served } from './served.ts';
 import type { ServerRules } from './server-rules.ts';
-import type { Words } from './words.ts';
 
 export interface DiscordDependencies extends ChatDependencies {
   /** The bot's. */
@@ -29,7 +29,7 @@ export interface Shared extends DiscordDependencies {
   readonly lateness: Lateness;
   readonly served: Served;
   readonly directMessages: DirectMessages;
-  readonly words: Words;
+  readonly client: Client;
   readonly fetchPicture: (address: string) => Promise<Uint8Array>;
   /** The bot's own id. */
   readonly botId: () => string;

@@ -1,6 +1,5 @@
 /** Discord put together: connects, registers the commands, hands events to their handlers and the surface to the jobs. */
 import { type Client, Events, Status } from 'discord.js';
-import { DISCORD_IMAGES } from '../safety/fetch-image.ts';
 import { pictureFetcher } from '../safety/fetch-picture.ts';
 import type { Clock } from '../time/clock.ts';
 import { retry } from '../time/retry.ts';
@@ -16,11 +15,11 @@ import { Lateness } from './lateness.ts';
 import { listen } from './listen.ts';
 import { MessageRoutes } from './message-routes.ts';
 import { Moderators } from './moderators.ts';
+import { PICTURE_HOSTS } from './pictures.ts';
 import { registerCommands } from './register-commands.ts';
 import { Served } from './served.ts';
 import { ServerRules } from './server-rules.ts';
 import { TokenWatch } from './token-watch.ts';
-import { Words } from './words.ts';
 
 export interface Discord {
   readonly surface: DiscordSurface;
@@ -61,8 +60,8 @@ export function openDiscord(dependencies: DiscordDependencies): Discord {
     lateness: new Lateness(clock),
     served: new Served(dependencies.guilds, client, clock),
     directMessages: new DirectMessages({ calls, clock, jobs, log }),
-    words: new Words(client),
-    fetchPicture: pictureFetcher(dependencies.apiUrl, 'discord.com', DISCORD_IMAGES),
+    client,
+    fetchPicture: pictureFetcher(dependencies.apiUrl, 'discord.com', { hosts: PICTURE_HOSTS }),
     botId: () => client.user?.id ?? '',
   };
   const surface = new DiscordSurface({ calls, messageRoutes, responses, moderators });

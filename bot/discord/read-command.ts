@@ -10,11 +10,12 @@ import type { TypedCommand } from '../../commands/index.ts';
 import { readStructured } from '../../commands/read-fields.ts';
 import { Fault } from '../../config/faults.ts';
 import type { Shared } from './dependencies.ts';
+import { asTyped } from './typed-text.ts';
 
 /** @throws Fault `command.unknown`, and as `readStructured` */
 export function readCommand(
   { data, guild_id }: APIChatInputApplicationCommandInteraction,
-  { commands, words }: Shared,
+  { commands, client }: Shared,
 ): TypedCommand {
   const { name, resolved } = data;
   const command = commands.find((one) => one.name === name);
@@ -26,7 +27,7 @@ export function readCommand(
       return [option.name, resolved?.attachments?.[option.value]?.url];
     }
     const { value } = option;
-    return [option.name, typeof value === 'string' ? words.asTyped(value, guild_id) : value];
+    return [option.name, typeof value === 'string' ? asTyped(value, guild_id, client) : value];
   });
   return { command, given: readStructured(Object.fromEntries(values), command) };
 }

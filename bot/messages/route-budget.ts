@@ -90,7 +90,7 @@ export class RouteBudgets {
     budget.resetAt = undefined;
   }
 
-  /** A full route without active jobs needs no memory: Discord has one for each interaction. */
+  /** A full route without active jobs needs no memory: a platform may have one for each answer. */
   private forgetFull(route: string, budget: Budget): void {
     this.refill(budget);
     if (budget.active.size === 0 && budget.resetAt === undefined) this.routes.delete(route);

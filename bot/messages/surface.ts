@@ -1,5 +1,5 @@
 /**
- * What a platform's adapter (Discord, Slack, the studio page) offers to the jobs. Events come in as calls on the
+ * What a platform's adapter offers to the jobs. Events come in as calls on the
  * `Jobs`; messages go out through this. A job has one message in one place; the adapter decides how it looks.
  */
 
@@ -33,7 +33,7 @@ export interface Post {
  * a preview that arrives after the final would overwrite it.
  */
 export interface Surface {
-  /** `discord`, `slack`, `web`: stored with each job. */
+  /** Stored with each job. */
   readonly name: string;
   capabilities(place: Place): Capabilities;
   /** The rate-limited route on which the next call for this message will go. */

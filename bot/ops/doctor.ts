@@ -6,6 +6,7 @@ import { sentenceOf } from './doctor-check.ts';
 import { checkFolders, checkMachine, checkPackages, checkPort, checkTables } from './doctor-machine.ts';
 import { checkDevices, checkModels } from './doctor-models.ts';
 import { checkRedis } from './doctor-redis.ts';
+import { hide } from './log.ts';
 
 const CHECKS: readonly (readonly [about: string, check: Check])[] = [
   ['packages', checkPackages],
@@ -22,9 +23,9 @@ const CHECKS: readonly (readonly [about: string, check: Check])[] = [
 /** Tells each finding as soon as it is there, and gives all of them. Never throws. */
 export async function examine(world: DoctorWorld): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  const secrets: string[] = [];
+  const secrets: (string | RegExp)[] = [];
   const tell = (finding: Finding) => {
-    const told = { ...finding, text: withoutSecrets(finding.text, secrets) };
+    const told = { ...finding, text: hide(finding.text, secrets) };
     findings.push(told);
     world.tell(told);
   };
@@ -46,8 +47,4 @@ export async function examine(world: DoctorWorld): Promise<readonly Finding[]> {
     }
   }
   return findings;
-}
-
-function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((clean, secret) => clean.replaceAll(secret, '(hidden)'), text);
 }

@@ -14,8 +14,8 @@ export interface LogOptions {
   readonly write: (line: string) => void;
   /** For people at a terminal instead of for programs. */
   readonly plain: boolean;
-  /** Values that must never appear, wherever they turn up: tokens. */
-  readonly secrets: readonly string[];
+  /** What must never appear, wherever it turns up: tokens, and (as patterns with the flag `g`) what looks like one. */
+  readonly secrets: readonly (string | RegExp)[];
 }
 
 /** Fields whose value is never written. */
@@ -64,11 +64,9 @@ function describe(fields: LogFields): string {
     .join(' ');
 }
 
-/** Tokens of Slack's that no setting knows: those of installed workspaces, of steps, of refreshes. */
-const SLACK_TOKEN = /\bx(?:ox[a-z]|app|wfp)[-.][\w.-]{8,}/g;
-
 /** Text without anything that must not be seen: for whatever is printed. */
-export function hide(text: string, secrets: readonly string[]): string {
-  const shown = secrets.reduce((left, secret) => left.replaceAll(secret, '(hidden)'), text);
-  return withoutCredentials(shown.replace(SLACK_TOKEN, '(hidden)'));
+export function hide(text: string, secrets: readonly (string | RegExp)[]): string {
+  return withoutCredentials(
+    secrets.reduce<string>((left, secret) => left.replaceAll(secret, '(hidden)'), text),
+  );
 }

@@ -18,20 +18,6 @@ export interface ImageHosts {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Files, their resized forms, and what Discord shows of pictures from elsewhere. */
-export const DISCORD_IMAGES: ImageHosts = {
-  hosts: [
-    'cdn.discordapp.com',
-    'media.discordapp.net',
-    'images-ext-1.discordapp.net',
-    'images-ext-2.discordapp.net',
-  ],
-};
-
-export function slackImages(botToken: string): ImageHosts {
-  return { hosts: ['files.slack.com'], headers: { Authorization: `Bearer ${botToken}` } };
-}
-
 interface Address {
   readonly address: string;
   readonly family: number;

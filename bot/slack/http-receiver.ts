@@ -66,7 +66,8 @@ export class HttpReceiver implements Receiver {
     const failed = (error: unknown) => {
       const { host, port } = this.dependencies;
       const { code, message } = error as NodeJS.ErrnoException;
-      this.trouble = FAULTS['slack.listen'].sentence({
+      this.trouble = FAULTS['chat.listen'].sentence({
+        chat: 'Slack',
         address: `${host}:${port}`,
         problem: code ?? message,
       });

@@ -1,6 +1,5 @@
 /** Every event of Slack goes to its handler from here, once, however often Slack tells it. */
 import type { App, BlockAction, MessageShortcut, ViewSubmitAction } from '@slack/bolt';
-import { fromSlack } from '../../commands/dialects.ts';
 import { readCustomId } from '../chat/custom-id.ts';
 import { onButton } from '../chat/on-button.ts';
 import { onCommand } from '../chat/on-command.ts';
@@ -20,6 +19,7 @@ import {
   eventOfShortcut,
   homeOfEnvelope,
 } from './slack-event.ts';
+import { fromSlack } from './typed-text.ts';
 import type { Workspaces } from './workspaces.ts';
 
 /** Events that the app must be subscribed to. */

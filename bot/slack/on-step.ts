@@ -1,5 +1,5 @@
 /** `imagine_step` of a workflow: a request like any other, whose outcome the workflow waits for. */
-import { fromSlack } from '../../commands/dialects.ts';
+
 import { imagine } from '../../commands/imagine.ts';
 import { readForm } from '../../commands/read-fields.ts';
 import { Fault } from '../../config/faults.ts';
@@ -9,6 +9,7 @@ import { pictureFetcherOf } from './pictures.ts';
 import { type Home, personOf, SURFACE } from './place.ts';
 import { type Acknowledge, type Envelope, homeOfEnvelope } from './slack-event.ts';
 import { whyRefused } from './steps.ts';
+import { fromSlack } from './typed-text.ts';
 
 /** The step's id in the manifest. */
 export const STEP = 'imagine_step';

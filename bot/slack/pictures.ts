@@ -1,5 +1,4 @@
 /** Pictures to start from: of an address on Slack, or of a message. */
-import { slackImages } from '../safety/fetch-image.ts';
 import { pictureFetcher } from '../safety/fetch-picture.ts';
 import type { Shared } from './dependencies.ts';
 import type { FormOrigin } from './draw-form.ts';
@@ -18,8 +17,8 @@ export function pictureFetcherOf(
   { settings, calls }: Shared,
 ): (address: string) => Promise<Uint8Array> {
   return async (address) => {
-    const token = await calls.tokenOf(home);
-    return pictureFetcher(settings.apiUrl, 'slack.com', slackImages(token))(address);
+    const headers = { Authorization: `Bearer ${await calls.tokenOf(home)}` };
+    return pictureFetcher(settings.apiUrl, 'slack.com', { hosts: ['files.slack.com'], headers })(address);
   };
 }
 

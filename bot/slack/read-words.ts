@@ -1,7 +1,8 @@
 /** Which command somebody means: by a slash command's words, or by what stands behind a mention of the bot. */
-import { fromSlack } from '../../commands/dialects.ts';
+
 import { findCommand, parseLine, type TypedCommand } from '../../commands/index.ts';
 import { SLASH } from './escape.ts';
+import { fromSlack } from './typed-text.ts';
 
 /**
  * `/darkroom` is followed by a command's name; a command's own name, where a team has registered it, is that command;

@@ -123,7 +123,7 @@ export class SlackSurface implements Surface {
       if (problem.kind === 'unavailable' || problem.kind === 'rate_limited') throw error;
       const reason = codeOf(error) ?? problem.kind;
       this.dependencies.log.warn('a last word cannot be brought', { job: post.job, reason });
-      const refused = FAULTS['slack.refused'].sentence({ reason });
+      const refused = FAULTS['chat.refused'].sentence({ chat: 'Slack', reason });
       await this.failStep(post, card.state === 'finished' ? refused : whyNoPicture(card), signal);
       throw error;
     }
@@ -287,7 +287,7 @@ export class SlackSurface implements Surface {
     const reason = codeOf(error) ?? problem.kind;
     this.dependencies.log.warn('a message cannot be brought', { job: post.job, reason });
     await this.tellUnopened(post, reason, signal).catch(() => {});
-    await this.failStep(post, FAULTS['slack.refused'].sentence({ reason }), undefined);
+    await this.failStep(post, FAULTS['chat.refused'].sentence({ chat: 'Slack', reason }), undefined);
     return new SurfaceError({ kind: 'gone' }, error);
   }
 

@@ -82,7 +82,7 @@ const STEPS: readonly string[] = [
     settings TEXT NOT NULL,    -- JSON
     PRIMARY KEY (surface, server)
   ) STRICT, WITHOUT ROWID;
-  -- A place says its server itself; before, it stood among Discord's own data.
+  -- A place says its server itself; before, it stood among its chat's own data.
   UPDATE jobs SET place = json_set(place, '$.server', json_extract(place, '$.data.guild'))
     WHERE json_extract(place, '$.data.guild') IS NOT NULL;
   `,

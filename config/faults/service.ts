@@ -136,13 +136,13 @@ export const SERVICE = {
       `The request is of the type ${quote(d.type)}; allowed: application/json or multipart/form-data.`,
   ),
   'http.body': input((d: { problem: string }) => `The request cannot be read: ${plain(d.problem)}.`),
-  'slack.refused': failure(
-    (d: { reason: string }) =>
-      `Slack does not take the message (${plain(d.reason)}); is the app in the channel?`,
+  'chat.refused': failure(
+    (d: { chat: string; reason: string }) =>
+      `${d.chat} does not take the message (${plain(d.reason)}); is the app in the channel?`,
   ),
-  'slack.listen': failure(
-    (d: { address: string; problem: string }) =>
-      `Slack's requests cannot be waited for on ${d.address}: ${d.problem}.`,
+  'chat.listen': failure(
+    (d: { chat: string; address: string; problem: string }) =>
+      `${d.chat}'s requests cannot be waited for on ${d.address}: ${d.problem}.`,
   ),
   'journal.in_use': input(
     (d: { file: string }) =>

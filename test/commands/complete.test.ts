@@ -45,15 +45,7 @@ test('models that can be used are found by name and by title', () => {
   expect(models('turbo')).toEqual([]);
 });
 
-test('at most 25, none longer than 100 characters; a megabyte typed is no matter', () => {
-  const many = Array.from({ length: 60 }, (_, i) => ({
-    name: `${'é'.repeat(120)}${i}`,
-    prompt: '',
-    negative: '',
-  }));
-  const found = complete(OPTIONS.style, '', anInstallation(['nano'], { styles: many }));
-  expect(found.length).toBe(25);
-  expect(Math.max(...found.map(({ label }) => label.length))).toBe(100);
+test('a megabyte typed is no matter', () => {
   expect(complete(OPTIONS.style, 'é'.repeat(1e6), anInstallation()).length).toBe(0);
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readSettings, secretsOf } from '../../config/settings.ts';
+import { readSettings, secretsOf, TOKENS } from '../../config/settings.ts';
 
 const KEY = '0f'.repeat(32);
 const OAUTH = {
@@ -74,7 +74,7 @@ test.each([
 
 test('every secret of Slack is on the list of what is never shown', () => {
   const one = readSettings({ ...SOCKET, DISCORD_TOKEN: 'd', API_TOKEN: 'a' });
-  expect(secretsOf(one)).toEqual(['a', 'd', 'xoxb-1', 'xapp-1']);
+  expect(secretsOf(one)).toEqual(['a', 'd', 'xoxb-1', 'xapp-1', ...TOKENS]);
   const many = readSettings({ ...OAUTH, SLACK_SIGNING_SECRET: 'signed' });
   expect(secretsOf(many)).toEqual(expect.arrayContaining(['client-secret', 'state-secret', KEY, 'signed']));
 });

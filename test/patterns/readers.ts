@@ -1,6 +1,8 @@
 /** Everything that reads text which somebody else wrote. */
+import { fromDiscord } from '../../bot/discord/typed-text.ts';
 import { unknownWords } from '../../bot/messages/known-words.ts';
 import { hide } from '../../bot/ops/log.ts';
+import { fromSlack } from '../../bot/slack/typed-text.ts';
 import { decodeBase64 } from '../../bot/web/base64.ts';
 import { addressReader } from '../../bot/web/client-address.ts';
 import { readCookies } from '../../bot/web/cookies.ts';
@@ -12,7 +14,6 @@ import { parseJson } from '../../bot/web/read-json.ts';
 import { makeRouter } from '../../bot/web/router.ts';
 import { readName } from '../../bot/web/visitor.ts';
 import { complete, plain } from '../../commands/complete.ts';
-import { fromDiscord, fromSlack } from '../../commands/dialects.ts';
 import { formatCommand } from '../../commands/format-command.ts';
 import { parseLine } from '../../commands/index.ts';
 import { inOneLine, withoutMentions } from '../../commands/mentions.ts';
@@ -24,7 +25,7 @@ import { drawWildcards, escapeWildcards } from '../../commands/wildcards.ts';
 import { withoutCredentials } from '../../config/credentials.ts';
 import { Fault } from '../../config/faults.ts';
 import { EMBEDDED_FOLDER } from '../../config/find-model.ts';
-import { readSettings } from '../../config/settings.ts';
+import { readSettings, TOKENS } from '../../config/settings.ts';
 import { parseStyles } from '../../config/styles.ts';
 import { countFrames, readTextChunks } from '../../pipeline/image/png.ts';
 import { parsePromptWeights } from '../../pipeline/text/prompt-weights.ts';
@@ -93,7 +94,7 @@ export function readers(): [string, Reader][] {
   const operators: [string, Reader][] = [
     ['styles', (text) => parseStyles(`name,prompt\n${text}`, 'styles.csv')],
     ['addresses', withoutCredentials],
-    ['a log line', (text) => hide(text, ['secret'])],
+    ['a log line', (text) => hide(text, ['secret', ...TOKENS])],
     ['DISCORD_API_URL', (text) => readSettings({ DISCORD_API_URL: `https://${text}` })],
     ['PUBLIC_URL', (text) => readSettings({ PUBLIC_URL: `https://x/${text}` })],
     ['DEVICES', (text) => readSettings({ DEVICES: text })],

@@ -1,11 +1,17 @@
 import { expect, test } from 'vitest';
 import { openLog } from '../../../bot/ops/log.ts';
-import type { LogLevel } from '../../../config/settings.ts';
+import { type LogLevel, TOKENS } from '../../../config/settings.ts';
 
 function aLog(level: LogLevel, plain = false) {
   const lines: string[] = [];
   const write = (line: string) => lines.push(line);
-  const log = openLog({ level, now: () => Date.UTC(2026, 0, 1), write, plain, secrets: ['s3cret'] });
+  const log = openLog({
+    level,
+    now: () => Date.UTC(2026, 0, 1),
+    write,
+    plain,
+    secrets: ['s3cret', ...TOKENS],
+  });
   return { log, lines };
 }
 

@@ -9,7 +9,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { fetchImage, slackImages } from '../../../bot/safety/fetch-image.ts';
+import { fetchImage } from '../../../bot/safety/fetch-image.ts';
 import { isPublicAddress } from '../../../bot/safety/public-address.ts';
 import { LIMITS } from '../../../config/defaults.ts';
 
@@ -71,13 +71,6 @@ test('a picture comes as it is, with the surface’s headers and nothing else of
     authorization: 'Bearer t',
   });
   expect(requests[0]!.headers.cookie).toBeUndefined();
-});
-
-test('Slack’s files are asked for with the bot’s token', () => {
-  expect(slackImages('xoxb-1')).toEqual({
-    hosts: ['files.slack.com'],
-    headers: { Authorization: 'Bearer xoxb-1' },
-  });
 });
 
 test.each([
