@@ -6,7 +6,7 @@ import { readStyles } from '../config/styles.ts';
 import type { PictureRequest } from '../pipeline/request.ts';
 import { openCatalogue } from './catalogue.ts';
 import { commandRunner } from './chat/run-command.ts';
-import { chooseDevices } from './devices/choose-devices.ts';
+import { chooseDevices, type Refused } from './devices/choose-devices.ts';
 import type { Renderer } from './devices/device.ts';
 import { WarmRenderer } from './devices/warm-renderer.ts';
 import { examplesFor } from './examples.ts';
@@ -58,6 +58,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
   const { clock, log } = world;
   const catalogue = openCatalogue(settings);
   let openedJobs: Jobs | undefined;
+  let refused: readonly Refused[] = [];
   const modelOf = (file: string) =>
     catalogue.models.find(({ files }) => files?.checkpoint === file)?.entry.name ?? path.basename(file);
   const installation = openInstallation({
@@ -66,6 +67,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
       (openedJobs?.deviceStatus() ?? []).map(({ device, resident }) =>
         resident === undefined ? { device } : { device, model: modelOf(resident) },
       ),
+    refusedDevices: () => refused,
     styles: readStyles(settings.stylesFile),
     stabilityLicenseAccepted: settings.stabilityLicenseAccepted,
     checkWords: openWordCheck(settings),
@@ -74,7 +76,10 @@ export async function startService(settings: Settings, world: World): Promise<Se
   const dataDir = openDataFolder(settings.dataDir);
   const journal = new Journal(path.join(dataDir, 'journal.db'), clock);
   const store = new PictureStore(path.join(dataDir, 'pictures'));
-  const devices = (await chooseDevices(settings.devices, 'DEVICES')).map((name) => ({
+  const chosen = await chooseDevices(settings.devices, 'DEVICES');
+  refused = chosen.refused;
+  for (const { device, reason } of refused) log.info('device not used', { device, reason });
+  const devices = chosen.devices.map((name) => ({
     name,
     renderer: new WarmRenderer(world.openWorker(name, path.join(dataDir, 'graphs')), clock, () =>
       warmUpRequest(installation),

@@ -17,11 +17,13 @@ export interface InstallationDependencies {
   readonly randomSeed: () => number;
   readonly newId: () => string;
   readonly devices?: Installation['devices'];
+  readonly refusedDevices?: Installation['refusedDevices'];
 }
 
 export function openInstallation(dependencies: InstallationDependencies): Installation {
   const { catalogue, styles, stabilityLicenseAccepted, checkWords, randomSeed, newId, devices } =
     dependencies;
+  const { refusedDevices } = dependencies;
   return {
     styles,
     models: catalogue.models.map(({ entry, files, problem, card }) => {
@@ -33,6 +35,7 @@ export function openInstallation(dependencies: InstallationDependencies): Instal
       return { name, title, role, licence, defaults, embedded, usable, ...from, ...type };
     }),
     ...(devices ? { devices } : {}),
+    ...(refusedDevices ? { refusedDevices } : {}),
     chooseModel: (name, label) => catalogue.choose(name, label),
     checkPicture: (bytes, _size, label) => proveInitImage(bytes, label),
     checkNumbers,

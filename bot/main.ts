@@ -81,6 +81,7 @@ async function start(): Promise<void> {
       new WorkerProcess({
         device,
         cacheFolder,
+        precision: settings.precision,
         ...shareOfThreads(device, settings.devices, availableParallelism()),
         log: (text) => log.warn('worker says', { device, text }),
       }),

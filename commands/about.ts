@@ -16,9 +16,13 @@ export const about: Command = {
     const models = installation.models.filter(({ usable }) => usable);
     const usesStability = models.some(({ licence }) => licence === 'stability');
     const list = models.map((model) => describe(model, language)).join('\n');
-    const devices = (installation.devices?.() ?? []).map(({ device, model }) =>
+    const used = (installation.devices?.() ?? []).map(({ device, model }) =>
       model === undefined ? device : `${device}: ${model}`,
     );
+    const refused = (installation.refusedDevices?.() ?? []).map((one) =>
+      say(language, 'about.not_used', { ...one }),
+    );
+    const devices = [...used, ...refused];
     return {
       private: true,
       title: `${PROGRAM.name} ${PROGRAM.version}`,

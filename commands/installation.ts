@@ -25,6 +25,8 @@ export interface Installation {
   readonly models: readonly KnownModel[];
   /** Each device, and the model that it holds now, if any. */
   devices?(): readonly { readonly device: string; readonly model?: string }[];
+  /** Devices that were tried and are not used, and why. */
+  refusedDevices?(): readonly { readonly device: string; readonly reason: string }[];
   /** The named model, or the default one. @throws Fault models.*, weights.* */
   chooseModel(name: string | undefined, label: string): ChosenModel;
   /** Proves that a start picture can be decoded. @throws Fault image.* */

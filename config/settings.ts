@@ -32,6 +32,7 @@ export interface Settings {
   readonly dataDir: string;
   /** Devices to use, or `auto`: all that pass the probe. */
   readonly devices: 'auto' | readonly string[];
+  readonly precision: Precision;
   /** The operator accepted the licence of Stability's own weights. */
   readonly stabilityLicenseAccepted: boolean;
   readonly logLevel: LogLevel;
@@ -77,9 +78,13 @@ export function secretsOf({ apiToken, discord, slack }: Settings): (string | Reg
 /** Where weights are looked for when nobody says; it need not exist. */
 export const DEFAULT_MODELS_DIR = './models';
 
-const DEVICE = /^(cpu|webgpu|(cpu|cuda):(0|[1-9]\d?))$/;
+const DEVICE = /^(cpu|webgpu|dml|coreml|(cpu|cuda):(0|[1-9]\d?))$/;
 /** `cpu:0`, `cpu:1`: several workers on the one processor, which share its cores. */
-export const DEVICE_ALLOWED = 'cpu, cpu:N, webgpu or cuda:N (N from 0 to 99)';
+export const DEVICE_ALLOWED = 'cpu, cpu:N, cuda:N (N from 0 to 99), webgpu, dml or coreml';
+
+/** Arithmetic of the transformer: `auto` is float16 on a card that has it, float32 on a processor. */
+export const PRECISIONS = ['auto', 'float32', 'float16'] as const;
+export type Precision = (typeof PRECISIONS)[number];
 
 /** Whether a device of that name is the processor. */
 export function isProcessor(name: string): boolean {
@@ -118,6 +123,7 @@ export function readSettings(env: Environment): Settings {
     ...(home === undefined ? {} : { home }),
     dataDir: path('DATA_DIR') ?? './data',
     devices: readDevices(value('DEVICES')),
+    precision: readOneOf('PRECISION', value('PRECISION'), PRECISIONS, 'auto'),
     stabilityLicenseAccepted: readYes('STABILITY_LICENSE_ACCEPTED', value('STABILITY_LICENSE_ACCEPTED')),
     logLevel: readOneOf('LOG_LEVEL', value('LOG_LEVEL'), LOG_LEVELS, 'info'),
     host: readHost(value('HOST'), apiToken !== undefined),

@@ -4,13 +4,15 @@
  */
 import { Worker } from 'node:worker_threads';
 import { Fault } from '../config/faults.ts';
+import type { Precision } from '../config/settings.ts';
 import { generate } from './generate.ts';
 import { type RenderEvent, type WorkerReport, workerCommand } from './messages.ts';
 import type { PictureRequest } from './request.ts';
 import { parseDevice } from './runtime/devices.ts';
 import { holdNetworks } from './runtime/held-networks.ts';
 
-const [device = 'cpu', cacheFolder = '', threads = '', parent = ''] = process.argv.slice(2);
+const [device = 'cpu', cacheFolder = '', threads = '', parent = '', precision = 'auto'] =
+  process.argv.slice(2);
 
 if (parent !== '') {
   new Worker(new URL('./parent-watch.js', import.meta.url), { workerData: parent, execArgv: [] }).unref();
@@ -20,6 +22,7 @@ const networks = holdNetworks({
   device: parseDevice('device', device),
   ...(cacheFolder === '' ? {} : { cacheFolder }),
   ...(threads === '' ? {} : { threads: Number(threads) }),
+  precision: precision as Precision,
 });
 const running = new Map<string, AbortController>();
 

@@ -1,18 +1,35 @@
 /** Which devices serve: those asked for, each tried first, or by itself the best kind that works (cuda, webgpu, cpu). */
 import { fork } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../../config/faults.ts';
 import { isProcessor } from '../../config/settings.ts';
+import type { DeviceReport } from '../../pipeline/runtime/self-test.ts';
 import { forkOptions } from './fork-options.ts';
+import { missingCuda, refusal } from './refusals.ts';
 
-/** Why a device cannot be used, in a few words; nothing when it can. */
-export type Probe = (device: string) => Promise<string | undefined>;
+/**
+ * Why a device cannot be used, in a few words; nothing when it can.
+ * @param named somebody asked for it: it is tried even where nothing says that it is there
+ */
+export type Probe = (device: string, named: boolean) => Promise<string | undefined>;
+
+/** A device that was looked at and is not used, and why. */
+export interface Refused {
+  readonly device: string;
+  readonly reason: string;
+}
+
+export interface Choice {
+  readonly devices: readonly string[];
+  /** What `auto` would have preferred. */
+  readonly refused: readonly Refused[];
+}
 
 const PROBE_ENTRY = import.meta.url.endsWith('.ts') ? '../../pipeline/probe.ts' : '../../pipeline/probe.js';
 const MOST_GPUS = 16;
+/** Characters of what a trying process says that are kept. */
+const HEARD = 8_000;
 
 /**
  * @param wanted names from the settings or a flag
@@ -23,48 +40,61 @@ export async function chooseDevices(
   wanted: 'auto' | readonly string[],
   option: string,
   probe: Probe = probeDevice,
-): Promise<readonly string[]> {
+): Promise<Choice> {
   if (wanted === 'auto') return bestDevices(probe);
   for (const device of new Set(wanted)) {
-    const reason = isProcessor(device) ? undefined : await probe(device);
+    const reason = isProcessor(device) ? undefined : await probe(device, true);
     if (reason !== undefined) throw new Fault('device.unusable', { option, device, reason });
   }
-  return wanted;
+  return { devices: wanted, refused: [] };
 }
 
-async function bestDevices(probe: Probe): Promise<string[]> {
+async function bestDevices(probe: Probe): Promise<Choice> {
   const gpus: string[] = [];
-  while (gpus.length < MOST_GPUS && (await probe(`cuda:${gpus.length}`)) === undefined)
-    gpus.push(`cuda:${gpus.length}`);
-  if (gpus.length > 0) return gpus;
-  return (await probe('webgpu')) === undefined ? ['webgpu'] : ['cpu'];
+  const refused: Refused[] = [];
+  const works = async (device: string) => {
+    const reason = await probe(device, false);
+    if (reason !== undefined) refused.push({ device, reason });
+    return reason === undefined;
+  };
+  while (gpus.length < MOST_GPUS && (await works(`cuda:${gpus.length}`))) gpus.push(`cuda:${gpus.length}`);
+  // That there is no further card is no news.
+  if (gpus.length > 0) return { devices: gpus, refused: [] };
+  const best = (await works('webgpu')) ? 'webgpu' : 'cpu';
+  return { devices: [best], refused };
 }
 
-/** Tries the device in a process of its own, unless it is plain that it is not there. */
-export const probeDevice: Probe = async (device) => {
-  const missing = device.startsWith('cuda')
-    ? missingCuda()
-    : device === 'webgpu'
-      ? missingGraphics()
-      : undefined;
-  if (missing !== undefined) return missing;
-  const entry = fileURLToPath(import.meta.resolve(PROBE_ENTRY));
-  const child = fork(entry, [device], {
-    ...forkOptions(entry),
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
-  return new Promise((resolve) => {
-    child.once('message', (message) => resolve((message as { reason?: string }).reason));
-    child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, signal) => resolve(`trying it ended with ${signal ?? `exit code ${code}`}`));
-  });
+export const probeDevice: Probe = async (device, named) => {
+  const report = await lookAt(device, named);
+  return 'reason' in report ? report.reason : undefined;
 };
 
-function missingCuda(): string | undefined {
-  const runtime = path.dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
-  const library = `bin/napi-v6/${process.platform}/${process.arch}/libonnxruntime_providers_cuda.so`;
-  const installed = existsSync(path.join(runtime, library));
-  return installed ? undefined : 'its libraries are not installed (npm run setup:gpu installs them)';
+/** Tries the device in a process of its own, unless it is plain that it is not there. */
+export async function lookAt(device: string, named: boolean): Promise<DeviceReport> {
+  const missing = device.startsWith('cuda')
+    ? missingCuda()
+    : device === 'webgpu' && !named
+      ? missingGraphics()
+      : undefined;
+  if (missing !== undefined) return { reason: missing };
+  const entry = fileURLToPath(import.meta.resolve(PROBE_ENTRY));
+  const child = fork(entry, [device], { ...forkOptions(entry), stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  let heard = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    heard = (heard + text).slice(-HEARD);
+  });
+  const report = await new Promise<DeviceReport>((resolve) => {
+    let said: DeviceReport | undefined;
+    child.once('message', (message) => {
+      said = message as DeviceReport;
+    });
+    child.once('error', (error) => resolve({ reason: error.message }));
+    // Once its standard error is read to the end, too.
+    child.once('close', (code, signal) =>
+      resolve(said ?? { reason: `trying it ended with ${signal ?? `exit code ${code}`}` }),
+    );
+  });
+  return 'reason' in report ? { reason: refusal(report.reason, heard) } : report;
 }
 
 /** Dawn finds a GPU through Vulkan, and that through the kernel's render nodes. */

@@ -1,5 +1,6 @@
 /** How processes of the pipeline are started: a runner for TypeScript, and an environment without our secrets. */
 import type { ForkOptions } from 'node:child_process';
+import { libraryFolders } from './gpu-libraries.ts';
 
 /** Our own environment holds tokens; a worker gets only what finds libraries, folders and devices. */
 const PASSED_ON =
@@ -16,6 +17,12 @@ const ALLOCATOR = {
   GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
 };
 
+/** The loader reads where to look when a process starts. */
+function foldersOfCuda(): Record<string, string> {
+  const folders = process.platform === 'linux' ? libraryFolders() : [];
+  return folders.length === 0 ? {} : { LD_LIBRARY_PATH: folders.join(':') };
+}
+
 /** @param entry absolute path of the program */
 export function forkOptions(entry: string): ForkOptions {
   return {
@@ -23,6 +30,7 @@ export function forkOptions(entry: string): ForkOptions {
     execArgv: entry.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [],
     env: {
       ...Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name))),
+      ...foldersOfCuda(),
       ...ALLOCATOR,
       ORT_DISABLE_TELEMETRY: '1',
     },

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Fault, type FaultCode, type FaultData } from '../../config/faults.ts';
+import type { Precision } from '../../config/settings.ts';
 import { type RenderEvent, type WorkerCommand, workerReport } from '../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
 import { forkOptions } from './fork-options.ts';
@@ -15,6 +16,8 @@ export interface WorkerOptions {
   readonly cacheFolder?: string;
   /** Threads of a forward pass; the runtime's own choice without it. */
   readonly threads?: number;
+  /** Arithmetic of the transformer; what the device does best without it. */
+  readonly precision?: Precision;
   /** What a worker writes to its standard error, and details of failures, for the log. */
   readonly log?: (line: string) => void;
   /** The worker's program, for tests; our own without it. */
@@ -97,9 +100,9 @@ export class WorkerProcess {
   }
 
   private start(): Living {
-    const { device, cacheFolder = '', threads = '' } = this.options;
+    const { device, cacheFolder = '', threads = '', precision = 'auto' } = this.options;
     const entry = this.options.entry ?? fileURLToPath(import.meta.resolve(WORKER_ENTRY));
-    const child = fork(entry, [device, cacheFolder, String(threads), String(process.pid)], {
+    const child = fork(entry, [device, cacheFolder, String(threads), String(process.pid), precision], {
       ...forkOptions(entry),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

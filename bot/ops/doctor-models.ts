@@ -4,8 +4,9 @@ import { cpus, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { bytesInWords } from '../../config/faults.ts';
 import { isProcessor } from '../../config/settings.ts';
+import type { DeviceTraits } from '../../pipeline/runtime/arithmetic.ts';
 import { fileOf, openCatalogue } from '../catalogue.ts';
-import { probeDevice } from '../devices/choose-devices.ts';
+import { lookAt } from '../devices/choose-devices.ts';
 import type { Check, Finding } from './doctor-check.ts';
 
 export const checkDevices: Check = async ({ devices }) => {
@@ -14,24 +15,40 @@ export const checkDevices: Check = async ({ devices }) => {
   const cards = await nvidiaCards();
   const findings: Finding[] = [];
   for (const device of candidates) {
-    const reason = isProcessor(device) ? undefined : await probeDevice(device);
+    const isNamed = named.includes(device);
+    const report = isProcessor(device) ? undefined : await lookAt(device, isNamed);
     const about = `device ${device}`;
-    if (reason === undefined)
-      findings.push({ about, state: 'ok', text: `${describe(device, cards)}; it computes right numbers` });
+    if (report && 'reason' in report)
+      findings.push({ about, state: isNamed ? 'fault' : 'note', text: `not used: ${report.reason}` });
     else
-      findings.push({ about, state: named.includes(device) ? 'fault' : 'note', text: `not used: ${reason}` });
+      findings.push({
+        about,
+        state: 'ok',
+        text: `${describe(device, cards)}; it computes right numbers${report ? arithmeticOf(report.traits) : ''}`,
+      });
   }
   return findings;
 };
+
+function arithmeticOf({ float16, fusedAttention }: DeviceTraits): string {
+  return `, the transformer in ${float16 ? 'float16' : 'float32'}${fusedAttention ? '' : ', attention written out because its own is wrong'}`;
+}
 
 function describe(device: string, cards: readonly string[]): string {
   if (isProcessor(device)) {
     const [first] = cpus();
     return `${first?.model.trim() ?? 'processor'}, ${cpus().length} threads, ${bytesInWords(totalmem())} of memory, float32`;
   }
-  if (device === 'webgpu') return 'a graphics device through WebGPU';
+  const other = OTHERS[device];
+  if (other !== undefined) return other;
   return cards[Number(device.slice('cuda:'.length))] ?? 'a CUDA device';
 }
+
+const OTHERS: Readonly<Record<string, string>> = {
+  webgpu: 'a graphics device through WebGPU',
+  dml: 'a graphics device through DirectML',
+  coreml: 'the Mac’s own processors through Core ML',
+};
 
 /** Name and memory of each card, as the driver's own tool says it; none without it. */
 async function nvidiaCards(): Promise<string[]> {

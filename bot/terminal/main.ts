@@ -44,13 +44,14 @@ const exitCode = await runImagine({
   randomSeed: () => randomInt(2 ** 32),
   newId: randomUUID,
   async openRenderQueue(settings, device, log) {
-    const devices =
+    const { devices } =
       device === undefined
         ? await chooseDevices(settings.devices, 'DEVICES')
         : await chooseDevices([device], '--device');
     return openRenderQueue({
       devices,
       attempts: 2,
+      precision: settings.precision,
       cacheFolder: join(resolve(settings.dataDir), 'graphs'),
       log,
     });

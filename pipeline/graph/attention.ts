@@ -2,7 +2,7 @@
 import type { Value } from './graph-builder.ts';
 import { BATCH, type MmditGraph, NORM_EPSILON, type Stream } from './mmdit-graph.ts';
 
-/** Queries, keys and values [batch, tokens, heads, head size]. */
+/** Queries, keys and values [batch, tokens, heads, head size], as products give them. */
 export interface Projections {
   readonly q: Value;
   readonly k: Value;
@@ -44,13 +44,15 @@ export function attend(net: MmditGraph, projections: Projections, stream: Stream
       hiddenSize,
     ),
   );
-  return net.builder.microsoft('MultiHeadAttention', sideBySide, { num_heads: heads });
+  const [queries, keys, values] = sideBySide as [Value, Value, Value];
+  return net.builder.attention(queries, keys, values, { heads, headSize: hiddenSize / heads });
 }
 
 /** The rms norm over the last side: one head of one token. */
 function headNorm(net: MmditGraph, x: Value, prefix: string): Value {
   if (net.geometry.qkNorm === 'none') return x;
-  return net.builder.node('SimplifiedLayerNormalization', [x, net.weights.float(`${prefix}.weight`)], {
+  const scale = net.weights.small(`${prefix}.weight`);
+  return net.builder.node('SimplifiedLayerNormalization', [x, scale], {
     axis: -1,
     epsilon: { float: NORM_EPSILON },
     stash_type: 1,

@@ -1,5 +1,6 @@
 /** The CLIP text transformers (CLIP-L, CLIP-G) as a graph: `CLIPTextModel` of the official repository's other_impls.py. */
 import type { ClipGeometry, Network } from '../weights/geometry.ts';
+import type { Compute } from './compute.ts';
 import { commonFolder, type EmittedGraph } from './emitted-graph.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { GraphWeights } from './graph-weights.ts';
@@ -15,12 +16,16 @@ const NORM_EPSILON = 1e-5;
  */
 export function emitClip(
   network: Network<ClipGeometry>,
-  options: { readonly taps?: readonly string[] | 'all'; readonly stopAt?: number } = {},
+  options: {
+    readonly taps?: readonly string[] | 'all';
+    readonly stopAt?: number;
+    readonly compute?: Compute;
+  } = {},
 ): EmittedGraph {
   const { geometry } = network;
   const { stopAt = -2 } = options;
   const { folder, files, locate } = commonFolder(network);
-  const g = new GraphBuilder(options.taps);
+  const g = new GraphBuilder(options.taps, options.compute);
   const weights = new GraphWeights(g, network, locate);
   const { hiddenSize, positions, layers } = geometry;
 
@@ -38,10 +43,8 @@ export function emitClip(
     const [q, k, v] = (['q', 'k', 'v'] as const).map((part) =>
       chunks(weights.linear(x, `${prefix}.${part}_proj`)),
     );
-    const mixed = g.microsoft('MultiHeadAttention', [q, k, v], {
-      num_heads: geometry.heads,
-      unidirectional: 1,
-    });
+    const { heads } = geometry;
+    const mixed = g.attention(q!, k!, v!, { heads, headSize: hiddenSize / heads, causal: true });
     return weights.linear(asRows(mixed), `${prefix}.out_proj`);
   };
 

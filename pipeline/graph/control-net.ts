@@ -1,16 +1,25 @@
 /** ControlNets of SD3 and SD3.5 as a graph: what is added to the transformer's image tokens behind its blocks. */
 import type { MmditGeometry, Network } from '../weights/geometry.ts';
 import type { ControlNetGeometry } from '../weights/networks/control-net.ts';
+import type { Compute } from './compute.ts';
 import { commonFolder, type EmittedGraph } from './emitted-graph.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { GraphWeights } from './graph-weights.ts';
 import { imageBlock, jointBlock, type Streams } from './joint-block.ts';
-import { conditioningVector, controlName, embedPatches, embedVector, patchTokens } from './mmdit.ts';
+import {
+  conditioningVector,
+  controlName,
+  embedPatches,
+  embedText,
+  embedVector,
+  patchTokens,
+} from './mmdit.ts';
 import { BATCH, MmditGraph } from './mmdit-graph.ts';
 
 export interface ControlNetOptions {
   /** The model that is guided: its embedders serve where the ControlNet has none. */
   readonly model: Network<MmditGeometry>;
+  readonly compute?: Compute;
 }
 
 /**
@@ -22,11 +31,11 @@ export interface ControlNetOptions {
  */
 export function emitControlNet(
   network: Network<ControlNetGeometry>,
-  { model }: ControlNetOptions,
+  { model, compute }: ControlNetOptions,
 ): EmittedGraph {
   const { geometry } = network;
   const { folder, files, locate } = commonFolder(network, model);
-  const builder = new GraphBuilder();
+  const builder = new GraphBuilder([], compute);
   const channels = geometry.latentChannels;
   const x = builder.input('x', 'float', [BATCH, channels, 'height', 'width']);
   const hint = builder.input('hint', 'float', [BATCH, channels, 'height', 'width']);
@@ -41,7 +50,7 @@ export function emitControlNet(
   const lent = new MmditGraph(builder, new GraphWeights(builder, model, locate), model.geometry, x);
   const seen = (tokens: Value) => own.add(tokens, patchTokens(own, hint, 'pos_embed_input.proj'));
   const put = (block: number, tokens: Value) => {
-    const out = own.linear(tokens, 'image', `controlnet_blocks.${block}`);
+    const out = own.wide(own.linear(own.narrow(tokens), 'image', `controlnet_blocks.${block}`));
     builder.output(controlName(block), own.multiply(out, strength), [BATCH, 'image', geometry.hiddenSize]);
   };
 
@@ -51,7 +60,7 @@ export function emitControlNet(
     const textLength = builder.node('Shape', [context], { start: 1, end: 2 });
     let streams: Streams = {
       image: seen(embedPatches(own, x).patches),
-      text: own.linear(context, 'text', 'context_embedder'),
+      text: embedText(own, context),
     };
     for (let block = 0; block < geometry.blocks; block++) {
       streams = jointBlock(own, block, streams, { vector, textLength });

@@ -1,9 +1,11 @@
 /** Collects nodes, constants and weights of one graph; values are named strings handed from node to node. */
+import { type Compute, ON_PROCESSOR } from './compute.ts';
 import {
   type Attribute,
   type ExternalData,
   encodeModel,
   GRAPH,
+  ONNX_TYPE,
   type OnnxType,
   type Side,
   writeExternalTensor,
@@ -12,6 +14,7 @@ import {
   writeValueInfo,
 } from './onnx.ts';
 import { ProtobufWriter } from './protobuf.ts';
+import { type AttentionOptions, writtenAttention } from './written-attention.ts';
 
 /** The name of a value inside the graph. */
 export type Value = string & { readonly value: unique symbol };
@@ -19,13 +22,15 @@ export type Value = string & { readonly value: unique symbol };
 type Attributes = Readonly<Record<string, Attribute>>;
 
 export class GraphBuilder {
+  readonly compute: Compute;
   private readonly graph = new ProtobufWriter(2 ** 18).string(GRAPH.name, 'darkroom');
   private readonly constants = new Set<string>();
   private nodes = 0;
   private readonly taps: ReadonlySet<string> | 'all';
 
   /** @param taps names given to `tap` that shall become outputs (tests compare inner values). */
-  constructor(taps: readonly string[] | 'all' = []) {
+  constructor(taps: readonly string[] | 'all' = [], compute: Compute = ON_PROCESSOR) {
+    this.compute = compute;
     this.taps = taps === 'all' ? 'all' : new Set(taps);
   }
 
@@ -34,17 +39,21 @@ export class GraphBuilder {
     return name as Value;
   }
 
+  /** float32, whatever the value is within the graph. */
   output(name: string, value: Value, dims: readonly Side[]): void {
-    this.emit('Identity', [value], [name], {}, '');
+    if (this.isHalf) this.emit('Cast', [value], [name], { to: ONNX_TYPE.float }, '');
+    else this.emit('Identity', [value], [name], {}, '');
     this.graph.message(GRAPH.output, (info) => writeValueInfo(info, name, 'float', dims));
   }
 
   /**
    * Tells the runtime the shape of a value that it cannot find out by itself; a name stands for a side
    * known only at run time, equal wherever the name is equal. Values of equal shape share buffers; without it
-   * the runtime searches all buffers for each value in vain (2 s for a graph of 4000 nodes).
+   * the runtime searches all buffers for each value in vain (2 s for a graph of 4000 nodes). Only what waits hides
+   * shapes from it: elsewhere nothing is told.
    */
   shaped(value: Value, dims: readonly Side[], type: OnnxType = 'float'): Value {
+    if (this.compute.weights !== 'waiting' || this.isHalf) return value;
     this.graph.message(GRAPH.valueInfo, (info) => writeValueInfo(info, value, type, dims));
     return value;
   }
@@ -86,6 +95,21 @@ export class GraphBuilder {
   /** A node of onnxruntime's own operator set. */
   microsoft(type: string, inputs: readonly (Value | undefined)[], attributes: Attributes = {}): Value {
     return this.node(type, inputs, attributes, 'com.microsoft');
+  }
+
+  get isHalf(): boolean {
+    return this.compute.arithmetic === 'float16';
+  }
+
+  /** Softmax attention of q, k, v [B, tokens, heads * headSize], all of one type, as is the result. */
+  attention(q: Value, k: Value, v: Value, options: AttentionOptions): Value {
+    if (this.compute.attention === 'written') return writtenAttention(this, [q, k, v], options);
+    const { heads, scale, bias, causal } = options;
+    return this.microsoft('MultiHeadAttention', [q, k, v, ...(bias ? [undefined, undefined, bias] : [])], {
+      num_heads: heads,
+      ...(scale === undefined ? {} : { scale: { float: scale } }),
+      ...(causal ? { unidirectional: 1 } : {}),
+    });
   }
 
   /** An int64 constant; a vector unless `dims` says otherwise. Equal constants are stored once. */

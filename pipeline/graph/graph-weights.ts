@@ -1,13 +1,14 @@
 /**
  * Brings stored tensors into a graph without copying them: every weight is external data that points into the
- * user's file. Large 16-bit and 8-bit matrices are widened to float32 only while their product runs.
+ * user's file. What becomes of matrices of another type than the graph's arithmetic is said in `compute.ts`.
  */
 
 import { elements } from '../float-tensor.ts';
-import { decode } from '../weights/dtypes.ts';
+import { BYTES_PER_ELEMENT, decode } from '../weights/dtypes.ts';
 import type { Network } from '../weights/geometry.ts';
 import { type Rows, rangesOfRows } from '../weights/stored-rows.ts';
 import type { ByteRange, DType, StoredTensor, StoredTensors } from '../weights/stored-tensor.ts';
+import { Gathering } from './gathering.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import { ONNX_TYPE, type OnnxType } from './onnx.ts';
 import { Postponing } from './postponing.ts';
@@ -33,6 +34,9 @@ export interface LinearOptions {
 
 export class GraphWeights {
   private readonly postponing: Postponing;
+  private readonly gathering: Gathering;
+  /** What products are calculated in. */
+  private readonly inner: 'F32' | 'F16';
   private readonly biases = new Map<string, Value>();
   private readonly graph: GraphBuilder;
   private readonly tensors: StoredTensors;
@@ -47,6 +51,8 @@ export class GraphWeights {
   ) {
     this.graph = graph;
     this.postponing = new Postponing(graph);
+    this.gathering = new Gathering(graph);
+    this.inner = graph.isHalf ? 'F16' : 'F32';
     this.tensors = tensors;
     this.patches = new WeightPatches(graph, patches);
     this.locate = locate;
@@ -58,6 +64,11 @@ export class GraphWeights {
 
   shape(name: string): readonly number[] {
     return this.stored(name).shape;
+  }
+
+  /** A small tensor in the type that products are calculated in. */
+  small(name: string, options: { rows?: Rows } = {}): Value {
+    return this.narrow(this.float(name, options));
   }
 
   /** A small tensor (bias, norm, convolution kernel) as float32; the runtime folds the cast once, at load. */
@@ -123,12 +134,15 @@ export class GraphWeights {
 
   /**
    * A table in its stored type, for Gather or Slice before the widening: `widened` takes the picked rows. float8,
-   * which neither of them takes, goes through as bytes and is looked up.
+   * which neither of them takes, goes through as bytes and is looked up. Where everything is converted at load, so is
+   * a table: a device may have no other type than float32.
    */
   table(name: string, shape?: readonly number[]): { value: Value; widened: (picked: Value) => Value } {
     const stored = this.stored(name);
     if (stored.ranges.length !== 1) throw new Error(`${name}: a table lies in one piece`);
     const [range] = stored.ranges as [ByteRange];
+    if (this.graph.compute.weights === 'direct')
+      return { value: this.float(name, { shape: shape ?? stored.shape }), widened: (picked) => picked };
     const type = isFloat8(stored.dtype) ? 'uint8' : undefined;
     const value = this.external(stored, range, shape ?? stored.shape, type);
     return {
@@ -143,18 +157,23 @@ export class GraphWeights {
   }
 
   /** The values of float8 bytes: there are only 256. */
-  private lookedUp(bytes: Value, dtype: DType): Value {
+  private lookedUp(bytes: Value, dtype: DType, to: 'F32' | 'F16' = 'F32'): Value {
     const values = decode(
       dtype,
       Uint8Array.from({ length: 256 }, (_, byte) => byte),
     );
-    const places = this.graph.node('Cast', [bytes], { to: ONNX_TYPE.int32 });
-    return this.graph.node('Gather', [this.graph.floats([...values], [256]), places]);
+    const g = this.graph;
+    const places = g.node('Cast', [bytes], { to: ONNX_TYPE.int32 });
+    const table = g.floats([...values], [256]);
+    return g.node('Gather', [
+      to === 'F16' ? g.node('Cast', [table], { to: ONNX_TYPE.float16 }) : table,
+      places,
+    ]);
   }
 
   /**
-   * y = x W^T + b for x of shape [rows, in], W of [out, in] (torch.nn.Linear). Weights in more than one byte range
-   * become one product a byte range, joined along the features.
+   * y = x W^T + b for x of shape [rows, in], W of [out, in] (torch.nn.Linear), x and y float32, or float16 in a graph of
+   * float16. Weights in more than one byte range become one product a byte range, joined along the features.
    *
    * @param options `rows`: only these outputs. `side`: the name of x's first side, for `GraphBuilder.shaped`.
    *   `few`: x has few rows, so that low-rank patches are cheaper beside the product than in the weight.
@@ -173,7 +192,7 @@ export class GraphWeights {
       const end = start + range.shape[0]!;
       const bias = options.bias === false ? undefined : this.bias(x, prefix, { from: start, to: end });
       start = end;
-      return this.graph.node('Gemm', [x, this.lazily(x, weight, range), ...(bias ? [bias] : [])], {
+      return this.graph.node('Gemm', [x, this.matrix(x, weight, range), ...(bias ? [bias] : [])], {
         transB: 1,
         ...(weight.scale === undefined ? {} : { alpha: { float: weight.scale } }),
       });
@@ -189,15 +208,15 @@ export class GraphWeights {
 
   private patchedLinear(x: Value, prefix: string, rows: Rows, options: LinearOptions): Value {
     const weight = this.stored(`${prefix}.weight`);
-    const matrix = this.patchMatrix((value, rank) => this.postponing.after(x, 2, value, rank));
+    const matrix = this.patchMatrix((value, rank) => this.waiting(x, 2, value, rank));
     const count = weight.shape[0]!;
     if (options.few && options.rows === undefined && this.patches.isLowRank(weight.name)) {
-      const y = this.storedLinear(x, prefix, rows, options);
-      const patched = this.patches.besides(weight.name, x, y, count, matrix);
+      const y = this.wide(this.storedLinear(x, prefix, rows, options));
+      const patched = this.narrow(this.patches.besides(weight.name, this.wide(x), y, count, matrix));
       return options.side === undefined ? patched : this.graph.shaped(patched, [options.side, count]);
     }
     const load = (from: number, to: number) => {
-      const parts = rangesOfRows(weight, { from, to }).map((range) => this.lazily(x, weight, range));
+      const parts = rangesOfRows(weight, { from, to }).map((range) => this.matrix(x, weight, range, 'F32'));
       const joined = parts.length === 1 ? parts[0]! : this.graph.node('Concat', parts, { axis: 0 });
       return weight.scale === undefined
         ? joined
@@ -205,7 +224,7 @@ export class GraphWeights {
     };
     const patched = this.sliced(this.patches.patched(weight.name, count, load, matrix), count, rows);
     const bias = options.bias === false ? [] : [this.bias(x, prefix, rows)];
-    const y = this.graph.node('Gemm', [x, patched, ...bias], { transB: 1 });
+    const y = this.graph.node('Gemm', [x, this.narrow(patched), ...bias], { transB: 1 });
     return options.side === undefined ? y : this.graph.shaped(y, [options.side, rows.to - rows.from]);
   }
 
@@ -218,12 +237,16 @@ export class GraphWeights {
     if (stored.ranges.length !== 1 || stored.scale !== undefined)
       return this.float(name, { shape: stored.shape });
     const kernel = this.external(stored, stored.ranges[0]!, stored.shape);
-    return this.widen(this.postponing.after(x, 4, kernel, stored.shape.length), stored.dtype);
+    return this.widen(this.waiting(x, 4, kernel, stored.shape.length), stored.dtype);
   }
 
   /** `value`, unchanged, but ready only once `x` is too (both NCHW): decides what the runtime computes first. */
   after(x: Value, value: Value): Value {
-    return this.postponing.after(x, 4, value, 4);
+    return this.waiting(x, 4, value, 4);
+  }
+
+  private waiting(x: Value, xRank: number, value: Value, rank: number): Value {
+    return this.graph.compute.weights === 'waiting' ? this.postponing.after(x, xRank, value, rank) : value;
   }
 
   /**
@@ -232,6 +255,7 @@ export class GraphWeights {
    * mapping by mapping.
    */
   prepareBiases(prefixes: readonly string[]): void {
+    if (this.graph.compute.weights !== 'waiting' || this.inner === 'F16') return;
     const biases = prefixes
       .map((prefix) => this.stored(`${prefix}.bias`))
       .filter(({ name }) => !this.patches.has(name));
@@ -254,6 +278,8 @@ export class GraphWeights {
   /** [out], or [1, out], which a product takes as well. */
   private bias(x: Value, prefix: string, rows: Rows): Value {
     const stored = this.stored(`${prefix}.bias`);
+    if (this.inner === 'F16' || this.graph.compute.weights !== 'waiting')
+      return this.small(stored.name, { rows });
     const prepared = this.biases.get(stored.name);
     if (prepared && rows.to - rows.from === stored.shape[0]) return prepared;
     if (this.patches.has(stored.name)) return this.float(stored.name, { rows });
@@ -262,22 +288,45 @@ export class GraphWeights {
     const [range] = ranges as [ByteRange];
     if (stored.dtype === 'F32') return this.external(stored, range, range.shape);
     const row = { ...range, shape: [1, ...range.shape] };
-    return this.graph.shaped(this.lazily(x, stored, row), row.shape);
+    return this.graph.shaped(this.matrix(x, stored, row), row.shape);
   }
 
   /**
-   * A matrix as float32. For narrower types the cast is made to depend on the activation `x`: otherwise the
+   * A matrix in the type `to`. Where it waits, the cast is made to depend on the activation `x`: otherwise the
    * runtime folds it at load and keeps a second, wider copy of the whole file. Measured: 155 MB of private
    * memory instead of 1.6 GB for a 0.8 GB file, at equal speed.
    */
-  private lazily(x: Value, stored: StoredTensor, range: ByteRange): Value {
+  private matrix(x: Value, stored: StoredTensor, range: ByteRange, to = this.inner): Value {
+    const { dtype } = stored;
+    // On a card only what would take more memory is converted again for every product.
+    if (this.graph.compute.weights === 'gathered' && BYTES_PER_ELEMENT[dtype] < BYTES_PER_ELEMENT[to]) {
+      const bytes = isFloat8(dtype);
+      const shape = [1, ...range.shape];
+      const value = this.external(stored, range, shape, bytes ? 'uint8' : undefined);
+      const picked = this.gathering.after(x, value, range.shape);
+      return bytes ? this.lookedUp(picked, dtype, to) : this.cast(picked, dtype, to);
+    }
     const matrix = this.external(stored, range, range.shape);
-    if (stored.dtype === 'F32') return matrix;
-    return this.widen(this.postponing.after(x, 2, matrix, 2), stored.dtype);
+    if (dtype === to) return matrix;
+    return this.cast(this.waiting(x, 2, matrix, 2), dtype, to);
+  }
+
+  private cast(value: Value, from: DType, to: 'F32' | 'F16'): Value {
+    if (from === to) return value;
+    return this.graph.node('Cast', [value], { to: to === 'F16' ? ONNX_TYPE.float16 : ONNX_TYPE.float });
+  }
+
+  /** float32, of what products give; and the other way round. */
+  private wide(value: Value): Value {
+    return this.cast(value, this.inner, 'F32');
+  }
+
+  private narrow(value: Value): Value {
+    return this.cast(value, 'F32', this.inner);
   }
 
   private widen(value: Value, dtype: DType): Value {
-    return dtype === 'F32' ? value : this.graph.node('Cast', [value], { to: ONNX_TYPE.float });
+    return this.cast(value, dtype, 'F32');
   }
 
   private external(

@@ -5,6 +5,7 @@
 import type { MmditGeometry } from '../weights/geometry.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import type { GraphWeights, Rows } from './graph-weights.ts';
+import { ONNX_TYPE } from './onnx.ts';
 
 /** Epsilon of every norm in the transformer. */
 export const NORM_EPSILON = 1e-6;
@@ -51,7 +52,17 @@ export class MmditGraph {
     return this.builder.shaped(this.builder.node('Reshape', [rows, shape]), [BATCH, stream, ...sides]);
   }
 
-  /** torch.nn.Linear (or the outputs `rows` of it) on rows [batch * tokens, in]. */
+  /** What products take, of a float32 value: float16 in a graph of float16. */
+  narrow(value: Value): Value {
+    return this.builder.isHalf ? this.builder.node('Cast', [value], { to: ONNX_TYPE.float16 }) : value;
+  }
+
+  /** What products give, as float32. */
+  wide(value: Value): Value {
+    return this.builder.isHalf ? this.builder.node('Cast', [value], { to: ONNX_TYPE.float }) : value;
+  }
+
+  /** torch.nn.Linear (or the outputs `rows` of it) on rows [batch * tokens, in], both as products take and give them. */
   linearOnRows(x: Value, stream: Stream, prefix: string, rows?: Rows): Value {
     return this.weights.linear(x, prefix, {
       side: rowsOf(stream),
@@ -60,15 +71,16 @@ export class MmditGraph {
     });
   }
 
-  /** torch.nn.Linear on tokens [batch, tokens, in] -> [batch, tokens, out]. */
+  /** The same on tokens [batch, tokens, in] -> [batch, tokens, out]. */
   linear(tokens: Value, stream: Stream, prefix: string): Value {
     const [out, width] = this.weights.shape(`${prefix}.weight`) as [number, number];
     return this.tokens(this.linearOnRows(this.rows(tokens, stream, width), stream, prefix), stream, out);
   }
 
-  /** torch.nn.Linear (or the outputs `rows` of it) on a vector a picture, [batch, in]. */
+  /** torch.nn.Linear (or the outputs `rows` of it) on a vector a picture, [batch, in], float32 before and after. */
   linearOnVector(vector: Value, prefix: string, rows?: Rows): Value {
-    return this.weights.linear(vector, prefix, { side: BATCH, few: true, ...(rows ? { rows } : {}) });
+    const options = { side: BATCH, few: true, ...(rows ? { rows } : {}) };
+    return this.wide(this.weights.linear(this.narrow(vector), prefix, options));
   }
 
   add(a: Value, b: Value): Value {

@@ -1,10 +1,10 @@
 /**
  * The diffusion transformer of SD3.5 as a graph: MMDiT (Large) and, with second attentions, MMDiT-X (Medium).
- * Reproduces `MMDiTX.forward` of the official repository. All arithmetic is float32, which is what a CPU has;
- * a GPU's float16 graph would take the weights as they are (no casts), and does not exist yet.
+ * Reproduces `MMDiTX.forward` of the official repository, in the arithmetic that `compute` names.
  */
 import type { MmditGeometry, Network } from '../weights/geometry.ts';
 import type { StoredTensors } from '../weights/stored-tensor.ts';
+import type { Compute } from './compute.ts';
 import { commonFolder, type EmittedGraph } from './emitted-graph.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { GraphWeights } from './graph-weights.ts';
@@ -24,6 +24,7 @@ export interface MmditOptions {
   readonly control?: readonly (number | null)[];
   /** Inner values to make outputs, for tests; named as the reference data names them. */
   readonly taps?: readonly string[] | 'all';
+  readonly compute?: Compute;
 }
 
 /**
@@ -35,7 +36,7 @@ export interface MmditOptions {
 export function emitMmdit(network: Network<MmditGeometry>, options: MmditOptions = {}): EmittedGraph {
   const { tensors, geometry } = network;
   const { folder, files, locate } = commonFolder(network);
-  const builder = new GraphBuilder(options.taps);
+  const builder = new GraphBuilder(options.taps, options.compute);
   const weights = new GraphWeights(builder, network, locate);
   const channels = geometry.latentChannels;
   const x = builder.input('x', 'float', [BATCH, channels, 'height', 'width']);
@@ -45,7 +46,7 @@ export function emitMmdit(network: Network<MmditGeometry>, options: MmditOptions
   const vector = conditioningVector(net);
   const textLength = builder.node('Shape', [context], { start: 1, end: 2 });
   const { patches, grid } = embedPatches(net, x);
-  let streams: Streams = { image: patches, text: net.linear(context, 'text', 'context_embedder') };
+  let streams: Streams = { image: patches, text: embedText(net, context) };
   net.tap('context_emb', streams.text, 3);
   const all = Array.from({ length: geometry.depth }, (_, index) => index);
   const blocks = all.filter((index) => !options.skipBlocks?.includes(index));
@@ -64,6 +65,11 @@ export function emitMmdit(network: Network<MmditGeometry>, options: MmditOptions
   const velocity = unpatchify(net, finalLayer(net, streams.image, vector), grid, x);
   builder.output('velocity', velocity, [BATCH, channels, 'height', 'width']);
   return { model: builder.finish(), folder, files };
+}
+
+/** The text's tokens [B, T, contextWidth] as the stream of text [B, T, hidden]. */
+export function embedText(net: MmditGraph, context: Value): Value {
+  return net.wide(net.linear(net.narrow(context), 'text', 'context_embedder'));
 }
 
 /** Every layer with a bias in the parts of the network that the prefixes name. */
@@ -145,7 +151,7 @@ function cutPositions(net: MmditGraph): Value {
 /** The reference's `FinalLayer`: tokens [B, h * w, hidden] -> [B, h * w, patch * patch * channels]. */
 function finalLayer(net: MmditGraph, image: Value, vector: Value): Value {
   const modulated = modulatedNorm(net, image, plainModulation(net, vector, 'final_layer'));
-  const tokens = net.linear(modulated, 'image', 'final_layer.linear');
+  const tokens = net.wide(net.linear(modulated, 'image', 'final_layer.linear'));
   net.tap('final_tokens', tokens, 3);
   return tokens;
 }

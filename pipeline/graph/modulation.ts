@@ -39,17 +39,20 @@ export function plainModulation(net: MmditGraph, conditioning: Value, prefix: st
   return { shift, scale };
 }
 
-/** layer_norm(x) * (1 + scale) + shift (the reference's `modulate`) for x [B, tokens, hidden]. */
+/** layer_norm(x) * (1 + scale) + shift (the reference's `modulate`) for x [B, tokens, hidden], as products take it. */
 export function modulatedNorm(net: MmditGraph, x: Value, { shift, scale }: Modulation): Value {
-  return net.builder.node('LayerNormalization', [x, scale, shift], {
-    axis: -1,
-    epsilon: { float: NORM_EPSILON },
-  });
+  const { builder, geometry } = net;
+  const attributes = { axis: -1, epsilon: { float: NORM_EPSILON } };
+  if (builder.compute.normScale === 'inside')
+    return net.narrow(builder.node('LayerNormalization', [x, scale, shift], attributes));
+  const ones = builder.floats(Array<number>(geometry.hiddenSize).fill(1), [geometry.hiddenSize]);
+  const normed = builder.node('LayerNormalization', [x, ones], attributes);
+  return net.narrow(net.add(net.multiply(normed, scale), shift));
 }
 
-/** x + gate * result. */
+/** x + gate * result, the result as a product gives it. */
 export function addGated(net: MmditGraph, x: Value, gate: Value, result: Value): Value {
-  return net.add(x, net.multiply(result, gate));
+  return net.add(x, net.multiply(net.wide(result), gate));
 }
 
 /** The layer's vectors, [batch, 1, hidden] each, in the file's order, with a number added to each. */

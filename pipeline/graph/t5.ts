@@ -1,5 +1,6 @@
 /** The encoder half of T5 v1.1 as a graph: `T5` of the official repository's other_impls.py. */
 import type { Network, T5Geometry } from '../weights/geometry.ts';
+import type { Compute } from './compute.ts';
 import { commonFolder, type EmittedGraph } from './emitted-graph.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { GraphWeights, type Rows } from './graph-weights.ts';
@@ -22,12 +23,13 @@ export function emitT5(
     readonly taps?: readonly string[] | 'all';
     readonly pieceElements?: number;
     readonly stopAt?: number;
+    readonly compute?: Compute;
   } = {},
 ): EmittedGraph {
   const { geometry } = network;
   const { pieceElements = PIECE_ELEMENTS, stopAt } = options;
   const { folder, files, locate } = commonFolder(network);
-  const g = new GraphBuilder(options.taps);
+  const g = new GraphBuilder(options.taps, options.compute);
   const weights = new GraphWeights(g, network, locate);
   const { hiddenSize, heads, headSize, layers } = geometry;
 
@@ -67,10 +69,7 @@ export function emitT5(
     const [q, k, v] = (['q', 'k', 'v'] as const).map((part) =>
       sequence(linear(rows, `${prefix}.${part}`), width),
     );
-    const mixed = g.microsoft('MultiHeadAttention', [q, k, v, undefined, undefined, bias], {
-      num_heads: heads,
-      scale: { float: 1 },
-    });
+    const mixed = g.attention(q!, k!, v!, { heads, headSize, scale: 1, bias });
     return linear(asRows(mixed, width), `${prefix}.o`);
   };
 

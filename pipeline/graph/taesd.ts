@@ -1,6 +1,7 @@
 /** TAESD3's decoder as a graph: `Decoder` of taesd.py. */
 import type { Network } from '../weights/geometry.ts';
 import type { TaesdGeometry } from '../weights/networks/taesd.ts';
+import type { Compute } from './compute.ts';
 import { commonFolder, type EmittedGraph } from './emitted-graph.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { GraphWeights } from './graph-weights.ts';
@@ -14,11 +15,11 @@ const CLAMP = 3;
  */
 export function emitTaesd(
   network: Network<TaesdGeometry>,
-  _options: Record<never, never> = {},
+  options: { readonly compute?: Compute } = {},
 ): EmittedGraph {
   const { geometry } = network;
   const { folder, files, locate } = commonFolder(network);
-  const g = new GraphBuilder();
+  const g = new GraphBuilder([], options.compute);
   const weights = new GraphWeights(g, network, locate);
   const conv = (x: Value, name: string, side = 3, bias = true) =>
     g.node('Conv', [x, weights.float(`${name}.weight`), ...(bias ? [weights.float(`${name}.bias`)] : [])], {

@@ -78,9 +78,8 @@ export class VaeBlocks {
       const pixels = g.node('Reshape', [image, g.integers([1, x.channels, -1])]);
       return g.node('Transpose', [pixels], { perm: [0, 2, 1] });
     });
-    const mixed = g.node('Transpose', [g.microsoft('MultiHeadAttention', [q, k, v], { num_heads: 1 })], {
-      perm: [0, 2, 1],
-    });
+    const attended = g.attention(q!, k!, v!, { heads: 1, headSize: x.channels });
+    const mixed = g.node('Transpose', [attended], { perm: [0, 2, 1] });
     const image = g.node('Reshape', [mixed, g.integers([1, x.channels, x.height, x.width])]);
     return this.pointwise(this.whole(image, x), `${prefix}.proj_out`, { plus: x });
   }

@@ -1,5 +1,6 @@
 /** What the graphs of the VAE's decoder and encoder have in common: where they begin and how they end. */
 import type { Network, VaeGeometry } from '../weights/geometry.ts';
+import type { Compute } from './compute.ts';
 import { commonFolder, type EmittedGraph } from './emitted-graph.ts';
 import type { FeatureMap } from './feature-map.ts';
 import { GraphBuilder } from './graph-builder.ts';
@@ -17,6 +18,7 @@ export interface VaeGraphOptions {
   readonly taps?: readonly string[] | 'all';
   /** Pixels in a strip of the larger activations; the result does not depend on it. */
   readonly stripPixels?: number;
+  readonly compute?: Compute;
 }
 
 type Size = Pick<FeatureMap, 'channels' | 'height' | 'width'>;
@@ -32,11 +34,11 @@ export interface VaeGraph {
 
 export function openVaeGraph(
   network: Network<VaeGeometry>,
-  { height, width, taps, stripPixels }: VaeGraphOptions,
+  { height, width, taps, stripPixels, compute }: VaeGraphOptions,
 ): VaeGraph {
   const { geometry } = network;
   const { folder, files, locate } = commonFolder(network);
-  const builder = new GraphBuilder(taps);
+  const builder = new GraphBuilder(taps, compute);
   const weights = new GraphWeights(builder, network, locate);
   const enlargement = 2 ** (geometry.multipliers.length - 1);
   const picture = { channels: 3, height: height * enlargement, width: width * enlargement };

@@ -4,7 +4,7 @@ import { Fault } from '../../config/faults.ts';
 import { DEVICE_ALLOWED, isDeviceName, isProcessor } from '../../config/settings.ts';
 import type { NativeOptions } from './onnxruntime.ts';
 
-export type DeviceName = 'cpu' | 'webgpu' | `cuda:${number}`;
+export type DeviceName = 'cpu' | 'webgpu' | 'dml' | 'coreml' | `cuda:${number}`;
 
 /** What a device's name means for a worker: `cpu:1` is a worker's name, its device the processor. @throws Fault `option.value` naming the option. */
 export function parseDevice(option: string, value: string): DeviceName {
@@ -13,7 +13,6 @@ export function parseDevice(option: string, value: string): DeviceName {
 }
 
 export function executionProviders(device: DeviceName): NonNullable<NativeOptions['executionProviders']> {
-  if (device === 'cpu') return ['cpu'];
-  if (device === 'webgpu') return ['webgpu'];
-  return [{ name: 'cuda', deviceId: Number(device.slice('cuda:'.length)) }];
+  if (device.startsWith('cuda:')) return [{ name: 'cuda', deviceId: Number(device.slice('cuda:'.length)) }];
+  return [device as Exclude<DeviceName, `cuda:${number}`>];
 }

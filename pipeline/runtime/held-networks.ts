@@ -4,6 +4,8 @@
  */
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Fault } from '../../config/faults.ts';
+import type { Precision } from '../../config/settings.ts';
 import { EncodingCache } from '../text/encoding-cache.ts';
 import { currentStamp } from '../weights/file-stamp.ts';
 import type { MmditGeometry, Network, VaeGeometry } from '../weights/geometry.ts';
@@ -12,12 +14,14 @@ import { openTaesd } from '../weights/networks/taesd.ts';
 import type { SafetensorsFile } from '../weights/safetensors.ts';
 import { openTensors } from '../weights/tensor-set.ts';
 import { type UnpackOptions, unpackNetwork } from '../weights/unpack.ts';
+import { computeFor, type Role } from './arithmetic.ts';
 import { type Autoencoder, openAutoencoder } from './autoencoder.ts';
 import { type ControlNet, openControl } from './control-net.ts';
 import { type Denoiser, openDenoiser } from './denoiser.ts';
 import { PatchedNetworkCache } from './patched-networks.ts';
 import { openPreviewer, type Previewer } from './previewer.ts';
 import { openPromptEncoder, type PromptEncoder, type TextSource } from './prompt-encoder.ts';
+import { type DeviceReport, testDevice } from './self-test.ts';
 import type { SessionOptions } from './session.ts';
 
 /** Bytes of encodings kept: about twenty-five prompts of a real model, thousands of nano's. */
@@ -64,7 +68,12 @@ function unpackingFolder({ cacheFolder }: SessionOptions): string {
     : join(dirname(cacheFolder), 'unpacked');
 }
 
-export function holdNetworks(options: SessionOptions): HeldNetworks {
+export interface HoldOptions extends SessionOptions {
+  /** Asked for by the operator; `auto` where nothing is. */
+  readonly precision?: Precision;
+}
+
+export function holdNetworks({ precision = 'auto', ...options }: HoldOptions): HeldNetworks {
   const encodings = new EncodingCache(ENCODING_BYTES);
   const remembered = new Map<string, { readonly files: readonly SafetensorsFile[] }>();
   const held = new Map<object, Held>();
@@ -75,6 +84,16 @@ export function holdNetworks(options: SessionOptions): HeldNetworks {
   const folder = unpackingFolder(options);
   const readable = <G>(network: Network<G>) => unpackNetwork(network, { ...told, folder });
   const plainPreviews = {};
+  let trying: Promise<DeviceReport> | undefined;
+  /** The options of a network of that role; a device other than the processor is tried first, once. */
+  const optionsFor = async (role: Role): Promise<SessionOptions> => {
+    const { device } = options;
+    trying ??= testDevice(device);
+    const report = await trying;
+    if ('reason' in report)
+      throw new Fault('device.unusable', { option: 'the device', device, reason: report.reason });
+    return { ...options, compute: computeFor(role, device, precision, report.traits) };
+  };
 
   /** One object for the two together. */
   function pairOf(a: object, b: object): object {
@@ -122,16 +141,19 @@ export function holdNetworks(options: SessionOptions): HeldNetworks {
       return made;
     },
     patched: new PatchedNetworkCache(),
-    denoiser: (network) => hold(network, async () => openDenoiser(await readable(network), options)),
-    control: (network, model) => hold(pairOf(network, model), () => openControl(network, model, options)),
-    autoencoder: (network) => hold(network, async () => openAutoencoder(await readable(network), options)),
+    denoiser: (network) =>
+      hold(network, async () => openDenoiser(await readable(network), await optionsFor('transformer'))),
+    control: (network, model) =>
+      hold(pairOf(network, model), async () => openControl(network, model, await optionsFor('transformer'))),
+    autoencoder: (network) =>
+      hold(network, async () => openAutoencoder(await readable(network), await optionsFor('vae'))),
     previewer(file) {
       if (file === undefined) return hold(plainPreviews, async () => openPreviewer(undefined, options));
       const opened = this.opened(JSON.stringify(['preview', file]), () => {
         const set = openTensors(file);
         return { network: openTaesd(set), files: set.files };
       });
-      return hold(opened, async () => openPreviewer(await readable(opened.network), options));
+      return hold(opened, async () => openPreviewer(await readable(opened.network), await optionsFor('vae')));
     },
     encoder: (source) =>
       hold(source, async () => {
@@ -141,7 +163,7 @@ export function holdNetworks(options: SessionOptions): HeldNetworks {
           ...(clip_g && { clip_g: await readable(clip_g) }),
           ...(t5xxl && { t5xxl: await readable(t5xxl) }),
         };
-        const encoder = openPromptEncoder({ ...source, networks }, encodings, options);
+        const encoder = openPromptEncoder({ ...source, networks }, encodings, await optionsFor('text'));
         encoders.add(encoder);
         const release = async () => {
           encoders.delete(encoder);

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { compactGraph } from '../graph/compact-graph.ts';
+import { type Compute, ON_PROCESSOR } from '../graph/compute.ts';
 import { commonFolder, type EmittedGraph } from '../graph/emitted-graph.ts';
 import { currentStamp } from '../weights/file-stamp.ts';
 import type { Network } from '../weights/geometry.ts';
@@ -19,19 +20,22 @@ import { discardCached, fillCache, readCached } from './session-cache.ts';
  * @param graphOptions plain data
  */
 export async function openNetwork<G, O>(
-  emit: (network: Network<G>, graphOptions: O) => EmittedGraph,
+  emit: (network: Network<G>, graphOptions: O & { readonly compute?: Compute }) => EmittedGraph,
   network: Network<G>,
   graphOptions: O,
   options: SessionOptions,
 ): Promise<Session> {
-  const { cacheFolder } = options;
-  if (cacheFolder === undefined) return openSession(emit(network, graphOptions), options);
+  const { cacheFolder, compute } = options;
+  const emitted = () => emit(network, { ...graphOptions, ...(compute && { compute }) });
+  // What is converted at load would be written into the cached graph.
+  const isKept = (compute ?? ON_PROCESSOR).weights === 'waiting';
+  if (cacheFolder === undefined || !isKept) return openSession(emitted(), options);
   const { folder, files } = commonFolder(network);
   const { env } = await loadOnnxruntime();
   const key = digest([
     [env.versions.node ?? env.versions.common, process.platform, process.arch, cpus()[0]?.model],
     options.device,
-    [graphCode(), emit.name, graphOptions],
+    [graphCode(), emit.name, graphOptions, compute ?? null, options.prepacks ?? false],
     network.geometry,
     [...network.tensors],
     network.patches,
@@ -49,7 +53,7 @@ export async function openNetwork<G, O>(
   return fillCache(
     cacheFolder,
     key,
-    (path) => openSession(emit(network, graphOptions), options, path === undefined ? {} : { saveTo: path }),
+    (path) => openSession(emitted(), options, path === undefined ? {} : { saveTo: path }),
     { compact: compactGraph },
   );
 }

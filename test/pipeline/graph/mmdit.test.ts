@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { FloatTensor } from '../../../pipeline/float-tensor.ts';
+import { type Compute, ON_PROCESSOR } from '../../../pipeline/graph/compute.ts';
 import { emitMmdit } from '../../../pipeline/graph/mmdit.ts';
 import { openDenoiser } from '../../../pipeline/runtime/denoiser.ts';
 import { decode, encodeF16 } from '../../../pipeline/weights/dtypes.ts';
@@ -10,6 +11,7 @@ import type { MmditGeometry, Network } from '../../../pipeline/weights/geometry.
 import { mmditTensors } from '../../../pipeline/weights/networks/mmdit.ts';
 import { openSafetensors } from '../../../pipeline/weights/safetensors.ts';
 import type { StoredTensor } from '../../../pipeline/weights/stored-tensor.ts';
+import { relativeL2 } from '../waves.ts';
 import { type TensorToWrite, writeSafetensors } from '../weights/write-safetensors.ts';
 
 const GEOMETRY: MmditGeometry = {
@@ -64,6 +66,21 @@ describe('the transformer’s graph', () => {
     },
   );
 
+  it.each(['F32', 'BF16', 'F8_E4M3', 'F8_E5M2'] as const)(
+    'computes nearly the same from %s on a card, in float32 and in float16',
+    async (dtype) => {
+      const network = write('on a card', GEOMETRY, dtype);
+      const usual = await onePass(network);
+      for (const [arithmetic, limit] of [
+        ['float32', 2e-6],
+        ['float16', 1e-3],
+      ] as const) {
+        const compute: Compute = { ...ON_PROCESSOR, arithmetic, weights: 'gathered' };
+        expect(relativeL2((await onePass(network, [], compute)).data, usual.data)).toBeLessThan(limit);
+      }
+    },
+  );
+
   it('computes the same where q, k and v lie apart, as in a diffusers folder', async () => {
     for (const dtype of ['F32', 'F16'] as const) {
       const network = write(`whole-${dtype}`, GEOMETRY, dtype);
@@ -112,8 +129,12 @@ describe('the transformer’s graph', () => {
   });
 });
 
-async function onePass(network: Network<MmditGeometry>, skip: readonly number[] = []): Promise<FloatTensor> {
-  const denoiser = await openDenoiser(network, { device: 'cpu' });
+async function onePass(
+  network: Network<MmditGeometry>,
+  skip: readonly number[] = [],
+  compute: Compute = ON_PROCESSOR,
+): Promise<FloatTensor> {
+  const denoiser = await openDenoiser(network, { device: 'cpu', compute });
   const velocity = await denoiser.velocity(
     wave([1, 4, 6, 8], 1),
     0.7,

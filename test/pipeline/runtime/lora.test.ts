@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { FloatTensor } from '../../../pipeline/float-tensor.ts';
+import { ON_PROCESSOR } from '../../../pipeline/graph/compute.ts';
 import { type Denoiser, openDenoiser } from '../../../pipeline/runtime/denoiser.ts';
 import { PatchedNetworkCache } from '../../../pipeline/runtime/patched-networks.ts';
 import type { MmditGeometry, Network } from '../../../pipeline/weights/geometry.ts';
@@ -118,6 +119,9 @@ describe('LoRA files on a transformer', () => {
     const denoiser = await openDenoiser(patched, { device: 'cpu' });
     const drawn = await pass(denoiser, [first, second]);
     expect(apart(drawn, await pass(beforehand))).toBeLessThan(1e-5);
+    const half = { ...ON_PROCESSOR, arithmetic: 'float16', weights: 'gathered' } as const;
+    const onCard = await openDenoiser(patched, { device: 'cpu', compute: half });
+    expect(apart(await pass(onCard, [first, second]), drawn)).toBeLessThan(1e-3);
     expect(apart(await pass(denoiser, [0, 0]), await pass(plain))).toBeLessThan(1e-6);
     expect(apart(drawn, await pass(plain))).toBeGreaterThan(0.01);
     await Promise.all([plain, beforehand, denoiser].map((one) => one.release()));
