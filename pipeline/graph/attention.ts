@@ -1,6 +1,7 @@
 /** Self-attention of the diffusion transformer: q, k, v of one stream, and attention over one or both streams. */
 import type { Value } from './graph-builder.ts';
 import { BATCH, type MmditGraph, NORM_EPSILON, type Stream } from './mmdit-graph.ts';
+import { softmaxAttention } from './softmax-attention.ts';
 
 /** Queries, keys and values [batch, tokens, heads, head size], as products give them. */
 export interface Projections {
@@ -45,7 +46,7 @@ export function attend(net: MmditGraph, projections: Projections, stream: Stream
     ),
   );
   const [queries, keys, values] = sideBySide as [Value, Value, Value];
-  return net.builder.attention(queries, keys, values, { heads, headSize: hiddenSize / heads });
+  return softmaxAttention(net.builder, [queries, keys, values], { heads, headSize: hiddenSize / heads });
 }
 
 /** The rms norm over the last side: one head of one token. */

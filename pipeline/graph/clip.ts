@@ -4,6 +4,7 @@ import type { Compute } from './compute.ts';
 import { commonFolder, type EmittedGraph } from './emitted-graph.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { GraphWeights } from './graph-weights.ts';
+import { softmaxAttention } from './softmax-attention.ts';
 
 const NORM_EPSILON = 1e-5;
 
@@ -44,7 +45,7 @@ export function emitClip(
       chunks(weights.linear(x, `${prefix}.${part}_proj`)),
     );
     const { heads } = geometry;
-    const mixed = g.attention(q!, k!, v!, { heads, headSize: hiddenSize / heads, causal: true });
+    const mixed = softmaxAttention(g, [q!, k!, v!], { heads, headSize: hiddenSize / heads, causal: true });
     return weights.linear(asRows(mixed), `${prefix}.out_proj`);
   };
 

@@ -14,7 +14,6 @@ import {
   writeValueInfo,
 } from './onnx.ts';
 import { ProtobufWriter } from './protobuf.ts';
-import { type AttentionOptions, writtenAttention } from './written-attention.ts';
 
 /** The name of a value inside the graph. */
 export type Value = string & { readonly value: unique symbol };
@@ -99,17 +98,6 @@ export class GraphBuilder {
 
   get isHalf(): boolean {
     return this.compute.arithmetic === 'float16';
-  }
-
-  /** Softmax attention of q, k, v [B, tokens, heads * headSize], all of one type, as is the result. */
-  attention(q: Value, k: Value, v: Value, options: AttentionOptions): Value {
-    if (this.compute.attention === 'written') return writtenAttention(this, [q, k, v], options);
-    const { heads, scale, bias, causal } = options;
-    return this.microsoft('MultiHeadAttention', [q, k, v, ...(bias ? [undefined, undefined, bias] : [])], {
-      num_heads: heads,
-      ...(scale === undefined ? {} : { scale: { float: scale } }),
-      ...(causal ? { unidirectional: 1 } : {}),
-    });
   }
 
   /** An int64 constant; a vector unless `dims` says otherwise. Equal constants are stored once. */

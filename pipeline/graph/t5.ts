@@ -4,6 +4,7 @@ import type { Compute } from './compute.ts';
 import { commonFolder, type EmittedGraph } from './emitted-graph.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { GraphWeights, type Rows } from './graph-weights.ts';
+import { softmaxAttention } from './softmax-attention.ts';
 
 const NORM_EPSILON = 1e-6;
 /** Elements of a matrix that are widened to float32 at a time: 64 MB; a whole matrix of T5-XXL would be 168 MB. */
@@ -69,7 +70,7 @@ export function emitT5(
     const [q, k, v] = (['q', 'k', 'v'] as const).map((part) =>
       sequence(linear(rows, `${prefix}.${part}`), width),
     );
-    const mixed = g.attention(q!, k!, v!, { heads, headSize, scale: 1, bias });
+    const mixed = softmaxAttention(g, [q!, k!, v!], { heads, headSize, scale: 1, bias });
     return linear(asRows(mixed, width), `${prefix}.o`);
   };
 

@@ -2,6 +2,7 @@
 import { allRows, cutRows, type FeatureMap, mapOfStrips, sliceRows } from './feature-map.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import type { GraphWeights } from './graph-weights.ts';
+import { softmaxAttention } from './softmax-attention.ts';
 
 const NORM_EPSILON = 1e-6;
 
@@ -78,7 +79,7 @@ export class VaeBlocks {
       const pixels = g.node('Reshape', [image, g.integers([1, x.channels, -1])]);
       return g.node('Transpose', [pixels], { perm: [0, 2, 1] });
     });
-    const attended = g.attention(q!, k!, v!, { heads: 1, headSize: x.channels });
+    const attended = softmaxAttention(g, [q!, k!, v!], { heads: 1, headSize: x.channels });
     const mixed = g.node('Transpose', [attended], { perm: [0, 2, 1] });
     const image = g.node('Reshape', [mixed, g.integers([1, x.channels, x.height, x.width])]);
     return this.pointwise(this.whole(image, x), `${prefix}.proj_out`, { plus: x });

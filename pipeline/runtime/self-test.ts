@@ -7,7 +7,7 @@ import type { FloatTensor } from '../float-tensor.ts';
 import { type Compute, ON_PROCESSOR } from '../graph/compute.ts';
 import { GraphBuilder, type Value } from '../graph/graph-builder.ts';
 import { ONNX_TYPE } from '../graph/onnx.ts';
-import type { AttentionOptions } from '../graph/written-attention.ts';
+import { type AttentionOptions, softmaxAttention } from '../graph/softmax-attention.ts';
 import { type DeviceTraits, PROCESSOR_TRAITS } from './arithmetic.ts';
 import type { DeviceName } from './devices.ts';
 import { openSession } from './session.ts';
@@ -89,7 +89,11 @@ function attentionGraph({ tokens, heads, headSize, causal, biased }: Case, compu
   const inner = (value: Value) => (g.isHalf ? g.node('Cast', [value], { to: ONNX_TYPE.float16 }) : value);
   const [q, k, v] = ['q', 'k', 'v'].map((name) => inner(g.input(name, 'float', dims)));
   const bias = biased ? { bias: inner(g.input('bias', 'float', [1, heads, tokens, tokens])) } : {};
-  g.output('out', g.attention(q!, k!, v!, { heads, headSize, ...bias, ...(causal && { causal }) }), dims);
+  g.output(
+    'out',
+    softmaxAttention(g, [q!, k!, v!], { heads, headSize, ...bias, ...(causal && { causal }) }),
+    dims,
+  );
   return g.finish();
 }
 

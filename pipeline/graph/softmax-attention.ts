@@ -1,4 +1,4 @@
-/** Attention as products and a softmax, for devices whose fused operator computes wrong numbers. */
+/** Attention, by the runtime's own operator or written out for devices where that one computes wrong numbers. */
 import type { GraphBuilder, Value } from './graph-builder.ts';
 
 export interface AttentionOptions {
@@ -16,11 +16,26 @@ export interface AttentionOptions {
 /** Far below every product: its exponential is 0. */
 const UNSEEN = -1e9;
 
+/** Softmax attention of q, k, v [B, tokens, heads * headSize], all of one type, as is the result. */
+export function softmaxAttention(
+  g: GraphBuilder,
+  [q, k, v]: readonly [Value, Value, Value],
+  options: AttentionOptions,
+): Value {
+  if (g.compute.attention === 'written') return written(g, [q, k, v], options);
+  const { heads, scale, bias, causal } = options;
+  return g.microsoft('MultiHeadAttention', [q, k, v, ...(bias ? [undefined, undefined, bias] : [])], {
+    num_heads: heads,
+    ...(scale === undefined ? {} : { scale: { float: scale } }),
+    ...(causal ? { unidirectional: 1 } : {}),
+  });
+}
+
 /**
- * q, k, v [B, tokens, heads * headSize] -> [B, tokens, heads * headSize]. The scale goes into q, so that float16
+ * Products and a softmax. The scale goes into q, so that float16
  * products stay small.
  */
-export function writtenAttention(
+function written(
   g: GraphBuilder,
   [q, k, v]: readonly [Value, Value, Value],
   { heads, headSize, scale = headSize ** -0.5, bias, causal }: AttentionOptions,
