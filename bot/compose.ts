@@ -24,7 +24,7 @@ import { openWordCheck } from './safety/check-words.ts';
 import { takeCrashMark } from './store/crash-mark.ts';
 import { openDataFolder } from './store/data-folder.ts';
 import { diskOf } from './store/disk.ts';
-import { Journal } from './store/journal.ts';
+import { openJournal } from './store/journal.ts';
 import { PictureStore } from './store/picture-store.ts';
 import type { Clock } from './time/clock.ts';
 import { readPageSecret } from './web/page-secret.ts';
@@ -74,7 +74,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     ...world,
   });
   const dataDir = openDataFolder(settings.dataDir);
-  const journal = new Journal(path.join(dataDir, 'journal.db'), clock);
+  const journal = openJournal(path.join(dataDir, 'journal.db'), clock);
   const store = new PictureStore(path.join(dataDir, 'pictures'));
   const chosen = await chooseDevices(settings.devices, 'DEVICES');
   refused = chosen.refused;
@@ -110,7 +110,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
   });
 
   openedJobs = jobs;
-  const chats = openChats(settings, { ...world, jobs, budgets, connect, installation, store });
+  const chats = openChats(settings, { ...world, jobs, budgets, connect, installation, store, journal });
   let stopping = false;
   const conditions: Condition[] = [
     anyDevice(devices),
@@ -125,13 +125,14 @@ export async function startService(settings: Settings, world: World): Promise<Se
     metricsType: metrics.contentType,
     metrics: () =>
       metrics.text({
-        jobsByState: () => journal.countByState(),
+        jobsByState: () => journal.records.countByState(),
         devices: () => jobs.deviceStatus(),
         readyDevices,
       }),
   };
   const web = openWeb({
     jobs,
+    preferences: journal.preferences,
     clock,
     log,
     health,
@@ -142,7 +143,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     limits,
     installation,
     examples: examplesFor(installation.models),
-    runCommand: commandRunner({ jobs, installation }),
+    runCommand: commandRunner({ jobs, installation, preferences: journal.preferences }),
     modelOf,
     readPicture: (file) => store.read(file),
   });

@@ -9,6 +9,7 @@ import { openDiscord } from './discord/open-discord.ts';
 import type { OpenJobs } from './open-jobs.ts';
 import type { Log } from './ops/log.ts';
 import { openSlack } from './slack/open-slack.ts';
+import type { Journal } from './store/journal.ts';
 import type { PictureStore } from './store/picture-store.ts';
 import type { Clock } from './time/clock.ts';
 
@@ -28,13 +29,15 @@ export interface ChatsDependencies extends Pick<OpenJobs, 'jobs' | 'budgets' | '
   readonly log: Log;
   readonly installation: Installation;
   readonly store: PictureStore;
+  readonly journal: Journal;
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
 export function openChats(
   settings: Settings,
-  { jobs, budgets, connect, clock, log, installation, store, randomBytes }: ChatsDependencies,
+  { jobs, budgets, connect, clock, log, installation, store, journal, randomBytes }: ChatsDependencies,
 ): Chat[] {
+  const { preferences, keyValues, seen } = journal;
   const world: ChatDependencies = {
     jobs,
     budgets,
@@ -43,7 +46,8 @@ export function openChats(
     log,
     installation,
     commands: COMMANDS,
-    runCommand: commandRunner({ jobs, installation }),
+    runCommand: commandRunner({ jobs, installation, preferences }),
+    ...{ preferences, keyValues, seen },
     readPicture: (file) => store.read(file),
   };
   const { discord, slack, host } = settings;

@@ -5,6 +5,9 @@ import type { Jobs } from '../jobs/jobs.ts';
 import type { RouteBudgets } from '../messages/route-budget.ts';
 import type { Surface } from '../messages/surface.ts';
 import type { Log } from '../ops/log.ts';
+import type { KeyValues } from '../store/key-values.ts';
+import type { Preferences } from '../store/preferences.ts';
+import type { SeenEvents } from '../store/seen-events.ts';
 import type { Clock } from '../time/clock.ts';
 import type { RunCommand } from './run-command.ts';
 
@@ -19,6 +22,12 @@ export interface ChatDependencies {
   readonly installation: Pick<Installation, 'models' | 'styles'>;
   readonly commands: readonly Command[];
   readonly runCommand: RunCommand;
+  /** What people and servers have chosen. */
+  readonly preferences: Preferences;
+  /** What the adapter itself must know after a restart. */
+  readonly keyValues: KeyValues;
+  /** Events that were handled already. */
+  readonly seen: Pick<SeenEvents, 'has' | 'add'>;
   /** The bytes of a file of the picture store; undefined when it was deleted. */
   readPicture(file: string): Promise<Uint8Array | undefined>;
 }

@@ -7,14 +7,18 @@ import type { Asking } from '../jobs/admission.ts';
 import type { Job } from '../jobs/job.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { personKey } from '../jobs/person.ts';
+import type { Preferences } from '../store/preferences.ts';
 
 /** More than anybody can have unfinished at once. */
 const RECENT = 200;
 
 /** @param asking who asks, where, the message that acknowledged the command, and the event's id */
-export function jobServiceFor(jobs: Jobs, asking: Asking): JobService {
+export function jobServiceFor(
+  { jobs, preferences }: { readonly jobs: Jobs; readonly preferences: Preferences },
+  asking: Asking,
+): JobService {
   const { by } = asking;
-  const { journal } = jobs;
+  const { history } = jobs;
   return {
     submit({ remixOf, ...order }) {
       const origin = remixOf === undefined ? {} : { origin: { kind: 'remix', job: remixOf } as const };
@@ -30,7 +34,7 @@ export function jobServiceFor(jobs: Jobs, asking: Asking): JobService {
       running: jobs.deviceStatus().filter(({ state }) => state === 'busy').length,
     }),
     openRequests: () =>
-      journal.jobsOf(by, RECENT).flatMap((job) => {
+      history.jobsOf(by, RECENT).flatMap((job) => {
         const state = openState(jobs.find(job.id));
         const { prompt, model } = job.asked.request;
         return state === undefined ? [] : [{ id: job.id, state, prompt, model: model.name }];
@@ -39,7 +43,7 @@ export function jobServiceFor(jobs: Jobs, asking: Asking): JobService {
     pastRequests(limit, before) {
       const found: PastRequest[] = [];
       for (let last = before; found.length < limit; ) {
-        const jobs = journal.jobsOf(by, RECENT, ...(last === undefined ? [] : [last]));
+        const jobs = history.jobsOf(by, RECENT, ...(last === undefined ? [] : [last]));
         found.push(...jobs.filter(({ pictures }) => pictures.length > 0).map(toPast));
         last = jobs.at(-1)?.id;
         if (jobs.length < RECENT) break;
@@ -47,9 +51,9 @@ export function jobServiceFor(jobs: Jobs, asking: Asking): JobService {
       return found.slice(0, limit);
     },
     deliverAgain: (id) => jobs.followUp('again', id, asking),
-    settings: () => readPersonSettings(journal.settingsOf(by)),
-    saveSettings: (settings) => journal.saveSettings(by, { ...settings }),
-    serverSettings: () => readServerSettings(journal.serverSettingsOf(asking.place)),
+    settings: () => readPersonSettings(preferences.ofPerson(by)),
+    saveSettings: (settings) => preferences.savePerson(by, { ...settings }),
+    serverSettings: () => readServerSettings(preferences.ofServer(asking.place)),
     forget: () => jobs.forget(by),
   };
 }

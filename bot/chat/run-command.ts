@@ -6,6 +6,7 @@ import type { Language } from '../../config/languages.ts';
 import type { Asking } from '../jobs/admission.ts';
 import type { Person } from '../jobs/job.ts';
 import type { Jobs } from '../jobs/jobs.ts';
+import type { Preferences } from '../store/preferences.ts';
 import { jobServiceFor } from './job-service.ts';
 
 export interface AskedCommand {
@@ -25,16 +26,18 @@ export type RunCommand = (asked: AskedCommand) => Promise<CommandResult>;
 export function commandRunner({
   jobs,
   installation,
+  preferences,
 }: {
   readonly jobs: Jobs;
   readonly installation: Installation;
+  readonly preferences: Preferences;
 }): RunCommand {
   return async ({ command, given, asking, language, remixOf, fetchPicture }) =>
     command.run(given, {
       by: asking.by,
       where: asking.place,
       language,
-      jobs: jobServiceFor(jobs, asking),
+      jobs: jobServiceFor({ jobs, preferences }, asking),
       installation,
       ...(fetchPicture === undefined ? {} : { fetchPicture }),
       ...(remixOf === undefined ? {} : { remixOf }),
@@ -42,6 +45,6 @@ export function commandRunner({
 }
 
 /** What somebody chose with `/settings`, else what their platform says. */
-export function languageOfPerson(jobs: Pick<Jobs, 'journal'>, by: Person, platforms: Language): Language {
-  return readPersonSettings(jobs.journal.settingsOf(by)).language ?? platforms;
+export function languageOfPerson(preferences: Preferences, by: Person, platforms: Language): Language {
+  return readPersonSettings(preferences.ofPerson(by)).language ?? platforms;
 }

@@ -2,8 +2,8 @@
 import { Routes } from 'discord.js';
 import { languageOfPerson } from '../chat/run-command.ts';
 import type { Person } from '../jobs/job.ts';
-import type { Jobs } from '../jobs/jobs.ts';
 import type { Log } from '../ops/log.ts';
+import type { Preferences } from '../store/preferences.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Calls } from './calls.ts';
 import { NO_MENTIONS } from './components.ts';
@@ -15,7 +15,7 @@ const APART = 60_000;
 export interface DirectMessagesDependencies {
   readonly calls: Calls;
   readonly clock: Clock;
-  readonly jobs: Pick<Jobs, 'journal'>;
+  readonly preferences: Preferences;
   readonly log: Log;
 }
 
@@ -30,7 +30,7 @@ export class DirectMessages {
 
   /** Never rejects: somebody may not take direct messages. */
   async tell(person: Person, error: unknown): Promise<void> {
-    const { calls, clock, jobs, log } = this.dependencies;
+    const { calls, clock, preferences, log } = this.dependencies;
     const now = clock.monotonic();
     for (const [id, at] of this.told) if (now - at >= APART) this.told.delete(id);
     if (this.told.has(person.id)) return;
@@ -38,7 +38,7 @@ export class DirectMessages {
     try {
       const opening = { recipient_id: person.id };
       const opened = await calls.make({ method: 'post', route: Routes.userChannels(), body: opening });
-      const content = sentenceOf(error, languageOfPerson(jobs, person, 'en'));
+      const content = sentenceOf(error, languageOfPerson(preferences, person, 'en'));
       const route = Routes.channelMessages((opened as { id: string }).id);
       await calls.make({ method: 'post', route, body: { content, ...NO_MENTIONS } });
     } catch (cause) {

@@ -59,7 +59,7 @@ export class DiscordContext implements Context {
   async language(): Promise<Language> {
     const { interaction } = this;
     const theirs = languageOf(interaction.type === InteractionType.Ping ? undefined : interaction.locale);
-    return languageOfPerson(this.shared.jobs, personOf(interaction), theirs);
+    return languageOfPerson(this.shared.preferences, personOf(interaction), theirs);
   }
 
   /** Who may have given up waiting is asked first: what is not waited for is not rendered. */

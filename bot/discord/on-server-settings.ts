@@ -32,7 +32,7 @@ export function onServerChoice(
   return respond(context, 'update', shared.clock, async () => {
     const { server, settings } = managed(interaction, shared);
     const changed = withChoice(settings, setting, interaction.data.values);
-    await shared.jobs.journal.saveServerSettings(SURFACE, server, { ...changed });
+    await shared.preferences.saveServer(SURFACE, server, { ...changed });
     await context.update(serverPanel(changed, shared.installation, await context.language()));
   });
 }
@@ -40,10 +40,10 @@ export function onServerChoice(
 /** @throws Fault `server.none`, `server.manage` */
 function managed(
   { guild_id, member }: Asked,
-  { jobs }: Shared,
+  { preferences }: Shared,
 ): { readonly server: string; readonly settings: ServerSettings } {
   if (guild_id === undefined || member === undefined) throw new Fault('server.none', {});
   if (!mayManageServer(member.permissions)) throw new Fault('server.manage', {});
-  const kept = jobs.journal.serverSettingsOf({ surface: SURFACE, server: guild_id });
+  const kept = preferences.ofServer({ surface: SURFACE, server: guild_id });
   return { server: guild_id, settings: readServerSettings(kept) };
 }

@@ -41,7 +41,7 @@ const TOKEN_REFUSED = 'Discord refuses the bot token: look at DISCORD_TOKEN';
 const CONNECTED: readonly Status[] = [Status.Ready, Status.WaitingForGuilds];
 
 export function openDiscord(dependencies: DiscordDependencies): Discord {
-  const { clock, log, jobs } = dependencies;
+  const { clock, log, jobs, preferences } = dependencies;
   const client = newClient(dependencies.apiUrl, log);
   const watch = new TokenWatch(client.rest, dependencies);
   const rest = { asBot: client.rest, byTicket: newTicketRest(dependencies.apiUrl) };
@@ -54,12 +54,12 @@ export function openDiscord(dependencies: DiscordDependencies): Discord {
     ...dependencies,
     calls,
     responses,
-    rules: new ServerRules(client, jobs.journal, clock),
+    rules: new ServerRules({ client, preferences, history: jobs.history, clock }),
     messageRoutes,
     channels,
     lateness: new Lateness(clock),
     served: new Served(dependencies.guilds, client, clock),
-    directMessages: new DirectMessages({ calls, clock, jobs, log }),
+    directMessages: new DirectMessages({ calls, clock, preferences, log }),
     client,
     fetchPicture: pictureFetcher(dependencies.apiUrl, 'discord.com', { hosts: PICTURE_HOSTS }),
     botId: () => client.user?.id ?? '',

@@ -48,7 +48,7 @@ export class ReactionContext implements Context {
 
   async language(): Promise<Language> {
     return languageOfPerson(
-      this.shared.jobs,
+      this.shared.preferences,
       { surface: SURFACE, id: this.reaction.user_id, name: '' },
       'en',
     );

@@ -8,7 +8,8 @@ import {
   PermissionFlagsBits,
 } from 'discord.js';
 import { checkServerRules, readServerSettings } from '../../commands/server-rules.ts';
-import type { Journal } from '../store/journal.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { Preferences } from '../store/preferences.ts';
 import type { Clock } from '../time/clock.ts';
 import { SURFACE } from './place.ts';
 
@@ -24,15 +25,18 @@ interface Somewhere {
   readonly nsfw?: boolean | undefined;
 }
 
-export class ServerRules {
-  private readonly client: Client;
-  private readonly journal: Journal;
-  private readonly clock: Clock;
+export interface ServerRulesDependencies {
+  readonly client: Client;
+  readonly preferences: Preferences;
+  readonly history: Jobs['history'];
+  readonly clock: Clock;
+}
 
-  constructor(client: Client, journal: Journal, clock: Clock) {
-    this.client = client;
-    this.journal = journal;
-    this.clock = clock;
+export class ServerRules {
+  private readonly dependencies: ServerRulesDependencies;
+
+  constructor(dependencies: ServerRulesDependencies) {
+    this.dependencies = dependencies;
   }
 
   /** What refuses a request that the rules do not allow. It throws Fault `server.*`. */
@@ -55,7 +59,7 @@ export class ServerRules {
   ): () => void {
     return () => {
       if (guild_id === undefined) return;
-      const guild = this.client.guilds.cache.get(guild_id);
+      const guild = this.dependencies.client.guilds.cache.get(guild_id);
       const roles = member?.roles ?? [];
       const manages = guild !== undefined && rolesManage(guild, user_id, roles);
       const where = { id: channel_id, parent_id: channel?.parentId };
@@ -64,8 +68,9 @@ export class ServerRules {
   }
 
   private check(server: string, { id, roles, manages }: Somebody, where: Somewhere): void {
-    const settings = readServerSettings(this.journal.serverSettingsOf({ surface: SURFACE, server }));
-    const guild = this.client.guilds.cache.get(server);
+    const { client, preferences, history, clock } = this.dependencies;
+    const settings = readServerSettings(preferences.ofServer({ surface: SURFACE, server }));
+    const guild = client.guilds.cache.get(server);
     const channel = guild?.channels.cache.get(where.id);
     const parentId = where.parent_id ?? channel?.parentId ?? undefined;
     const parent = parentId === undefined ? undefined : guild?.channels.cache.get(parentId);
@@ -75,8 +80,8 @@ export class ServerRules {
       roles: [...roles, server],
       channels: [where.id, ...(parentId === undefined ? [] : [parentId])],
       isAgeRestricted: where.nsfw ?? (isAgeRestricted(channel) || isAgeRestricted(parent)),
-      requests: (limit) => this.journal.requestTimes({ surface: SURFACE, id }, server, limit),
-      now: this.clock.now(),
+      requests: (limit) => history.requestTimes({ surface: SURFACE, id }, server, limit),
+      now: clock.now(),
       nameOf: (one) => nameIn(guild, one),
     });
   }

@@ -5,7 +5,7 @@
 import { Fault } from '../../config/faults.ts';
 import type { RenderEvent } from '../../pipeline/messages.ts';
 import type { Disk } from '../store/disk.ts';
-import type { Journal } from '../store/journal.ts';
+import type { JobRecords } from '../store/job-records.ts';
 import { eventOf, type JobEvents } from './events.ts';
 import { isForgotten, isSettled, type Job, type Transition, transition } from './job.ts';
 import type { Progress } from './progress.ts';
@@ -20,7 +20,7 @@ interface ActiveJob {
 }
 
 export interface ActiveJobsDependencies {
-  readonly journal: Journal;
+  readonly records: JobRecords;
   readonly disk: Disk;
   readonly events: JobEvents;
   /** A transition could not be written down (disk full): a crash would undo it until it is. */
@@ -52,7 +52,7 @@ export class ActiveJobs {
 
   /** The job, loaded from now on if it was not; undefined if it is not known any more. */
   load(id: string): Job | undefined {
-    const found = this.get(id) ?? this.dependencies.journal.findCommitted(id);
+    const found = this.get(id) ?? this.dependencies.records.findCommitted(id);
     if (found !== undefined && !this.open.has(id)) {
       this.open.set(id, { job: found, written: found, saving: undefined });
     }
@@ -85,7 +85,7 @@ export class ActiveJobs {
 
   /** The job, active or in the journal. @throws Fault `job.unknown` */
   find(id: string): Job {
-    const job = this.get(id) ?? this.dependencies.journal.find(id);
+    const job = this.get(id) ?? this.dependencies.records.find(id);
     if (job === undefined) throw new Fault('job.unknown', {});
     return job;
   }
@@ -115,7 +115,7 @@ export class ActiveJobs {
   /** Transitions that come before the commit are written with it, as one. */
   private save(entry: ActiveJob, when: 'now' | 'soon'): Promise<void> {
     if (entry.saving !== undefined) {
-      if (when === 'now') this.dependencies.journal.hurry();
+      if (when === 'now') this.dependencies.records.hurry();
       return entry.saving;
     }
     const newest = () => {
@@ -123,7 +123,7 @@ export class ActiveJobs {
       return entry.job;
     };
     const write = (): Promise<void> =>
-      this.dependencies.journal.save(newest, entry.written, when).then(
+      this.dependencies.records.save(newest, entry.written, when).then(
         (job) => {
           entry.written = job;
           if (entry.job === job && isSettled(job)) this.letGo(job);
@@ -146,10 +146,10 @@ export class ActiveJobs {
   private letGo(job: Job): void {
     this.open.delete(job.id);
     if (!isForgotten(job)) return;
-    const { journal, disk, events, onUnsaved } = this.dependencies;
+    const { records, disk, events, onUnsaved } = this.dependencies;
     disk
       .persist(
-        () => journal.erase(job.id),
+        () => records.erase(job.id),
         () => true,
       )
       .then(() => events.publish({ type: 'erased', job }))

@@ -1,8 +1,9 @@
 /** Takes requests in: within the limits, each event once, on disk before anybody is told. */
 import { Fault } from '../../config/faults.ts';
 import type { Disk } from '../store/disk.ts';
-import type { Journal } from '../store/journal.ts';
+import type { JobRecords } from '../store/job-records.ts';
 import type { PictureStore } from '../store/picture-store.ts';
+import type { SeenEvents } from '../store/seen-events.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ActiveJobs } from './active-jobs.ts';
 import type { FairQueue } from './fair-queue.ts';
@@ -25,7 +26,8 @@ export interface Asking {
 }
 
 export interface AdmissionDependencies {
-  readonly journal: Journal;
+  readonly records: JobRecords;
+  readonly seen: SeenEvents;
   readonly store: PictureStore;
   readonly disk: Disk;
   readonly active: ActiveJobs;
@@ -79,7 +81,7 @@ export class Admission {
   }
 
   private admit({ by, place, key }: Asking): Job | undefined {
-    const { journal, active, queue, positions, limits, clock, observe } = this.dependencies;
+    const { seen, active, queue, positions, limits, clock, observe } = this.dependencies;
     const person = personKey(by);
     const startsIn = (wanted: (job: Job) => boolean) => () =>
       [...positions.foresee()].find(([id]) => wanted(active.find(id)))?.[1].startsIn ?? 0;
@@ -96,7 +98,7 @@ export class Admission {
       return undefined;
     } catch (error) {
       // A repeated event is no request of its own, and so not refused.
-      const before = key === undefined ? undefined : journal.jobOfEvent(key);
+      const before = key === undefined ? undefined : seen.jobOf(key);
       if (before !== undefined) return active.find(before);
       if (error instanceof Fault) observe({ type: 'refused', surface: place.surface, code: error.code });
       throw error;
@@ -105,8 +107,8 @@ export class Admission {
 
   /** Writes a job down; from then on it waits for its turn. @returns the job that stands for the event */
   async accept(id: string, asking: Asking, asked: Asked, origin?: Origin): Promise<Job> {
-    const { clock, store, journal, active } = this.dependencies;
-    if (asking.key === undefined || journal.jobOfEvent(asking.key) === undefined) asking.allow?.();
+    const { clock, store, records, seen, active } = this.dependencies;
+    if (asking.key === undefined || seen.jobOf(asking.key) === undefined) asking.allow?.();
     const job: Job = {
       id,
       state: 'queued',
@@ -123,7 +125,7 @@ export class Admission {
     const dropUpload = async () => {
       if (asked.request.init?.file.startsWith(id)) await store.remove(asked.request.init.file);
     };
-    const accepted = await journal.accept(job, asking.key).catch(async (error) => {
+    const accepted = await records.accept(job, asking.key).catch(async (error) => {
       await dropUpload();
       throw error;
     });

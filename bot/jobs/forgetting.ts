@@ -39,14 +39,14 @@ export class Forgetting {
 
   async forget(person: Person): Promise<Forgotten> {
     const { journal } = this.dependencies;
-    const own = journal.everyJobOf(person);
+    const own = journal.records.everyJobOf(person);
     const others = this.othersMadeFrom(own);
     for (const { id } of own) this.watched.set(id, { refused: false });
     try {
       await Promise.all(own.map((job) => this.forgetJob(job, own)));
       for (const { id } of others) await this.clearWords(id);
-      await journal.saveSettings(person, undefined);
-      await journal.letGo('person', personKey(person));
+      await journal.preferences.savePerson(person, undefined);
+      await journal.keyValues.delete('person', personKey(person));
       await this.untilRemoved(own);
       const isOpen = ({ id }: Job) => this.dependencies.active.get(id) !== undefined;
       const isRefused = ({ id }: Job) => this.watched.get(id)!.refused;
@@ -70,12 +70,12 @@ export class Forgetting {
 
   /** All that others made from somebody's jobs, in however many steps, as long as it has words of theirs. */
   private othersMadeFrom(own: readonly Job[]): Job[] {
-    const { journal } = this.dependencies;
-    const made = journal.madeFrom();
+    const { records } = this.dependencies.journal;
+    const made = records.madeFrom();
     const found = new Map(own.map((job) => [job.id, job]));
     for (const source of found.values()) {
       for (const id of made.get(source.id) ?? []) {
-        const job = found.has(id) ? undefined : journal.find(id);
+        const job = found.has(id) ? undefined : records.find(id);
         if (job !== undefined && hasWordsOf(source, job)) found.set(id, job);
       }
     }

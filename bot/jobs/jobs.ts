@@ -8,6 +8,7 @@ import { JOBS } from '../../config/defaults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { Device, type Renderer } from '../devices/device.ts';
 import { Disk } from '../store/disk.ts';
+import type { JobHistory } from '../store/job-records.ts';
 import type { Journal } from '../store/journal.ts';
 import type { PictureStore } from '../store/picture-store.ts';
 import { atMost, type Clock } from '../time/clock.ts';
@@ -78,7 +79,8 @@ export interface DeviceStatus {
 export class Jobs {
   readonly events = new JobEvents();
   readonly active: ActiveJobs;
-  readonly journal: Journal;
+  /** Lists of past jobs, as they were written down. */
+  readonly history: JobHistory;
   private readonly dependencies: JobsDependencies;
   private readonly runner: JobRunner;
   private readonly positions: QueuePositions;
@@ -91,20 +93,21 @@ export class Jobs {
     const { events } = this;
     const devices = dependencies.devices.map(({ name, renderer }) => new Device(name, renderer, clock));
     const onUnsaved = (job: string, cause: unknown) => observe({ type: 'unsaved', job, cause });
-    const active = new ActiveJobs({ journal, disk, events, onUnsaved });
-    const estimates = new Estimates(journal.stepTimes(), (row) => journal.saveStepTime(row));
+    const { records, stepTimes, seen } = journal;
+    const active = new ActiveJobs({ records, disk, events, onUnsaved });
+    const estimates = new Estimates(stepTimes.all(), (row) => stepTimes.save(row));
     const shared = {
-      ...{ active, events, store, journal, disk, estimates, devices, clock, observe },
+      ...{ active, events, store, records, seen, disk, estimates, devices, clock, observe },
       queue: new FairQueue<string>(JOBS),
     };
     this.dependencies = dependencies;
-    this.journal = journal;
+    this.history = records;
     this.devices = devices;
     this.active = active;
     this.runner = new JobRunner(shared);
     this.positions = new QueuePositions(shared);
     const remove = (id: string) => this.remove(id);
-    this.forgetting = new Forgetting({ ...shared, remove, end: (id) => this.end(id) });
+    this.forgetting = new Forgetting({ ...shared, journal, remove, end: (id) => this.end(id) });
     this.admission = new Admission({
       ...shared,
       positions: this.positions,
@@ -121,7 +124,7 @@ export class Jobs {
     const { active, events, runner } = this;
     const { journal, store } = this.dependencies;
     this.forgetOldEvents();
-    await recover({ journal, store, active, events, runner, crashed });
+    await recover({ records: journal.records, store, active, events, runner, crashed });
   }
 
   /**
@@ -197,7 +200,7 @@ export class Jobs {
 
   /** The job of a message, however old. */
   findByMessage(surface: string, message: string): Job | undefined {
-    const found = this.journal.findByMessage(surface, message);
+    const found = this.dependencies.journal.records.findByMessage(surface, message);
     return found && (this.active.get(found.id) ?? found);
   }
 
@@ -236,13 +239,13 @@ export class Jobs {
   async close(): Promise<void> {
     this.admission.close();
     await this.runner.close();
-    this.journal.close();
+    this.dependencies.journal.close();
   }
 
   private forgetOldEvents(): void {
     const { journal, clock } = this.dependencies;
     // Where it cannot be written, the next time is soon enough.
-    journal.forgetSeen(clock.now() - JOBS.seen).catch(() => {});
+    journal.seen.forget(clock.now() - JOBS.seen).catch(() => {});
     clock.after(JOBS.seen, () => this.forgetOldEvents());
   }
 
@@ -269,13 +272,13 @@ export class Jobs {
 
   /** The journal first, then the files: a crash in between leaves files that the next start sweeps away. */
   private async remove(id: string): Promise<void> {
-    const { store, clock } = this.dependencies;
+    const { store, journal, clock } = this.dependencies;
     const { pictures, asked } = this.active.find(id);
     if (!canTransition(this.active.find(id), 'delete')) return;
     await this.kept(this.active.transition(id, { type: 'delete', at: clock.now() }));
     const files = pictures.map(({ file }) => file);
     const init = asked.request.init?.file;
-    if (init?.endsWith('.upload') && !this.journal.usesInitFile(init)) files.push(init);
+    if (init?.endsWith('.upload') && !journal.records.usesInitFile(init)) files.push(init);
     await Promise.all(files.map((file) => store.remove(file)));
   }
 

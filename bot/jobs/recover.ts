@@ -1,6 +1,6 @@
 /** What a start makes of the jobs that the last run left: nothing is lost, nothing is posted blindly. */
 import { JOBS } from '../../config/defaults.ts';
-import type { Journal } from '../store/journal.ts';
+import type { JobRecords } from '../store/job-records.ts';
 import type { PictureStore } from '../store/picture-store.ts';
 import type { ActiveJobs } from './active-jobs.ts';
 import type { JobEvents } from './events.ts';
@@ -8,7 +8,7 @@ import { canTransition, type Job } from './job.ts';
 import type { JobRunner } from './job-runner.ts';
 
 export interface RecoveryDependencies {
-  readonly journal: Journal;
+  readonly records: JobRecords;
   readonly store: PictureStore;
   readonly active: ActiveJobs;
   readonly events: JobEvents;
@@ -24,9 +24,9 @@ export interface RecoveryDependencies {
  * is brought when their surface connects, which is told that the last call may have been carried out.
  */
 export async function recover(dependencies: RecoveryDependencies): Promise<void> {
-  const { journal, store, active, runner, crashed } = dependencies;
-  await store.sweep(journal.filesInUse());
-  const left = journal.unsettled();
+  const { records, store, active, runner, crashed } = dependencies;
+  await store.sweep(records.filesInUse());
+  const left = records.unsettled();
   for (const job of left) active.add(job, 'recovered');
   for (const job of left) {
     // A job whose picture is gone waits again, and may have begun by the time the next one is looked at.

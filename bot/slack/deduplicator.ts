@@ -1,20 +1,20 @@
 /** Slack tells some things twice: again when our answer was lost, over two sockets, or by mistake. Each counts once. */
 
 import type { Log } from '../ops/log.ts';
-import type { Journal } from '../store/journal.ts';
+import type { SeenEvents } from '../store/seen-events.ts';
 
 /** Events whose being done is remembered here as well: the disk may be full. */
 const MANY = 1000;
 
 export class Deduplicator {
-  private readonly journal: Pick<Journal, 'wasSeen' | 'see'>;
+  private readonly seen: Pick<SeenEvents, 'has' | 'add'>;
   private readonly log: Log;
   private readonly underWay = new Map<string, Promise<void>>();
   /** The newest last. */
   private readonly done = new Set<string>();
 
-  constructor(journal: Pick<Journal, 'wasSeen' | 'see'>, log: Log) {
-    this.journal = journal;
+  constructor(seen: Pick<SeenEvents, 'has' | 'add'>, log: Log) {
+    this.seen = seen;
     this.log = log;
   }
 
@@ -26,7 +26,7 @@ export class Deduplicator {
   async run(key: string, work: () => Promise<void>): Promise<void> {
     const before = this.underWay.get(key);
     if (before !== undefined) return before.catch(() => {});
-    if (this.done.has(key) || this.journal.wasSeen(key)) return;
+    if (this.done.has(key) || this.seen.has(key)) return;
     const done = work();
     this.underWay.set(key, done);
     try {
@@ -42,7 +42,7 @@ export class Deduplicator {
     this.done.add(key);
     const [oldest] = this.done;
     if (this.done.size > MANY && oldest !== undefined) this.done.delete(oldest);
-    this.journal.see(key).catch((cause: unknown) => {
+    this.seen.add(key).catch((cause: unknown) => {
       this.log.warn('an event that was handled could not be noted', { key, cause });
     });
   }

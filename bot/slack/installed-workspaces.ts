@@ -2,22 +2,22 @@
 import type { Authorize, AuthorizeResult, HTTPReceiver, Installation, InstallationStore } from '@slack/bolt';
 import { SurfaceError } from '../messages/surface.ts';
 import { seal, open as unseal } from '../safety/seal.ts';
-import type { Journal } from '../store/journal.ts';
+import type { KeyValues } from '../store/key-values.ts';
 import type { Home } from './place.ts';
 import type { Workspaces } from './workspaces.ts';
 
 const KIND = 'slack_installation';
 type Query = Parameters<InstallationStore['fetchInstallation']>[0];
 
-/** Bolt's store of installations, over the journal. */
-export class JournalInstallations implements InstallationStore {
-  private readonly journal: Journal;
+/** Bolt's store of installations. */
+export class KeptInstallations implements InstallationStore {
+  private readonly keyValues: KeyValues;
   private readonly key: Uint8Array;
   private readonly randomBytes: (length: number) => Uint8Array;
 
   /** @param key 32 bytes */
-  constructor(journal: Journal, key: Uint8Array, randomBytes: (length: number) => Uint8Array) {
-    this.journal = journal;
+  constructor(keyValues: KeyValues, key: Uint8Array, randomBytes: (length: number) => Uint8Array) {
+    this.keyValues = keyValues;
     this.key = key;
     this.randomBytes = randomBytes;
   }
@@ -26,13 +26,13 @@ export class JournalInstallations implements InstallationStore {
     const id = installation.isEnterpriseInstall ? installation.enterprise?.id : installation.team?.id;
     if (id === undefined) throw new Error('an installation of nowhere');
     const sealed = seal(JSON.stringify(installation), this.key, `${KIND}:${id}`, this.randomBytes(12));
-    await this.journal.keep(KIND, id, sealed);
+    await this.keyValues.set(KIND, id, sealed);
   }
 
   /** The workspace's own installation, else that of the organisation it belongs to. @throws Error where there is none */
   async fetchInstallation(query: Query): Promise<Installation<'v1' | 'v2', boolean>> {
     for (const id of [query.teamId, query.enterpriseId]) {
-      const kept = id === undefined ? undefined : this.journal.kept(KIND, id);
+      const kept = id === undefined ? undefined : this.keyValues.get(KIND, id);
       if (kept === undefined) continue;
       return JSON.parse(unseal(String(kept.value), this.key, `${KIND}:${id}`)) as Installation;
     }
@@ -41,19 +41,19 @@ export class JournalInstallations implements InstallationStore {
 
   async deleteInstallation(query: Query): Promise<void> {
     const id = query.isEnterpriseInstall ? query.enterpriseId : query.teamId;
-    if (id !== undefined) await this.journal.letGo(KIND, id);
+    if (id !== undefined) await this.keyValues.delete(KIND, id);
   }
 }
 
 type Installer = NonNullable<HTTPReceiver['installer']>;
 
 export class InstalledWorkspaces implements Workspaces {
-  readonly store: JournalInstallations;
+  readonly store: KeptInstallations;
   private installer: Installer | undefined;
   /** A refresh token is good for one exchange: one at a time for each workspace. */
   private readonly turns = new Map<string, Promise<unknown>>();
 
-  constructor(store: JournalInstallations) {
+  constructor(store: KeptInstallations) {
     this.store = store;
   }
 

@@ -6,7 +6,7 @@ import { Calls, clientOptions } from './calls.ts';
 import { Deduplicator } from './deduplicator.ts';
 import type { Shared, SlackDependencies } from './dependencies.ts';
 import type { HttpReceiver } from './http-receiver.ts';
-import { InstalledWorkspaces, JournalInstallations } from './installed-workspaces.ts';
+import { InstalledWorkspaces, KeptInstallations } from './installed-workspaces.ts';
 import { JobsByMessage } from './jobs-by-message.ts';
 import { listen } from './listen.ts';
 import { Messages } from './messages.ts';
@@ -35,15 +35,14 @@ export interface Slack {
 }
 
 export function openSlack(dependencies: SlackDependencies): Slack {
-  const { clock, log, jobs, settings, randomBytes } = dependencies;
-  const { journal } = jobs;
+  const { clock, log, jobs, preferences, keyValues, seen, settings, randomBytes } = dependencies;
   const logger = boltLog(log);
   const options = clientOptions(settings.apiUrl, logger);
   const workspaces = workspacesOf(dependencies, options);
   const calls = new Calls(options, workspaces, clock);
-  const users = new Users(calls, journal, clock);
-  const uploads = new Uploads(calls, journal, clock);
-  const steps = new Steps(calls, journal, log);
+  const users = new Users(calls, preferences, keyValues, clock);
+  const uploads = new Uploads(calls, keyValues, clock);
+  const steps = new Steps(calls, keyValues, seen, log);
   const jobsByMessage = new JobsByMessage(jobs);
   const shared: Shared = {
     ...dependencies,
@@ -52,7 +51,7 @@ export function openSlack(dependencies: SlackDependencies): Slack {
     uploads,
     steps,
     jobsByMessage,
-    deduplicator: new Deduplicator(journal, log),
+    deduplicator: new Deduplicator(seen, log),
   };
   const { publicUrl } = settings;
   const previews = publicUrl === undefined ? undefined : new Previews(publicUrl, randomBytes);
@@ -129,7 +128,7 @@ function leadAll(receivers: readonly Receiver[], app: App): void {
 }
 
 function workspacesOf(
-  { settings, clock, jobs, randomBytes }: SlackDependencies,
+  { settings, clock, keyValues, randomBytes }: SlackDependencies,
   options: webApi.WebClientOptions,
 ): Workspaces {
   const { workspaces } = settings;
@@ -137,7 +136,7 @@ function workspacesOf(
     const { botToken } = workspaces;
     return new OneWorkspace(botToken, new webApi.WebClient(botToken, { ...options }), clock);
   }
-  const store = new JournalInstallations(jobs.journal, workspaces.encryptionKey, randomBytes);
+  const store = new KeptInstallations(keyValues, workspaces.encryptionKey, randomBytes);
   return new InstalledWorkspaces(store);
 }
 

@@ -6,7 +6,8 @@ import { FAULTS, type Fault } from '../../config/faults.ts';
 import { type Card, sentenceOfCard } from '../messages/card.ts';
 import { problemOf } from '../messages/surface.ts';
 import type { Log } from '../ops/log.ts';
-import type { Journal } from '../store/journal.ts';
+import type { KeyValues } from '../store/key-values.ts';
+import type { SeenEvents } from '../store/seen-events.ts';
 import type { Calls, How } from './calls.ts';
 import { codeOf } from './errors.ts';
 import type { Home } from './place.ts';
@@ -25,12 +26,14 @@ export interface Outputs {
 
 export class Steps {
   private readonly calls: Calls;
-  private readonly journal: Journal;
+  private readonly keyValues: KeyValues;
+  private readonly seen: Pick<SeenEvents, 'has' | 'add'>;
   private readonly log: Log;
 
-  constructor(calls: Calls, journal: Journal, log: Log) {
+  constructor(calls: Calls, keyValues: KeyValues, seen: Pick<SeenEvents, 'has' | 'add'>, log: Log) {
     this.calls = calls;
-    this.journal = journal;
+    this.keyValues = keyValues;
+    this.seen = seen;
     this.log = log;
   }
 
@@ -47,7 +50,7 @@ export class Steps {
   /** Refuses a step that made no job. Once this resolves, Slack will be told, also after a restart. */
   async refuse(home: Home, execution: string, sentence: string): Promise<void> {
     const { team, enterprise = null } = home;
-    await this.journal.keep(KIND, execution, { team, enterprise, sentence }).catch((cause: unknown) => {
+    await this.keyValues.set(KIND, execution, { team, enterprise, sentence }).catch((cause: unknown) => {
       // A full disk: then it is told now or never.
       this.log.warn('a refused workflow step could not be noted', { cause });
     });
@@ -56,7 +59,7 @@ export class Steps {
 
   /** Tells what an earlier run could not tell any more. */
   begin(): void {
-    for (const { key, value } of this.journal.keptUnder(KIND))
+    for (const { key, value } of this.keyValues.under(KIND))
       void this.tellRefusal(key, value as unknown as Refused);
   }
 
@@ -65,7 +68,7 @@ export class Steps {
     const home = { team, ...(enterprise === null ? {} : { enterprise }) };
     try {
       await this.fail(home, execution, sentence, {});
-      await this.journal.letGo(KIND, execution);
+      await this.keyValues.delete(KIND, execution);
     } catch (cause) {
       this.log.warn('a refused workflow step could not be told; it is tried again at the next start', {
         cause,
@@ -75,10 +78,10 @@ export class Steps {
 
   private async tell(home: Home, execution: string, method: string, word: object, how: How): Promise<void> {
     const key = `slack:step_over:${execution}`;
-    if (this.journal.wasSeen(key)) return;
+    if (this.seen.has(key)) return;
     try {
       await this.calls.make(home, method, { function_execution_id: execution, ...word }, how);
-      this.journal.see(key).catch((cause: unknown) => {
+      this.seen.add(key).catch((cause: unknown) => {
         this.log.warn('that a workflow step is over could not be noted', { cause });
       });
     } catch (error) {

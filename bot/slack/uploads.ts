@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import type { Card, CardPicture } from '../messages/card.ts';
 import { shortened } from '../messages/sentences.ts';
 import { SurfaceError } from '../messages/surface.ts';
-import type { Journal } from '../store/journal.ts';
+import type { KeyValues } from '../store/key-values.ts';
 import { type Clock, pause } from '../time/clock.ts';
 import type { Calls } from './calls.ts';
 import { codeOf } from './errors.ts';
@@ -21,12 +21,12 @@ const TITLE = 200;
 
 export class Uploads {
   private readonly calls: Calls;
-  private readonly journal: Journal;
+  private readonly keyValues: KeyValues;
   private readonly clock: Clock;
 
-  constructor(calls: Calls, journal: Journal, clock: Clock) {
+  constructor(calls: Calls, keyValues: KeyValues, clock: Clock) {
     this.calls = calls;
-    this.journal = journal;
+    this.keyValues = keyValues;
     this.clock = clock;
   }
 
@@ -37,16 +37,16 @@ export class Uploads {
 
   /** Slack's id of a picture that was uploaded. @param index from 0 */
   idOf(job: string, index: number): string | undefined {
-    return this.journal.kept(KIND, `${job}:${index}`)?.value as string | undefined;
+    return this.keyValues.get(KIND, `${job}:${index}`)?.value as string | undefined;
   }
 
   /** Deletes all files of a job, everywhere. @throws SurfaceError */
   async remove(home: Home, job: string, signal: AbortSignal): Promise<void> {
-    for (const { key, value } of this.journal.keptUnder(KIND, `${job}:`)) {
+    for (const { key, value } of this.keyValues.under(KIND, `${job}:`)) {
       await this.calls.make(home, 'files.delete', { file: value }, { signal }).catch((error: unknown) => {
         if (!isNoFile(error)) throw error;
       });
-      await this.journal.letGo(KIND, key);
+      await this.keyValues.delete(KIND, key);
     }
   }
 
@@ -72,7 +72,7 @@ export class Uploads {
     });
     const file = String(file_id);
     await this.calls.upload(String(upload_url), bytes, filename, signal);
-    await this.journal.keep(KIND, key, file);
+    await this.keyValues.set(KIND, key, file);
     const files = [{ id: file, title: shortened(card.facts.prompt.replace(/\s+/g, ' '), TITLE) }];
     await this.calls.make(home, 'files.completeUploadExternal', { files }, { signal });
     await pause(this.clock, LOOKS.first, signal);

@@ -3,7 +3,8 @@ import type { Language } from '../../config/languages.ts';
 import { languageOf } from '../../config/messages.ts';
 import { languageOfPerson } from '../chat/run-command.ts';
 import { personKey } from '../jobs/person.ts';
-import type { Journal } from '../store/journal.ts';
+import type { KeyValues } from '../store/key-values.ts';
+import type { Preferences } from '../store/preferences.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Calls } from './calls.ts';
 import { type Home, personOf } from './place.ts';
@@ -21,13 +22,15 @@ const PATIENCE = 100;
 
 export class Users {
   private readonly calls: Calls;
-  readonly journal: Journal;
+  private readonly preferences: Preferences;
+  private readonly keyValues: KeyValues;
   private readonly clock: Clock;
   private readonly underWay = new Map<string, Promise<Profile>>();
 
-  constructor(calls: Calls, journal: Journal, clock: Clock) {
+  constructor(calls: Calls, preferences: Preferences, keyValues: KeyValues, clock: Clock) {
     this.calls = calls;
-    this.journal = journal;
+    this.preferences = preferences;
+    this.keyValues = keyValues;
     this.clock = clock;
   }
 
@@ -39,7 +42,7 @@ export class Users {
   /** Never rejects: of somebody whom Slack does not tell about, nothing is known. */
   find(home: Home, user: string): Promise<Profile> {
     const key = keyOf(home, user);
-    const kept = this.journal.kept(KIND, key);
+    const kept = this.keyValues.get(KIND, key);
     const age = this.clock.now() - (kept?.at ?? 0);
     // Of the future: the clock was set back since, and nobody knows how old it is.
     if (kept !== undefined && age >= 0 && age < REMEMBERED) {
@@ -54,7 +57,7 @@ export class Users {
   async language(home: Home, user: string | undefined, most = PATIENCE): Promise<Language> {
     if (user === undefined) return 'en';
     const locale = (await this.soon(this.find(home, user), most))?.locale;
-    return languageOfPerson(this, personOf(home, user, ''), languageOf(locale));
+    return languageOfPerson(this.preferences, personOf(home, user, ''), languageOf(locale));
   }
 
   /** Asked anew each time: it decides about other people's pictures. */
@@ -78,7 +81,7 @@ export class Users {
       const shown = profile?.display_name || profile?.real_name || real_name || name || user;
       const found = { name: shown, ...(locale === undefined ? {} : { locale }) };
       // Where the disk is full, it is asked again next time.
-      await this.journal.keep(KIND, key, found).catch(() => {});
+      await this.keyValues.set(KIND, key, found).catch(() => {});
       return found;
     } catch {
       return { name: user };

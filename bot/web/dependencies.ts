@@ -5,6 +5,7 @@ import type { Jobs } from '../jobs/jobs.ts';
 import type { LimitSettings } from '../jobs/limits.ts';
 import type { Health } from '../ops/health.ts';
 import type { Log } from '../ops/log.ts';
+import type { Preferences } from '../store/preferences.ts';
 import type { Clock } from '../time/clock.ts';
 
 export interface WebDependencies {
@@ -24,6 +25,7 @@ export interface WebDependencies {
   /** Prompts that the models here can draw. */
   readonly examples: readonly string[];
   readonly runCommand: RunCommand;
+  readonly preferences: Preferences;
   /** The name of the model whose checkpoint this is. */
   modelOf(file: string): string;
   /** The bytes of a file of the picture store; undefined when it was deleted. */

@@ -29,7 +29,7 @@ export interface Web {
 }
 
 export function openWeb(dependencies: WebDependencies): Web {
-  const { jobs, clock, log, token, health } = dependencies;
+  const { jobs, preferences, clock, log, token, health } = dependencies;
   const hub = new Hub(Buffer.from(dependencies.randomBytes(4)).toString('hex'));
   const surface = new StudioSurface(hub, (id) => jobs.find(id), token !== undefined);
   const lock = token === undefined ? {} : { lock: makeLock(token, dependencies) };
@@ -51,7 +51,7 @@ export function openWeb(dependencies: WebDependencies): Web {
     findRoute: makeRouter(routes),
     ...lock,
     addressOf: addressReader(dependencies.trustedProxies),
-    languageOf: ({ person, language }) => languageOfPerson(jobs, person, language),
+    languageOf: ({ person, language }) => languageOfPerson(preferences, person, language),
     log,
   });
   const stopTelling = tellStatus(jobs, hub, clock, status);

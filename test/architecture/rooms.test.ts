@@ -40,6 +40,14 @@ describe('the house', () => {
     expect(broken.map((one) => `${one.from} -> ${one.to}`)).toEqual([]);
   });
 
+  test('adapters are handed what they need of the store, never the whole journal', () => {
+    const whole = /^bot\/store\/(journal|journal-file|job-records|step-times)\.ts$/;
+    const broken = imports.filter(
+      ({ from, to }) => /^bot\/(chat|discord|slack|web|messages)\//.test(from) && whole.test(to),
+    );
+    expect(broken.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+
   test('the rule finds a circle, so that it cannot pass by finding nothing', () => {
     const made = [
       { from: 'a.ts', to: 'b.ts', typeOnly: false },

@@ -34,7 +34,7 @@ async function everything(bot: TestSlack): Promise<Delivery[]> {
   const anna = standin.person('Anna');
   anna.types('/imagine a fox');
   const final = await aFinal(standin);
-  await standin.until(() => bot.jobs.journal.recent('slack', 1)[0]?.delivery === 'posted');
+  await standin.until(() => bot.jobs.history.recent('slack', 1)[0]?.delivery === 'posted');
   anna.reacts(final, 'game_die');
   anna.mentions('a boat');
   anna.presses(final, 'Reroll');

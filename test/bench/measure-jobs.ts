@@ -10,7 +10,7 @@ import type { Jobs } from '../../bot/jobs/jobs.ts';
 import type { Card } from '../../bot/messages/card.ts';
 import type { Post, Surface } from '../../bot/messages/surface.ts';
 import { openJobs } from '../../bot/open-jobs.ts';
-import { Journal } from '../../bot/store/journal.ts';
+import { openJournal } from '../../bot/store/journal.ts';
 import { PictureStore } from '../../bot/store/picture-store.ts';
 import { systemClock } from '../../bot/time/clock.ts';
 import { aRequest, TIMINGS } from '../bot/jobs/a-job.ts';
@@ -39,7 +39,7 @@ export async function measure(count: number): Promise<JobFigures> {
   const folder = mkdtempSync(path.join(tmpdir(), 'darkroom-bench-'));
   const surface = new SilentSurface();
   const { jobs, connect, close } = openJobs({
-    journal: new Journal(path.join(folder, 'journal.db'), systemClock),
+    journal: openJournal(path.join(folder, 'journal.db'), systemClock),
     store: new PictureStore(path.join(folder, 'pictures')),
     devices: ['cpu', 'cuda:0'].map((name) => ({ name, renderer: instantRenderer() })),
     clock: systemClock,

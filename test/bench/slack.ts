@@ -102,8 +102,8 @@ async function refresh(bot: TestSlack): Promise<Figures> {
     await pause(50);
   }
   await standin.until(() => told.every(({ ackedAfter, failure }) => ackedAfter ?? failure), LONG);
-  await standin.until(() => bot.jobs.journal.recent('slack', 100).length === 20, 5_000).catch(() => {});
-  const handled = bot.jobs.journal.recent('slack', 100).length;
+  await standin.until(() => bot.jobs.history.recent('slack', 100).length === 20, 5_000).catch(() => {});
+  const handled = bot.jobs.history.recent('slack', 100).length;
   return { slack_handled_during_refresh: atLeast(handled, 'of 20 commands', 20) };
 }
 
@@ -189,7 +189,7 @@ async function repetitions(bot: TestSlack): Promise<Figures> {
   for (let i = 0; i < 20; i++) standin.person(`P${i}`).types(`/imagine fox ${i}`);
   await standin.until(() => finals(bot).length >= 20, LONG);
   await pause(500);
-  const extra = jobs.journal.recent('slack', 200).length - 20;
+  const extra = jobs.history.recent('slack', 200).length - 20;
   return { slack_jobs_of_repetitions: atMost(extra, 'jobs', 0, { commands: 20, told: 60 }) };
 }
 

@@ -13,7 +13,7 @@ export function at(t: TestJobs, change: Partial<CommandContext> = {}, by: Person
     by,
     where: STUDIO,
     language: 'en',
-    jobs: jobServiceFor(t.jobs, { by, place: STUDIO }),
+    jobs: jobServiceFor({ jobs: t.jobs, preferences: t.journal.preferences }, { by, place: STUDIO }),
     installation: anInstallation(),
     ...change,
   };

@@ -107,7 +107,7 @@ describe('/imagine', () => {
     ]) {
       await expect(at(t).type(line)).rejects.toMatchObject({ blame: 'input' });
     }
-    expect(t.jobs.journal.jobsOf(ANNA, 10)).toEqual([]);
+    expect(t.jobs.history.jobsOf(ANNA, 10)).toEqual([]);
   });
 });
 
@@ -232,7 +232,7 @@ describe('/settings', () => {
       (async () => at(t).type(`/settings --style anime ${options.replace('--style', '')}`))(),
     ).rejects.toMatchObject({ blame: 'input' });
     await expect((async () => at(t).type(`/settings ${options}`))()).rejects.toMatchObject({ code });
-    expect(t.jobs.journal.settingsOf(ANNA)).toEqual({});
+    expect(t.journal.preferences.ofPerson(ANNA)).toEqual({});
   });
 });
 
@@ -330,9 +330,9 @@ describe('/forget-me', () => {
       'Done: 2 requests with all pictures, and your settings.',
       'Out of reach from here: what others have saved or quoted, and backups and logs of whoever runs this bot.',
     ]);
-    await until(() => jobs.every(({ id }) => t.jobs.journal.find(id) === undefined), t.clock);
+    await until(() => jobs.every(({ id }) => t.journal.records.find(id) === undefined), t.clock);
     expect(files.some((file) => existsSync(file))).toBe(false);
-    expect(t.jobs.journal.settingsOf(ANNA)).toEqual({});
+    expect(t.journal.preferences.ofPerson(ANNA)).toEqual({});
     expect(t.jobs.find(others.id).pictures.length).toBe(1);
     expect((await at(t).reply('/forget-me --confirm YES')).lines).toEqual([
       'Done: nothing was kept about you.',

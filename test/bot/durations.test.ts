@@ -12,7 +12,7 @@ import { describeJob } from '../../bot/messages/card.ts';
 import { LiveMessage } from '../../bot/messages/live-message.ts';
 import { RouteBudgets } from '../../bot/messages/route-budget.ts';
 import { Users } from '../../bot/slack/users.ts';
-import { Journal } from '../../bot/store/journal.ts';
+import { openJournal } from '../../bot/store/journal.ts';
 import { AddressLimits } from '../../bot/web/address-limits.ts';
 import { Guesses } from '../../bot/web/guard.ts';
 import { JOBS } from '../../config/defaults.ts';
@@ -97,14 +97,14 @@ test('a moderator of an hour ago is asked about anew, also when the clock was se
 test('what Slack said about somebody is not believed for days because the clock was set back', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'darkroom-users-'));
   const clock = new FakeClock();
-  const journal = new Journal(path.join(folder, 'journal.db'), clock);
+  const journal = openJournal(path.join(folder, 'journal.db'), clock);
   onTestFinished(() => {
     journal.close();
     rmSync(folder, { recursive: true, force: true });
   });
   let name = 'Anna';
   const calls = { make: async () => ({ user: { real_name: name } }) };
-  const users = new Users(calls as never, journal, clock);
+  const users = new Users(calls as never, journal.preferences, journal.keyValues, clock);
   expect(await users.find({ team: 'T' }, 'U')).toMatchObject({ name: 'Anna' });
   name = 'Anna Blau';
   expect(await users.find({ team: 'T' }, 'U')).toMatchObject({ name: 'Anna' });

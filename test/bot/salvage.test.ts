@@ -4,7 +4,7 @@ import { closeSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import Libsql from 'libsql';
 import { expect, onTestFinished, test } from 'vitest';
-import { Journal } from '../../bot/store/journal.ts';
+import { openJournal } from '../../bot/store/journal.ts';
 import { systemClock } from '../../bot/time/clock.ts';
 import { aJob, TIMINGS } from './jobs/a-job.ts';
 import { aFolder } from './jobs/some-jobs.ts';
@@ -16,11 +16,14 @@ const ids = Array.from({ length: 300 }, (_, i) => `01K${String(i).padStart(23, '
 async function aDamagedJournal(): Promise<string> {
   const folder = aFolder();
   const file = path.join(folder, 'journal.db');
-  const journal = new Journal(file, systemClock);
+  const journal = openJournal(file, systemClock);
   for (const id of ids) {
     const job = aJob(id);
-    await journal.accept(job);
-    await journal.save(() => ({ ...job, state: 'cancelled', delivery: 'posted', timings: TIMINGS }), job);
+    await journal.records.accept(job);
+    await journal.records.save(
+      () => ({ ...job, state: 'cancelled', delivery: 'posted', timings: TIMINGS }),
+      job,
+    );
   }
   journal.close();
   const raw = new Libsql(file);

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Journal } from '../../bot/store/journal.ts';
+import { openJournal } from '../../bot/store/journal.ts';
 import { systemClock } from '../../bot/time/clock.ts';
 import { JOBS } from '../../config/defaults.ts';
 import { AttackedService } from './attacked-service.ts';
@@ -147,10 +147,10 @@ function count(folder: string, load: Load) {
       .map(({ job }) => job),
   );
   const deaths = tally(linesOf<Died>(folder, 'deaths.jsonl').map(({ job }) => job));
-  const journal = new Journal(path.join(data, 'journal.db'), systemClock);
-  const jobs = [...load.accepted.values()].map((id) => journal.find(id));
+  const journal = openJournal(path.join(data, 'journal.db'), systemClock);
+  const jobs = [...load.accepted.values()].map((id) => journal.records.find(id));
   const pictures = jobs.flatMap((job) => job?.pictures ?? []);
-  const states = journal.countByState();
+  const states = journal.records.countByState();
   journal.close();
   const failedJobs = jobs.flatMap((job) => (job?.state === 'failed' ? [job] : []));
   const failed = failedJobs.map(({ id }) => id);

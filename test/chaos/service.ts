@@ -10,7 +10,7 @@ import type { Card } from '../../bot/messages/card.ts';
 import type { Post, Surface } from '../../bot/messages/surface.ts';
 import { openJobs } from '../../bot/open-jobs.ts';
 import { diskOf } from '../../bot/store/disk.ts';
-import { Journal } from '../../bot/store/journal.ts';
+import { openJournal } from '../../bot/store/journal.ts';
 import { PictureStore } from '../../bot/store/picture-store.ts';
 import { type Clock, systemClock } from '../../bot/time/clock.ts';
 import { Fault } from '../../config/faults.ts';
@@ -76,7 +76,7 @@ function observe(one: Observation): void {
   appendFileSync(deaths, `${JSON.stringify(line)}\n`);
 }
 
-const journal = new Journal(path.join(data, 'journal.db'), clock);
+const journal = openJournal(path.join(data, 'journal.db'), clock);
 const cacheFolder = path.join(folder, FOLDERS.graphs);
 const { jobs, connect, drain } = openJobs({
   journal,
@@ -116,7 +116,7 @@ async function submit({ key, person, model }: Extract<ToService, { type: 'submit
 }
 
 function workers(): Extract<FromService, { type: 'workers' }>['workers'] {
-  const running = journal.unsettled().filter(({ state }) => state === 'running');
+  const running = journal.records.unsettled().filter(({ state }) => state === 'running');
   return jobs.deviceStatus().flatMap(({ pid, device }) => {
     const job = running.find((one) => one.device === device && one.pictures.length === 0);
     return pid === undefined ? [] : [{ pid, attempts: job?.attempts ?? 0 }];
@@ -132,7 +132,7 @@ process.on('message', (message: ToService) => {
       say({ type: 'workers', workers: workers() });
       break;
     case 'unsettled':
-      say({ type: 'unsettled', count: journal.unsettled().length });
+      say({ type: 'unsettled', count: journal.records.unsettled().length });
       break;
     case 'clock':
       ahead += message.ahead;

@@ -145,7 +145,7 @@ export function chatRoutes(dependencies: ChatsDependencies): Route[] {
     {
       method: 'GET',
       path: '/api/messages',
-      handle: (exchange) => list(exchange, (limit, before) => jobs.journal.recent(SURFACE, limit, before)),
+      handle: (exchange) => list(exchange, (limit, before) => jobs.history.recent(SURFACE, limit, before)),
     },
     {
       method: 'GET',
@@ -155,7 +155,7 @@ export function chatRoutes(dependencies: ChatsDependencies): Route[] {
         const { person } = exchange.visitor;
         list(exchange, (limit, before) =>
           withPictures(limit, before, (most, from) =>
-            mine ? jobs.journal.jobsOf(person, most, from) : jobs.journal.recent(SURFACE, most, from),
+            mine ? jobs.history.jobsOf(person, most, from) : jobs.history.recent(SURFACE, most, from),
           ),
         );
       },

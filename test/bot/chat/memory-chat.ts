@@ -36,15 +36,16 @@ export class MemoryChat {
   private readonly dependencies: ChatDependencies;
   private events = 0;
 
-  constructor({ jobs, connect, clock, store }: TestJobs) {
+  constructor({ jobs, connect, clock, store, journal }: TestJobs) {
+    const { preferences, keyValues, seen } = journal;
     const installation = anInstallation();
     const note = (event: string, fields: unknown) => this.logged.push({ event, fields });
     const log = { fatal: note, error: note, warn: note, info: note, debug: note, trace: note } as Log;
     this.dependencies = {
-      ...{ jobs, connect, clock, log, installation },
+      ...{ jobs, connect, clock, log, installation, preferences, keyValues, seen },
       budgets: { report: () => {} } as unknown as ChatDependencies['budgets'],
       commands: COMMANDS,
-      runCommand: commandRunner({ jobs, installation }),
+      runCommand: commandRunner({ jobs, installation, preferences }),
       readPicture: (file) => store.read(file),
     };
   }

@@ -128,7 +128,7 @@ describe('reactions', () => {
     const { t, chat, id } = await aPicture();
     const heard = await chat.react(BEN, emoji, t.jobs.find(id));
     expect(heard?.refusals).toEqual([]);
-    const made = t.jobs.journal.jobsOf(BEN, 1)[0];
+    const made = t.jobs.history.jobsOf(BEN, 1)[0];
     expect(made?.origin).toMatchObject({ kind, job: id });
   });
 

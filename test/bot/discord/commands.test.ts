@@ -54,7 +54,7 @@ test('the acknowledgement came too late: the request is nobody’s, and the aske
   anna.slash('imagine', { prompt: 'a fox', steps: 100 });
   const told = await standin.world.until(() => directMessages(standin)[0]);
   expect(told.content).toContain('too late to be answered');
-  await standin.world.until(() => jobs.journal.recent('discord', 1)[0]?.state === 'cancelled');
+  await standin.world.until(() => jobs.history.recent('discord', 1)[0]?.state === 'cancelled');
   expect(standin.world.messages).toEqual([told]);
   // Once it is heard again, everything is as ever.
   standin.http.intervene = () => 'pass';

@@ -17,7 +17,7 @@ const NOT_PERMITTED = { status: 403, body: { code: 50013, message: 'Missing Perm
 const NO_ACCESS = { status: 403, body: { code: 50001, message: 'Missing Access' } };
 const TOO_LARGE = { status: 413, body: { code: 40005, message: 'Request entity too large' } };
 
-const lastJob = ({ jobs }: TestDiscord) => jobs.journal.recent('discord', 1)[0]!;
+const lastJob = ({ jobs }: TestDiscord) => jobs.history.recent('discord', 1)[0]!;
 const moving = (message: Parameters<typeof labelsOf>[0]) => labelsOf(message).includes('Cancel');
 const isPng = ({ files }: Recorded) =>
   files.some(({ name }) => /\.(png|webp)$/.test(name) && name !== 'preview.webp');
@@ -142,7 +142,7 @@ test('events of a cut connection, replayed after three seconds, are not rendered
   const told = await world.until(() => directMessages(standin)[0]);
   expect(told.content).toContain('please ask again');
   expect(bot.renderer.begun).toHaveLength(1);
-  expect(bot.jobs.journal.recent('discord', 9)).toHaveLength(1);
+  expect(bot.jobs.history.recent('discord', 9)).toHaveLength(1);
   const again = await standin.answerTo(anna.slash('imagine', { prompt: 'a boat' }), isFinal);
   expect(isPrivate(again)).toBe(false);
 });

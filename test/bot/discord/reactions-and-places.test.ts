@@ -59,10 +59,10 @@ test('a picture rolled again in a direct message is by who did it', async () => 
 
 test('a thread that nobody has in memory is as its channel', async () => {
   const bot = await aDiscord();
-  const { standin, jobs } = bot;
+  const { standin, journal } = bot;
   const { world } = standin;
   const guild = world.home.guild!;
-  await jobs.journal.saveServerSettings('discord', guild.id, { channels: [world.home.id] });
+  await journal.preferences.saveServer('discord', guild.id, { channels: [world.home.id] });
   const thread = world.addChannel({ guild, parent: world.home, name: 'thread' });
   const anna = standin.person('Anna');
   const message = await standin.answerTo(

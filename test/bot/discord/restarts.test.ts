@@ -39,7 +39,7 @@ test('accepted, but not acknowledged when the service ended: the picture comes i
   standin.http.intervene = ({ route }) => (route.endsWith('/callback') ? 'lose_request' : 'pass');
   const anna = standin.person('Anna');
   anna.slash('imagine', { prompt: 'a fox' });
-  await standin.world.until(() => before.jobs.journal.recent('discord', 1).length === 1);
+  await standin.world.until(() => before.jobs.history.recent('discord', 1).length === 1);
   await before.close();
   const after = await aDiscord({ standin, folder });
   const message = await standin.world.until(() => standin.world.messages.find(isFinal));
@@ -140,5 +140,5 @@ test('the same event twice makes one job', async () => {
   const asked = anna.slash('imagine', { prompt: 'a fox' });
   anna.repeat(asked);
   await standin.answerTo(asked, isFinal);
-  expect(jobs.journal.recent('discord', 10)).toHaveLength(1);
+  expect(jobs.history.recent('discord', 10)).toHaveLength(1);
 });

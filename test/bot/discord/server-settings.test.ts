@@ -172,7 +172,7 @@ test('a quota counts the requests of a day; two at once do not slip past it', as
     'You have made the 3 requests a day that this server allows; come back in about 24 hours.',
   );
   await standin.world.until(() => standin.world.messages.filter(isFinal).length === 3);
-  expect(bot.jobs.journal.recent('discord', 10)).toHaveLength(3);
+  expect(bot.jobs.history.recent('discord', 10)).toHaveLength(3);
   await standin.answerTo(standin.person('Bruno').slash('imagine', { prompt: 'a fox' }), isFinal);
   for (let i = 0; i < 4; i++) {
     await standin.answerTo(manager.slash('imagine', { prompt: 'a fox' }), isFinal);

@@ -7,7 +7,7 @@ import type { Observation } from '../../../bot/jobs/observation.ts';
 import { type Chat, openChats } from '../../../bot/open-chats.ts';
 import { openJobs } from '../../../bot/open-jobs.ts';
 import type { Log, LogFields } from '../../../bot/ops/log.ts';
-import { Journal } from '../../../bot/store/journal.ts';
+import { type Journal, openJournal } from '../../../bot/store/journal.ts';
 import { PictureStore } from '../../../bot/store/picture-store.ts';
 import { type Clock, systemClock } from '../../../bot/time/clock.ts';
 import { readSettings } from '../../../config/settings.ts';
@@ -20,6 +20,7 @@ export interface TestDiscord {
   readonly discord: Chat;
   readonly jobs: Jobs;
   readonly store: PictureStore;
+  readonly journal: Journal;
   readonly renderers: readonly FakeRenderer[];
   readonly renderer: FakeRenderer;
   readonly observed: Observation[];
@@ -56,7 +57,7 @@ export async function startDiscord(options: StartOptions): Promise<TestDiscord> 
   const names = Array.from({ length: devices }, (_, i) => `cuda:${i}`);
   const renderers = names.map((name) => new FakeRenderer(clock, stepTime, name));
   const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
-  const journal = new Journal(path.join(folder, 'journal.db'), clock);
+  const journal = openJournal(path.join(folder, 'journal.db'), clock);
   const store = new PictureStore(path.join(folder, 'pictures'));
   const observed: Observation[] = [];
   const logged: TestDiscord['logged'] = [];
@@ -84,9 +85,15 @@ export async function startDiscord(options: StartOptions): Promise<TestDiscord> 
     DISCORD_API_URL: standin.apiUrl,
     DISCORD_GUILDS: options.guilds?.join(','),
   });
-  const [discord] = openChats(settings, { ...opened, clock, log, installation, store, randomBytes }) as [
-    Chat,
-  ];
+  const [discord] = openChats(settings, {
+    ...opened,
+    clock,
+    log,
+    installation,
+    store,
+    journal,
+    randomBytes,
+  }) as [Chat];
   const { jobs } = opened;
   await jobs.start();
   discord.start();
@@ -99,5 +106,5 @@ export async function startDiscord(options: StartOptions): Promise<TestDiscord> 
   };
   if (options.unconnected === undefined) await standin.world.until(() => discord.problem() === undefined);
   const renderer = renderers[0]!;
-  return { standin, discord, jobs, store, renderers, renderer, observed, logged, folder, close };
+  return { standin, discord, jobs, store, journal, renderers, renderer, observed, logged, folder, close };
 }

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { Journal } from '../../../bot/store/journal.ts';
+import { openJournal } from '../../../bot/store/journal.ts';
 import { encodePng, readTextChunks } from '../../../pipeline/image/png.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { failing } from '../messages/recording-surface.ts';
@@ -66,8 +66,8 @@ test('afterwards no file has a word, a picture or the name of somebody who wante
     ).id,
   );
   for (const id of ids) await delivered(t, id);
-  await t.jobs.journal.saveSettings(CLARA, { style: SECRET });
-  await t.jobs.journal.keep('person', 'web:U-clara-4711', { name: 'Clara Quitzow' });
+  await t.journal.preferences.savePerson(CLARA, { style: SECRET });
+  await t.journal.keyValues.set('person', 'web:U-clara-4711', { name: 'Clara Quitzow' });
   await t.jobs.delete(ids[0]!, CLARA);
   expect(tracesIn(t.folder).length).toBeGreaterThan(10);
 
@@ -170,16 +170,17 @@ test('what an earlier version had deleted without wiping it is wiped at the next
   const folder = aFolder();
   const file = path.join(folder, 'journal.db');
   const clock = new FakeClock();
-  const before = new Journal(file, clock);
-  const old = (before as unknown as { database: { exec(sql: string): void } }).database;
+  const before = openJournal(file, clock);
+  const { file: held } = before.records as unknown as { file: { database: { exec(sql: string): void } } };
+  const old = held.database;
   old.exec('PRAGMA secure_delete = OFF; PRAGMA user_version = 0');
-  for (let i = 0; i < 50; i++) void before.accept(aJob(`job-${i}`, { by: CLARA }));
-  before.find('job-0');
-  for (let i = 0; i < 50; i++) void before.erase(`job-${i}`);
-  before.find('job-0');
+  for (let i = 0; i < 50; i++) void before.records.accept(aJob(`job-${i}`, { by: CLARA }));
+  before.records.find('job-0');
+  for (let i = 0; i < 50; i++) void before.records.erase(`job-${i}`);
+  before.records.find('job-0');
   old.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   expect(tracesIn(folder)).toContain('journal.db: U-clara-4711');
   before.close();
-  new Journal(file, clock).close();
+  openJournal(file, clock).close();
   expect(tracesIn(folder)).toEqual([]);
 });

@@ -5,8 +5,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Observation } from '../../../bot/jobs/observation.ts';
 import { openJobs } from '../../../bot/open-jobs.ts';
 import { Disk } from '../../../bot/store/disk.ts';
-import { Journal } from '../../../bot/store/journal.ts';
+import { type Journal, openJournal } from '../../../bot/store/journal.ts';
 import { PictureStore } from '../../../bot/store/picture-store.ts';
+import type { Clock } from '../../../bot/time/clock.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { RecordingSurface } from '../messages/recording-surface.ts';
 import { ANNA, aRequest } from './a-job.ts';
@@ -16,14 +17,13 @@ import { aFolder, anOrder, GENEROUS, until } from './some-jobs.ts';
 const full = () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
 
 /** The journal as SQLite leaves it on a full disk: the transaction is rolled back, and the commit fails. */
-class FillingJournal extends Journal {
-  isFull = false;
-  override save(...given: Parameters<Journal['save']>): ReturnType<Journal['save']> {
-    return this.isFull ? Promise.reject(full()) : super.save(...given);
-  }
-  override accept(...given: Parameters<Journal['accept']>): ReturnType<Journal['accept']> {
-    return this.isFull ? Promise.reject(full()) : super.accept(...given);
-  }
+function fillingJournal(file: string, clock: Clock, isFull: () => boolean): Journal {
+  const journal = openJournal(file, clock);
+  const { records } = journal;
+  const [save, accept] = [records.save.bind(records), records.accept.bind(records)];
+  records.save = (...given) => (isFull() ? Promise.reject(full()) : save(...given));
+  records.accept = (...given) => (isFull() ? Promise.reject(full()) : accept(...given));
+  return journal;
 }
 
 async function aDeskOnASmallDisk() {
@@ -31,9 +31,9 @@ async function aDeskOnASmallDisk() {
   const clock = new FakeClock();
   const observed: Observation[] = [];
   const observe = (one: Observation) => void observed.push(one);
-  const journal = new FillingJournal(path.join(folder, 'journal.db'), clock);
   const store = new PictureStore(path.join(folder, 'pictures'));
   let isFull = false;
+  const journal = fillingJournal(path.join(folder, 'journal.db'), clock, () => isFull);
   /** Whether statfs tells it; a quota is only felt. */
   let isSeen = true;
   const keep = store.savePictures.bind(store);
@@ -65,11 +65,11 @@ async function aDeskOnASmallDisk() {
   connect(surface);
   onTestFinished(close);
   const fill = ({ seen = true } = {}) => {
-    isFull = journal.isFull = true;
+    isFull = true;
     isSeen = seen;
   };
   const free = () => {
-    isFull = journal.isFull = false;
+    isFull = false;
   };
   return { jobs, drain, clock, renderer, surface, observed, disk, fill, free, folder, journal, store };
 }
@@ -92,7 +92,7 @@ test.each([0, 50, 150, 250, 390, 400, 410, 450])(
     expect(t.surface.calls('finish', id).length).toBe(1);
     expect(t.renderer.begun.length).toBe(1);
     await until(() => t.jobs.active.size === 0, t.clock);
-    expect(t.journal.find(id)).toMatchObject({ state: 'delivered', delivery: 'posted' });
+    expect(t.journal.records.find(id)).toMatchObject({ state: 'delivered', delivery: 'posted' });
   },
 );
 
@@ -109,7 +109,7 @@ test('jobs that fail or are cancelled on a full disk end so once there is room',
   expect(t.jobs.find(cancelled.id).state).toBe('cancelled');
   t.free();
   await until(() => t.jobs.active.size === 0, t.clock, 100);
-  expect(t.journal.countByState()).toEqual({ failed: 1, cancelled: 1 });
+  expect(t.journal.records.countByState()).toEqual({ failed: 1, cancelled: 1 });
 });
 
 test('while the disk is full requests are refused with that sentence, it is not ready, and the cause is told once', async () => {

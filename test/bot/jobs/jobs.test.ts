@@ -90,7 +90,7 @@ describe('from request to picture', () => {
       submit(t, ANNA, { key: 'event-7' }),
     ]);
     expect([second, third]).toEqual([first, first]);
-    expect(t.jobs.journal.jobsOf(ANNA, 10).length).toBe(1);
+    expect(t.jobs.history.jobsOf(ANNA, 10).length).toBe(1);
   });
 
   test('an event is remembered for at least ten minutes, and not for ever', async () => {
@@ -330,7 +330,7 @@ describe('deleting', () => {
     await until(() => t.surface.calls('remove').length === 1, t.clock);
     expect(picturesIn(t.folder)).toEqual([]);
     expect(t.jobs.find(id)).toMatchObject({ pictures: [], state: 'delivered' });
-    expect(t.jobs.journal.jobsOf(ANNA, 10)).toEqual([]);
+    expect(t.jobs.history.jobsOf(ANNA, 10)).toEqual([]);
     await expect(t.jobs.delete(id, ANNA)).rejects.toMatchObject({ code: 'job.deleted' });
   });
 
@@ -403,7 +403,7 @@ describe('deleting', () => {
     const ids = [await submit(t), await submit(t), await submit(t, BRUNO)];
     for (const id of ids) await delivered(t, id);
     await t.jobs.delete(ids[0]!, ANNA);
-    await t.jobs.journal.saveSettings(ANNA, { model: 'large' });
+    await t.journal.preferences.savePerson(ANNA, { model: 'large' });
     expect(await t.jobs.forget(ANNA)).toMatchObject({ requests: 2, pending: 0 });
     await until(() => t.surface.calls('remove').length === 2, t.clock);
     await t.clock.advance(100);
@@ -411,6 +411,6 @@ describe('deleting', () => {
     expect(() => t.jobs.find(ids[0]!)).toThrow(expect.objectContaining({ code: 'job.unknown' }));
     expect(() => t.jobs.find(ids[1]!)).toThrow(expect.objectContaining({ code: 'job.unknown' }));
     expect(t.jobs.find(ids[2]!).by).toEqual(BRUNO);
-    expect(t.jobs.journal.settingsOf(ANNA)).toEqual({});
+    expect(t.journal.preferences.ofPerson(ANNA)).toEqual({});
   });
 });

@@ -240,7 +240,7 @@ describe('a service that is killed', () => {
     await t.store.savePicture('ORPHAN', 0, Uint8Array.of(1));
     const next = await kill(t);
     expect(await next.store.read('ORPHAN-1.png')).toBeUndefined();
-    expect(await next.store.read(`${next.jobs.journal.jobsOf(ANNA, 1)[0]!.id}-1.png`)).toBeDefined();
+    expect(await next.store.read(`${next.jobs.history.jobsOf(ANNA, 1)[0]!.id}-1.png`)).toBeDefined();
   });
 
   test('after a deletion was decided still deletes', async () => {

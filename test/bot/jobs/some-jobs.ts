@@ -8,7 +8,7 @@ import type { Jobs, Order } from '../../../bot/jobs/jobs.ts';
 import type { LimitSettings } from '../../../bot/jobs/limits.ts';
 import type { Observation } from '../../../bot/jobs/observation.ts';
 import { type OpenJobs, openJobs } from '../../../bot/open-jobs.ts';
-import { Journal } from '../../../bot/store/journal.ts';
+import { type Journal, openJournal } from '../../../bot/store/journal.ts';
 import { PictureStore } from '../../../bot/store/picture-store.ts';
 import type { PictureRequest } from '../../../pipeline/request.ts';
 import { FakeClock } from '../fake-clock.ts';
@@ -38,6 +38,7 @@ export interface TestJobs extends Pick<OpenJobs, 'connect' | 'drain' | 'close'> 
   readonly observed: Observation[];
   readonly folder: string;
   readonly store: PictureStore;
+  readonly journal: Journal;
 }
 
 export interface TestJobsOptions {
@@ -60,9 +61,10 @@ export async function someJobs(options: TestJobsOptions = {}): Promise<TestJobs>
   const surface = new RecordingSurface(() => clock.now());
   const observed: Observation[] = [];
   const store = new PictureStore(path.join(folder, 'pictures'));
+  const journal = openJournal(path.join(folder, 'journal.db'), clock);
   let seed = 1000;
   const { jobs, connect, drain, close } = openJobs({
-    journal: new Journal(path.join(folder, 'journal.db'), clock),
+    journal,
     store,
     devices: devices.map((name, i) => ({ name, renderer: renderers[i]! })),
     clock,
@@ -87,6 +89,7 @@ export async function someJobs(options: TestJobsOptions = {}): Promise<TestJobs>
     observed,
     folder,
     store,
+    journal,
   };
 }
 

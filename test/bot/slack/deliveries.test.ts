@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FakeClock } from '../fake-clock.ts';
 import { aFinal, aSlack, ephemerals, finals, type TestSlack } from './a-slack.ts';
 
-const jobs = ({ jobs }: TestSlack) => jobs.journal.recent('slack', 100);
+const jobs = ({ jobs }: TestSlack) => jobs.history.recent('slack', 100);
 const quiet = () => new Promise((resolve) => setTimeout(resolve, 400));
 
 test.each(['socket', 'http'] as const)(

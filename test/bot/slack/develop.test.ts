@@ -85,7 +85,7 @@ test('where the bot is not let in, the asker is told so and nothing is drawn', a
   anna.types('/imagine a fox --steps 50', { channel });
   const told = await standin.until(() => ephemerals(standin)[0]);
   expect(told.text).toContain('/invite');
-  await standin.until(() => jobs.journal.recent('slack', 1)[0]?.state === 'cancelled');
+  await standin.until(() => jobs.history.recent('slack', 1)[0]?.state === 'cancelled');
   expect(finals(standin)).toEqual([]);
 });
 

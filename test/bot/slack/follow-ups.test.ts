@@ -45,7 +45,7 @@ test('Remix opens a form filled with what was asked, and what is changed there i
     model: { name: 'nano' },
   });
   expect(wordsOf(remixed)).toContain('a blue &amp; &lt;green&gt; fox');
-  const [job] = bot.jobs.journal.recent('slack', 1);
+  const [job] = bot.jobs.history.recent('slack', 1);
   expect(job!.origin).toMatchObject({ kind: 'remix' });
 });
 
@@ -84,7 +84,7 @@ test('Cancel ends a request; nobody else but an admin may', async () => {
 test('Delete removes both messages and the file, everywhere', async () => {
   const bot = await aSlack();
   const { anna, message } = await aPicture(bot);
-  const [job] = bot.jobs.journal.recent('slack', 1);
+  const [job] = bot.jobs.history.recent('slack', 1);
   const shown = message.images[0]!.file!;
   anna.presses(message, 'Delete');
   await bot.standin.until(() => shown.deleted);
@@ -138,7 +138,7 @@ test("a message's picture is used as input image: ours, or a file somebody poste
   anna.submits({ prompt: 'now blue', strength: '0.4' });
   await aFinal(standin, 2);
   expect(renderer.begun.at(-1)).toMatchObject({ prompt: 'now blue', init: { strength: 0.4 } });
-  const [, first] = jobs.journal.recent('slack', 2);
+  const [, first] = jobs.history.recent('slack', 2);
   const bytes = (await store.read(first!.pictures[0]!.file))!;
   const posted = await anna.uploads({ name: 'mine.png', bytes }, 'look');
   anna.uses('use_image', posted.message);
@@ -219,7 +219,7 @@ test('buttons and reactions work on messages from before a restart', async () =>
 test('a button whose job is not known any more says so, privately', async () => {
   const bot = await aSlack();
   const { anna, message } = await aPicture(bot);
-  const job = bot.jobs.journal.recent('slack', 1)[0]!;
+  const job = bot.jobs.history.recent('slack', 1)[0]!;
   message.blocks = JSON.parse(
     JSON.stringify(message.blocks).replaceAll(job.id, '01JAAAAAAAAAAAAAAAAAAAAAAA'),
   );

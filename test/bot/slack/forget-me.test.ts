@@ -17,7 +17,7 @@ async function withRefusedPictures() {
   const anna = standin.person('Anna');
   // A mention: no address comes with it by which the asker alone could be told.
   anna.mentions('a fox --count 2');
-  await standin.until(() => bot.jobs.journal.recent('slack', 1)[0]?.delivery === 'refused');
+  await standin.until(() => bot.jobs.history.recent('slack', 1)[0]?.delivery === 'refused');
   const forgotten = async () => {
     anna.types('/darkroom forget-me --confirm yes');
     return wordsOf(
@@ -39,7 +39,7 @@ test('files and messages of a job whose last word was refused are gone when it s
     ({ deleted, visibleTo }) => !deleted && visibleTo === undefined,
   );
   expect(shown.map(wordsOf).filter((text) => text.includes('fox') && !text.includes('--count'))).toEqual([]);
-  expect(bot.jobs.journal.recent('slack', 10)).toEqual([]);
+  expect(bot.jobs.history.recent('slack', 10)).toEqual([]);
 });
 
 test.each([

@@ -61,7 +61,7 @@ test('no token stands readable in the journal, and another key does not open it'
   const standin = await aStandin();
   const bot = await aService(standin);
   await install(bot, standin.world.home);
-  const kept = bot.jobs.journal.keptUnder('slack_installation');
+  const kept = bot.journal.keyValues.under('slack_installation');
   expect(kept).toHaveLength(1);
   await bot.close();
   const files = ['journal.db', 'journal.db-wal'].map((name) => {
@@ -84,7 +84,7 @@ test('a workspace that did not install the app is not answered', async () => {
   const bot = await aService(standin);
   standin.person('Anna').types('/imagine a fox');
   await new Promise((resolve) => setTimeout(resolve, 400));
-  expect(bot.jobs.journal.recent('slack', 5)).toEqual([]);
+  expect(bot.jobs.history.recent('slack', 5)).toEqual([]);
   expect(standin.world.messages).toEqual([]);
 });
 
@@ -97,7 +97,7 @@ test('an installation in another browser than the one that began it is refused',
   const code = standin.authorize(standin.world.addUser('Installer'));
   const done = await fetch(`${origin}/slack/oauth_redirect?${new URLSearchParams({ code, state })}`);
   expect(done.status).toBe(400);
-  expect(bot.jobs.journal.keptUnder('slack_installation')).toEqual([]);
+  expect(bot.journal.keyValues.under('slack_installation')).toEqual([]);
 });
 
 test('sealed text opens with its key in its place only, and says the same text differently each time', () => {
@@ -118,20 +118,22 @@ test('tokens that are about to expire are exchanged, once, and the new ones kept
   const standin = await aStandin();
   const bot = await aService(standin);
   await install(bot, standin.world.home);
-  const { journal } = bot.jobs;
+  const { journal } = bot;
   const team = standin.world.home.id;
   const place = `slack_installation:${team}`;
   const key = Buffer.from(KEY, 'hex');
-  const kept = JSON.parse(open(String(journal.kept('slack_installation', team)!.value), key, place));
+  const kept = JSON.parse(open(String(journal.keyValues.get('slack_installation', team)!.value), key, place));
   kept.bot.expiresAt = Math.floor(Date.now() / 1000) + 60;
   const resealed = seal(JSON.stringify(kept), key, place, crypto.getRandomValues(new Uint8Array(12)));
-  await journal.keep('slack_installation', team, resealed);
+  await journal.keyValues.set('slack_installation', team, resealed);
   const calls = () => standin.http.callsOf('oauth.v2.access').length;
   const before = calls();
   const users = ['Anna', 'Bruno', 'Carla'].map((name) => standin.person(name));
   for (const person of users) person.types('/imagine a fox');
   await aFinal(standin, 3);
   expect(calls() - before).toBe(1);
-  const renewed = JSON.parse(open(String(journal.kept('slack_installation', team)!.value), key, place));
+  const renewed = JSON.parse(
+    open(String(journal.keyValues.get('slack_installation', team)!.value), key, place),
+  );
   expect(renewed.bot.token).not.toBe(kept.bot.token);
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Recorded } from '../../standins/slack/http-server.ts';
 import { aFinal, aSlack, ephemerals, finals, labelsOf, type TestSlack, wordsOf } from './a-slack.ts';
 
-const lastJob = ({ jobs }: TestSlack) => jobs.journal.recent('slack', 1)[0]!;
+const lastJob = ({ jobs }: TestSlack) => jobs.history.recent('slack', 1)[0]!;
 const progress = ({ standin }: TestSlack) =>
   standin.until(() => standin.world.messages.find((one) => labelsOf(one).includes('Cancel')));
 const isFinalPost = ({ method, args }: Recorded) =>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { aFinal, aSlack, aStandin, finals, labelsOf, wordsOf } from './a-slack.ts';
 
 const settled = async (bot: Awaited<ReturnType<typeof aSlack>>) => {
-  const [job] = bot.jobs.journal.recent('slack', 1);
+  const [job] = bot.jobs.history.recent('slack', 1);
   await bot.standin.until(() => bot.jobs.find(job!.id).delivery === 'posted');
   return bot.jobs.find(job!.id);
 };
@@ -108,7 +108,7 @@ test.each(['waiting', 'running', 'uploaded', 'posted', 'linked'] as const)(
     standin.http.intervene = () => 'pass';
     const after = await aSlack({ standin, folder: before.folder });
     await standin.until(() =>
-      after.jobs.journal
+      after.jobs.history
         .recent('slack', 9)
         .some(({ asked, delivery }) => asked.request.seed === 9 && delivery === 'posted'),
     );
@@ -131,7 +131,7 @@ test('somebody removes the progress message: the request ends', async () => {
     standin.world.messages.find((one) => labelsOf(one).includes('Cancel')),
   );
   message.deleted = true;
-  await standin.until(() => jobs.journal.recent('slack', 1)[0]?.state === 'cancelled');
+  await standin.until(() => jobs.history.recent('slack', 1)[0]?.state === 'cancelled');
 });
 
 test('a public channel that the bot is no member of: its history cannot be read, the picture tells that it is there', async () => {

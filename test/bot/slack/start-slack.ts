@@ -9,7 +9,7 @@ import { openChats } from '../../../bot/open-chats.ts';
 import { openJobs } from '../../../bot/open-jobs.ts';
 import type { Log, LogFields } from '../../../bot/ops/log.ts';
 import type { Slack } from '../../../bot/slack/open-slack.ts';
-import { Journal } from '../../../bot/store/journal.ts';
+import { type Journal, openJournal } from '../../../bot/store/journal.ts';
 import { PictureStore } from '../../../bot/store/picture-store.ts';
 import { type Clock, systemClock } from '../../../bot/time/clock.ts';
 import type { Environment } from '../../../config/environment.ts';
@@ -23,6 +23,7 @@ export interface TestSlack {
   readonly slack: Slack;
   readonly jobs: Jobs;
   readonly store: PictureStore;
+  readonly journal: Journal;
   readonly renderers: readonly FakeRenderer[];
   readonly renderer: FakeRenderer;
   readonly observed: Observation[];
@@ -70,7 +71,7 @@ export async function startSlack(options: StartOptions): Promise<TestSlack> {
   const names = Array.from({ length: devices }, (_, i) => `cuda:${i}`);
   const renderers = names.map((name) => new FakeRenderer(clock, stepTime, name));
   for (const renderer of renderers) renderer.picture = () => PNG;
-  const journal = new Journal(path.join(folder, 'journal.db'), clock);
+  const journal = openJournal(path.join(folder, 'journal.db'), clock);
   const store = new PictureStore(path.join(folder, 'pictures'));
   const observed: Observation[] = [];
   const logged: TestSlack['logged'] = [];
@@ -95,7 +96,15 @@ export async function startSlack(options: StartOptions): Promise<TestSlack> {
     ]),
   ) as unknown as Log;
   const settings = readSettings({ ...settingsFor(standin, by), ...options.env });
-  const [slack] = openChats(settings, { ...opened, clock, log, installation, store, randomBytes }) as [Slack];
+  const [slack] = openChats(settings, {
+    ...opened,
+    clock,
+    log,
+    installation,
+    store,
+    journal,
+    randomBytes,
+  }) as [Slack];
   const { jobs } = opened;
   await jobs.start();
   slack.start();
@@ -109,7 +118,7 @@ export async function startSlack(options: StartOptions): Promise<TestSlack> {
   if (options.unconnected === undefined) await standin.until(() => slack.problem() === undefined);
   if (by === 'http') standin.deliveries.requestUrl = `http://127.0.0.1:${slack.port}/slack/events`;
   const renderer = renderers[0]!;
-  return { standin, slack, jobs, store, renderers, renderer, observed, logged, folder, close };
+  return { standin, slack, jobs, store, journal, renderers, renderer, observed, logged, folder, close };
 }
 
 const PNG = new Uint8Array(

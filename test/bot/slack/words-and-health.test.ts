@@ -69,7 +69,7 @@ test('the disk is full: what was handled counts once all the same, and nothing f
   const full = () => Promise.reject(new Error('database or disk is full'));
   const warned: string[] = [];
   const log = { warn: (event: string) => warned.push(event) } as never;
-  const deduplicator = new Deduplicator({ wasSeen: () => false, see: full }, log);
+  const deduplicator = new Deduplicator({ has: () => false, add: full }, log);
   let times = 0;
   for (let i = 0; i < 3; i++) await deduplicator.run('slack:1', async () => void times++);
   await new Promise((resolve) => setTimeout(resolve, 20));

@@ -27,7 +27,7 @@ test.each(['socket', 'http'] as const)(
     const [completion, ...others] = await theEnd(bot, started.execution);
     expect(others).toEqual([]);
     const [final] = finals(standin);
-    const [job] = jobs.journal.recent('slack', 1);
+    const [job] = jobs.history.recent('slack', 1);
     expect(completion).toMatchObject({ how: 'success', accepted: true });
     expect(completion!.outputs).toEqual({
       file_id: final!.images[0]!.file!.id,
@@ -176,7 +176,7 @@ test.each(['waiting', 'running', 'posted', 'completed'] as const)(
     const after = await aSlack({ standin, folder: before.folder });
     const completions = await theEnd(after, execution);
     expect(completions.filter(({ accepted }) => accepted)).toHaveLength(1);
-    const jobs = after.jobs.journal
+    const jobs = after.jobs.history
       .recent('slack', 10)
       .filter(({ asked }) => asked.request.prompt.includes('fox'));
     expect(jobs).toHaveLength(1);

@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readdirSync, statSync, writeSync } fro
 import path from 'node:path';
 import Libsql from 'libsql';
 import { expect, test } from 'vitest';
-import { Journal } from '../../../bot/store/journal.ts';
+import { openJournal } from '../../../bot/store/journal.ts';
 import { PictureStore } from '../../../bot/store/picture-store.ts';
 import { salvage } from '../../../bot/store/salvage.ts';
 import { systemClock } from '../../../bot/time/clock.ts';
@@ -16,12 +16,12 @@ const ids = Array.from({ length: 300 }, (_, i) => `JOB${String(i).padStart(4, '0
 async function aFullJournal() {
   const folder = aFolder();
   const file = path.join(folder, 'journal.db');
-  const journal = new Journal(file, systemClock);
+  const journal = openJournal(file, systemClock);
   const store = new PictureStore(path.join(folder, 'pictures'));
   for (const id of ids) {
     const job = aJob(id, { messages: [{ id: `m-${id}` }] });
     const picture = await store.savePicture(id, 0, Uint8Array.of(1, 2, 3));
-    await journal.accept(job);
+    await journal.records.accept(job);
     const done = {
       ...job,
       state: 'delivered',
@@ -29,15 +29,15 @@ async function aFullJournal() {
       pictures: [picture],
       timings: TIMINGS,
     } as const;
-    await journal.save(() => done, job);
+    await journal.records.save(() => done, job);
   }
-  await journal.saveSettings(ANNA, { style: 'anime' });
+  await journal.preferences.savePerson(ANNA, { style: 'anime' });
   journal.close();
   // Into the file itself, where the damage is done.
   const raw = new Libsql(file);
   raw.pragma('wal_checkpoint(TRUNCATE)');
   raw.close();
-  return { folder, file, open: () => new Journal(file, systemClock) };
+  return { folder, file, open: () => openJournal(file, systemClock) };
 }
 
 function overwrite(file: string, at: number, bytes: number): void {
@@ -57,7 +57,7 @@ test('a damaged page is told in one sentence that says what to do; salvaging kee
   expect(kept.jobs).toBeGreaterThan(ids.length / 2);
   expect(lost + kept.jobs!).toBeGreaterThanOrEqual(ids.length);
   const journal = open();
-  const all = ids.filter((id) => journal.find(id) !== undefined);
+  const all = ids.filter((id) => journal.records.find(id) !== undefined);
   expect(all.length).toBe(kept.jobs);
   expect(readdirSync(path.join(folder, 'pictures')).length + unclaimed).toBe(ids.length);
   journal.close();
@@ -69,7 +69,7 @@ test('a file that is no journal at all is told so, and salvaging begins anew wit
   expect(open).toThrow(/is damaged/);
   expect(salvage(folder, Date.now())).toMatchObject({ kept: { jobs: 0 }, unclaimed: ids.length });
   const journal = open();
-  expect(journal.countByState()).toEqual({});
+  expect(journal.records.countByState()).toEqual({});
   journal.close();
 });
 
@@ -80,14 +80,16 @@ test('a damaged row costs that job only: others are found, and it is told in a s
   raw.prepare('UPDATE jobs SET state = ? WHERE id = ?').run('sleeping', ids[6]!);
   raw.close();
   const journal = open();
-  expect(() => journal.find(ids[5]!)).toThrow(/^The journal ".*" is damaged \(job JOB0005\); put a backup/);
-  expect(() => journal.find(ids[6]!)).toThrow(/job JOB0006/);
-  expect(journal.jobsOf(ANNA, 1000).length).toBe(ids.length - 2);
+  expect(() => journal.records.find(ids[5]!)).toThrow(
+    /^The journal ".*" is damaged \(job JOB0005\); put a backup/,
+  );
+  expect(() => journal.records.find(ids[6]!)).toThrow(/job JOB0006/);
+  expect(journal.records.jobsOf(ANNA, 1000).length).toBe(ids.length - 2);
   expect(() => salvage(folder, Date.now())).toThrow(/is used by another running service/);
   journal.close();
   expect(salvage(folder, Date.now()).kept).toMatchObject({ jobs: ids.length - 2, people: 1 });
   const after = open();
-  expect(after.find(ids[7]!)).toMatchObject({ state: 'delivered', pictures: [{}] });
-  expect(after.findByMessage('web', `m-${ids[7]}`)?.id).toBe(ids[7]);
+  expect(after.records.find(ids[7]!)).toMatchObject({ state: 'delivered', pictures: [{}] });
+  expect(after.records.findByMessage('web', `m-${ids[7]}`)?.id).toBe(ids[7]);
   after.close();
 });

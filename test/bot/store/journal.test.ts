@@ -3,15 +3,18 @@ import path from 'node:path';
 import Libsql from 'libsql';
 import { expect, test } from 'vitest';
 import { transition } from '../../../bot/jobs/job.ts';
-import { Journal } from '../../../bot/store/journal.ts';
-import { SQL } from '../../../bot/store/statements.ts';
+import { JOB_SQL } from '../../../bot/store/job-sql.ts';
+import { openJournal } from '../../../bot/store/journal.ts';
+import { KEY_VALUE_SQL } from '../../../bot/store/key-values.ts';
+import { PREFERENCE_SQL } from '../../../bot/store/preferences.ts';
+import { SEEN_SQL } from '../../../bot/store/seen-events.ts';
 import { systemClock } from '../../../bot/time/clock.ts';
 import { ANNA, aJob, aStoredRequest, BRUNO, TIMINGS } from '../jobs/a-job.ts';
 import { aFolder } from '../jobs/some-jobs.ts';
 
 function aJournal(folder = aFolder()) {
   const file = path.join(folder, 'journal.db');
-  return { file, journal: new Journal(file, systemClock), again: () => new Journal(file, systemClock) };
+  return { file, journal: openJournal(file, systemClock), again: () => openJournal(file, systemClock) };
 }
 
 test('a job comes back as it was written, after the journal is opened again', async () => {
@@ -36,15 +39,15 @@ test('a job comes back as it was written, after the journal is opened again', as
     } as const,
   ] as const;
   const [job, start, render] = full;
-  await journal.accept(job);
+  await journal.records.accept(job);
   const done = [start, render].reduce(transition, job);
-  expect(await journal.save(() => done, job)).toEqual(done);
+  expect(await journal.records.save(() => done, job)).toEqual(done);
   journal.close();
   const reopened = again();
-  expect(reopened.find('A')).toEqual(done);
-  expect(reopened.findByMessage('web', 'm1')).toEqual(done);
-  expect(reopened.findByMessage('discord', 'm1')).toBeUndefined();
-  expect(reopened.filesInUse()).toEqual(new Set(['A-1.png', 'A-2.png', 'A.upload']));
+  expect(reopened.records.find('A')).toEqual(done);
+  expect(reopened.records.findByMessage('web', 'm1')).toEqual(done);
+  expect(reopened.records.findByMessage('discord', 'm1')).toBeUndefined();
+  expect(reopened.records.filesInUse()).toEqual(new Set(['A-1.png', 'A-2.png', 'A.upload']));
   reopened.close();
 });
 
@@ -56,71 +59,71 @@ test('an undelivered job keeps its reason, and is not picked up again by itself'
     undelivered: 'Missing Permissions',
     place: { surface: 'web', channel: 'moved' },
   });
-  await journal.accept(aJob('A'));
-  await journal.save(() => job, aJob('A'));
+  await journal.records.accept(aJob('A'));
+  await journal.records.save(() => job, aJob('A'));
   journal.close();
   const reopened = again();
-  expect(reopened.find('A')).toEqual(job);
-  expect(reopened.unsettled()).toEqual([]);
-  expect(reopened.countByState()).toEqual({ undelivered: 1 });
+  expect(reopened.records.find('A')).toEqual(job);
+  expect(reopened.records.unsettled()).toEqual([]);
+  expect(reopened.records.countByState()).toEqual({ undelivered: 1 });
   reopened.close();
 });
 
 test('the same event makes one job, also when it comes while the first is still being written', async () => {
   const { journal } = aJournal();
   const [first, second] = await Promise.all([
-    journal.accept(aJob('A'), 'event-1'),
-    journal.accept(aJob('B'), 'event-1'),
+    journal.records.accept(aJob('A'), 'event-1'),
+    journal.records.accept(aJob('B'), 'event-1'),
   ]);
-  expect([first, second, await journal.accept(aJob('C'), 'event-1')]).toEqual(['A', 'A', 'A']);
-  expect(journal.find('B')).toBeUndefined();
-  expect(journal.jobOfEvent('event-1')).toBe('A');
-  expect([await journal.see('click'), await journal.see('click')]).toEqual([true, false]);
-  await journal.forgetSeen(Date.now() + 1);
-  expect(await journal.see('click')).toBe(true);
+  expect([first, second, await journal.records.accept(aJob('C'), 'event-1')]).toEqual(['A', 'A', 'A']);
+  expect(journal.records.find('B')).toBeUndefined();
+  expect(journal.seen.jobOf('event-1')).toBe('A');
+  expect([await journal.seen.add('click'), await journal.seen.add('click')]).toEqual([true, false]);
+  await journal.seen.forget(Date.now() + 1);
+  expect(await journal.seen.add('click')).toBe(true);
   journal.close();
 });
 
 test('only jobs with something left to do are picked up at a start, oldest first', async () => {
   const { journal, again } = aJournal();
-  await journal.accept(aJob('C', { state: 'running' }));
-  await journal.accept(aJob('B', { state: 'failed', delivery: 'posting' }));
-  await journal.accept(aJob('A', { state: 'delivered', delivery: 'posted' }));
-  await journal.accept(aJob('D', { state: 'cancelled', delivery: 'gone' }));
+  await journal.records.accept(aJob('C', { state: 'running' }));
+  await journal.records.accept(aJob('B', { state: 'failed', delivery: 'posting' }));
+  await journal.records.accept(aJob('A', { state: 'delivered', delivery: 'posted' }));
+  await journal.records.accept(aJob('D', { state: 'cancelled', delivery: 'gone' }));
   journal.close();
   const reopened = again();
-  expect(reopened.unsettled().map(({ id }) => id)).toEqual(['B', 'C']);
-  expect(reopened.countByState()).toEqual({ running: 1, failed: 1, delivered: 1, cancelled: 1 });
+  expect(reopened.records.unsettled().map(({ id }) => id)).toEqual(['B', 'C']);
+  expect(reopened.records.countByState()).toEqual({ running: 1, failed: 1, delivered: 1, cancelled: 1 });
   reopened.close();
 });
 
 test('one write that fails does not take its neighbours in the same commit with it', async () => {
   const { journal } = aJournal();
   const results = await Promise.allSettled([
-    journal.accept(aJob('A')),
-    journal.accept(aJob('A')),
-    journal.accept(aJob('B')),
+    journal.records.accept(aJob('A')),
+    journal.records.accept(aJob('A')),
+    journal.records.accept(aJob('B')),
   ]);
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-  expect(journal.find('B')).toBeDefined();
+  expect(journal.records.find('B')).toBeDefined();
   journal.close();
 });
 
 test('reading sees what was written a moment ago and is not committed yet', () => {
   const { journal } = aJournal();
-  void journal.accept(aJob('A'));
-  expect(journal.find('A')).toBeDefined();
+  void journal.records.accept(aJob('A'));
+  expect(journal.records.find('A')).toBeDefined();
   journal.close();
 });
 
 test("a person's jobs come newest first, a page at a time, without deleted ones", async () => {
   const { journal } = aJournal();
-  for (const id of ['A', 'B', 'C', 'D']) await journal.accept(aJob(id));
-  await journal.accept(aJob('E', { by: BRUNO }));
-  await journal.save(() => transition(aJob('C'), { type: 'delete', at: 5 }), aJob('C'));
-  expect(journal.jobsOf(ANNA, 2).map(({ id }) => id)).toEqual(['D', 'B']);
-  expect(journal.jobsOf(ANNA, 2, 'B').map(({ id }) => id)).toEqual(['A']);
-  expect(journal.recent('web', 2).map(({ id }) => id)).toEqual(['E', 'D']);
+  for (const id of ['A', 'B', 'C', 'D']) await journal.records.accept(aJob(id));
+  await journal.records.accept(aJob('E', { by: BRUNO }));
+  await journal.records.save(() => transition(aJob('C'), { type: 'delete', at: 5 }), aJob('C'));
+  expect(journal.records.jobsOf(ANNA, 2).map(({ id }) => id)).toEqual(['D', 'B']);
+  expect(journal.records.jobsOf(ANNA, 2, 'B').map(({ id }) => id)).toEqual(['A']);
+  expect(journal.records.recent('web', 2).map(({ id }) => id)).toEqual(['E', 'D']);
   journal.close();
 });
 
@@ -136,25 +139,29 @@ test("people's settings and measured step times are kept", async () => {
     load_ms: 0,
     slowest_ms: 20,
   };
-  await journal.saveSettings(ANNA, { model: 'large', style: 'anime' });
-  journal.saveStepTime({ ...time, step_ms: 1 });
-  journal.saveStepTime(time);
+  await journal.preferences.savePerson(ANNA, { model: 'large', style: 'anime' });
+  journal.stepTimes.save({ ...time, step_ms: 1 });
+  journal.stepTimes.save(time);
   journal.close();
   const reopened = again();
-  expect(reopened.settingsOf(ANNA)).toEqual({ model: 'large', style: 'anime' });
-  expect(reopened.settingsOf(BRUNO)).toEqual({});
-  expect(reopened.stepTimes()).toMatchObject([time]);
-  await reopened.saveSettings(ANNA, undefined);
-  expect(reopened.settingsOf(ANNA)).toEqual({});
+  expect(reopened.preferences.ofPerson(ANNA)).toEqual({ model: 'large', style: 'anime' });
+  expect(reopened.preferences.ofPerson(BRUNO)).toEqual({});
+  expect(reopened.stepTimes.all()).toMatchObject([time]);
+  await reopened.preferences.savePerson(ANNA, undefined);
+  expect(reopened.preferences.ofPerson(ANNA)).toEqual({});
   reopened.close();
 });
 
 test('a second service on the same folder is refused with a sentence', () => {
   const { file, journal } = aJournal();
   const program = `
-    import { Journal } from ${JSON.stringify(path.resolve('bot/store/journal.ts'))};
-    import { systemClock } from ${JSON.stringify(path.resolve('bot/time/clock.ts'))};
-    try { new Journal(${JSON.stringify(file)}, systemClock); console.log('opened'); }
+    import { JOB_SQL } from '../../../bot/store/job-sql.ts';
+import { openJournal } from ${JSON.stringify(path.resolve('bot/store/journal.ts'))};
+    import { KEY_VALUE_SQL } from '../../../bot/store/key-values.ts';
+import { PREFERENCE_SQL } from '../../../bot/store/preferences.ts';
+import { SEEN_SQL } from '../../../bot/store/seen-events.ts';
+import { systemClock } from ${JSON.stringify(path.resolve('bot/time/clock.ts'))};
+    try { openJournal(${JSON.stringify(file)}, systemClock); console.log('opened'); }
     catch (error) { console.log(error.code); }`;
   const answer = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
     encoding: 'utf8',
@@ -171,7 +178,7 @@ test('a journal of a newer version, and a file that is none, are refused with a 
   database.close();
   expect(again).toThrow(expect.objectContaining({ code: 'journal.newer' }));
   const folder = path.dirname(file);
-  expect(() => new Journal(folder, systemClock)).toThrow(
+  expect(() => openJournal(folder, systemClock)).toThrow(
     expect.objectContaining({ code: 'journal.unusable' }),
   );
 });
@@ -181,8 +188,9 @@ test('no lookup of the journal reads a whole table or sorts', () => {
   journal.close();
   const database = new Libsql(file);
   // These are meant to read everything, or so much that an index would not help.
-  const { stepTimes: _, countByState: __, filesInUse: ___, ...queries } = SQL;
-  const plans = Object.values(queries)
+  const { countByState: _, filesInUse: __, ...jobs } = JOB_SQL;
+  const plans = [jobs, PREFERENCE_SQL, SEEN_SQL, KEY_VALUE_SQL]
+    .flatMap((queries) => Object.values<string>(queries))
     .filter((query) => !query.startsWith('INSERT'))
     .map((query) => {
       const parameters = Array.from({ length: query.split('?').length - 1 }, () => 1);
@@ -198,8 +206,10 @@ test('no lookup of the journal reads a whole table or sorts', () => {
 
 test('a journal of the first form is brought to this one: places say their server, servers have settings', async () => {
   const { file, journal, again } = aJournal();
-  await journal.accept(aJob('A', { place: { surface: 'discord', channel: 'c', data: { guild: 'g1' } } }));
-  await journal.accept(aJob('B'));
+  await journal.records.accept(
+    aJob('A', { place: { surface: 'discord', channel: 'c', data: { guild: 'g1' } } }),
+  );
+  await journal.records.accept(aJob('B'));
   journal.close();
   const raw = new Libsql(file);
   raw.exec('DROP TABLE servers; DROP TABLE kept; ALTER TABLE jobs DROP COLUMN undelivered');
@@ -207,29 +217,32 @@ test('a journal of the first form is brought to this one: places say their serve
   raw.exec('UPDATE version SET number = 1');
   raw.close();
   const reopened = again();
-  expect(reopened.find('A')!.place).toEqual({
+  expect(reopened.records.find('A')!.place).toEqual({
     surface: 'discord',
     channel: 'c',
     server: 'g1',
     data: { guild: 'g1' },
   });
-  expect(reopened.find('B')!.place).toEqual(aJob('B').place);
-  expect(reopened.requestTimes({ surface: ANNA.surface, id: ANNA.id }, 'g1', 5)).toHaveLength(1);
-  await reopened.saveServerSettings('discord', 'g1', { quota: 3 });
-  expect(reopened.serverSettingsOf({ surface: 'discord', server: 'g1' })).toEqual({ quota: 3 });
-  expect(reopened.serverSettingsOf({ surface: 'discord' })).toEqual({});
+  expect(reopened.records.find('B')!.place).toEqual(aJob('B').place);
+  expect(reopened.records.requestTimes({ surface: ANNA.surface, id: ANNA.id }, 'g1', 5)).toHaveLength(1);
+  await reopened.preferences.saveServer('discord', 'g1', { quota: 3 });
+  expect(reopened.preferences.ofServer({ surface: 'discord', server: 'g1' })).toEqual({ quota: 3 });
+  expect(reopened.preferences.ofServer({ surface: 'discord' })).toEqual({});
   reopened.close();
 });
 
 test('what an adapter keeps is there after a restart, found by the beginning of its key, until it is let go', async () => {
   const { journal, again } = aJournal();
-  await Promise.all([journal.keep('upload', 'job:1', 'F1'), journal.keep('upload', 'job:2', { id: 'F2' })]);
+  await Promise.all([
+    journal.keyValues.set('upload', 'job:1', 'F1'),
+    journal.keyValues.set('upload', 'job:2', { id: 'F2' }),
+  ]);
   journal.close();
   const after = again();
-  expect(after.kept('upload', 'job:2')).toMatchObject({ value: { id: 'F2' } });
-  expect(after.keptUnder('upload', 'job:').map(({ key }) => key)).toEqual(['job:1', 'job:2']);
-  expect(after.keptUnder('upload', 'jobs')).toEqual([]);
-  await after.letGo('upload', 'job:1');
-  expect(after.kept('upload', 'job:1')).toBeUndefined();
+  expect(after.keyValues.get('upload', 'job:2')).toMatchObject({ value: { id: 'F2' } });
+  expect(after.keyValues.under('upload', 'job:').map(({ key }) => key)).toEqual(['job:1', 'job:2']);
+  expect(after.keyValues.under('upload', 'jobs')).toEqual([]);
+  await after.keyValues.delete('upload', 'job:1');
+  expect(after.keyValues.get('upload', 'job:1')).toBeUndefined();
   after.close();
 });

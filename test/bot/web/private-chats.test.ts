@@ -11,10 +11,12 @@ import { anOrder, GENEROUS, someJobs } from '../jobs/some-jobs.ts';
 const CHAT = { surface: 'discord', channel: 'dm 1' };
 
 async function aPage() {
-  const { jobs, clock, store } = await someJobs();
+  const { jobs, clock, store, journal } = await someJobs();
+  const { preferences } = journal;
   const installation = anInstallation();
   const web = openWeb({
     jobs,
+    preferences,
     clock,
     log: openLog({ level: 'silent', now: () => 0, write: () => {}, plain: true, secrets: [] }),
     health: {
@@ -29,7 +31,7 @@ async function aPage() {
     limits: GENEROUS,
     installation,
     examples: [],
-    runCommand: commandRunner({ jobs, installation }),
+    runCommand: commandRunner({ jobs, installation, preferences }),
     modelOf: (file) => file,
     readPicture: (file) => store.read(file),
   });

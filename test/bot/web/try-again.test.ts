@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Job } from '../../../bot/jobs/job.ts';
-import { Journal } from '../../../bot/store/journal.ts';
+import { openJournal } from '../../../bot/store/journal.ts';
 import { PictureStore } from '../../../bot/store/picture-store.ts';
 import { systemClock } from '../../../bot/time/clock.ts';
 import { encodePng } from '../../../pipeline/image/png.ts';
@@ -16,17 +16,17 @@ const ID = '01KAAAAAAAAAAAAAAAAAAAAAAA';
 /** A data folder in which the page's own job waits undelivered. */
 async function withUndelivered(): Promise<string> {
   const folder = aFolder();
-  const journal = new Journal(path.join(folder, 'journal.db'), systemClock);
+  const journal = openJournal(path.join(folder, 'journal.db'), systemClock);
   const store = new PictureStore(path.join(folder, 'pictures'));
   const png = await encodePng({ width: 8, height: 8, data: new Uint8Array(192).fill(99) });
   const picture = await store.savePicture(ID, 0, png);
   const job = aJob(ID, { createdAt: Date.now() });
-  await journal.accept(job);
+  await journal.records.accept(job);
   const undelivered: Partial<Job> = {
     ...{ state: 'undelivered', delivery: 'refused', undelivered: 'restricted_action' },
     ...{ attempts: 1, pictures: [picture], timings: TIMINGS, messages: [{ id: ID }] },
   };
-  await journal.save(() => ({ ...job, ...undelivered }), job);
+  await journal.records.save(() => ({ ...job, ...undelivered }), job);
   journal.close();
   return folder;
 }

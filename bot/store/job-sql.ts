@@ -1,0 +1,35 @@
+/** The SQL of jobs, their pictures and their messages. */
+import { ASKED_COLUMNS, CHANGING_COLUMNS, JOB_COLUMNS } from './job-row.ts';
+
+const values = JOB_COLUMNS.map(() => '?').join(', ');
+const changes = (columns: readonly string[]) => columns.map((column) => `${column} = ?`).join(', ');
+
+export const JOB_SQL = {
+  insert: `INSERT INTO jobs (${JOB_COLUMNS.join(', ')}) VALUES (${values})`,
+  update: `UPDATE jobs SET ${changes(CHANGING_COLUMNS)} WHERE id = ?`,
+  rewriteAsked: `UPDATE jobs SET ${changes(ASKED_COLUMNS)} WHERE id = ?`,
+  delete: 'DELETE FROM jobs WHERE id = ?',
+  byId: 'SELECT * FROM jobs WHERE id = ?',
+  byMessage:
+    'SELECT jobs.* FROM messages JOIN jobs ON jobs.id = messages.job WHERE messages.surface = ? AND messages.message = ?',
+  // The condition in the index's own words, or SQLite does not use it.
+  unsettled: `SELECT * FROM jobs WHERE delivery NOT IN ('posted', 'gone', 'refused') ORDER BY id`,
+  ofPerson:
+    'SELECT * FROM jobs WHERE surface = ? AND person = ? AND id < ? AND deleted_at IS NULL ORDER BY id DESC LIMIT ?',
+  recent: 'SELECT * FROM jobs WHERE surface = ? AND id < ? AND deleted_at IS NULL ORDER BY id DESC LIMIT ?',
+  everyOfPerson: 'SELECT * FROM jobs WHERE surface = ? AND person = ? ORDER BY id',
+  // Newest first; a request that failed, or was cancelled before it began, does not count.
+  requestTimes: `SELECT created_at AS at FROM jobs WHERE surface = ? AND person = ? AND json_extract(place, '$.server') = ?
+    AND state <> 'failed' AND (state <> 'cancelled' OR started_at IS NOT NULL) ORDER BY id DESC LIMIT ?`,
+  origins: `SELECT id, json_extract(origin, '$.job') AS source FROM jobs WHERE origin IS NOT NULL ORDER BY id`,
+  countByState: 'SELECT state, count(*) AS count FROM jobs GROUP BY state',
+
+  insertPicture: 'INSERT OR REPLACE INTO pictures (job, place, file, sha256, bytes) VALUES (?, ?, ?, ?, ?)',
+  deletePictures: 'DELETE FROM pictures WHERE job = ?',
+  pictures: 'SELECT file, sha256, bytes FROM pictures WHERE job = ? ORDER BY place',
+  filesInUse:
+    'SELECT file FROM pictures UNION SELECT init_file FROM jobs WHERE init_file IS NOT NULL AND deleted_at IS NULL',
+  initFileInUse: 'SELECT 1 FROM jobs WHERE init_file = ? AND deleted_at IS NULL LIMIT 1',
+
+  insertMessage: 'INSERT OR IGNORE INTO messages (surface, message, job) VALUES (?, ?, ?)',
+} as const;

@@ -1,0 +1,47 @@
+/** What people have chosen for themselves, and what those who manage a server have chosen for it. */
+import type { Json, Person, Place } from '../jobs/job.ts';
+import type { JournalFile } from './journal-file.ts';
+
+export const PREFERENCE_SQL = {
+  ofPerson: 'SELECT settings FROM people WHERE surface = ? AND person = ?',
+  savePerson: 'INSERT OR REPLACE INTO people (surface, person, settings) VALUES (?, ?, ?)',
+  deletePerson: 'DELETE FROM people WHERE surface = ? AND person = ?',
+  ofServer: 'SELECT settings FROM servers WHERE surface = ? AND server = ?',
+  saveServer: 'INSERT OR REPLACE INTO servers (surface, server, settings) VALUES (?, ?, ?)',
+} as const;
+
+export type Chosen = { readonly [name: string]: Json };
+
+export class Preferences {
+  private readonly file: JournalFile;
+  private readonly sql;
+
+  constructor(file: JournalFile) {
+    this.file = file;
+    this.sql = file.prepare(PREFERENCE_SQL);
+  }
+
+  ofPerson({ surface, id }: Pick<Person, 'surface' | 'id'>): Chosen {
+    return chosen(this.file.read(() => this.sql.ofPerson.get(surface, id)));
+  }
+
+  /** `undefined` forgets them. */
+  savePerson({ surface, id }: Pick<Person, 'surface' | 'id'>, settings: Chosen | undefined): Promise<void> {
+    return this.file.write(() => {
+      if (settings === undefined) this.sql.deletePerson.run(surface, id);
+      else this.sql.savePerson.run(surface, id, JSON.stringify(settings));
+    });
+  }
+
+  ofServer({ surface, server }: Pick<Place, 'surface' | 'server'>): Chosen {
+    return server === undefined ? {} : chosen(this.file.read(() => this.sql.ofServer.get(surface, server)));
+  }
+
+  saveServer(surface: string, server: string, settings: Chosen): Promise<void> {
+    return this.file.write(() => void this.sql.saveServer.run(surface, server, JSON.stringify(settings)));
+  }
+}
+
+function chosen(row: unknown): Chosen {
+  return row === undefined ? {} : JSON.parse((row as { settings: string }).settings);
+}
