@@ -155,12 +155,8 @@ test("people's settings and measured step times are kept", async () => {
 test('a second service on the same folder is refused with a sentence', () => {
   const { file, journal } = aJournal();
   const program = `
-    import { JOB_SQL } from '../../../bot/store/job-sql.ts';
-import { openJournal } from ${JSON.stringify(path.resolve('bot/store/journal.ts'))};
-    import { KEY_VALUE_SQL } from '../../../bot/store/key-values.ts';
-import { PREFERENCE_SQL } from '../../../bot/store/preferences.ts';
-import { SEEN_SQL } from '../../../bot/store/seen-events.ts';
-import { systemClock } from ${JSON.stringify(path.resolve('bot/time/clock.ts'))};
+    import { openJournal } from ${JSON.stringify(path.resolve('bot/store/journal.ts'))};
+    import { systemClock } from ${JSON.stringify(path.resolve('bot/time/clock.ts'))};
     try { openJournal(${JSON.stringify(file)}, systemClock); console.log('opened'); }
     catch (error) { console.log(error.code); }`;
   const answer = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
