@@ -15,20 +15,20 @@ interface Rule {
 }
 
 export const FOLLOW_UPS: Readonly<Record<FollowUpAction, Rule>> = {
-  cancel: { label: 'Cancel', help: 'End it', who: 'owner', reactions: [] },
+  cancel: { label: 'Cancel', help: 'Stop it', who: 'owner', reactions: [] },
   again: {
     label: 'Try again',
-    help: 'Bring a picture that could not be delivered',
+    help: 'Post a picture that could not be delivered',
     who: 'owner',
     reactions: [],
   },
   reroll: {
     label: 'Reroll',
-    help: 'The same with another seed',
+    help: 'The same prompt with another seed',
     who: 'anybody',
     reactions: ['🎲', 'game_die', '🔁', 'repeat'],
   },
-  vary: { label: 'Vary', help: 'A picture near this one', who: 'anybody', reactions: [] },
+  vary: { label: 'Vary', help: 'A variation of this picture', who: 'anybody', reactions: [] },
   finalize: {
     label: 'Finalize',
     help: 'The same prompt and seed on the final model',

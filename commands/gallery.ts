@@ -20,7 +20,7 @@ const BEFORE = {
 /** Beside the button: pressing it types this. */
 const AGAIN = {
   type: { kind: 'text', min: 1, max: 64 },
-  help: 'The id of a picture that could not be delivered: it is brought here',
+  help: 'The id of a picture that could not be delivered: it is posted here',
   defaultText: 'show the list',
   chat: true,
 } as const;

@@ -66,7 +66,7 @@ export const OPTIONS = {
   },
   negative: {
     type: { kind: 'text', min: 0, max: LIMITS.negative },
-    help: 'What the picture shall not show',
+    help: 'What the picture should not show',
     defaultText: 'nothing',
     chat: true,
     also: ['no'],
@@ -116,7 +116,7 @@ export const OPTIONS = {
   },
   count: {
     type: { kind: 'integer', min: 1, max: LIMITS.count },
-    help: 'Pictures, one batch of one seed',
+    help: 'How many pictures, as one batch with one seed',
     defaultText: String(DEFAULTS.count),
     chat: true,
   },

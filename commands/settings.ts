@@ -14,7 +14,7 @@ const DEFAULT = 'default';
 
 const LANGUAGE = {
   type: { kind: 'choice', names: [...LANGUAGE_CODES, DEFAULT] },
-  help: 'The language in which you are answered',
+  help: 'The language I answer you in',
   defaultText: "the platform's, or English",
   chat: true,
 } as const;

@@ -9,13 +9,54 @@ import it from './locales/it.json' with { type: 'json' };
 import ja from './locales/ja.json' with { type: 'json' };
 
 export type MessageKey = keyof typeof en;
-export type Catalogue = Readonly<Record<MessageKey, string>>;
+/** What concerns only whoever runs Darkroom is said in English: other catalogues may lack it. */
+export type Catalogue = Readonly<Partial<Record<MessageKey, string>>>;
 export type MessageValues = Readonly<Record<string, Words | number>>;
 
-export const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en, it, de, es, fr, ja };
+export const CATALOGUES: Readonly<Record<Language, Catalogue>> & {
+  readonly en: Readonly<Record<MessageKey, string>>;
+} = { en, it, de, es, fr, ja };
+
+interface Parsed {
+  readonly format: IntlMessageFormat;
+  /** The names of the places to fill, those within plurals and choices too, in alphabetical order. */
+  readonly places: readonly string[];
+}
 
 /** Parsed once, when first said. */
-const formats = new Map<string, IntlMessageFormat>();
+const parsed = new Map<string, Parsed>();
+
+function messageOf(language: Language, key: MessageKey): Parsed {
+  const name = `${language}:${key}`;
+  let message = parsed.get(name);
+  if (message === undefined) {
+    const text = CATALOGUES[language][key] ?? CATALOGUES.en[key];
+    const format = new IntlMessageFormat(text, language, undefined, { ignoreTag: true });
+    message = { format, places: placesIn(format.getAst()) };
+    parsed.set(name, message);
+  }
+  return message;
+}
+
+/** What the parser calls text that is no place. */
+const LITERAL = 0;
+
+function placesIn(message: ReturnType<IntlMessageFormat['getAst']>): string[] {
+  const found = new Set<string>();
+  const walk = (parts: typeof message): void => {
+    for (const part of parts) {
+      if ('value' in part && part.type !== LITERAL) found.add(String(part.value));
+      if ('options' in part) for (const { value } of Object.values(part.options)) walk(value);
+    }
+  };
+  walk(message);
+  return [...found].sort();
+}
+
+/** The names of a message's places. */
+export function placesOf(language: Language, key: MessageKey): readonly string[] {
+  return messageOf(language, key).places;
+}
 
 /** Text as it is, or words that are said in the language of whoever reads them. */
 export type Words = string | Phrase;
@@ -45,17 +86,11 @@ export class Phrase {
 
 /** The message in a language, its places filled. @param values numbers for plurals, text as it is */
 export function say(language: Language, key: MessageKey, values: MessageValues = {}): string {
-  const name = `${language}:${key}`;
-  let format = formats.get(name);
-  if (format === undefined) {
-    format = new IntlMessageFormat(CATALOGUES[language][key], language, undefined, { ignoreTag: true });
-    formats.set(name, format);
-  }
   const filled = Object.entries(values).map(([place, value]) => [
     place,
     value instanceof Phrase ? value.in(language) : value,
   ]);
-  return String(format.format(Object.fromEntries(filled)));
+  return String(messageOf(language, key).format.format(Object.fromEntries(filled)));
 }
 
 /** Whether there is a message of that name, such as one made from a fault's code. */

@@ -142,7 +142,7 @@ export class WorkerProcess {
         break;
       case 'failed':
         if (report.detail && report.code !== 'cancelled') this.options.log?.(report.detail);
-        this.running.reject(new Fault(report.code, report.data as FaultData<FaultCode>));
+        this.running.reject(new Fault(report.code, report.data as unknown as FaultData<FaultCode>));
         break;
       default:
         report satisfies never;

@@ -160,22 +160,22 @@ export class JobRunner {
     }
     if (isWorkersEnd) {
       observe({ type: 'worker_died', job: id, device: device.device, cause: fault.message });
-      this.tryAgain(id, fault.message);
+      this.tryAgain(id, fault);
       return;
     }
     void active.transition(id, { type: 'fail', at: clock.now(), fault: keptFault(fault), cause: error });
   }
 
   /** A job whose attempt died waits again, or fails when it has been tried often enough. */
-  private tryAgain(id: string, cause: string): void {
+  private tryAgain(id: string, fault: Fault): void {
     const { active, clock } = this.dependencies;
     const { attempts } = active.find(id);
     if (attempts < JOBS.attempts) {
       void active.transition(id, { type: 'retry' });
       return;
     }
-    const fault = new Fault('job.gave_up', { attempts, cause });
-    void active.transition(id, { type: 'fail', at: clock.now(), fault: keptFault(fault) });
+    const gaveUp = new Fault('job.gave_up', { attempts, cause: keptFault(fault) });
+    void active.transition(id, { type: 'fail', at: clock.now(), fault: keptFault(gaveUp) });
   }
 
   /** A job that has ended the service so often is not begun again. */

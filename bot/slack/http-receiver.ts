@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type App, HTTPReceiver, type HTTPReceiverOptions, type Logger } from '@slack/bolt';
-import { FAULTS } from '../../config/faults.ts';
+import { Fault } from '../../config/faults.ts';
 import type { Log } from '../ops/log.ts';
 import type { Clock } from '../time/clock.ts';
 import { retry } from '../time/retry.ts';
@@ -66,11 +66,11 @@ export class HttpReceiver implements Receiver {
     const failed = (error: unknown) => {
       const { host, port } = this.dependencies;
       const { code, message } = error as NodeJS.ErrnoException;
-      this.trouble = FAULTS['chat.listen'].sentence({
+      this.trouble = new Fault('chat.listen', {
         chat: 'Slack',
         address: `${host}:${port}`,
         problem: code ?? message,
-      });
+      }).message;
       log.error(this.trouble);
     };
     await retry(() => this.listen(), clock, this.ended.signal, failed);

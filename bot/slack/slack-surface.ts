@@ -2,7 +2,7 @@
  * Slack as the jobs see it. A message there cannot be given a picture that no message has shown before, so a job has
  * two: one that tells its progress, and one with the pictures; the first becomes a link to the second.
  */
-import { FAULTS, Fault } from '../../config/faults.ts';
+import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
 import type { MessageRef, Person, Place } from '../jobs/job.ts';
@@ -123,7 +123,7 @@ export class SlackSurface implements Surface {
       if (problem.kind === 'unavailable' || problem.kind === 'rate_limited') throw error;
       const reason = codeOf(error) ?? problem.kind;
       this.dependencies.log.warn('a last word cannot be brought', { job: post.job, reason });
-      const refused = FAULTS['chat.refused'].sentence({ chat: 'Slack', reason });
+      const refused = new Fault('chat.refused', { chat: 'Slack', reason }).message;
       await this.failStep(post, card.state === 'finished' ? refused : whyNoPicture(card), signal);
       throw error;
     }
@@ -287,7 +287,7 @@ export class SlackSurface implements Surface {
     const reason = codeOf(error) ?? problem.kind;
     this.dependencies.log.warn('a message cannot be brought', { job: post.job, reason });
     await this.tellUnopened(post, reason, signal).catch(() => {});
-    await this.failStep(post, FAULTS['chat.refused'].sentence({ chat: 'Slack', reason }), undefined);
+    await this.failStep(post, new Fault('chat.refused', { chat: 'Slack', reason }).message, undefined);
     return new SurfaceError({ kind: 'gone' }, error);
   }
 

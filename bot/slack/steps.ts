@@ -2,7 +2,7 @@
  * Workflow steps that wait for their outcome. Each is told once: Slack refuses a second word, which is how a crash
  * between telling and noting is found out. The bot's own token tells it; the step's dies after 15 minutes.
  */
-import { FAULTS, type Fault } from '../../config/faults.ts';
+import { Fault } from '../../config/faults.ts';
 import { type Card, sentenceOfCard } from '../messages/card.ts';
 import { problemOf } from '../messages/surface.ts';
 import type { Log } from '../ops/log.ts';
@@ -99,10 +99,10 @@ type Refused = { readonly team: string; readonly enterprise: string | null; read
 export function whyNoPicture(card: Card): string {
   const sentence = sentenceOfCard(card, 'en');
   if (sentence !== undefined) return sentence;
-  return card.state === 'cancelled' ? CANCELLED : FAULTS['pipeline.failed'].sentence({});
+  return card.state === 'cancelled' ? CANCELLED : new Fault('pipeline.failed', {}).message;
 }
 
-export const CANCELLED = FAULTS.cancelled.sentence({});
+export const CANCELLED = new Fault('cancelled', {}).message;
 
 /** The sentence of a refusal as a workflow's owner reads it. */
 export function whyRefused(error: Fault): string {

@@ -21,6 +21,9 @@ export const PART_WORDS: Readonly<Record<FoundName, string>> = {
   t5xxl: 'T5 text encoder',
 };
 
+/** The same with its article, as sentences say it. */
+export const aPart = (name: FoundName) => `a ${PART_WORDS[name]}`;
+
 export interface Found {
   readonly name: FoundName;
   readonly layout: Layout;
@@ -122,8 +125,8 @@ export function clipWidth(tensors: StoredTensors, { prefix, layout }: Found): nu
 
 /** What a file holds, in words: `VAE, CLIP-L text encoder`, or `no part of such a model`. */
 export function contentsInWords(tensors: StoredTensors): string {
-  const words = detect(tensors).map(({ name }) => PART_WORDS[name]);
-  return words.length === 0 ? 'no part of a Stable Diffusion 3.5 model' : words.join(', ');
+  const words = detect(tensors).map(({ name }) => aPart(name));
+  return words.length === 0 ? 'no part of a Stable Diffusion 3.5 model' : words.join(' and ');
 }
 
 /**

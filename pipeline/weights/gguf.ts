@@ -169,7 +169,7 @@ class Cursor {
     const from = this.at;
     const end = from + length;
     if (end > this.fileSize)
-      throw this.refuse('its header goes on beyond its end: the download is unfinished');
+      throw this.refuse('its header goes on beyond its end: the download did not finish');
     if (end > MAX_GGUF_HEADER_BYTES)
       throw this.refuse(`its header is longer than ${MAX_GGUF_HEADER_BYTES} bytes`);
     if (end > this.bytes.length) throw new NeedsMore();

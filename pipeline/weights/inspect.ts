@@ -4,7 +4,7 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { bytesInWords, Fault } from '../../config/faults.ts';
+import { Fault, partOf } from '../../config/faults.ts';
 import { clipWidth, detect, type Found, type FoundName, PART_WORDS } from './detect.ts';
 import { isDType } from './dtypes.ts';
 import { otherFamily } from './families.ts';
@@ -108,7 +108,7 @@ function safetensors(descriptor: number, start: Uint8Array, length: number, base
   const header = readHeader(bytes.subarray(8, 8 + length));
   if (!header) {
     const what = 'damaged: its header is not valid';
-    return { ...base, kind: 'damaged', what, advice: 'fetch it again', type: '', parts: [] };
+    return { ...base, kind: 'damaged', what, advice: 'download it again', type: '', parts: [] };
   }
   if (8 + length + header.end > base.bytes) return unfinished(base, 8 + length + header.end);
   return describe(base, header.tensors, header.metadata, heaviest(header.weights));
@@ -142,8 +142,9 @@ function gguf(descriptor: number, start: Uint8Array, base: Base): FileCard {
 }
 
 function unfinished(base: Base, needed: number): FileCard {
-  const what = `only the first ${bytesInWords(base.bytes)} of ${bytesInWords(needed)}: the download is unfinished`;
-  return { ...base, kind: 'unfinished', what, advice: 'fetch it again', type: '', parts: [] };
+  const { part, whole } = partOf(base.bytes, needed);
+  const what = `only the first ${part} of ${whole}: the download did not finish`;
+  return { ...base, kind: 'unfinished', what, advice: 'download it again', type: '', parts: [] };
 }
 
 /**
@@ -212,7 +213,7 @@ function describe(
 ): FileCard {
   const tensors = plainNames(raw);
   const found = detect(tensors);
-  const parts = found.map((one) => partOf(tensors, one));
+  const parts = found.map((one) => foundPart(tensors, one));
   const hasModel = found.some(({ name }) => name === 'mmdit');
   const quantised = schemeOf(raw);
   const card = { ...base, type: quantised ?? type };
@@ -253,7 +254,7 @@ function schemeOf(tensors: StoredTensors): string | undefined {
   return undefined;
 }
 
-function partOf(tensors: StoredTensors, found: Found): FoundPart {
+function foundPart(tensors: StoredTensors, found: Found): FoundPart {
   const { name, prefix, layout } = found;
   const shape = (tensor: string) => tensors.get(prefix + tensor)?.shape;
   const side = (tensor: string, at: number, rank = 2) => {

@@ -1,6 +1,6 @@
 /** The networks of one file that a workflow names, whatever they are. Only headers (and scales) are read. */
 import { Fault } from '../../config/faults.ts';
-import { contentsInWords, detect, PART_WORDS, type PartName, takePart } from './detect.ts';
+import { aPart, contentsInWords, detect, type PartName, takePart } from './detect.ts';
 import type { ClipGeometry, ModelNetworks, Network } from './geometry.ts';
 import { type GeometryFile, readGeometryFile } from './geometry-file.ts';
 import type { ClipRole } from './networks/clip.ts';
@@ -37,7 +37,7 @@ export function openFile(
       option,
       file: path,
       holds: contentsInWords(set.tensors),
-      wanted: wanted.map((role) => PART_WORDS[role]).join(' or '),
+      wanted: wanted.map(aPart).join(' or '),
     });
   }
   return { ...(networks as Partial<ModelNetworks>), files: set.files, ...(geometry && { geometry }) };

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { Fault } from '../../config/faults.ts';
 import type { ModelFiles } from '../request.ts';
 import { checkNetwork } from './check-network.ts';
-import { contentsInWords, detect, type FoundName, PART_WORDS, type PartName, takePart } from './detect.ts';
+import {
+  aPart,
+  contentsInWords,
+  detect,
+  type FoundName,
+  PART_WORDS,
+  type PartName,
+  takePart,
+} from './detect.ts';
 import { diffusersFolder, pipelineOf } from './diffusers-folder.ts';
 import { otherFamily } from './families.ts';
 import type { ClipGeometry, ModelNetworks, Network, T5Geometry } from './geometry.ts';
@@ -203,6 +211,6 @@ function wrongFile(set: TensorSet, role: PartName): Fault {
     option,
     file: set.given,
     holds: contentsInWords(set.tensors),
-    wanted: PART_WORDS[role],
+    wanted: aPart(role),
   });
 }

@@ -124,15 +124,15 @@ const SIGNATURES: readonly (readonly [kind: string, test: Test, what: string, ad
 
 /** @param start the first bytes of the file, 4096 or all of them. @returns nothing for what may be a tensor file */
 export function otherFile(start: Uint8Array, size: number): OtherFile | undefined {
-  if (size === 0) return { kind: 'empty', what: 'empty', advice: 'fetch it again' };
+  if (size === 0) return { kind: 'empty', what: 'empty', advice: 'download it again' };
   const head: Head = { bytes: start, text: Buffer.from(start.subarray(0, 4096)).toString('latin1') };
   for (const [kind, test, what, advice] of SIGNATURES) if (test(head)) return { kind, what, advice };
   if (start.every((byte) => byte === 0))
     return {
       kind: 'zeros',
       what: 'filled with zeros: room was made for a download that never began',
-      advice: 'fetch it again',
+      advice: 'download it again',
     };
-  if (size < 8) return { kind: 'too_short', what: `only ${size} bytes long`, advice: 'fetch it again' };
+  if (size < 8) return { kind: 'too_short', what: `only ${size} bytes long`, advice: 'download it again' };
   return undefined;
 }

@@ -80,7 +80,7 @@ const RULES: {
 /**
  * @param label what sentences call an option
  * @returns the graph with the values in their places; the given one stays as it is
- * @throws Fault `workflow.flag` where no node or more than one can be meant
+ * @throws Fault `workflow.flag_unused`, `workflow.flag_unclear` where no node or more than one can be meant
  */
 export function override(graph: Graph, given: Overrides, label: (name: Name) => string): Graph {
   const needed = neededNodes(graph);
@@ -89,9 +89,10 @@ export function override(graph: Graph, given: Overrides, label: (name: Name) => 
     if (value === undefined) continue;
     const [ids, changesOf] = RULES[name](needed, value);
     const [id, second] = ids;
-    if (id === undefined || second !== undefined) {
+    if (id === undefined) throw new Fault('workflow.flag_unused', { option: label(name) });
+    if (second !== undefined) {
       const nodes = ids.map((one) => `${needed.get(one)!.type} ${one}`);
-      throw new Fault('workflow.flag', { option: label(name), nodes });
+      throw new Fault('workflow.flag_unclear', { option: label(name), nodes });
     }
     const node = changed.get(id)!;
     const inputs = new Map<string, GraphInput>(node.inputs);

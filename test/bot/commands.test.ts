@@ -122,7 +122,7 @@ describe('/queue', () => {
     expect(reply.private).toBe(true);
     expect(words(reply)).toMatch(/1 being made, 2 waiting\./);
     expect(words(reply)).toMatch(
-      /[12]\. yours: a @\u200beveryone dog \(nano\), begins in about \d+ (s|min), done in about/,
+      /[12]\. yours: a @\u200beveryone dog \(nano\), starts in about \d+ (s|min), done in about/,
     );
     expect(words(reply)).not.toContain('secret');
     expect(reply.buttons).toEqual([
@@ -151,7 +151,7 @@ describe('/cancel', () => {
     const job = await at(t).job('/imagine a red fox');
     expect((await at(t).reply('/cancel')).lines).toEqual(['Cancelled: a red fox']);
     expect(t.jobs.find(job.id).state).toBe('cancelled');
-    expect((await at(t).reply('/cancel')).lines).toEqual(['You have nothing that waits or runs.']);
+    expect((await at(t).reply('/cancel')).lines).toEqual(['You have nothing waiting or running.']);
   });
 
   test('of several it asks which; the buttons do what typing does', async () => {
@@ -201,7 +201,7 @@ describe('/styles', () => {
     });
     expect((await at(t).reply('/styles isomet')).title).toBe('isometric');
     expect(words(await at(t).reply('/styles baroque'))).toContain(
-      'No style of that name; there are\nnone · 3D render',
+      'There is no style of that name; the styles are\nnone · 3D render',
     );
   });
 });
@@ -274,7 +274,7 @@ describe('/gallery', () => {
     const job = await at(t).job('/imagine a fox --seed 3 --steps 1');
     await until(() => t.jobs.find(job.id).state === 'undelivered', t.clock);
     const shown = await at(t).reply('/gallery');
-    expect(words(shown)).toContain('a fox: The picture is there, but its place would not take it (Missing');
+    expect(words(shown)).toContain('a fox: The picture is finished, but it could not be posted (Missing');
     expect(shown.buttons).toMatchObject([{ label: 'Try again: a fox', types: `/gallery --again ${job.id}` }]);
     await expect(at(t, {}, BRUNO).type(shown.buttons![0]!.types)).rejects.toMatchObject({
       code: 'job.not_yours',

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { Fault } from '../../config/faults.ts';
 import { startProcess } from './web/a-process.ts';
 
 const SIZE = 48;
@@ -68,7 +69,7 @@ test.skipIf(!mayMount)(
       status: 503,
       body: {
         code: 'disk.full',
-        error: 'The disk is full; the service goes on by itself once there is room.',
+        error: new Fault('disk.full', {}).message,
       },
     });
     expect(service.stderr()).toContain('disk_trouble');

@@ -114,9 +114,7 @@ test.each<[string, string, string]>([
 
 test('a command without words of its own refuses them', () => {
   expect(parse('', queue)).toEqual({});
-  expect(refused('of mine', queue).message).toBe(
-    '/queue takes no words of its own, but "of mine" was given.',
-  );
+  expect(refused('of mine', queue).message).toBe('/queue takes no text, but "of mine" was given.');
 });
 
 test('a line names its command; without one it is a prompt', () => {

@@ -166,7 +166,7 @@ test.each<[RawOptions, string, string]>([
   [{ aspect: '3/2' }, 'option.value', 'width:height'],
   [{ aspect: '5:1' }, 'option.value', 'from 1:4 to 4:1'],
   [{ aspect: '0:0' }, 'option.value', 'width:height'],
-  [{ size: '64x64', aspect: '1:1' }, 'option.conflict', 'size and aspect exclude each other'],
+  [{ size: '64x64', aspect: '1:1' }, 'option.conflict', 'size and aspect cannot be used together'],
   [{ strength: 0.5 }, 'option.needs', 'strength works only with image'],
   [{ strength: 0, image: new Uint8Array(1) }, 'option.value', 'above 0, up to 1'],
   [{ strength: 1.01, image: new Uint8Array(1) }, 'option.value', 'above 0, up to 1'],

@@ -1,40 +1,29 @@
-import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../commands/index.ts';
-import { FAULTS } from '../../config/faults.ts';
+import { FAULTS, type FaultCode } from '../../config/faults.ts';
 import { LANGUAGE_CODES } from '../../config/languages.ts';
-import { CATALOGUES, languageOf, type MessageKey, say } from '../../config/messages.ts';
+import { CATALOGUES, languageOf, type MessageKey, placesOf, say } from '../../config/messages.ts';
 
 const KEYS = Object.keys(CATALOGUES.en) as MessageKey[];
 
-/** Names of the places of a message, also of those inside plurals. */
-function placesOf(message: string, language: string): string[] {
-  const found = new Set<string>();
-  const walk = (parts: ReturnType<IntlMessageFormat['getAst']>): void => {
-    for (const part of parts) {
-      if ('value' in part && part.type !== 0) found.add(String(part.value));
-      if ('options' in part && part.options !== undefined) {
-        for (const { value } of Object.values(part.options)) walk(value);
-      }
-    }
-  };
-  walk(new IntlMessageFormat(message, language).getAst());
-  return [...found].sort();
-}
+/** What only whoever runs Darkroom reads, in English. */
+const isForOperators = (key: string) =>
+  key.startsWith('fault.') && FAULTS[key.slice('fault.'.length) as FaultCode].operators;
 
 describe.each(LANGUAGE_CODES)('%s', (language) => {
   test('has every message, with the same places as the English one', () => {
-    expect(Object.keys(CATALOGUES[language]).sort()).toEqual([...KEYS].sort());
     for (const key of KEYS) {
       const message = CATALOGUES[language][key];
-      expect(message.trim(), key).not.toBe('');
-      expect(placesOf(message, language), key).toEqual(placesOf(CATALOGUES.en[key], 'en'));
+      if (message === undefined) expect(isForOperators(key), key).toBe(true);
+      else expect(message.trim(), key).not.toBe('');
+      expect(placesOf(language, key), key).toEqual(placesOf('en', key));
     }
+    for (const key of Object.keys(CATALOGUES[language])) expect(KEYS).toContain(key);
   });
 
   test('fits what Discord takes: names of commands, descriptions, buttons, titles of forms', () => {
     for (const key of KEYS) {
-      const text = CATALOGUES[language][key];
+      const text = CATALOGUES[language][key] ?? '';
       if (/^command\..*\.name$/.test(key)) {
         expect(text, key).toMatch(/^[-_\p{L}\p{N}]{1,32}$/u);
         expect(text, key).toBe(text.toLowerCase());
@@ -63,12 +52,6 @@ test('every command and option has its words, and the English ones are those of 
       expect(say('en', `option.${name}.${option}` as MessageKey), `${name} ${option}`).toBe(help);
     }
   }
-});
-
-test('translated refusals belong to refusals that exist', () => {
-  const codes = KEYS.filter((key) => key.startsWith('fault.')).map((key) => key.slice('fault.'.length));
-  expect(codes.length).toBeGreaterThan(10);
-  for (const code of codes) expect(Object.keys(FAULTS)).toContain(code);
 });
 
 test('plurals follow the language', () => {

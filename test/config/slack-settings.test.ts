@@ -58,7 +58,7 @@ test.each([
   [{ ...SOCKET, SLACK_PORT: 'many' }, 'SLACK_PORT is "many"; allowed: a whole number from 0 to 65535'],
   [{ ...SOCKET, SLACK_API_URL: 'slack.com' }, 'SLACK_API_URL is "slack.com"'],
   [{ ...SOCKET, PUBLIC_URL: 'http://pictures.example' }, 'begins with https://'],
-  [{ ...SOCKET, ...OAUTH }, 'SLACK_BOT_TOKEN and SLACK_CLIENT_ID exclude each other'],
+  [{ ...SOCKET, ...OAUTH }, 'SLACK_BOT_TOKEN and SLACK_CLIENT_ID cannot be used together'],
   [
     { SLACK_CLIENT_ID: '1.2', SLACK_APP_TOKEN: 'xapp-1' },
     'SLACK_CLIENT_ID is set, but SLACK_CLIENT_SECRET is not',

@@ -73,7 +73,7 @@ test('a worker that is killed in mid-run fails its request in a sentence, and th
   const rendering = host.render(LONG, ({ type }) => type === 'step' && process.kill(host.pid!, 'SIGKILL'));
   await expect(rendering).rejects.toMatchObject({
     code: 'worker.crashed',
-    message: "The picture's worker on cpu stopped (SIGKILL).",
+    message: 'The worker on cpu stopped while it was making the picture (SIGKILL).',
   });
   expect((await host.render(nanoRequest(), ignore)).pictures).toHaveLength(1);
 });
@@ -160,7 +160,7 @@ test('a worker that meets its memory limit says so, whether it lives on or dies 
   execFileSync('prlimit', ['--pid', String(host.pid), `--as=${now + 2 ** 20}`]);
   const large = nanoRequest({ width: 384, height: 384, count: 4 });
   await expect(host.render(large, ignore)).rejects.toThrow(
-    "The picture's worker on cpu ran out of memory; a smaller size or fewer pictures at once need less.",
+    'The worker on cpu ran out of memory; a smaller size or fewer pictures at once need less.',
   );
   const entry = join(import.meta.dirname, 'greedy-worker.mjs');
   await expect(startHost({ entry }).render(nanoRequest(), ignore)).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 /** The contract's chapter on chats, word for word, on Discord. */
 import { expect, test } from 'vitest';
+import { Fault } from '../../../config/faults.ts';
 import type { Interaction, JsonObject, Message } from '../../standins/discord/shapes.ts';
 import { PERMISSIONS } from '../../standins/discord/shapes.ts';
 import { FakeClock } from '../fake-clock.ts';
@@ -65,11 +66,11 @@ test('a fourth waiting request of a person is refused in private; each place in 
   const waiting = [1, 2, 3].map((n) => anna.slash('imagine', { prompt: `no. ${n}` }));
   for (const one of waiting) await standin.answerTo(one, (message) => labelsOf(message).includes('Cancel'));
   const asked = anna.slash('imagine', { prompt: 'one more' });
-  expect((await refusalOf(bot, asked)).content).toMatch(/^You have 3 requests waiting already; .*\.$/);
+  expect((await refusalOf(bot, asked)).content).toMatch(/^You already have 3 requests waiting; .*\.$/);
   expect(publicMessages(bot)).toHaveLength(4);
   // Each place is said, also where all of them are likely to begin at once.
   const last = await standin.answerTo(waiting[2]!, (message) => wordsOf(message).includes('No. 3'));
-  expect(wordsOf(last)).toMatch(/No\. 3 in the queue · begins in about \d+/);
+  expect(wordsOf(last)).toMatch(/No\. 3 in the queue · starts in about \d+/);
   anna.press(last, 'Cancel');
   await standin.answerTo(waiting[2]!, (message) => wordsOf(message).includes('Cancelled'));
   anna.press(first, 'Cancel');
@@ -163,7 +164,7 @@ test.each(['v1:reroll:zzz', 'v0:reroll', 'anything', 'v1:server:everything', `v1
     const anna = standin.person('Anna');
     const message = await standin.answerTo(anna.slash('imagine', { prompt: 'a fox' }), isFinal);
     const answer = await refusalOf(bot, anna.pressId(message, id));
-    expect(answer.content).toBe('The picture this belongs to is not known any more.');
+    expect(answer.content).toBe(new Fault('job.unknown', {}).message);
     expect(publicMessages(bot)).toEqual([message]);
   },
 );

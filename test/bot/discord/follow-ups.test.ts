@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { Fault } from '../../../config/faults.ts';
 import { PERMISSIONS } from '../../standins/discord/shapes.ts';
 import {
   aDiscord,
@@ -132,7 +133,7 @@ test('a button whose job is not known any more says so, privately', async () => 
   const pressed = anna.pressId(message, 'v1:reroll:01JAAAAAAAAAAAAAAAAAAAAAAA');
   const answer = await bot.standin.answerTo(pressed);
   expect(isPrivate(answer)).toBe(true);
-  expect(answer.content).toBe('The picture this belongs to is not known any more.');
+  expect(answer.content).toBe(new Fault('job.unknown', {}).message);
 });
 
 const aPng = () =>

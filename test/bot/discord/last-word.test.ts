@@ -55,7 +55,7 @@ test.each([
     const anna = standin.person('Anna');
     const asked = anna.slash('imagine', { prompt: 'a fox' });
     const message = await standin.answerTo(asked, (one) => labelsOf(one).includes('Try again'));
-    expect(wordsOf(message)).toContain('would not take it');
+    expect(wordsOf(message)).toContain('it could not be posted');
     expect(lastJob(bot)).toMatchObject({ state: 'undelivered', delivery: 'refused' });
     expect(bot.observed.filter(({ type }) => type === 'undelivered')).toHaveLength(1);
     standin.http.intervene = () => 'pass';
@@ -94,7 +94,7 @@ test('kicked in mid-picture: nothing is rendered to the end for nobody, and the 
   const guild = world.home.guild!.id;
   gateway.dispatch('GUILD_DELETE', { id: guild }, guild);
   const told = await world.until(() => directMessages(standin)[0]);
-  expect(wordsOf(told)).toContain('I cannot write any more where it was made');
+  expect(wordsOf(told)).toContain('I can no longer post where you made it');
   expect(lastJob(bot).state).toBe('failed');
   await world.until(() => bot.jobs.deviceStatus().every(({ state }) => state === 'idle'));
 });
@@ -140,7 +140,7 @@ test('events of a cut connection, replayed after three seconds, are not rendered
   const late = anna.slash('imagine', { prompt: 'a late boat' });
   Object.assign(late, { createdAt: late.createdAt - 4_000 });
   const told = await world.until(() => directMessages(standin)[0]);
-  expect(told.content).toContain('please ask again');
+  expect(told.content).toContain('please try again');
   expect(bot.renderer.begun).toHaveLength(1);
   expect(bot.jobs.history.recent('discord', 9)).toHaveLength(1);
   const again = await standin.answerTo(anna.slash('imagine', { prompt: 'a boat' }), isFinal);

@@ -1,5 +1,6 @@
 /** Reactions that mean nothing, few direct messages, threads, servers that are not served, names instead of ids. */
 import { expect, test } from 'vitest';
+import { Fault } from '../../../config/faults.ts';
 import { PERMISSIONS } from '../../standins/discord/shapes.ts';
 import { channelJson } from '../../standins/discord/world.ts';
 import { aFolder } from '../jobs/some-jobs.ts';
@@ -88,7 +89,7 @@ test('a reaction where the bot may not post is refused before anything is render
   const message = await standin.answerTo(anna.slash('imagine', { prompt: 'a fox' }, { channel }), isFinal);
   anna.react(message, '🎲');
   const told = await standin.world.until(() => directMessages(standin)[0]);
-  expect(told.content).toBe('I may not write there (Missing Permissions), so nothing was begun.');
+  expect(told.content).toBe(new Fault('place.shut', { reason: 'Missing Permissions' }).message);
   expect(bot.renderer.begun).toHaveLength(1);
 });
 
@@ -99,7 +100,7 @@ test('DISCORD_GUILDS: elsewhere one sentence, also in direct messages with peopl
   const bot = await aDiscord({ standin, guilds: [standin.world.home.guild!.id] });
   const anna = standin.person('Anna');
   const refused = await standin.answerTo(anna.slash('imagine', { prompt: 'a fox' }, { channel: other }));
-  expect(refused.content).toBe('I am not in service on this server.');
+  expect(refused.content).toBe(new Fault('server.not_served', {}).message);
   expect(isPrivate(refused)).toBe(true);
   expect(await anna.type('imagine', 'style', 'an', { channel: other })).toEqual([]);
   await standin.answerTo(anna.slash('imagine', { prompt: 'a fox' }), isFinal);
@@ -108,7 +109,7 @@ test('DISCORD_GUILDS: elsewhere one sentence, also in direct messages with peopl
     /members/.test(route) ? { status: 404, body: { code: 10007, message: 'Unknown Member' } } : 'pass';
   const stranger = standin.person('Stranger');
   const told = await standin.answerTo(stranger.slash('imagine', { prompt: 'a fox' }, { channel: direct }));
-  expect(told.content).toBe('I am not in service on this server.');
+  expect(told.content).toBe(new Fault('server.not_served', {}).message);
   expect(bot.renderer.begun).toHaveLength(2);
 });
 

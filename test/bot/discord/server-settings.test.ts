@@ -1,5 +1,6 @@
 /** What those who manage a server decide for it, and that everything which makes pictures there keeps to it. */
 import { expect, onTestFinished, test } from 'vitest';
+import { Fault } from '../../../config/faults.ts';
 import { type Interaction, type Message, PERMISSIONS } from '../../standins/discord/shapes.ts';
 import { allComponents } from '../../standins/discord/world.ts';
 import { FakeClock } from '../fake-clock.ts';
@@ -31,18 +32,16 @@ test('only those who may manage the server see its settings; others are refused 
   const bot = await aDiscord();
   const { standin } = bot;
   const refused = await refusalOf(bot, standin.person('Anna').slash('settings server'));
-  expect(refused.content).toBe('Only those who may manage this server can change its settings.');
+  expect(refused.content).toBe(new Fault('server.manage', {}).message);
   const direct = standin.world.addChannel({ botIsIn: true });
   const nowhere = standin.person('Bruno').slash('settings server', {}, { channel: direct });
-  expect((await refusalOf(bot, nowhere)).content).toBe(
-    'There is no server here whose settings could be changed.',
-  );
+  expect((await refusalOf(bot, nowhere)).content).toBe(new Fault('server.none', {}).message);
   const { panel } = await aPanel(bot);
   expect(isPrivate(panel)).toBe(true);
   expect(menusOf(panel)).toHaveLength(6);
   // Whoever gets hold of the panel in another way cannot use it either.
   const stolen = standin.person('Eve').choose(panel, 'quota', ['1']);
-  expect((await refusalOf(bot, stolen)).content).toContain('Only those who may manage');
+  expect((await refusalOf(bot, stolen)).content).toContain(new Fault('server.manage', {}).message);
   expect(publicMessages(bot)).toEqual([]);
   expect(standin.http.contradictions).toEqual([]);
 });
@@ -92,7 +91,7 @@ test('where pictures are not made, neither command, button, form nor reaction ma
   const { choose } = await aPanel(bot);
   await choose('channels', art.id);
 
-  const sentence = 'On this server pictures are made only in ';
+  const sentence = 'On this server, pictures can be made only in ';
   const attempts = [
     anna.slash('imagine', { prompt: 'a hen' }),
     ...['Reroll', 'Vary', 'Finalize'].map((label) => anna.press(message, label)),
@@ -121,7 +120,7 @@ test('only the chosen roles make pictures, and those who manage the server', asy
   const { choose, manager } = await aPanel(bot);
   await choose('roles', painters.id);
   const refused = standin.person('Anna').slash('imagine', { prompt: 'a fox' });
-  expect((await refusalOf(bot, refused)).content).toContain('On this server pictures are made only by ');
+  expect((await refusalOf(bot, refused)).content).toContain('On this server, only ');
   const paula = standin.person('Paula', { roles: [painters.id] });
   const message = await standin.answerTo(paula.slash('imagine', { prompt: 'a fox' }), isFinal);
   paula.react(message, '🎲');
@@ -168,9 +167,7 @@ test('a quota counts the requests of a day; two at once do not slip past it', as
   const first = await standin.answerTo(anna.slash('imagine', { prompt: 'a fox' }), isFinal);
   const together = ['Reroll', 'Reroll', 'Reroll'].map((label) => anna.press(first, label));
   const refused = await Promise.race(together.map((asked) => refusalOf(bot, asked)));
-  expect(refused.content).toBe(
-    'You have made the 3 requests a day that this server allows; come back in about 24 hours.',
-  );
+  expect(refused.content).toBe(new Fault('server.quota', { limit: 3, retry_after_h: 24 }).message);
   await standin.world.until(() => standin.world.messages.filter(isFinal).length === 3);
   expect(bot.jobs.history.recent('discord', 10)).toHaveLength(3);
   await standin.answerTo(standin.person('Bruno').slash('imagine', { prompt: 'a fox' }), isFinal);

@@ -43,7 +43,7 @@ test('a refusal says when to come back: when the next place is free', () => {
   const limits = new Limits(SETTINGS);
   const mine = refusal(() => limits.admit(asker({ waitingOfPerson: 3, waiting: 3 }), 0));
   expect(mine).toMatchObject({ code: 'limit.person_waiting', blame: 'input', data: { retry_after_s: 13 } });
-  expect(mine.message).toBe('You have 3 requests waiting already; come back in about 13 s.');
+  expect(mine.message).toBe(new Fault('limit.person_waiting', { limit: 3, retry_after_s: 13 }).message);
   const all = refusal(() => limits.admit(asker({ waiting: 64 }), 0));
   expect(all).toMatchObject({ code: 'limit.all_waiting', data: { limit: 64, retry_after_s: 4 } });
 });

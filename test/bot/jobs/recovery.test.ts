@@ -4,6 +4,8 @@ import { cpSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { sentenceOfCard } from '../../../bot/messages/card.ts';
 import { JOBS } from '../../../config/defaults.ts';
+import { Fault } from '../../../config/faults.ts';
+import { say } from '../../../config/messages.ts';
 import { settle } from '../fake-clock.ts';
 import { failing } from '../messages/recording-surface.ts';
 import { ANNA, BRUNO } from './a-job.ts';
@@ -32,7 +34,7 @@ describe('a worker that dies', () => {
     await delivered(t, id);
     expect(t.jobs.find(id)).toMatchObject({ state: 'delivered', attempts: 2 });
     const sentences = t.surface.calls('edit').map(({ card }) => card && sentenceOfCard(card, 'en'));
-    expect(sentences).toContain('It was interrupted and is tried again (2 of 3).');
+    expect(sentences).toContain(say('en', 'card.again', { number: 2, of: 3 }));
     expect(t.surface.calls('finish').length).toBe(1);
   });
 
@@ -43,7 +45,7 @@ describe('a worker that dies', () => {
     await delivered(t, id);
     expect(t.jobs.find(id)).toMatchObject({ state: 'failed', attempts: 3 });
     expect(sentenceOfCard(t.surface.calls('finish')[0]!.card!, 'en')).toBe(
-      "The picture was begun 3 times and never finished. The picture's worker on cpu stopped (SIGSEGV).",
+      'The picture was started 3 times and never finished. The worker on cpu stopped while it was making the picture (SIGSEGV).',
     );
   });
 
@@ -284,7 +286,7 @@ describe('a service that ends by its own fault', () => {
     expect(t.jobs.find(neighbour).state).toBe('delivered');
     expect(t.jobs.find(other).state).toBe('delivered');
     expect(sentenceOfCard(t.surface.calls('finish', poison)[0]!.card!, 'en')).toBe(
-      'The service ended by itself 2 times while it made this picture, so the request is set aside.',
+      new Fault('job.ended_service', { times: 2 }).message,
     );
   });
 

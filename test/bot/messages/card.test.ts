@@ -43,7 +43,9 @@ describe('a card', () => {
       { index: 0, path: '/pictures/J-1.png', bytes: 7 },
       { index: 1, path: '/pictures/J-2.png', bytes: 7 },
     ]);
-    expect(sentenceOfCard(card(START, FAIL), 'en')).toBe("The picture's worker on cpu stopped (x).");
+    expect(sentenceOfCard(card(START, FAIL), 'en')).toBe(
+      'The worker on cpu stopped while it was making the picture (x).',
+    );
     expect(sentenceOfCard(card(START), 'en')).toBeUndefined();
   });
 

@@ -11,7 +11,7 @@ test.each<[FaultCode, object, string]>([
       file: 'sd3.5_large.safetensors',
       folders: ['/srv/darkroom/models', '/opt/ComfyUI/models'],
     },
-    'model is "large", which is not installed here; whoever runs Darkroom sees with npm run models what it lacks.',
+    'model is "large", which is not installed here; whoever runs Darkroom can see what is missing with npm run models.',
   ],
   [
     'weights.unreadable',

@@ -120,8 +120,8 @@ test('416, 429 and 503 pass', async () => {
 
 describe('what cannot be mended is one or two sentences', () => {
   test.each([
-    [401, {}, 'pull.gated', /accept their licence first, at .*Then make a token .* set HF_TOKEN/],
-    [401, { HF_TOKEN: 'hf_old' }, 'pull.token', /HF_TOKEN is not a token that opens/],
+    [401, {}, 'pull.gated', /sign in and accept their licence at .*Then create a token .* set HF_TOKEN/],
+    [401, { HF_TOKEN: 'hf_old' }, 'pull.token', /HF_TOKEN does not open/],
     [403, { HF_TOKEN: 'hf_x' }, 'pull.gated', /accept their licence/],
     [404, {}, 'pull.not_there', /has no file "text_encoders\/clip_l.safetensors"/],
   ])('%s with %j', async (status, env, code, sentence) => {

@@ -158,7 +158,7 @@ test.each([301, 302, 303, 307, 308])('a redirect (%i) is not followed', async (s
     response.writeHead(status, { location: 'http://169.254.169.254/latest/meta-data' }).end(),
   );
   await expect(fetch('https://cdn.example/a.png')).rejects.toThrow(
-    `The picture could not be fetched: its host answered ${status}.`,
+    `The picture could not be downloaded: its host answered ${status}.`,
   );
   expect(requests.length).toBe(1);
 });
@@ -218,7 +218,7 @@ test('a connection that breaks in the middle is no picture', async () => {
 
 test('a host that nobody knows, and one that does not answer', async () => {
   const { fetch } = await aWorld(sendPng, { names: {} });
-  await expect(fetch('https://cdn.example/a.png')).rejects.toThrow('its host is not known');
+  await expect(fetch('https://cdn.example/a.png')).rejects.toThrow('its host cannot be found');
   const broken = await aWorld((response) => response.destroy());
   await expect(broken.fetch('https://cdn.example/a.png')).rejects.toThrow('the connection failed');
 });

@@ -7,6 +7,7 @@ import { openWordCheck } from '../../../bot/safety/check-words.ts';
 import { WordFinder } from '../../../bot/safety/find-words.ts';
 import { parseWordList } from '../../../bot/safety/word-list.ts';
 import { readImagine } from '../../../commands/read-imagine.ts';
+import { Fault } from '../../../config/faults.ts';
 import { anInstallation } from '../../commands/an-installation.ts';
 import { processorTime } from '../../processor-time.ts';
 
@@ -254,7 +255,7 @@ const imagineWith = (blocklistFile: string, blocklistNegative: boolean) => {
 
 test('/imagine refuses without repeating the word, as written and with wildcards drawn', async () => {
   const read = imagineWith(inFile('grobian'), false);
-  const sentence = 'The prompt has words that are not allowed here; please put it differently.';
+  const sentence = new Fault('safety.words', { option: 'prompt' }).message;
   for (const prompt of ['a grobian', 'a {gro|gro}{bian|bian}', '{a|b|c|d|e|f|grobian}']) {
     await expect(read({ prompt })).rejects.toMatchObject({
       code: 'safety.words',
@@ -267,7 +268,7 @@ test('/imagine refuses without repeating the word, as written and with wildcards
 
 test('the negative prompt is checked where the operator wants it', async () => {
   const read = imagineWith(inFile('grobian'), true);
-  await expect(read({ prompt: 'a fox', negative: 'grobian' })).rejects.toThrow('The negative has words');
+  await expect(read({ prompt: 'a fox', negative: 'grobian' })).rejects.toThrow('The negative contains words');
 });
 
 test('a list that cannot be read stops the start', () => {

@@ -46,7 +46,7 @@ test('a refused command told three times is refused once', async () => {
   anna.types('/imagine three');
   const told = await standin.until(() => ephemerals(standin)[0]);
   await quiet();
-  expect(told.text).toContain('You have 1 request waiting already');
+  expect(told.text).toContain('You already have 1 request waiting');
   expect(ephemerals(standin)).toHaveLength(1);
   expect(jobs(bot)).toHaveLength(2);
 });

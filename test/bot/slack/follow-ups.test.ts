@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { Fault } from '../../../config/faults.ts';
 import { aFinal, aSlack, ephemerals, finals, isFinal, labelsOf, type TestSlack, wordsOf } from './a-slack.ts';
 
 async function aPicture({ standin }: TestSlack, flags = '') {
@@ -225,5 +226,5 @@ test('a button whose job is not known any more says so, privately', async () => 
   );
   anna.presses(message, 'Reroll');
   const told = await bot.standin.until(() => ephemerals(bot.standin)[0]);
-  expect(told.text).toBe('The picture this belongs to is not known any more.');
+  expect(told.text).toBe(new Fault('job.unknown', {}).message);
 });

@@ -42,7 +42,7 @@ test('the picture may not be posted in the channel any more: it comes in a direc
   expect(final.channel).toBe(anna.direct);
   await standin.until(() => lastJob(bot).delivery === 'posted');
   const [first] = standin.world.messages;
-  expect(wordsOf(first!)).toContain('Anna has it in a direct message');
+  expect(wordsOf(first!)).toContain('Anna got it in a direct message');
   // It is the job's own: a reaction on it deletes it.
   anna.reacts(final, 'x');
   await standin.until(() => final.deleted);
@@ -92,7 +92,7 @@ test('the channel is archived in mid-picture: it ends at once, and the asker is 
     return isThere ? { error: 'is_archived' } : 'pass';
   };
   const told = await standin.until(() => ephemerals(standin)[0]);
-  expect(wordsOf(told)).toContain('I cannot write any more where it was made (is_archived)');
+  expect(wordsOf(told)).toContain('I can no longer post where you made it (is_archived)');
   expect(lastJob(bot)).toMatchObject({ state: 'failed', fault: { code: 'place.closed' } });
   await standin.until(() => bot.jobs.deviceStatus().every(({ state }) => state === 'idle'));
 });

@@ -2,6 +2,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { Deduplicator } from '../../../bot/slack/deduplicator.ts';
 import { SlackSurface } from '../../../bot/slack/slack-surface.ts';
+import { Fault } from '../../../config/faults.ts';
 import { watchRejections } from '../../attacks/mutations.ts';
 import { aFinal, aSlack, aStandin, ephemerals, finals, wordsOf } from './a-slack.ts';
 
@@ -25,7 +26,7 @@ test("a step's words are as they were typed, without Slack's own signs", async (
   expect(bot.renderer.begun[0]!.prompt).toBe('a fox & @bob at a.example');
 });
 
-test('a form that could not be opened in time says to press again', async () => {
+test('a form that could not be opened in time says to try again', async () => {
   const { standin } = await aSlack();
   const anna = standin.person('Anna');
   anna.types('/imagine a fox');
@@ -34,7 +35,7 @@ test('a form that could not be opened in time says to press again', async () => 
     method === 'views.open' ? { error: 'expired_trigger_id' } : 'pass';
   anna.presses(final, 'Remix');
   const told = await standin.until(() => ephemerals(standin)[0]);
-  expect(wordsOf(told)).toContain('The form could not be opened in time; please press again.');
+  expect(wordsOf(told)).toContain(new Fault('form.expired', {}).message);
 });
 
 test('a passing invalid_auth: health says so, and takes it back by itself', async () => {

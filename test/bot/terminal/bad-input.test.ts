@@ -172,7 +172,7 @@ const cases: [name: string, argv: () => string[], names: string[]][] = [
   [
     'a shift that leaves nothing to compute',
     () => ['fox', '--shift', '1e-300', ...files()],
-    ['nothing can be computed', '1e-300'],
+    ['no usable noise levels', '1e-300'],
   ],
   ['a checkpoint that is a picture', () => ['fox', ...files({ checkpoint: 'good.png' })], ['good.png']],
   [

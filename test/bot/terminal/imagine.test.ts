@@ -129,7 +129,7 @@ test('--json prints one line of facts and nothing else', async () => {
 test('words that the built-in model does not know are told on stderr, and in the JSON', async () => {
   const argv = ['a zebra on a red background', '--model', 'nano', '--out', 'zebra.png', '--json'];
   const zebra = await imagine(argv, { folder, ...drawing() });
-  expect(zebra.stderr).toMatch(/^Words that the small built-in model does not know, [^\n]*: zebra\n$/);
+  expect(zebra.stderr).toMatch(/^The small built-in model does not know these words, [^\n]*: zebra\n$/);
   expect(JSON.parse(zebra.stdout).unknown_words).toEqual(['zebra']);
   const cat = await imagine(['a cat', ...argv.slice(1)], { folder, ...drawing() });
   expect(cat.stderr).toBe('');

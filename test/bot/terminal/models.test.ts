@@ -90,7 +90,7 @@ test('check says whether files are whole and every value a number', async () => 
   expect(code).toBe(1);
   const [good, broken, absent] = stdout.split('\n');
   expect(good).toMatch(/^good\.safetensors: ok: CLIP text encoder .* whole, every value a number$/);
-  expect(broken).toMatch(/^bad\.safetensors: fault: .* is infinite or no number/);
+  expect(broken).toMatch(/^bad\.safetensors: fault: .* is infinite or not a number/);
   expect(absent).toBe('absent: fault: there is no such file');
 });
 

@@ -34,7 +34,7 @@ describe('the page', () => {
     const { messages } = (await studio.ask('/api/messages')).json();
     expect(messages[0].line).toContain('3 passi');
     expect(messages[0].sentence).toContain('è stata iniziata 3 volte');
-    expect((await studio.ask(`/api/jobs/${id}`)).json().error).toContain('was begun 3 times');
+    expect((await studio.ask(`/api/jobs/${id}`)).json().error).toContain('was started 3 times');
   });
 
   test('what can be typed is explained in the language of the browser', async () => {

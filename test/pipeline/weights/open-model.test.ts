@@ -133,7 +133,7 @@ describe.skipIf(!hasInventory)('at the real sizes', () => {
       clipG: sparse('g.safetensors', prefixed('', keys.clip_g)),
     };
     const fault = faultOf(() => openModel({ checkpoint, ...clips, tokenizers }));
-    expect(fault.message).toBe(`${checkpoint} holds no VAE; name the file that does with --vae.`);
+    expect(fault.message).toBe(`${checkpoint} contains no VAE; name a file that does with --vae.`);
     const vaeFile = sparse(
       'vae.safetensors',
       Object.entries(vae.keys).map(([name, { shape }]) => [name, shape] as const),

@@ -48,7 +48,7 @@ describe('unfinished downloads', () => {
     writeFileSync(file, whole.subarray(0, length));
     const fault = faultOf(() => openModel({ ...files, checkpoint: file }));
     expect(fault.message).toMatch(
-      /is only the first .* of .*: the download is unfinished; fetch it again\.$/,
+      /is only the first .* of .*: the download did not finish; download it again\.$/,
     );
     expect(inspectFile(file, true)).toMatchObject({ kind: 'unfinished' });
   });

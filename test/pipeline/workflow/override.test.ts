@@ -50,9 +50,9 @@ describe('a flag beside a workflow', () => {
   });
 
   test('that no node or more than one can be meant by is refused, with their names', () => {
-    expect(() => withFlags({ shift: 2 })).toThrow('--shift can mean no node of this workflow');
+    expect(() => withFlags({ shift: 2 })).toThrow('No node of this workflow takes --shift');
     expect(() => withFlags({ steps: 9 }, twoPasses())).toThrow(
-      '--steps can mean 2 nodes of the workflow (KSampler 8, KSampler 5)',
+      '--steps could mean any of 2 nodes of the workflow (KSampler 8, KSampler 5)',
     );
     expect(() => withFlags({ seed: 9 }, twoPasses())).toThrow(Fault);
     expect(withFlags({ prompt: 'two cats' }, twoPasses())['2']!.inputs.text).toBe('two cats');
@@ -68,7 +68,9 @@ describe('a flag beside a workflow', () => {
     const workflow = plainWorkflow();
     workflow['3'] = { class_type: 'ConditioningZeroOut', inputs: { conditioning: ['2', 0] } };
     expect(withFlags({ prompt: 'two cats' }, workflow)['2']!.inputs.text).toBe('two cats');
-    expect(() => withFlags({ negative: 'dogs' }, workflow)).toThrow('--negative can mean no node');
+    expect(() => withFlags({ negative: 'dogs' }, workflow)).toThrow(
+      'No node of this workflow takes --negative',
+    );
   });
 });
 

@@ -267,7 +267,7 @@ export const REFUSED: readonly Refused[] = [
       'text_model.encoder.layers.0.mlp.fc1.weight': [8, 8],
       'text_model.embeddings.token_embedding.weight': [9, 8],
     },
-    says: /holds CLIP text encoder; wanted: diffusion model/,
+    says: /contains a CLIP text encoder; needed: a diffusion model/,
   },
   {
     kind: 'an NVFP4 file',
