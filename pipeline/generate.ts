@@ -4,6 +4,7 @@
  * pixels. It is proven whole, then run from its end; each node's work lies in `workflow/nodes/`.
  */
 import { basename } from 'node:path';
+import { Fault } from '../config/faults.ts';
 import type { FloatTensor } from './float-tensor.ts';
 import { encodePicture } from './image/picture.ts';
 import type { RenderEvent } from './messages.ts';
@@ -12,12 +13,12 @@ import type { HeldNetworks } from './runtime/held-networks.ts';
 import { checkGraph } from './workflow/check.ts';
 import type { CheckedGraph } from './workflow/checked-graph.ts';
 import { type GivenFiles, givenFiles } from './workflow/given-files.ts';
-import type { Phase, Sampled } from './workflow/node.ts';
+import type { Given, Phase, RunContext, Sampled } from './workflow/node.ts';
 import { pictureGraph } from './workflow/picture-graph.ts';
 import { readWorkflow } from './workflow/read-workflow.ts';
 import { NODE_KINDS } from './workflow/registry.ts';
 import { REQUEST_BEGINNINGS, requestFiles, requestNodes } from './workflow/request-nodes.ts';
-import { outputsOf, runGraph } from './workflow/run.ts';
+import { outputsOf, planRun } from './workflow/run.ts';
 
 export interface GenerateContext {
   /** The networks that are still held from the last request, and those that are opened now. */
@@ -84,6 +85,26 @@ export async function generate(request: PictureRequest, context: GenerateContext
     },
     ...(request.keepTensors && sampled ? { tensors: keptTensors(sampled) } : {}),
   };
+}
+
+/**
+ * Runs each node when all that it needs is there.
+ * @param wanted ids of nodes; what nobody needs for them is not run
+ * @returns the outputs of the wanted nodes
+ * @throws Fault whatever its nodes throw; `cancelled` once the signal is aborted
+ */
+export async function runGraph(
+  graph: CheckedGraph,
+  wanted: readonly string[],
+  context: RunContext,
+): Promise<ReadonlyMap<string, readonly Given[]>> {
+  const { turns, finished } = planRun(graph, wanted);
+  const { signal } = context;
+  for (const { kind, inputs, gave } of turns) {
+    if (signal.aborted) throw new Fault('cancelled', {}, signal.reason);
+    gave(await kind.run(inputs, context));
+  }
+  return finished;
 }
 
 function provenGraph(request: PictureRequest): CheckedGraph {

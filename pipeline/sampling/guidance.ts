@@ -3,20 +3,9 @@ import type { FloatTensor } from '../float-tensor.ts';
 import { combine } from './combine.ts';
 import type { Region } from './conditioning.ts';
 import { Flow } from './flow.ts';
-import { averageRegions } from './regions.ts';
+import { planRegions } from './regions.ts';
 import { rescaleGuidance } from './rescale-guidance.ts';
-import type { Denoise, DenoiseApart, Guided } from './samplers/sampler.ts';
-
-/**
- * The network: velocity (noise minus picture) of a latent batch at a float32 sigma under one conditioning, with the
- * given transformer blocks left out. A new array of the length of `x`; must not change or keep `x`.
- */
-export type Velocity<C> = (
-  x: FloatTensor,
-  sigma: number,
-  conditioning: C,
-  skippedLayers?: readonly number[],
-) => Promise<Float32Array>;
+import type { Guided } from './samplers/sampler.ts';
 
 /** Skip-layer guidance between two sigmas, both included. */
 export interface SkippedLayers {
@@ -26,8 +15,21 @@ export interface SkippedLayers {
   readonly high: number;
 }
 
+/** A pass of the network: a latent batch under one conditioning, with these transformer blocks left out. */
+export interface Pass<C> {
+  readonly x: FloatTensor;
+  readonly conditioning: C;
+  readonly skipped: readonly number[];
+}
+
+/** A call of the guided model: the passes that it takes, and what they make together. */
+export interface GuidedCall<C> {
+  readonly passes: readonly Pass<C>[];
+  /** @param velocities noise minus picture, a new array for each pass, as long as its `x` */
+  guided(velocities: readonly Float32Array[]): Guided;
+}
+
 export interface Guidance<C> {
-  readonly velocity: Velocity<C>;
   /** NCHW of the latent. */
   readonly shape: readonly number[];
   readonly positive: readonly Region<C>[];
@@ -55,49 +57,50 @@ export function windowOf(
  * Every entry is run apart, since contexts may differ in length. A side of which nothing is active is 0. Source:
  * `cfg_function` and `sampling_function` in ComfyUI's `comfy/samplers.py`, `SkipLayerGuidanceSD3`. (The official
  * repository takes the window by step number: start * steps < step < end * steps.)
+ *
+ * @param data the noisy latent batch
+ * @param apart the negative's picture is asked for as well, at guidance 1 too (CFG++); else there it is 0
  */
-export function guide<C>(guidance: Guidance<C>): Denoise {
-  const apart = guidedBy(guidance, !isOne(guidance.scale));
-  return async (x, sigma) => (await apart(x, sigma)).denoised;
-}
+export function planCall<C>(
+  { shape, positive, negative, scale, skips = [], rescale }: Guidance<C>,
+  data: Float32Array,
+  sigma: number,
+  apart: boolean,
+): GuidedCall<C> {
+  const x = { data, shape };
+  const passes: Pass<C>[] = [];
+  /** Plans the passes for one picture. @returns the picture, once they were made */
+  const picture = (regions: readonly Region<C>[], skipped: readonly number[] = []) => {
+    const { parts, average } = planRegions(x, sigma, regions);
+    const first = passes.length;
+    passes.push(...parts.map((part) => ({ ...part, skipped })));
+    return (velocities: readonly Float32Array[]) =>
+      average(parts.map((part, i) => combine([1, part.x.data], [-sigma, velocities[first + i]!])));
+  };
+  const runsNegative = apart || !isOne(scale);
+  const seenWithPrompt = picture(positive);
+  const seenOpposite = runsNegative ? picture(negative) : undefined;
+  const used = skips
+    .filter((skip) => skip.scale > 0 && skip.layers.length > 0 && sigma >= skip.low && sigma <= skip.high)
+    .map((skip) => ({ scale: skip.scale, seen: picture(positive, skip.layers) }));
 
-/** The same with the negative's picture beside the guided one, at guidance 1 too: what the samplers of CFG++ ask for. */
-export function guideApart<C>(guidance: Guidance<C>): DenoiseApart {
-  return guidedBy(guidance, true);
-}
-
-function guidedBy<C>(
-  { velocity, shape, positive, negative, scale, skips = [], rescale }: Guidance<C>,
-  runsNegative: boolean,
-): (x: Float32Array, sigma: number) => Promise<Guided> {
-  const picture = (
-    x: FloatTensor,
-    sigma: number,
-    regions: readonly Region<C>[],
-    skipped?: readonly number[],
-  ) =>
-    averageRegions(x, sigma, regions, async (part, conditioning) =>
-      combine([1, part.data], [-sigma, await velocity(part, sigma, conditioning, skipped)]),
-    );
-  const used = skips.filter((skip) => skip.scale > 0 && skip.layers.length > 0);
-
-  return async (data, sigma) => {
-    const x = { data, shape };
-    const withPrompt = await picture(x, sigma, positive);
-    const opposite = runsNegative ? await picture(x, sigma, negative) : undefined;
-    let guided = withPrompt;
-    if (opposite) {
-      guided =
-        rescale === undefined
-          ? combine([scale, withPrompt], [1 - scale, opposite])
-          : rescaleGuidance(shape, withPrompt, opposite, scale, rescale);
-    }
-    for (const skip of used) {
-      if (sigma < skip.low || sigma > skip.high) continue;
-      const without = await picture(x, sigma, positive, skip.layers);
-      guided = combine([1, guided], [skip.scale, withPrompt], [-skip.scale, without]);
-    }
-    return { denoised: guided, negative: opposite ?? new Float32Array(data.length) };
+  return {
+    passes,
+    guided(velocities) {
+      const withPrompt = seenWithPrompt(velocities);
+      const opposite = seenOpposite?.(velocities);
+      let guided = withPrompt;
+      if (opposite) {
+        guided =
+          rescale === undefined
+            ? combine([scale, withPrompt], [1 - scale, opposite])
+            : rescaleGuidance(shape, withPrompt, opposite, scale, rescale);
+      }
+      for (const skip of used) {
+        guided = combine([1, guided], [skip.scale, withPrompt], [-skip.scale, skip.seen(velocities)]);
+      }
+      return { denoised: guided, negative: opposite ?? new Float32Array(data.length) };
+    },
   };
 }
 

@@ -2,7 +2,7 @@
 import { interpolate } from '../image/resize/interpolate.ts';
 import { combine } from './combine.ts';
 import { Flow } from './flow.ts';
-import type { DenoiseApart } from './samplers/sampler.ts';
+import type { Guided } from './samplers/sampler.ts';
 
 /** Where an entry holds, 0..1 a pixel; of any size. */
 export interface Mask {
@@ -38,20 +38,28 @@ export interface MaskedSampling {
   };
 }
 
+/** For one call of the model: the latent that it is to see, and what becomes of what it saw. */
+export type PaintInside = (
+  x: Float32Array,
+  sigma: number,
+) => { readonly x: Float32Array; readonly painted: (seen: Guided) => Guided };
+
 /**
- * The model with what the mask keeps put back: its noise before a call, the picture itself after it. The noise is
+ * What the mask keeps is put back in every call of the model: its noise before a call, the picture itself after it. The noise is
  * the starting noise in every call. What the negative shows, which CFG++ asks for, is left as it is.
  *
  * Source: `KSamplerX0Inpaint` in ComfyUI's `comfy/samplers.py`.
  */
-export function paintInside(denoise: DenoiseApart, masked: MaskedSampling): DenoiseApart {
+export function paintInside(masked: MaskedSampling): PaintInside {
   const { noise, latent } = masked;
   const mask = overChannels(masked.mask, masked.shape);
-  return async (x, sigma) => {
+  return (x, sigma) => {
     const now = masked.differential ? thresholded(mask, sigma, masked.differential) : mask;
     const kept = combine([sigma, noise], [1 - sigma, latent]);
-    const seen = await denoise(blend(now, x, kept), sigma);
-    return { ...seen, denoised: blend(now, seen.denoised, latent) };
+    return {
+      x: blend(now, x, kept),
+      painted: (seen) => ({ ...seen, denoised: blend(now, seen.denoised, latent) }),
+    };
   };
 }
 

@@ -5,8 +5,18 @@
 import type { FloatTensor } from '../float-tensor.ts';
 import type { Box, Region } from './conditioning.ts';
 
-/** The picture that the network sees in a latent batch under one conditioning. A new array. */
-export type See<C> = (x: FloatTensor, conditioning: C) => Promise<Float32Array>;
+/** A part of the latent batch, to be looked at under one conditioning. */
+export interface RegionPart<C> {
+  readonly x: FloatTensor;
+  readonly conditioning: C;
+}
+
+/** What has to be looked at, and what all of that is together. */
+export interface RegionPlan<C> {
+  readonly parts: readonly RegionPart<C>[];
+  /** @param seen the picture that the network sees in each part. @returns one of the whole latent; may be one of them */
+  average(seen: readonly Float32Array[]): Float32Array;
+}
 
 /** Latent pixels over which the border of a rectangle fades in. */
 const FADE = 8;
@@ -14,23 +24,31 @@ const FADE = 8;
 const NOTHING = 1e-37;
 
 /** Zeros where no entry is active. */
-export async function averageRegions<C>(
-  x: FloatTensor,
-  sigma: number,
-  regions: readonly Region<C>[],
-  see: See<C>,
-): Promise<Float32Array> {
+export function planRegions<C>(x: FloatTensor, sigma: number, regions: readonly Region<C>[]): RegionPlan<C> {
   const active = regions.filter(({ low, high }) => sigma >= low && sigma <= high);
   const [only, second] = active;
-  if (only && !second && only.box === undefined && only.mask === undefined && only.strength > 0)
-    return see(x, only.conditioning);
+  const isWhole = only && !second && only.box === undefined && only.mask === undefined && only.strength > 0;
+  const [, , height, width] = x.shape as [number, number, number, number];
+  return {
+    parts: active.map(({ box, conditioning }) => ({
+      x: box ? cutOut(x, within(box, height, width)) : x,
+      conditioning,
+    })),
+    average: (seen) => (isWhole ? seen[0]! : weighted(x, active, seen)),
+  };
+}
 
+function weighted<C>(
+  x: FloatTensor,
+  regions: readonly Region<C>[],
+  pictures: readonly Float32Array[],
+): Float32Array {
   const [batch, channels, height, width] = x.shape as [number, number, number, number];
   const sum = new Float32Array(x.data.length);
   const weights = new Float32Array(x.data.length).fill(NOTHING);
-  for (const region of active) {
+  for (const [index, region] of regions.entries()) {
     const box = within(region.box, height, width);
-    const seen = await see(region.box ? cutOut(x, box) : x, region.conditioning);
+    const seen = pictures[index]!;
     const weight = weightsOf(region, box, batch, height, width);
     const area = box.height * box.width;
     for (let plane = 0; plane < batch * channels; plane++) {

@@ -60,7 +60,7 @@ export interface NodeKind {
   readonly outputs: readonly ValueType[];
   /** Its work is seen outside (a saved picture): a workflow is run for such nodes. */
   readonly isOutput: boolean;
-  readonly run: (inputs: AnyInputs, context: RunContext) => Promise<readonly Given[]>;
+  readonly run: (inputs: AnyInputs, context: RunContext) => readonly Given[] | Promise<readonly Given[]>;
 }
 
 interface Definition<I extends InputSpecs, O extends readonly ValueType[]> {
@@ -79,6 +79,6 @@ export function defineNode<const I extends InputSpecs, const O extends readonly 
     ...definition,
     isOutput,
     // The check has proven that the inputs are of the types that the definition says.
-    run: async (inputs, context) => (await run(inputs as InputsOf<I>, context)) as readonly Given[],
+    run: run as NodeKind['run'],
   };
 }

@@ -1,54 +1,34 @@
-/** Runs a checked workflow: depth-first from the nodes that are asked for, each node once. */
+/** A checked workflow as it is run: depth-first from the nodes that are asked for, each node once. */
 import { Fault } from '../../config/faults.ts';
 import { allowedInput, readInput } from './check-input.ts';
 import type { CheckedGraph, CheckedInput } from './checked-graph.ts';
-import type { Given, RunContext } from './node.ts';
+import type { AnyInputs } from './inputs.ts';
+import type { Given, NodeKind } from './node.ts';
 import type { Value } from './values.ts';
 
+/** A node whose turn it is. */
+export interface Turn {
+  readonly kind: NodeKind;
+  readonly inputs: AnyInputs;
+  /** What it gave; to be told before the next turn. */
+  gave(outputs: readonly Given[]): void;
+}
+
+export interface GraphRun {
+  /** @throws Fault where a node's input cannot be used */
+  readonly turns: Iterable<Turn>;
+  /** The outputs of the wanted nodes, after the last turn. */
+  readonly finished: ReadonlyMap<string, readonly Given[]>;
+}
+
 /**
+ * Whose turn it is, with which inputs: whoever runs the graph goes through the turns and tells what each node gave.
  * @param wanted ids of nodes; what nobody needs for them is not run
- * @returns the outputs of the wanted nodes
- * @throws Fault whatever its nodes throw
  */
-export async function runGraph(
-  graph: CheckedGraph,
-  wanted: readonly string[],
-  context: RunContext,
-): Promise<ReadonlyMap<string, readonly Given[]>> {
+export function planRun(graph: CheckedGraph, wanted: readonly string[]): GraphRun {
   const results = new Map<string, readonly Given[]>();
+  const finished = new Map<string, readonly Given[]>();
   const uses = countUses(graph, wanted);
-
-  async function run(id: string): Promise<readonly Given[]> {
-    const done = results.get(id);
-    if (done) return done;
-    if (context.signal.aborted) throw new Fault('cancelled', {}, context.signal.reason);
-    const { kind, inputs } = graph.get(id)!;
-    const given: Record<string, Value> = {};
-    for (const [name, input] of inputs) given[name] = await take(id, name, input);
-    const outputs = await kind.run(given, context);
-    results.set(id, outputs);
-    for (const input of inputs.values()) if ('link' in input) forget(input.link.node);
-    return outputs;
-  }
-
-  async function take(id: string, name: string, input: CheckedInput): Promise<Value> {
-    if ('value' in input) return input.value;
-    const { link, spec } = input;
-    const value = (await run(link.node))[link.output]!;
-    // An output that a file turned out not to have says so once somebody wants it.
-    if (value instanceof Fault) throw value;
-    if (spec.kind === 'link') return value;
-    const read = readInput(spec, value);
-    if (read !== undefined) return read;
-    const type = graph.get(id)!.kind.name;
-    throw new Fault('workflow.value', {
-      node: id,
-      type,
-      input: name,
-      value: String(value),
-      allowed: allowedInput(spec),
-    });
-  }
 
   /** What nobody will ask for again is let go: pictures and latents of a long workflow would fill the memory. */
   function forget(id: string): void {
@@ -57,9 +37,54 @@ export async function runGraph(
     if (left === 0) results.delete(id);
   }
 
-  const finished = new Map<string, readonly Given[]>();
-  for (const id of wanted) finished.set(id, await run(id));
-  return finished;
+  function take(id: string, name: string, input: CheckedInput): Value {
+    if ('value' in input) return input.value;
+    const { link, spec } = input;
+    const value = results.get(link.node)![link.output]!;
+    // An output that a file turned out not to have says so once somebody wants it.
+    if (value instanceof Fault) throw value;
+    if (spec.kind === 'link') return value;
+    const read = readInput(spec, value);
+    if (read !== undefined) return read;
+    const type = graph.get(id)!.kind.name;
+    const allowed = allowedInput(spec);
+    throw new Fault('workflow.value', { node: id, type, input: name, value: String(value), allowed });
+  }
+
+  function* turns(): Generator<Turn> {
+    for (const id of inOrder(graph, wanted)) {
+      const { kind, inputs } = graph.get(id)!;
+      const taken = [...inputs].map(([name, input]) => [name, take(id, name, input)] as const);
+      yield {
+        kind,
+        inputs: Object.fromEntries(taken),
+        gave(outputs) {
+          results.set(id, outputs);
+          if (wanted.includes(id)) finished.set(id, outputs);
+          for (const input of inputs.values()) if ('link' in input) forget(input.link.node);
+        },
+      };
+    }
+  }
+
+  return { turns: turns(), finished };
+}
+
+/** Depth-first from the wanted nodes: each node once, after all that it needs. */
+function inOrder(graph: CheckedGraph, wanted: readonly string[]): Iterable<string> {
+  const order = new Set<string>();
+  const open = [...wanted].reverse();
+  for (let id = open.at(-1); id !== undefined; id = open.at(-1)) {
+    const needed = [...graph.get(id)!.inputs.values()].flatMap((input) =>
+      'link' in input && !order.has(input.link.node) ? [input.link.node] : [],
+    );
+    if (needed.length > 0 && !order.has(id)) open.push(...needed.reverse());
+    else {
+      order.add(id);
+      open.pop();
+    }
+  }
+  return order;
 }
 
 /** How often each node's result is taken, by links of needed nodes and by the caller. */

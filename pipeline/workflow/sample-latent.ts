@@ -4,10 +4,10 @@ import type { SamplerName } from '../../config/sampling.ts';
 import { elements } from '../float-tensor.ts';
 import { previewPixels } from '../image/preview.ts';
 import { placeConditioning } from '../sampling/conditioning.ts';
-import { type Guidance, guide, guideApart, type Velocity } from '../sampling/guidance.ts';
-import { paintInside, resizeMask } from '../sampling/mask.ts';
-import { type Sampling, sample } from '../sampling/sample.ts';
-import type { DenoiseApart } from '../sampling/samplers/sampler.ts';
+import { type Guidance, planCall } from '../sampling/guidance.ts';
+import { type PaintInside, paintInside, resizeMask } from '../sampling/mask.ts';
+import { beginWalk } from '../sampling/sample.ts';
+import type { Guided } from '../sampling/samplers/sampler.ts';
 import { randn } from '../sampling/torch-random.ts';
 import { brokenWeights } from '../weights/find-broken.ts';
 import { onBothSides, openControls } from './control.ts';
@@ -48,28 +48,12 @@ export async function sampleLatent(
   const { shape } = latent;
   const start = latent.start;
   const started = noise.make(latent);
-  const guidance = guidanceOf(guider, shape, async (x, sigma, entry, skipped) => {
-    const control = await controls(entry, x, sigma);
-    const { context, y } = entry;
-    return (await denoiser.velocity(x, sigma, context, y, skipped, strengths, control)).data;
-  });
-  const guided = guide(guidance);
-  const seen = (apart: DenoiseApart) =>
-    watched(
-      masked(apart, { latent, start, noise: keptNoise(sampler, noise, started), sigmas, model }),
-      context,
-    );
-  // Guidance 1 runs no negative where nobody asks for it.
-  const whole = seen(async (x, sigma) => {
-    const denoised = await guided(x, sigma);
-    return { denoised, negative: denoised };
-  });
+  const guidance = guidanceOf(guider, shape);
+  const paint = masked({ latent, start, noise: keptNoise(sampler, noise, started), sigmas, model });
   const stepTimes: number[] = [];
   let last: Float32Array | undefined;
   let stepStarted = now();
-  const final = await sampleSoundly(network, {
-    denoise: async (x, sigma) => (await whole(x, sigma)).denoised,
-    denoiseApart: seen(guideApart(guidance)),
+  const walk = beginWalk({
     sampler,
     shift: model.shift,
     seed: noise.seed,
@@ -89,6 +73,22 @@ export async function sampleLatent(
       stepStarted = now();
     },
   });
+  for (let asked = await walk.next(); asked !== undefined; asked = await walk.next()) {
+    const { sigma, apart } = asked;
+    const { x, painted } = paint?.(asked.x, sigma) ?? { x: asked.x, painted: asItIs };
+    const call = planCall(guidance, x, sigma, apart);
+    const velocities: Float32Array[] = [];
+    for (const { x: part, conditioning: entry, skipped } of call.passes) {
+      const control = await controls(entry, part, sigma);
+      const { context, y } = entry;
+      const velocity = await denoiser.velocity(part, sigma, context, y, skipped, strengths, control);
+      velocities.push(velocity.data);
+    }
+    const seen = painted(call.guided(velocities));
+    context.onCall?.(sigma, seen.denoised);
+    asked.answer(seen);
+  }
+  const final = soundly(network, () => walk.finished());
   const { positive, negative } = guider;
   context.onSampled?.({
     noise: started,
@@ -104,25 +104,23 @@ export async function sampleLatent(
   return { output, denoised: last ? Latent.ofModel({ data: last.slice(), shape }, extras) : output };
 }
 
+const asItIs = (seen: Guided) => seen;
+
 /** Where the numbers ran away the weights may be the cause: then the fault names the file. */
-async function sampleSoundly(
-  network: Parameters<typeof brokenWeights>[0][number],
-  sampling: Sampling,
-): Promise<Float32Array> {
+function soundly<T>(network: Parameters<typeof brokenWeights>[0][number], finish: () => T): T {
   try {
-    return await sample(sampling);
+    return finish();
   } catch (error) {
     const ranAway = error instanceof Fault && error.code === 'sampling.out_of_range';
     throw (ranAway ? brokenWeights([network]) : undefined) ?? error;
   }
 }
 
-function guidanceOf(guider: Guider, shape: readonly number[], velocity: Velocity<Entry>): Guidance<Entry> {
+function guidanceOf(guider: Guider, shape: readonly number[]): Guidance<Entry> {
   const { model, cfg } = guider;
   const [, , height = 0, width = 0] = shape;
   const limited = (entries: readonly Entry[]) => entries.map((entry) => ({ ...entry, conditioning: entry }));
   return {
-    velocity,
     shape,
     ...placeConditioning(
       {
@@ -151,10 +149,10 @@ function keptNoise(sampler: SamplerName, { seed }: Noise, started: Float32Array)
   return sampler === 'ddim' ? randn(BigInt(seed) + 1n, started.length) : started;
 }
 
-function masked(denoise: DenoiseApart, { latent, start, noise, sigmas, model }: Masking): DenoiseApart {
-  if (latent.noiseMask === undefined) return denoise;
+function masked({ latent, start, noise, sigmas, model }: Masking): PaintInside | undefined {
+  if (latent.noiseMask === undefined) return undefined;
   const [, , height = 0, width = 0] = latent.shape;
-  return paintInside(denoise, {
+  return paintInside({
     mask: resizeMask(latent.noiseMask, height, width),
     shape: latent.shape,
     noise,
@@ -163,15 +161,6 @@ function masked(denoise: DenoiseApart, { latent, start, noise, sigmas, model }: 
       ? {}
       : { differential: { strength: model.differential, sigmas, shift: model.shift } }),
   });
-}
-
-function watched(denoise: DenoiseApart, { onCall }: RunContext): DenoiseApart {
-  if (onCall === undefined) return denoise;
-  return async (x, sigma) => {
-    const seen = await denoise(x, sigma);
-    onCall(sigma, seen.denoised);
-    return seen;
-  };
 }
 
 /** Whether text and latent are what the model takes. @throws Fault `workflow.unfit` */

@@ -1,12 +1,12 @@
 /** Parity of the samplers: whole walks on two toy models, step noise included, and the small formulas around them. */
 import type { SamplerName, SchedulerName } from '../../config/sampling.ts';
 import { everywhere } from '../../pipeline/sampling/conditioning.ts';
-import { guide } from '../../pipeline/sampling/guidance.ts';
 import { sample } from '../../pipeline/sampling/sample.ts';
 import { SAMPLERS } from '../../pipeline/sampling/samplers/registry.ts';
 import type { Denoise, StepNoise } from '../../pipeline/sampling/samplers/sampler.ts';
 import { sigmasFor } from '../../pipeline/sampling/sigmas.ts';
 import { brownianNoise } from '../../pipeline/sampling/step-noise.ts';
+import { guide } from '../pipeline/sampling/guide.ts';
 import { compare } from './compare.ts';
 import { Findings } from './findings.ts';
 import { type Golden, openGolden } from './golden.ts';

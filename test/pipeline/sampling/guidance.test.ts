@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { everywhere, type Region } from '../../../pipeline/sampling/conditioning.ts';
-import { type Guidance, guide, guideApart, windowOf } from '../../../pipeline/sampling/guidance.ts';
+import { windowOf } from '../../../pipeline/sampling/guidance.ts';
 import { compare, within } from '../../parity/compare.ts';
 import { openGolden } from '../../parity/golden.ts';
 import { reference } from '../../reference.ts';
+import { guide, guideApart, type Velocity } from './guide.ts';
 
 /** A network that gives each conditioning its own velocity, and remembers what it was asked. */
 function network(velocities: Record<string, number>) {
   const asked: string[] = [];
-  const velocity: Guidance<string>['velocity'] = async (x, _sigma, conditioning, skipped) => {
-    const name = skipped ? `${conditioning} without ${skipped.join()}` : conditioning;
+  const velocity: Velocity<string> = async (x, _sigma, conditioning, skipped) => {
+    const name = skipped.length > 0 ? `${conditioning} without ${skipped.join()}` : conditioning;
     asked.push(name);
     return new Float32Array(x.data.length).fill(velocities[name]!);
   };
@@ -144,8 +145,8 @@ describe('guidance', () => {
       const golden = openGolden(recorded, `mmdit_${size}.safetensors`);
       const input = golden.tensor('cfg.x').data;
       const sigma = golden.tensor('cfg.sigma').data[0]!;
-      const velocity: Guidance<'cfg.pos' | 'cfg.neg'>['velocity'] = async (_x, _sigma, side, skipped) => {
-        const picture = golden.tensor(skipped ? 'slg.skip' : side).data;
+      const velocity: Velocity<'cfg.pos' | 'cfg.neg'> = async (_x, _sigma, side, skipped) => {
+        const picture = golden.tensor(skipped.length > 0 ? 'slg.skip' : side).data;
         return picture.map((value, i) => (input[i]! - value) / sigma);
       };
       const expectRecorded = async (name: string, scale: number, slgScale?: number) => {
