@@ -62,6 +62,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
   const modelOf = (file: string) =>
     catalogue.models.find(({ files }) => files?.checkpoint === file)?.entry.name ?? path.basename(file);
   const installation = openInstallation({
+    ...(settings.loras && { loraFolders: settings }),
     catalogue,
     devices: () =>
       (openedJobs?.deviceStatus() ?? []).map(({ device, resident }) =>

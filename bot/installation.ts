@@ -1,11 +1,13 @@
 /** What this installation has and allows, as commands see it. */
 import type { Installation } from '../commands/installation.ts';
 import { readImagine } from '../commands/read-imagine.ts';
+import type { ModelFolders } from '../config/model-folders.ts';
 import type { Style } from '../config/styles.ts';
-import { proveInitImage } from '../pipeline/image/init-image.ts';
+import { provePicture } from '../pipeline/image/check-upload.ts';
 import { type Catalogue, fileOf } from './catalogue.ts';
 import { checkNumbers } from './check-numbers.ts';
 import type { Resolve } from './jobs/follow-ups.ts';
+import { findLora, listLoras } from './models/loras.ts';
 
 export interface InstallationDependencies {
   readonly catalogue: Catalogue;
@@ -13,6 +15,8 @@ export interface InstallationDependencies {
   /** The operator accepted the licence of Stability's own weights. */
   readonly stabilityLicenseAccepted: boolean;
   readonly checkWords: Installation['checkWords'];
+  /** Where LoRA files lie; absent where nobody may use them. */
+  readonly loraFolders?: ModelFolders;
   /** A whole number, 0 .. 2^53-1. */
   readonly randomSeed: () => number;
   readonly newId: () => string;
@@ -21,7 +25,7 @@ export interface InstallationDependencies {
 }
 
 export function openInstallation(dependencies: InstallationDependencies): Installation {
-  const { catalogue, styles, stabilityLicenseAccepted, checkWords, randomSeed, newId, devices } =
+  const { catalogue, styles, stabilityLicenseAccepted, checkWords, randomSeed, newId, devices, loraFolders } =
     dependencies;
   const { refusedDevices } = dependencies;
   return {
@@ -36,8 +40,12 @@ export function openInstallation(dependencies: InstallationDependencies): Instal
     }),
     ...(devices ? { devices } : {}),
     ...(refusedDevices ? { refusedDevices } : {}),
+    ...(loraFolders && {
+      loras: () => listLoras(loraFolders),
+      findLora: (name: string) => findLora(name, loraFolders),
+    }),
     chooseModel: (name, label) => catalogue.choose(name, label),
-    checkPicture: (bytes, _size, label) => proveInitImage(bytes, label),
+    checkPicture: provePicture,
     checkNumbers,
     checkWords,
     randomSeed,

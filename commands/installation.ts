@@ -1,8 +1,7 @@
 /** What this installation has and allows, as commands see it. */
 import type { ModelDefaults } from '../config/models.ts';
 import type { Style } from '../config/styles.ts';
-import type { Size } from './options.ts';
-import type { ChosenModel, Numbers } from './read-imagine.ts';
+import type { ChosenModel, ImagineContext, Numbers } from './read-imagine.ts';
 
 /** A model that Darkroom knows. */
 export interface KnownModel {
@@ -30,11 +29,17 @@ export interface Installation {
   /** The named model, or the default one. @throws Fault models.*, weights.* */
   chooseModel(name: string | undefined, label: string): ChosenModel;
   /** Proves that a start picture can be decoded. @throws Fault image.* */
-  checkPicture(bytes: Uint8Array, size: Size, label: string): Promise<unknown>;
+  checkPicture: ImagineContext['checkPicture'];
   /** Refuses numbers that cannot be computed with; absent where that is found out later. @throws Fault `sampling.impossible`, `prompt.weight` */
   checkNumbers?(request: Numbers): Promise<void>;
   /** Refuses words that are not allowed here. @throws Fault `safety.words` */
   checkWords(option: 'prompt' | 'negative', words: string): void;
+  /** Names of the LoRA files that may be used; absent where nobody may. */
+  loras?(): readonly string[];
+  /** The path of one of them. @throws Fault `lora.missing` */
+  findLora?(name: string): string;
+  /** The path of a ControlNet; absent where nobody may use them. @throws Fault `file.unreadable` */
+  findControlNet?(name: string): string;
   /** A whole number, 0 .. 2^53-1. */
   randomSeed(): number;
   newId(): string;

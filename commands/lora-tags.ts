@@ -1,11 +1,7 @@
 /** `<lora:name:0.8>` among the words of a prompt, as A1111's web UI has it: files of low-rank changes and how much of them. */
 import { LIMITS } from '../config/defaults.ts';
 import { Fault } from '../config/faults.ts';
-
-export interface NamedLora {
-  readonly name: string;
-  readonly strength: number;
-}
+import type { NamedLora } from './options.ts';
 
 const TAG = /<lora:([^:<>]+)(?::([^<>]*))?>/gi;
 
@@ -26,23 +22,37 @@ export function takeLoraTags(text: string): { words: string; loras: readonly Nam
   return loras.length === 0 ? { words: text, loras } : { words: words.replace(/ {2,}/g, ' ').trim(), loras };
 }
 
-/** @param option what a sentence calls it */
-export function readStrength(text: string, option: string): number {
-  const strength = text.trim() === '' ? Number.NaN : Number(text);
-  if (Math.abs(strength) <= LIMITS.loraStrength) return strength;
+function readStrength(text: string, tag: string): number {
+  const strength = parseStrength(text);
+  if (strength !== undefined) return strength;
   const allowed = `a number from ${-LIMITS.loraStrength} to ${LIMITS.loraStrength}`;
-  throw new Fault('option.value', { option, value: text, allowed });
+  throw new Fault('option.value', { option: tag, value: text, allowed });
 }
 
-/** `FILE` or `FILE:STRENGTH`, several with commas between, as the terminal takes them. */
-export function readLoraList(text: string, option: string): readonly NamedLora[] {
-  return text.split(',').map((one) => {
-    const words = one.trim();
+function parseStrength(text: string): number | undefined {
+  const strength = text.trim() === '' ? Number.NaN : Number(text);
+  return Math.abs(strength) <= LIMITS.loraStrength ? strength : undefined;
+}
+
+/** `ink` or `ink:0.8`, several with commas between. Undefined where a strength is none, a name is empty, or they are too many. */
+export function parseLoras(text: string): readonly NamedLora[] | undefined {
+  const parts = text.split(',');
+  if (parts.length > LIMITS.loras) return undefined;
+  const loras: NamedLora[] = [];
+  for (const part of parts) {
+    const words = part.trim();
     const at = words.lastIndexOf(':');
-    const strength = words.slice(at + 1);
-    // A drive's letter has a colon, too.
-    const hasStrength = at >= 0 && /^-?[\d.]+$/.test(strength);
-    const name = hasStrength ? words.slice(0, at) : words;
-    return { name, strength: readStrength(hasStrength ? strength : '1', option) };
-  });
+    // A drive's letter has a colon, too; behind it stands a path.
+    const hasStrength = at >= 0 && !/[\\/]/.test(words.slice(at));
+    const name = (hasStrength ? words.slice(0, at) : words).trim();
+    const strength = hasStrength ? parseStrength(words.slice(at + 1)) : 1;
+    if (name === '' || strength === undefined) return undefined;
+    loras.push({ name, strength });
+  }
+  return loras;
+}
+
+/** The other way round, for a command that somebody may type. */
+export function formatLoras(loras: readonly NamedLora[]): string {
+  return loras.map(({ name, strength }) => (strength === 1 ? name : `${name}:${strength}`)).join(',');
 }

@@ -5,6 +5,7 @@
 import { DEFAULTS, LIMITS } from '../config/defaults.ts';
 import { SAMPLER_NAMES, SCHEDULER_NAMES } from '../config/sampling.ts';
 import { readSamplerName, readSchedulerName } from '../config/sampling-names.ts';
+import type { Borders } from '../pipeline/request.ts';
 
 /** What a value may be. `models`, `styles`: names that only the running service knows. */
 export type OptionType =
@@ -22,6 +23,13 @@ export type OptionType =
   | { readonly kind: 'size' }
   | { readonly kind: 'aspect' }
   | { readonly kind: 'layers' }
+  /** Pixels on each side of a picture: `left:256,top:128`. */
+  | { readonly kind: 'borders' }
+  /** Names of LoRA files with their strengths: `ink:0.8,film`. */
+  | { readonly kind: 'loras' }
+  /** The name of a file that is looked up in the folders of its kind. */
+  | { readonly kind: 'file'; readonly of: 'controlnet' }
+  | { readonly kind: 'switch' }
   | { readonly kind: 'picture' };
 
 export interface Option {
@@ -129,8 +137,60 @@ export const OPTIONS = {
   strength: {
     type: { kind: 'number', min: 0, max: 1, above: true },
     help: 'How far to go from the start picture',
-    defaultText: String(DEFAULTS.strength),
+    defaultText: `${DEFAULTS.strength}; ${DEFAULTS.repaintStrength} where only a part is painted anew`,
     chat: true,
+  },
+  mask: {
+    type: { kind: 'picture' },
+    help: 'A picture laid over the start picture: white is painted anew, black is kept',
+    defaultText: "the start picture's transparent parts, if it has any",
+    chat: false,
+  },
+  expand: {
+    type: { kind: 'borders' },
+    help: 'Paint beyond the start picture: pixels by side, such as left:256,right:256',
+    defaultText: 'off',
+    chat: false,
+  },
+  upscale: {
+    type: { kind: 'number', min: 1, max: LIMITS.upscale, above: true },
+    help: 'Make it so many times as wide and high, in a second pass that adds detail',
+    defaultText: 'off',
+    chat: false,
+  },
+  'upscale-strength': {
+    type: { kind: 'number', min: 0, max: 1, above: true },
+    help: 'How far the second pass goes from the first',
+    defaultText: String(DEFAULTS.upscaleStrength),
+    chat: false,
+  },
+  lora: {
+    type: { kind: 'loras' },
+    help: 'LoRA files and their strengths, such as ink:0.8,film',
+    defaultText: 'none',
+    chat: false,
+  },
+  control: {
+    type: { kind: 'picture' },
+    help: 'A picture of lines, depth or light and dark that a ControlNet follows',
+    chat: false,
+  },
+  'control-model': {
+    type: { kind: 'file', of: 'controlnet' },
+    help: 'The ControlNet, a .safetensors file made for SD3.5 or SD3',
+    chat: false,
+  },
+  'control-strength': {
+    type: { kind: 'number', min: 0, max: LIMITS.controlStrength },
+    help: 'How strongly it is followed',
+    defaultText: String(DEFAULTS.controlStrength),
+    chat: false,
+  },
+  'control-edges': {
+    type: { kind: 'switch' },
+    help: "Follow the picture's edges (Canny), so that a photo will do",
+    defaultText: 'off',
+    chat: false,
   },
   slg: {
     type: { kind: 'number', min: 0, max: LIMITS.slgScale, above: true },
@@ -166,6 +226,12 @@ export interface Size {
   readonly height: number;
 }
 
+/** A LoRA file by what somebody calls it, and how much of it. */
+export interface NamedLora {
+  readonly name: string;
+  readonly strength: number;
+}
+
 /** What reading an option of a kind gives. */
 interface Values {
   text: string;
@@ -177,6 +243,10 @@ interface Values {
   /** Width over height. */
   aspect: number;
   layers: readonly number[];
+  borders: Borders;
+  loras: readonly NamedLora[];
+  file: string;
+  switch: boolean;
   picture: Uint8Array;
 }
 

@@ -7,6 +7,8 @@ export interface Flag {
   readonly name: string;
   /** What the value may be, in words; a switch has none and takes no value. */
   readonly allowed?: string;
+  /** Given again, its values are one list. */
+  readonly isList?: boolean;
 }
 
 export interface ParsedFlags {
@@ -36,7 +38,8 @@ export function parseFlags(argv: readonly string[], flags: readonly Flag[]): Par
     }
     const { flag, inline } = readFlag(word, flags);
     const option = `--${flag.name}`;
-    if (values.has(flag.name)) throw new Fault('option.repeated', { option });
+    const before = values.get(flag.name);
+    if (before !== undefined && !flag.isList) throw new Fault('option.repeated', { option });
     if (flag.allowed === undefined) {
       if (inline !== undefined)
         throw new Fault('option.value', { option, value: inline, allowed: new Phrase('allowed.no_value') });
@@ -47,7 +50,7 @@ export function parseFlags(argv: readonly string[], flags: readonly Flag[]): Par
     if (value === undefined || (inline === undefined && value.startsWith('--'))) {
       throw new Fault('option.no_value', { option, allowed: flag.allowed });
     }
-    values.set(flag.name, value);
+    values.set(flag.name, before === undefined ? value : `${before},${value}`);
   }
   return { words, values };
 }

@@ -158,8 +158,10 @@ class TextParser {
   }
 
   private set(name: string, value: string): void {
-    if (this.values.has(name)) throw new Fault('option.repeated', { option: `--${name}` });
-    this.values.set(name, value);
+    const before = this.values.get(name);
+    const isList = this.command.options[name]!.type.kind === 'loras';
+    if (before !== undefined && !isList) throw new Fault('option.repeated', { option: `--${name}` });
+    this.values.set(name, before === undefined ? value : `${before},${value}`);
   }
 
   private unknown(given: string): Fault {

@@ -36,10 +36,12 @@ export function withPersonalDefaults(
   const { model, style, aspect } = settings;
   const hasModel = models.some(({ name, usable }) => usable && name === model);
   const hasStyle = styles.some(({ name }) => name === style);
+  // A picture that is painted beyond its borders, or only in part, has a shape of its own.
+  const hasShape = [given.aspect, given.size, given.expand, given.mask].some((value) => value !== undefined);
   return {
     ...given,
     ...(given.model === undefined && hasModel && { model }),
     ...(given.style === undefined && hasStyle && { style }),
-    ...(given.aspect === undefined && given.size === undefined && aspect !== undefined && { aspect }),
+    ...(!hasShape && aspect !== undefined && { aspect }),
   };
 }

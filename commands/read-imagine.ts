@@ -1,16 +1,23 @@
 /** What somebody asked `/imagine` for, made into a request in which every value is decided and checked. */
-import { DEFAULTS } from '../config/defaults.ts';
+import { DEFAULTS, LIMITS } from '../config/defaults.ts';
 import { Fault } from '../config/faults.ts';
 import { Phrase } from '../config/messages.ts';
 import type { ModelDefaults } from '../config/models.ts';
 import type { SchedulerName } from '../config/sampling.ts';
 import { readSamplerName } from '../config/sampling-names.ts';
 import { applyStyle, type Style } from '../config/styles.ts';
-import type { ModelFiles, PictureRequest, SkipLayerGuidance } from '../pipeline/request.ts';
-import { chooseSize } from './choose-size.ts';
+import type { ModelFiles, PictureControl, PictureRequest, SkipLayerGuidance } from '../pipeline/request.ts';
+import { chooseUpscale } from './choose-upscale.ts';
 import { takeLoraTags } from './lora-tags.ts';
-import { OPTION_NAMES, type OptionName, type OptionValue, type RawOptions, type Size } from './options.ts';
+import {
+  type NamedLora,
+  OPTION_NAMES,
+  type OptionName,
+  type OptionValue,
+  type RawOptions,
+} from './options.ts';
 import { readOption } from './read-option.ts';
+import { chooseStart, type PictureFacts } from './start-picture.ts';
 import { drawWildcards } from './wildcards.ts';
 
 /** A model that is installed and may be used. */
@@ -31,14 +38,16 @@ export interface ImagineContext {
   readonly styles: readonly Style[];
   /** The named model, or the default one. @throws Fault models.*, weights.* */
   chooseModel(name: string | undefined, label: string): ChosenModel;
-  /** Proves that a start picture can be decoded. @throws Fault image.* */
-  checkPicture(bytes: Uint8Array, size: Size, label: string): Promise<unknown>;
+  /** Proves that a picture can be decoded. @throws Fault image.* */
+  checkPicture(bytes: Uint8Array, label: string): Promise<PictureFacts>;
   /** Refuses numbers that cannot be computed with; absent where that is found out later. @throws Fault `sampling.impossible`, `prompt.weight` */
   checkNumbers?(request: Numbers): Promise<void>;
   /** Refuses words that are not allowed here; absent where nobody else is asked. @throws Fault `safety.words` */
   checkWords?(option: 'prompt' | 'negative', words: string): void;
-  /** The path of a LoRA file by its name in a prompt; absent where they are no part of prompts. @throws Fault `lora.missing` */
+  /** The path of a LoRA file by its name; absent where nobody may use them. @throws Fault `lora.missing` */
   findLora?(name: string): string;
+  /** The path of a ControlNet by its name; absent where nobody may use them. @throws Fault `file.unreadable` */
+  findControlNet?(name: string): string;
   /** A whole number, 0 .. 2^53-1. */
   randomSeed(): number;
   newId(): string;
@@ -66,9 +75,8 @@ export async function readImagine(raw: RawOptions, context: ImagineContext): Pro
   const seed = options.seed ?? context.randomSeed();
   const drawn = drawWords(options, seed, context);
   const model = context.chooseModel(options.model, label('model'));
-  const size = chooseSize(options, model, label('size'));
   const slg = chooseSkipLayerGuidance(options, model, label);
-  const { words: prompt, loras } = takeLoras(drawn.prompt, context);
+  const { words: prompt, loras } = takeLoras(drawn.prompt, options.lora, context);
   const words = applyStyle(style, prompt, drawn.negative);
   const numbers = {
     steps: options.steps ?? model.defaults.steps,
@@ -77,12 +85,13 @@ export async function readImagine(raw: RawOptions, context: ImagineContext): Pro
     scheduler: options.scheduler ?? schedulerIn(raw.sampler) ?? model.defaults.scheduler,
     shift: options.shift ?? model.defaults.shift,
   };
-  const init = options.image && {
-    image: options.image,
-    strength: options.strength ?? DEFAULTS.strength,
-  };
-  await context.checkNumbers?.({ ...words, ...numbers, ...(init && { strength: init.strength }) });
-  if (options.image !== undefined) await context.checkPicture(options.image, size, label('image'));
+  const strength = options.image && { strength: options.strength ?? DEFAULTS.strength };
+  await context.checkNumbers?.({ ...words, ...numbers, ...strength });
+  const facts = await checkPictures(options, context);
+  const { size, init } = chooseStart(options, facts, model, label);
+  const upscale = chooseUpscale(options.upscale, options['upscale-strength'], size, model, label);
+  if (upscale) await context.checkNumbers?.({ ...words, ...numbers, strength: upscale.strength });
+  const control = chooseControl(options, context);
   return {
     id: context.newId(),
     model: { name: model.name, files: model.files },
@@ -92,8 +101,10 @@ export async function readImagine(raw: RawOptions, context: ImagineContext): Pro
     ...numbers,
     count: options.count ?? DEFAULTS.count,
     ...(init && { init }),
+    ...(upscale && { upscale }),
     ...(slg && { slg }),
     ...(loras.length > 0 && { loras }),
+    ...(control && { control }),
     previews: true,
     keepTensors: false,
   };
@@ -116,8 +127,19 @@ function refuseContradictions(options: Options, label: ImagineContext['label']):
   if (options.size !== undefined && options.aspect !== undefined) {
     throw new Fault('option.conflict', { option: label('size'), other: label('aspect') });
   }
+  const shape = (['size', 'aspect'] as const).find((name) => options[name] !== undefined);
+  if (options.expand !== undefined && shape !== undefined) {
+    throw new Fault('option.conflict', { option: label('expand'), other: label(shape) });
+  }
   const needed: [OptionName, OptionName][] = [
     ['strength', 'image'],
+    ['mask', 'image'],
+    ['expand', 'image'],
+    ['upscale-strength', 'upscale'],
+    ['control', 'control-model'],
+    ['control-model', 'control'],
+    ['control-strength', 'control'],
+    ['control-edges', 'control'],
     ['slg-layers', 'slg'],
     ['slg-start', 'slg'],
     ['slg-end', 'slg'],
@@ -142,11 +164,42 @@ function drawWords(options: Options, seed: number, { label, checkWords }: Imagin
   return { prompt: draw('prompt', 0), negative: draw('negative', 1) };
 }
 
-/** The prompt without its LoRA tags, and the files that these name. */
-function takeLoras(prompt: string, { findLora }: ImagineContext) {
-  if (!findLora) return { words: prompt, loras: [] };
+/** The prompt without its LoRA tags, and the files that these and the option name. */
+function takeLoras(prompt: string, given: readonly NamedLora[] = [], { findLora, label }: ImagineContext) {
+  if (!findLora) {
+    if (given.length > 0) throw new Fault('lora.off', { option: label('lora') });
+    return { words: prompt, loras: [] };
+  }
   const { words, loras } = takeLoraTags(prompt);
-  return { words, loras: loras.map(({ name, strength }) => ({ file: findLora(name), strength })) };
+  const all = [...given, ...loras];
+  if (all.length > LIMITS.loras) {
+    const allowed = new Phrase('allowed.so_many', { n: LIMITS.loras });
+    throw new Fault('option.value', { option: label('lora'), value: String(all.length), allowed });
+  }
+  return { words, loras: all.map(({ name, strength }) => ({ file: findLora(name), strength })) };
+}
+
+/** All pictures proven to be some; what the start picture told. */
+async function checkPictures({ image, mask, control }: Options, { checkPicture, label }: ImagineContext) {
+  const facts = image && (await checkPicture(image, label('image')));
+  if (mask) await checkPicture(mask, label('mask'));
+  if (control) await checkPicture(control, label('control'));
+  return facts;
+}
+
+function chooseControl(
+  options: Options,
+  { findControlNet, label }: ImagineContext,
+): PictureControl | undefined {
+  const { control: image, 'control-model': name } = options;
+  if (image === undefined || name === undefined) return undefined;
+  const file = findControlNet?.(name);
+  if (file === undefined) {
+    const option = label('control-model');
+    throw new Fault('file.unreadable', { option, file: name, problem: 'does not exist' });
+  }
+  const strength = options['control-strength'] ?? DEFAULTS.controlStrength;
+  return { file, image, strength, edges: options['control-edges'] ?? false };
 }
 
 /** The style of that name, whatever its case; without a name the one that changes nothing. @throws Fault `option.value` */

@@ -2,6 +2,8 @@
 import { LIMITS } from '../config/defaults.ts';
 import { Fault } from '../config/faults.ts';
 import { Phrase, type Words } from '../config/messages.ts';
+import { parseBorders } from './borders.ts';
+import { parseLoras } from './lora-tags.ts';
 import {
   OPTIONS,
   type Option,
@@ -52,6 +54,14 @@ export function allowedValues(type: OptionType): Words {
       return new Phrase('allowed.aspect', { most: LIMITS.aspect });
     case 'layers':
       return new Phrase('allowed.layers');
+    case 'borders':
+      return new Phrase('allowed.borders', { step: LIMITS.sizeStep, max: LIMITS.border });
+    case 'loras':
+      return new Phrase('allowed.loras', { most: LIMITS.loras, strength: LIMITS.loraStrength });
+    case 'file':
+      return new Phrase('allowed.file');
+    case 'switch':
+      return 'yes, no';
     case 'picture':
       return new Phrase('allowed.picture');
   }
@@ -75,6 +85,10 @@ export function longestWritten(type: OptionType): number {
       return 2 * LIMITS.name;
     case 'layers':
       return LIMITS.layers;
+    case 'loras':
+      return LIMITS.loraList;
+    case 'file':
+      return LIMITS.fileName;
     default:
       return LIMITS.value;
   }
@@ -103,8 +117,27 @@ function parse(type: OptionType, raw: RawValue): unknown {
       return parseAspect(text);
     case 'layers':
       return parseLayers(text);
+    case 'borders':
+      return parseBorders(text);
+    case 'loras':
+      return parseLoras(text);
+    case 'file':
+      return parseText(text.trim(), 1, LIMITS.fileName);
+    case 'switch':
+      return SWITCH[text.trim().toLowerCase()];
   }
 }
+
+/** A terminal gives a switch no value. */
+const SWITCH: { readonly [word: string]: boolean } = Object.assign(Object.create(null), {
+  '': true,
+  yes: true,
+  true: true,
+  on: true,
+  no: false,
+  false: false,
+  off: false,
+});
 
 const DECIMAL = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
 

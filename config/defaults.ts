@@ -25,6 +25,15 @@ export const LIMITS = Object.freeze({
   loraStrength: 10,
   /** Largest strength of a ControlNet; ComfyUI's own limit. */
   controlStrength: 10,
+  /** Characters of a list of LoRA files, and of the name or path of one file. */
+  loraList: 2000,
+  fileName: 500,
+  /** Pixels that are painted on one side of a start picture. */
+  border: 2048,
+  /** How many times as wide and high a second pass makes a picture. */
+  upscale: 4,
+  /** Pixels of a picture that is made larger, or beyond its start picture, at most: 4 megapixels. */
+  largePixels: 4 * 1024 * 1024,
   /** Longer side over shorter side. */
   aspect: 4,
   /** Pixels: one latent patch is 2 x 2 latent pixels of 8 x 8 pixels each. */
@@ -58,6 +67,11 @@ export const DEFAULTS = Object.freeze({
   count: 1,
   /** ComfyUI's `denoise` for image to image: keeps the layout, changes the rest (design: Vary). */
   strength: 0.6,
+  /** The same where a mask keeps the rest, or beyond a picture's border: what is painted anew is new. */
+  repaintStrength: 1,
+  /** `denoise` of the second pass: enough to sharpen what was only stretched, too little to change the layout. */
+  upscaleStrength: 0.5,
+  controlStrength: 1,
   /** ComfyUI's SkipLayerGuidanceSD3: layers and the fractions of the schedule between which it works. */
   slgLayers: Object.freeze([7, 8, 9]),
   slgStart: 0.01,

@@ -52,6 +52,8 @@ export interface Settings {
   readonly channelRate: Rate;
   /** Styles of the operator, as CSV, over the built-in ones. */
   readonly stylesFile?: string;
+  /** People may use the LoRA files that lie in the folders of models. */
+  readonly loras: boolean;
   /** Words that are not allowed in prompts. */
   readonly blocklistFile?: string;
   /** Also in negative prompts, where people name what they do not want to see. */
@@ -168,6 +170,7 @@ export function readSettings(env: Environment): Settings {
     },
     ...(stylesFile === undefined ? {} : { stylesFile }),
     ...(blocklistFile === undefined ? {} : { blocklistFile }),
+    loras: readOneOf('LORAS', value('LORAS'), ['yes', 'no'], 'yes') === 'yes',
     blocklistNegative: readYes('BLOCKLIST_NEGATIVE', value('BLOCKLIST_NEGATIVE')),
     ...(discord === undefined ? {} : { discord }),
     ...(slack === undefined ? {} : { slack }),

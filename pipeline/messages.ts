@@ -32,7 +32,22 @@ const pictureRequest = z.object({
   scheduler: z.enum(SCHEDULER_NAMES),
   shift: z.number().positive(),
   count: z.int().positive(),
-  init: z.object({ image: bytes, strength: z.number().positive().max(1) }).exactOptional(),
+  init: z
+    .object({
+      image: bytes,
+      strength: z.number().positive().max(1),
+      transparent: z.boolean().exactOptional(),
+      mask: bytes.exactOptional(),
+      borders: z.object({ left: count, top: count, right: count, bottom: count }).exactOptional(),
+    })
+    .exactOptional(),
+  upscale: z
+    .object({
+      width: z.int().positive(),
+      height: z.int().positive(),
+      strength: z.number().positive().max(1),
+    })
+    .exactOptional(),
   slg: z
     .object({ scale: z.number(), layers: z.array(count).readonly(), start: z.number(), end: z.number() })
     .exactOptional(),

@@ -40,6 +40,37 @@ export interface WorkflowRequest {
   readonly geometry?: string;
 }
 
+/** Pixels on each side, multiples of 16. */
+export interface Borders {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** What image to image starts from, and which part of it is painted anew; all of it, where nothing says which. */
+export interface StartPicture {
+  /** An encoded png, jpeg or webp. */
+  readonly image: Uint8Array;
+  /** How far to go from it, 0 < strength <= 1. */
+  readonly strength: number;
+  /** It has transparent parts: they lie on white and, where there is no `mask`, are what is painted anew. */
+  readonly transparent?: boolean;
+  /** An encoded picture over it: white is painted anew, black is kept. */
+  readonly mask?: Uint8Array;
+  /** Painted anew around it; the request's size is that of both. */
+  readonly borders?: Borders;
+}
+
+/** A second pass at another size. */
+export interface Upscale {
+  /** Pixels, multiples of 16. */
+  readonly width: number;
+  readonly height: number;
+  /** Its `denoise`, 0 < strength <= 1. */
+  readonly strength: number;
+}
+
 /** A ControlNet, and the picture that it shows the model. */
 export interface PictureControl {
   /** Absolute path. */
@@ -69,8 +100,9 @@ export interface PictureRequest {
   readonly shift: number;
   /** Pictures in one batch of one seed. */
   readonly count: number;
-  /** Image to image: an encoded png, jpeg or webp, and how far to go from it, 0 < strength <= 1. */
-  readonly init?: { readonly image: Uint8Array; readonly strength: number };
+  /** Image to image. */
+  readonly init?: StartPicture;
+  readonly upscale?: Upscale;
   readonly slg?: SkipLayerGuidance;
   /** Files of low-rank changes (absolute paths), in the order in which they are applied. */
   readonly loras?: readonly { readonly file: string; readonly strength: number }[];

@@ -100,6 +100,8 @@ function optionJson(command: string, name: string, { type, help, required }: Opt
     case 'text':
       return { ...common, type: Text, min_length: type.min, max_length: type.max };
     case 'name':
+    case 'loras':
+    case 'file':
       return { ...common, type: Text, autocomplete: true };
     case 'choice':
       return type.names.length <= 25
@@ -112,7 +114,10 @@ function optionJson(command: string, name: string, { type, help, required }: Opt
     case 'size':
     case 'aspect':
     case 'layers':
+    case 'borders':
       return { ...common, type: Text };
+    case 'switch':
+      return { ...common, type: Text, choices: ['yes', 'no'].map((one) => ({ name: one, value: one })) };
     case 'picture':
       return { ...common, type: Attachment };
     default:

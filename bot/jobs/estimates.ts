@@ -1,6 +1,7 @@
 /** How long a picture will take, learnt from the ones before: by model, device, size and passes a step. */
 import { isProcessor } from '../../config/settings.ts';
 import type { Timings } from '../../pipeline/request.ts';
+import { upscaleSteps } from '../../pipeline/upscale-steps.ts';
 import type { StoredRequest } from './job.ts';
 
 /** What was measured for one kind of picture on one device; milliseconds. A row of the journal. */
@@ -51,7 +52,7 @@ export class Estimates {
     const wanted = kindOf(request, device);
     const row = this.nearest(wanted);
     const rest = row === undefined ? this.step(request, device) : row.rest_ms * ratio(wanted, row);
-    return request.steps * this.step(request, device) + rest + (loaded ? 0 : (row?.load_ms ?? 0));
+    return stepsOf(request) * this.step(request, device) + rest + (loaded ? 0 : (row?.load_ms ?? 0));
   }
 
   /** The longest time between two signs of life, where this kind of picture was measured on this device. */
@@ -93,11 +94,24 @@ export class Estimates {
   }
 }
 
+function stepsOf(request: StoredRequest): number {
+  return request.steps + upscaleSteps(request);
+}
+
 type Kind = Pick<StepTime, 'model' | 'device' | 'pixels' | 'passes'>;
 
-function kindOf({ model, width, height, count, cfg, slg }: StoredRequest, device: string): Kind {
+function kindOf({ model, count, cfg, slg, ...request }: StoredRequest, device: string): Kind {
   const passes = (cfg === 1 ? 1 : 2) + (slg === undefined ? 0 : 1);
-  return { model: model.name, device, pixels: width * height * count, passes };
+  return { model: model.name, device, pixels: Math.round(pixelsOfStep(request) * count), passes };
+}
+
+/** Of one step: with a second pass, the mean of all steps of both. */
+function pixelsOfStep(request: Pick<StoredRequest, 'width' | 'height' | 'steps' | 'upscale'>): number {
+  const { width, height, steps, upscale } = request;
+  const first = width * height;
+  if (upscale === undefined) return first;
+  const more = upscaleSteps(request);
+  return (first * steps + upscale.width * upscale.height * more) / (steps + more);
 }
 
 function keyOf({ model, device, pixels, passes }: Kind): string {

@@ -17,6 +17,9 @@ const OF_THE_MODEL = [
   'slg-end',
 ];
 
+/** Options that need the picture to start from, which is given apart. */
+const OF_THE_PICTURE = ['strength', 'expand'];
+
 /** Decides every value for options, as `/imagine` does. The picture to start from is given apart. */
 export type Resolve = (options: { readonly [option: string]: Json }) => Promise<PictureRequest>;
 
@@ -35,7 +38,7 @@ export function vary(job: Job, picture: number, seed: number): Asked {
   return {
     ...job.asked,
     options: { ...options, seed, strength },
-    request: { ...request, seed, init: { file: source.file, strength } },
+    request: { ...request, seed, init: { file: source.file, strength, transparent: false } },
   };
 }
 
@@ -48,13 +51,23 @@ export async function finalize(job: Job, resolve: Resolve): Promise<Asked> {
   const { options, request, finalModel } = job.asked;
   if (finalModel === undefined) throw new Fault('job.not_a_draft', { model: request.model.name });
   const kept = Object.entries(options).filter(
-    ([name]) => !OF_THE_MODEL.includes(name) && name !== 'strength',
+    ([name]) => !OF_THE_MODEL.includes(name) && !OF_THE_PICTURE.includes(name),
   );
   const finalOptions = { ...Object.fromEntries(kept), model: finalModel, seed: request.seed };
   const { id: _, init: __, ...resolved } = await resolve(finalOptions);
-  const { prompt, negative, seed, count, init } = request;
+  const { prompt, negative, seed, count, init, width, height } = request;
+  // Where a part of the start picture is kept, the shape is that picture's.
+  const shape = init?.borders || init?.transparent ? { width, height } : {};
   return {
     options: finalOptions,
-    request: { ...resolved, prompt, negative, seed, count, ...(init === undefined ? {} : { init }) },
+    request: {
+      ...resolved,
+      ...shape,
+      prompt,
+      negative,
+      seed,
+      count,
+      ...(init === undefined ? {} : { init }),
+    },
   };
 }

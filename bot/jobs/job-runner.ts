@@ -210,9 +210,10 @@ export class JobRunner {
   private async withInit({ id, asked }: Job): Promise<PictureRequest> {
     const { init, ...request } = asked.request;
     if (init === undefined) return { ...request, id };
-    const image = await this.dependencies.store.read(init.file);
+    const { file, ...rest } = init;
+    const image = await this.dependencies.store.read(file);
     if (image === undefined) throw new Fault('job.source_gone', {});
-    return { ...request, id, init: { image, strength: init.strength } };
+    return { ...request, id, init: { ...rest, image } };
   }
 }
 

@@ -5,7 +5,7 @@
  * a failure or a cancellation must reach the message as well, and a crash can fall between posting and recording.
  */
 import type { FaultCode } from '../../config/faults.ts';
-import type { PictureRequest, Timings } from '../../pipeline/request.ts';
+import type { PictureRequest, StartPicture, Timings } from '../../pipeline/request.ts';
 
 /** `undelivered`: the pictures are there, but their place took them in no way; `undelivered` in the record says why. */
 export type JobState = 'queued' | 'running' | 'delivered' | 'undelivered' | 'failed' | 'cancelled';
@@ -47,7 +47,7 @@ export interface Place {
 
 /** A request without its bulk: the start picture is a file in the picture store. */
 export type StoredRequest = Omit<PictureRequest, 'id' | 'init'> & {
-  readonly init?: { readonly file: string; readonly strength: number };
+  readonly init?: Omit<StartPicture, 'image' | 'mask'> & { readonly file: string };
 };
 
 /** What was asked: the options as given (checked), and every value decided from them. */

@@ -140,8 +140,9 @@ export class Jobs {
     });
     return this.admission.admitted(order, async (id) => {
       if (init === undefined) return this.admission.accept(id, order, asked(request), order.origin);
-      const file = await this.dependencies.store.saveUpload(id, init.image);
-      const stored = { ...request, init: { file, strength: init.strength } };
+      const { image, mask: _mask, ...rest } = init;
+      const file = await this.dependencies.store.saveUpload(id, image);
+      const stored = { ...request, init: { ...rest, file } };
       return this.admission.accept(id, order, asked(stored), order.origin);
     });
   }

@@ -3,7 +3,7 @@ import { LIMITS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 
 /** Length, type by content, size, a single frame; nothing is decoded yet. @throws Fault `image.*` */
-export { checkUpload } from '../../pipeline/image/init-image.ts';
+export { checkUpload } from '../../pipeline/image/check-upload.ts';
 
 /** All bytes of a stream. @param announced its length, where the sender says so @throws Fault `image.bytes` as soon as it is too long */
 export async function readUpload(

@@ -25,6 +25,10 @@ const PLACEHOLDERS: Readonly<Record<OptionType['kind'], string>> = {
   size: 'WxH',
   aspect: 'A:B',
   layers: 'N,N,...',
+  borders: 'SIDE:N,...',
+  loras: 'FILE[:X]',
+  file: 'FILE',
+  switch: '',
   picture: 'FILE',
 };
 
@@ -43,9 +47,11 @@ export const OPTION_FLAGS: readonly TerminalFlag[] = OPTION_NAMES.filter((name) 
   (name) => {
     const option: Option = OPTIONS[name];
     const defaultText = option.defaultText === undefined ? '' : ` (${option.defaultText})`;
+    if (option.type.kind === 'switch') return { name: flagOf(name), help: option.help + defaultText };
     return {
       name: flagOf(name),
       placeholder: PLACEHOLDERS[option.type.kind],
+      ...(option.type.kind === 'loras' && { isList: true }),
       allowed:
         option.type.kind === 'picture'
           ? 'the path of a PNG, JPEG or WebP file'
@@ -72,26 +78,6 @@ const folder = (name: string, help: string): TerminalFlag => ({
 export const WORKFLOW_FLAGS = [
   file('workflow', 'Run this ComfyUI workflow (JSON, or a PNG that carries one); flags beside it change it'),
 ] as const;
-
-/** Files that change what the model draws. */
-export const CHANGE_FLAGS = [
-  {
-    name: 'lora',
-    placeholder: 'FILE[:X]',
-    allowed:
-      'the path or name of a .safetensors file, with a strength after a colon, several with commas between',
-    help: 'Apply this LoRA file at strength X (1); <lora:name:X> in the prompt does the same',
-  },
-  file('control', 'A picture of lines, depth or light and dark that a ControlNet follows'),
-  file('control-model', 'The ControlNet, a .safetensors file made for SD3.5 or SD3'),
-  {
-    name: 'control-strength',
-    placeholder: 'X',
-    allowed: 'a number from 0 to 10',
-    help: 'How strongly it is followed (1)',
-  },
-  { name: 'control-edges', help: "Follow the picture's edges (Canny), so that a photo will do" },
-] as const satisfies readonly TerminalFlag[];
 
 /** Files to run instead of a named model. */
 export const FILE_FLAGS = [
@@ -121,7 +107,6 @@ export const RUN_FLAGS = [
 
 export const ALL_FLAGS: readonly TerminalFlag[] = [
   ...OPTION_FLAGS,
-  ...CHANGE_FLAGS,
   ...WORKFLOW_FLAGS,
   ...FILE_FLAGS,
   ...RUN_FLAGS,

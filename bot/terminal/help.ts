@@ -2,14 +2,7 @@
 import { SAMPLER_NAMES, SCHEDULER_NAMES } from '../../config/sampling.ts';
 import { readStylesFile } from '../../config/styles.ts';
 import { FOR_NANO } from '../examples.ts';
-import {
-  CHANGE_FLAGS,
-  FILE_FLAGS,
-  OPTION_FLAGS,
-  RUN_FLAGS,
-  type TerminalFlag,
-  WORKFLOW_FLAGS,
-} from './flags.ts';
+import { FILE_FLAGS, OPTION_FLAGS, RUN_FLAGS, type TerminalFlag, WORKFLOW_FLAGS } from './flags.ts';
 
 export function helpText(): string {
   return `Makes a picture from words.
@@ -31,9 +24,6 @@ With Stable Diffusion 3.5 in ./models or in a ComfyUI installation (COMFYUI_DIR)
 
 What to draw (in brackets: without the flag)
 ${flagLines(OPTION_FLAGS)}
-
-LoRA files and ControlNets (docs/lora-and-control.md)
-${flagLines(CHANGE_FLAGS)}
 
 Somebody's workflow instead (docs/workflows.md)
 ${flagLines(WORKFLOW_FLAGS)}

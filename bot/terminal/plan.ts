@@ -1,17 +1,18 @@
 /** A command line made into a plan: every value decided, every file it names read or proven writable, nothing started yet. */
 import { join, parse, resolve } from 'node:path';
+import type { RawOptions } from '../../commands/options.ts';
 import { type ChosenModel, readImagine } from '../../commands/read-imagine.ts';
 import { Fault, quote } from '../../config/faults.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import { readStyles } from '../../config/styles.ts';
-import { proveInitImage } from '../../pipeline/image/init-image.ts';
+import { provePicture } from '../../pipeline/image/check-upload.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { openCatalogue } from '../catalogue.ts';
 import { checkNumbers } from '../check-numbers.ts';
-import { findLora, readChanges } from './changes.ts';
+import { findTypedControlNet, findTypedLora } from './changes.ts';
 import { labelOf } from './flags.ts';
 import { readNamedFile } from './named-file.ts';
-import type { CommandLine } from './read-command-line.ts';
+import { type CommandLine, PICTURE_NAMES } from './read-command-line.ts';
 import type { Terminal } from './terminal.ts';
 import { chooseTypedModel, withTypedParts } from './typed-model.ts';
 import { readWorkflowRequest } from './workflow-plan.ts';
@@ -83,11 +84,13 @@ async function readWords(
   terminal: Terminal,
   chosen: (model: ChosenModel) => void,
 ): Promise<PictureRequest> {
-  const { init } = line;
-  const path = init === undefined ? undefined : resolve(terminal.folder, init);
-  const image = init === undefined ? undefined : readNamedFile('--init', init, path!);
-  const request = await readImagine(
-    { ...line.options, image },
+  const { folder } = terminal;
+  const pictures = PICTURE_NAMES.flatMap((name) => {
+    const path = line.pictures[name];
+    return path === undefined ? [] : [[name, readNamedFile(labelOf(name), path, resolve(folder, path))]];
+  });
+  return readImagine(
+    { ...line.options, ...(Object.fromEntries(pictures) as RawOptions) },
     {
       styles: readStyles(settings.stylesFile),
       chooseModel(name, label) {
@@ -95,15 +98,18 @@ async function readWords(
         chosen(model);
         return model;
       },
-      checkPicture: (bytes, _size, label) => proveInitImage(bytes, `${label} ${quote(init ?? '')}`),
+      checkPicture(bytes, label) {
+        const name = PICTURE_NAMES.find((one) => labelOf(one) === label);
+        return provePicture(bytes, `${label} ${quote((name && line.pictures[name]) ?? '')}`);
+      },
       checkNumbers,
-      findLora: (name) => findLora(name, settings),
+      findLora: (name) => findTypedLora(name, settings, folder),
+      findControlNet: (name) => findTypedControlNet(name, settings, folder),
       randomSeed: terminal.randomSeed,
       newId: terminal.newId,
       label: labelOf,
     },
   );
-  return { ...request, ...(await readChanges(line, request, settings, terminal.folder)) };
 }
 
 function chooseModel(

@@ -17,16 +17,16 @@ export interface TypedFiles {
   readonly geometry?: string;
 }
 
+/** Paths of pictures by option. */
+export type TypedPictures = { readonly [N in PictureName]?: string };
+type PictureName = 'image' | 'mask' | 'control';
+export const PICTURE_NAMES: readonly PictureName[] = ['image', 'mask', 'control'];
+
 export interface CommandLine {
   readonly help: boolean;
-  /** All options but the start picture, which is still a path. */
+  /** All options but pictures, which are still paths. */
   readonly options: RawOptions;
-  readonly init?: string;
-  readonly lora?: string;
-  readonly control?: string;
-  readonly controlModel?: string;
-  readonly controlStrength?: string;
-  readonly controlEdges: boolean;
+  readonly pictures: TypedPictures;
   readonly workflow?: string;
   readonly files?: TypedFiles;
   readonly device?: string;
@@ -47,18 +47,18 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const device = values.get('device');
   if (device !== undefined) parseDevice('--device', device);
   const typed = (name: OptionName) => (name === 'prompt' ? prompt : values.get(flagOf(name)));
-  const options = OPTION_NAMES.filter((name) => name !== 'image').map((name) => [name, typed(name)]);
+  const isPicture = (name: OptionName): name is PictureName =>
+    (PICTURE_NAMES as readonly OptionName[]).includes(name);
+  const options = OPTION_NAMES.filter((name) => !isPicture(name)).map((name) => [name, typed(name)]);
+  const pictures = PICTURE_NAMES.map((name) => [name, typed(name)]);
+  const present = (pairs: (string | undefined)[][]) =>
+    Object.fromEntries(pairs.filter(([, value]) => value !== undefined));
   const workflow = values.get('workflow');
   const files = readFiles(values);
   return {
     help,
-    options: Object.fromEntries(options.filter(([, value]) => value !== undefined)) as RawOptions,
-    ...given('init', values.get('init')),
-    ...given('lora', values.get('lora')),
-    ...given('control', values.get('control')),
-    ...given('controlModel', values.get('control-model')),
-    ...given('controlStrength', values.get('control-strength')),
-    controlEdges: values.has('control-edges'),
+    options: present(options) as RawOptions,
+    pictures: present(pictures) as TypedPictures,
     ...given('workflow', workflow),
     ...given('files', files),
     ...given('device', device),

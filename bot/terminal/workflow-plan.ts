@@ -7,7 +7,7 @@ import { Fault, quote } from '../../config/faults.ts';
 import { EMBEDDED_FOLDER, findTokenizers, type ModelFolders } from '../../config/find-model.ts';
 import { findWorkflowFile, findWorkflowPicture } from '../../config/find-workflow-file.ts';
 import type { Settings } from '../../config/settings.ts';
-import { checkUpload } from '../../pipeline/image/init-image.ts';
+import { checkUpload } from '../../pipeline/image/check-upload.ts';
 import type { PictureRequest, WorkflowRequest } from '../../pipeline/request.ts';
 import { openFile } from '../../pipeline/weights/open-file.ts';
 import { checkGraph, type Lookup } from '../../pipeline/workflow/check.ts';
@@ -26,7 +26,20 @@ import type { CommandLine } from './read-command-line.ts';
 import { isStabilitys, tokenizersOf } from './typed-model.ts';
 
 /** Options that a workflow has no node for: what they decide, its author has decided. */
-const WITHOUT_NODE: readonly OptionName[] = ['style', 'model', 'aspect'];
+const WITHOUT_NODE: readonly OptionName[] = [
+  'style',
+  'model',
+  'aspect',
+  'mask',
+  'expand',
+  'upscale',
+  'upscale-strength',
+  'lora',
+  'control',
+  'control-model',
+  'control-strength',
+  'control-edges',
+];
 /** Under which a file that was typed is known in the graph. */
 const TYPED = { image: '--init', checkpoint: '--checkpoint', vae: '--vae' } as const;
 
@@ -104,22 +117,19 @@ function geometryOf(line: CommandLine, { modelsDir }: ModelFolders, folder: stri
 
 /** What the flags say, read as they always are. */
 function readOverrides(line: CommandLine): Overrides {
-  const stray = WITHOUT_NODE.find((name) => line.options[name] !== undefined);
+  const given = { ...line.options, ...line.pictures };
+  const stray = WITHOUT_NODE.find((name) => given[name] !== undefined);
   if (stray) throw new Fault('option.conflict', { option: labelOf(stray), other: '--workflow' });
-  for (const flag of ['lora', 'control', 'controlModel', 'controlStrength'] as const) {
-    const option = `--${flag.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`;
-    if (line[flag] !== undefined) throw new Fault('option.conflict', { option, other: '--workflow' });
-  }
   for (const part of ['clipL', 'clipG', 't5'] as const) {
     if (line.files?.[part] !== undefined)
       throw new Fault('option.conflict', { option: '--clip-l, --clip-g or --t5', other: '--workflow' });
   }
-  const given = Object.entries(line.options as RawOptions).flatMap(([name, raw]) =>
+  const values = Object.entries(line.options as RawOptions).flatMap(([name, raw]) =>
     raw === undefined ? [] : [[name, readOption(name as OptionName, raw, labelOf(name as OptionName))]],
   );
   return {
-    ...(Object.fromEntries(given) as Overrides),
-    ...(line.init === undefined ? {} : { image: TYPED.image }),
+    ...(Object.fromEntries(values) as Overrides),
+    ...(line.pictures.image === undefined ? {} : { image: TYPED.image }),
     ...(line.files?.checkpoint === undefined ? {} : { checkpoint: TYPED.checkpoint }),
     ...(line.files?.vae === undefined ? {} : { vae: TYPED.vae }),
   };
@@ -127,7 +137,7 @@ function readOverrides(line: CommandLine): Overrides {
 
 function typedFiles(line: CommandLine, folder: string): ReadonlyMap<string, string> {
   const given = [
-    [TYPED.image, line.init],
+    [TYPED.image, line.pictures.image],
     [TYPED.checkpoint, line.files?.checkpoint],
     [TYPED.vae, line.files?.vae],
   ] as const;

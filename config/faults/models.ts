@@ -40,6 +40,7 @@ export const MODELS = {
   'tokenizers.unreadable': input<{ file: string; cause: string }>(),
   'tokenizers.invalid': input<{ file: string; reason: string }>(),
   'tokenizers.unfit': input<{ file: string; ids: number; encoder: string; rows: number }>(),
+  'lora.off': input<{ option: string }>(),
   'lora.missing': input<{ name: string; folders: readonly string[] }>(),
   'control.no_vae': input(),
 };

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { PROGRAM } from '../../config/program.ts';
 import { A1111_SAMPLERS, A1111_SCHEDULERS } from '../../config/sampling-names.ts';
 import type { PictureRequest } from '../request.ts';
+import { upscaleSteps } from '../upscale-steps.ts';
 
 /**
  * The text of the `parameters` chunk (format of `create_infotext` in A1111's processing.py).
@@ -18,7 +19,23 @@ export function writeInfotext(request: PictureRequest, index = 0): string {
     ['Size', `${request.width}x${request.height}`],
     ['Model', request.model.name],
   ];
-  if (request.init !== undefined) pairs.push(['Denoising strength', request.init.strength]);
+  const { init, upscale, control } = request;
+  // A1111 has one strength for both; its second pass is the one that is told.
+  const strength = upscale?.strength ?? init?.strength;
+  if (strength !== undefined) pairs.push(['Denoising strength', strength]);
+  if (upscale !== undefined) {
+    const { width, height } = upscale;
+    pairs.push(
+      ['Hires resize', `${width}x${height}`],
+      ['Hires steps', upscaleSteps(request)],
+      ['Hires upscaler', 'Latent (bislerp)'],
+    );
+  }
+  if (control !== undefined) {
+    const module = control.edges ? 'canny' : 'none';
+    const model = basename(control.file).replace(/\.safetensors$/, '');
+    pairs.push(['ControlNet 0', `Module: ${module}, Model: ${model}, Weight: ${control.strength}`]);
+  }
   pairs.push(['Shift', request.shift]);
   if (request.slg !== undefined) {
     const { scale, layers, start, end } = request.slg;

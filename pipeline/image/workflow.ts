@@ -1,12 +1,13 @@
 /** What made a picture, as a ComfyUI workflow (API form): dropped into ComfyUI, it makes the same picture there. */
 import { basename } from 'node:path';
 import type { ModelFiles, PictureRequest } from '../request.ts';
+import { type Add, type Output, output } from '../workflow/add-node.ts';
 import { type PlainGraph, plainGraph } from '../workflow/graph.ts';
-import { type Add, type Beginnings, type Output, output, pictureGraph } from '../workflow/picture-graph.ts';
+import { type Beginnings, pictureGraph } from '../workflow/picture-graph.ts';
 
 /**
- * The workflow of a request. Model files go by their bare names, as ComfyUI's loaders list them; the start picture
- * of image to image by the name `init.png`, to be replaced by the person's own.
+ * The workflow of a request. Model files go by their bare names, as ComfyUI's loaders list them; pictures by their content
+ * (`picture-name.ts`).
  */
 export function writeWorkflow(request: PictureRequest): PlainGraph {
   return plainGraph(pictureGraph(request, COMFYUI_BEGINNINGS));
@@ -15,12 +16,6 @@ export function writeWorkflow(request: PictureRequest): PlainGraph {
 const COMFYUI_BEGINNINGS: Beginnings = {
   fileName: (path) => basename(path),
   loaders: ({ model }, add) => addLoaders(model.files, add),
-  startPicture({ width, height }, add) {
-    const image = add('LoadImage', { image: 'init.png' });
-    return output(
-      add('ImageScale', { image: output(image), upscale_method: 'lanczos', width, height, crop: 'center' }),
-    );
-  },
 };
 
 /**

@@ -57,6 +57,7 @@ function measureNode({ kind, inputs }: CheckedNode, of: (input: string) => Measu
   switch (kind.name) {
     case 'EmptySD3LatentImage':
     case 'EmptyLatentImage':
+    case 'EmptyImage':
       return {
         picture: { width: number('width'), height: number('height'), pictures: number('batch_size', 1) },
       };

@@ -1,16 +1,14 @@
 /** The workflow of one request: what `/imagine` asks for, as ComfyUI's nodes. */
+import { pictureName } from '../image/picture-name.ts';
 import type { PictureRequest } from '../request.ts';
+import { upscaleSteps } from '../upscale-steps.ts';
+import { type Add, type Output, output } from './add-node.ts';
 import type { Graph, GraphInput, GraphNode } from './graph.ts';
+import { type Started, startFrom } from './start-graph.ts';
 
-/** An output of a node: what others are linked to. */
-export type Output = { readonly link: { readonly node: string; readonly output: number } };
-export type Add = (type: string, inputs: Readonly<Record<string, Output | string | number>>) => string;
-
-/** Where a picture's graph begins: which nodes load the model, and which one the start picture. */
+/** Where a picture's graph begins: which nodes load the model, and what files are called. */
 export interface Beginnings {
   loaders(request: PictureRequest, add: Add): { model: Output; clip: Output; vae: Output };
-  /** Of the request's size, as an image. */
-  startPicture(request: PictureRequest, add: Add): Output;
   /** What the graph calls a file. @param place of it in the request, told apart from others of the same name */
   fileName(path: string, place: number): string;
 }
@@ -34,25 +32,37 @@ export function pictureGraph(request: PictureRequest, beginnings: Beginnings): G
   const positive = add('CLIPTextEncode', { text: request.prompt, clip: loaded.clip });
   const negative = add('CLIPTextEncode', { text: request.negative, clip: loaded.clip });
   const guided = addControl(request, [output(positive), output(negative)], loaded.vae, beginnings, add);
-  const sampled = add('KSampler', {
-    seed: request.seed,
-    steps: request.steps,
-    cfg: request.cfg,
-    sampler_name: request.sampler,
-    scheduler: request.scheduler,
-    denoise: request.init?.strength ?? 1,
-    model: addModelPatches(request, loaded.model, add),
-    positive: guided[0],
-    negative: guided[1],
-    latent_image: addLatent(request, loaded.vae, beginnings, add),
-  });
-  const decoded = add('VAEDecode', { samples: output(sampled), vae: loaded.vae });
-  add('SaveImage', { filename_prefix: 'darkroom', images: output(decoded) });
+  const model = addModelPatches(request, loaded.model, add);
+  const started = addStart(request, loaded.vae, add);
+  const pass = (latent: Output, steps: number, denoise: number) =>
+    output(
+      add('KSampler', {
+        seed: request.seed,
+        steps,
+        cfg: request.cfg,
+        sampler_name: request.sampler,
+        scheduler: request.scheduler,
+        denoise,
+        model,
+        positive: guided[0],
+        negative: guided[1],
+        latent_image: latent,
+      }),
+    );
+  const { upscale } = request;
+  let sampled = pass(repeated(request, started.latent, add), request.steps, request.init?.strength ?? 1);
+  if (upscale !== undefined) {
+    const { width, height, strength } = upscale;
+    const larger = { upscale_method: 'bislerp', width, height, crop: 'disabled' };
+    sampled = pass(
+      output(add('LatentUpscale', { samples: sampled, ...larger })),
+      upscaleSteps(request),
+      strength,
+    );
+  }
+  const decoded = output(add('VAEDecode', { samples: sampled, vae: loaded.vae }));
+  add('SaveImage', { filename_prefix: 'darkroom', images: started.withKept(decoded, upscale) });
   return nodes;
-}
-
-export function output(node: string, index = 0): Output {
-  return { link: { node, output: index } };
 }
 
 interface Loaded {
@@ -79,9 +89,6 @@ function addLoras(
   }, loaded);
 }
 
-/** The name of a control picture in the graph. */
-export const CONTROL_PICTURE = 'control.png';
-
 function addControl(
   { control, width, height }: PictureRequest,
   [positive, negative]: readonly [Output, Output],
@@ -90,7 +97,7 @@ function addControl(
   add: Add,
 ): readonly [Output, Output] {
   if (control === undefined) return [positive, negative];
-  const picture = output(add('LoadImage', { image: CONTROL_PICTURE }));
+  const picture = output(add('LoadImage', { image: pictureName('control', control.image) }));
   const sized = output(
     add('ImageScale', { image: picture, upscale_method: 'lanczos', width, height, crop: 'center' }),
   );
@@ -128,10 +135,15 @@ function addModelPatches({ shift, slg }: PictureRequest, model: Output, add: Add
   return patched;
 }
 
-function addLatent(request: PictureRequest, vae: Output, { startPicture }: Beginnings, add: Add): Output {
-  const { width, height, count } = request;
-  if (request.init === undefined)
-    return output(add('EmptySD3LatentImage', { width, height, batch_size: count }));
-  const latent = output(add('VAEEncode', { pixels: startPicture(request, add), vae }));
-  return count === 1 ? latent : output(add('RepeatLatentBatch', { samples: latent, amount: count }));
+function addStart(request: PictureRequest, vae: Output, add: Add): Started {
+  const { init, width, height, count } = request;
+  if (init !== undefined) return startFrom(request, init, vae, add);
+  const latent = output(add('EmptySD3LatentImage', { width, height, batch_size: count }));
+  return { latent, withKept: (decoded) => decoded };
+}
+
+/** A start picture once for each picture of the batch. */
+function repeated({ init, count }: PictureRequest, latent: Output, add: Add): Output {
+  if (init === undefined || count === 1) return latent;
+  return output(add('RepeatLatentBatch', { samples: latent, amount: count }));
 }

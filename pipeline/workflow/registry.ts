@@ -1,6 +1,7 @@
 /** Every node that a workflow may have, by ComfyUI's name. */
 import type { NodeKind } from './node.ts';
 import * as canny from './nodes/canny.ts';
+import * as composite from './nodes/composite.ts';
 import * as controlNet from './nodes/control-net.ts';
 import * as customSampling from './nodes/custom-sampling.ts';
 import * as encodeText from './nodes/encode-text.ts';
@@ -24,6 +25,7 @@ import * as vaeEncode from './nodes/vae-encode.ts';
 
 const FAMILIES = [
   canny,
+  composite,
   controlNet,
   loadFiles,
   loadImage,

@@ -1,27 +1,26 @@
-/** Where a request's own graph begins: its files and its start picture, which ComfyUI would know by names in its folders. */
+/** Where a request's own graph begins: its files and its pictures, which ComfyUI would know by names in its folders. */
 import { basename } from 'node:path';
 import { Fault } from '../../config/faults.ts';
-import { readInitImage } from '../image/init-image.ts';
+import { pictureName } from '../image/picture-name.ts';
 import type { PictureRequest } from '../request.ts';
 import type { TextSource } from '../runtime/prompt-encoder.ts';
 import type { TextWidths } from '../text/encode-prompt.ts';
 import type { MmditGeometry } from '../weights/geometry.ts';
 import { openModel } from '../weights/open-model.ts';
 import type { SafetensorsFile } from '../weights/safetensors.ts';
+import { output } from './add-node.ts';
 import { fileKey, type GivenFiles } from './given-files.ts';
 import { defineNode, type NodeKind } from './node.ts';
 import { unpatched } from './nodes/load-files.ts';
-import { type Beginnings, CONTROL_PICTURE, output } from './picture-graph.ts';
+import type { Beginnings } from './picture-graph.ts';
 
 const MODEL = 'DarkroomModel';
-const START_PICTURE = 'DarkroomStartPicture';
 
 export const REQUEST_BEGINNINGS: Beginnings = {
   loaders(_request, add) {
     const model = add(MODEL, {});
     return { model: output(model, 0), clip: output(model, 1), vae: output(model, 2) };
   },
-  startPicture: (_request, add) => output(add(START_PICTURE, {})),
   fileName: placedName,
 };
 
@@ -31,15 +30,21 @@ function placedName(path: string, place: number): string {
 }
 
 /** The files that this request's graph names; where they are was found out before. */
-export function requestFiles({ loras = [], control }: PictureRequest): GivenFiles {
+export function requestFiles({ loras = [], control, init }: PictureRequest): GivenFiles {
   const paths = new Map([
     ...loras.map(({ file }, place) => [fileKey('loras', placedName(file, place)), file] as const),
     ...(control ? [[fileKey('controlnet', placedName(control.file, 0)), control.file] as const] : []),
   ]);
   const missing = (file: string) => new Fault('workflow.file', { file, folders: ['the request'] });
+  const pictures = new Map([
+    ...(init ? [[pictureName('start', init.image), init.image] as const] : []),
+    ...(init?.mask ? [[pictureName('mask', init.mask), init.mask] as const] : []),
+    ...(control ? [[pictureName('control', control.image), control.image] as const] : []),
+  ]);
   const bytes = (name: string) => {
-    if (name === CONTROL_PICTURE && control) return control.image;
-    throw missing(name);
+    const found = pictures.get(name);
+    if (found === undefined) throw missing(name);
+    return found;
   };
   return {
     file(kind, name) {
@@ -86,16 +91,5 @@ export function requestNodes(request: PictureRequest): readonly NodeKind[] {
       return [unpatched(opened.mmdit), { source, loras: [] }, { network: opened.vae }];
     },
   });
-  const startPicture = defineNode({
-    name: START_PICTURE,
-    inputs: {},
-    outputs: ['IMAGE'],
-    async run(_inputs, { enter }) {
-      enter('encoding');
-      const { data, shape } = await readInitImage(request.init!.image, request.width, request.height);
-      // Back to the exact value of each byte, so that the encoder is given what it was.
-      return [{ data: data.map((value) => Math.round((value + 1) * 127.5) / 255), shape }];
-    },
-  });
-  return [model, startPicture];
+  return [model];
 }

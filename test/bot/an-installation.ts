@@ -39,7 +39,7 @@ export function anInstallation(): Installation {
       const files = { checkpoint: `/models/${name}`, tokenizers: '/models' };
       return { name, files, defaults: DEFAULTS, maxSide: 1024, depth: 2 };
     },
-    checkPicture: async () => {},
+    checkPicture: async () => ({ width: 64, height: 64, transparent: false }),
     checkWords: () => {},
     randomSeed: () => 7,
     newId: () => 'unused',

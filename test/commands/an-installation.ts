@@ -30,7 +30,7 @@ export function anInstallation(
       }
       return aModel(wanted);
     },
-    checkPicture: async () => {},
+    checkPicture: async () => ({ width: 64, height: 64, transparent: false }),
     checkWords: () => {},
     randomSeed: () => 77,
     newId: () => 'id',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readLoraList, takeLoraTags } from '../../commands/lora-tags.ts';
+import { formatLoras, parseLoras, takeLoraTags } from '../../commands/lora-tags.ts';
 
 describe('LoRA tags in a prompt', () => {
   test('are taken out, in their order, and the words stay', () => {
@@ -37,5 +37,11 @@ test.each([
     ],
   ],
 ])('--lora %s', (text, expected) => {
-  expect(readLoraList(text, '--lora')).toEqual(expected);
+  const loras = parseLoras(text);
+  expect(loras).toEqual(expected);
+  expect(parseLoras(formatLoras(loras!))).toEqual(expected);
+});
+
+test.each(['', 'a,', 'a:much', 'a:11', ':1', 'a,a,a,a,a,a,a,a,a'])('--lora %s is none', (text) => {
+  expect(parseLoras(text)).toBeUndefined();
 });

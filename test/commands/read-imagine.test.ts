@@ -20,6 +20,7 @@ const model: ChosenModel = {
   depth: 24,
 };
 const checked: unknown[] = [];
+const facts = { width: 1200, height: 800, transparent: false };
 const context: ImagineContext = {
   styles: [
     { name: 'none', prompt: '', negative: '' },
@@ -29,7 +30,12 @@ const context: ImagineContext = {
     if (name === undefined || name === 'medium') return model;
     throw new Fault('models.unknown', { option: label, name, installed: ['medium'] });
   },
-  checkPicture: async (bytes, size) => checked.push({ bytes, size }),
+  async checkPicture(bytes, label) {
+    checked.push({ bytes, label });
+    return facts;
+  },
+  findLora: (name) => `/loras/${name}.safetensors`,
+  findControlNet: (name) => `/controlnet/${name}`,
   randomSeed: () => 123,
   newId: () => 'id-1',
   label: (name) => name,
@@ -96,11 +102,11 @@ test('the prompt passes through unchanged: blanks, weights, emoji', async () => 
   expect((await read({ prompt })).prompt).toBe(prompt);
 });
 
-test('image to image has a strength, and the picture is checked at the size it will have', async () => {
+test('image to image has a strength, and the picture is checked', async () => {
   const image = new Uint8Array([1, 2, 3]);
   const request = await read({ image, aspect: '2:1' });
-  expect(request.init).toEqual({ image, strength: 0.6 });
-  expect(checked.at(-1)).toEqual({ bytes: image, size: expect.objectContaining({ width: request.width }) });
+  expect(request.init).toEqual({ image, strength: 0.6, transparent: false });
+  expect(checked.at(-1)).toEqual({ bytes: image, label: 'image' });
   expect((await read({ image, strength: 1 })).init?.strength).toBe(1);
 });
 

@@ -50,6 +50,7 @@ export const FAULT_EXAMPLES: { readonly [C in FaultCode]: FaultData<C> } = {
   'tokenizers.unreadable': { file: 'clip_vocab.json', cause: 'EACCES' },
   'tokenizers.invalid': { file: 'clip_vocab.json', reason: 'it is no JSON' },
   'tokenizers.unfit': { file: 't5_tokenizer.json', ids: 10, encoder: 't5xxl.safetensors', rows: 20 },
+  'lora.off': { option: 'lora' },
   'lora.missing': { name: 'ink.safetensors', folders: ['models/loras'] },
   'control.no_vae': {},
   'weights.unreadable': { file: 'm', cause: 'EACCES' },

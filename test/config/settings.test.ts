@@ -8,6 +8,7 @@ test('an empty environment gives the defaults', () => {
     dataDir: './data',
     devices: 'auto',
     precision: 'auto',
+    loras: true,
     stabilityLicenseAccepted: false,
     logLevel: 'info',
     host: '127.0.0.1',

@@ -1,7 +1,9 @@
 import sharp, { type Sharp } from 'sharp';
 import { expect, test } from 'vitest';
-import { readInitImage } from '../../../pipeline/image/init-image.ts';
+import { provePicture } from '../../../pipeline/image/check-upload.ts';
+import { decodePicture } from '../../../pipeline/image/decode-picture.ts';
 import { encodePng } from '../../../pipeline/image/png.ts';
+import { commonUpscale } from '../../../pipeline/image/resize/common-upscale.ts';
 
 type Colour = { r: number; g: number; b: number; alpha?: number };
 const flat = (width: number, height: number, background: Colour) =>
@@ -19,55 +21,59 @@ const redAndBlue = (width: number, height: number) =>
     },
   ]);
 
+/** As a start picture is read: `LoadImage` and a centre-cropping `ImageScale`. */
+async function readStart(bytes: Uint8Array, width: number, height: number) {
+  const { image } = await decodePicture(bytes, 'The picture');
+  return commonUpscale(image, width, height, 'lanczos', 'center');
+}
+
 /** The value of one channel at one pixel. */
-const at = ({ data, shape }: Awaited<ReturnType<typeof readInitImage>>, c: number, y: number, x: number) =>
+const at = ({ data, shape }: Awaited<ReturnType<typeof readStart>>, c: number, y: number, x: number) =>
   data[(c * shape[2]! + y) * shape[3]! + x];
 
-test('a picture of the right size passes unchanged: 2 * byte / 255 - 1, planes of red, green, blue', async () => {
+test('a picture of the right size passes unchanged: byte / 255, planes of red, green, blue', async () => {
   const data = Uint8Array.from({ length: 32 * 16 * 3 }, (_, i) => (i * 7) % 256);
-  const tensor = await readInitImage(await encodePng({ width: 32, height: 16, data }), 32, 16);
+  const tensor = await readStart(await encodePng({ width: 32, height: 16, data }), 32, 16);
   expect(tensor.shape).toEqual([1, 3, 16, 32]);
   const expected = Float32Array.from({ length: data.length }, (_, i) => {
     const plane = Math.floor(i / 512);
-    return Math.fround(data[(i % 512) * 3 + plane]! / 255) * 2 - 1;
+    return data[(i % 512) * 3 + plane]! / 255;
   });
   expect(tensor.data).toEqual(expected);
 });
 
 test.each(['png', 'jpeg', 'webp'] as const)('reads %s', async (format) => {
-  const tensor = await readInitImage(
+  const tensor = await readStart(
     await flat(48, 48, { r: 0, g: 255, b: 0 }).toFormat(format).toBuffer(),
     32,
     32,
   );
-  expect(at(tensor, 0, 16, 16)).toBeCloseTo(-1, 1);
+  expect(at(tensor, 0, 16, 16)).toBeCloseTo(0, 1);
   expect(at(tensor, 1, 16, 16)).toBeCloseTo(1, 1);
 });
 
 test('a wider picture is covered and cropped around its centre', async () => {
   const wide = await redAndBlue(96, 32).png().toBuffer();
-  const tensor = await readInitImage(wide, 32, 32);
-  expect([at(tensor, 0, 8, 4), at(tensor, 2, 8, 4)]).toEqual([1, -1]);
-  expect([at(tensor, 0, 8, 27), at(tensor, 2, 8, 27)]).toEqual([-1, 1]);
+  const tensor = await readStart(wide, 32, 32);
+  expect([at(tensor, 0, 8, 4), at(tensor, 2, 8, 4)]).toEqual([1, 0]);
+  expect([at(tensor, 0, 8, 27), at(tensor, 2, 8, 27)]).toEqual([0, 1]);
 });
 
 test('the orientation mark of a camera is obeyed before cropping', async () => {
   const turned = await redAndBlue(32, 32).jpeg({ quality: 100 }).withMetadata({ orientation: 6 }).toBuffer();
-  const tensor = await readInitImage(turned, 32, 32);
+  const tensor = await readStart(turned, 32, 32);
   expect(at(tensor, 0, 4, 4)).toBeGreaterThan(0.9);
   expect(at(tensor, 0, 4, 27)).toBeGreaterThan(0.9);
-  expect(at(tensor, 0, 27, 16)).toBeLessThan(-0.9);
+  expect(at(tensor, 0, 27, 16)).toBeLessThan(0.1);
 });
 
-test('transparent parts become white', async () => {
-  const tensor = await readInitImage(
-    await flat(16, 16, { ...red, alpha: 0 })
-      .png()
-      .toBuffer(),
-    16,
-    16,
-  );
-  expect([0, 1, 2].map((c) => at(tensor, c, 3, 3))).toEqual([1, 1, 1]);
+test.each([
+  ['no transparency', flat(16, 16, red), false],
+  ['an alpha channel that is opaque', flat(16, 16, { ...red, alpha: 1 }), false],
+  ['what is hardly transparent', flat(16, 16, { ...red, alpha: 0.7 }), false],
+  ['a hole', flat(16, 16, { ...red, alpha: 0 }), true],
+])('of a picture with %s it is told whether it has transparent parts', async (_, picture, transparent) => {
+  expect(await provePicture(await picture.png().toBuffer())).toEqual({ width: 16, height: 16, transparent });
 });
 
 test.each([
@@ -78,7 +84,7 @@ test.each([
   ['CMYK', (s: Sharp) => s.toColourspace('cmyk').jpeg()],
 ])('a %s picture has three channels of the usual range', async (_, encode) => {
   const white = flat(16, 16, { r: 255, g: 255, b: 255 });
-  const tensor = await readInitImage(await encode(white).toBuffer(), 16, 16);
+  const tensor = await readStart(await encode(white).toBuffer(), 16, 16);
   for (const c of [0, 1, 2]) expect(at(tensor, c, 8, 8)).toBeCloseTo(1, 1);
 });
 
@@ -145,7 +151,7 @@ const refused: [string, string, () => Promise<Uint8Array>][] = [
 ];
 
 test.each(refused)('refuses %s', async (_, code, make) => {
-  const refusal = await readInitImage(await make(), 32, 32).then(
+  const refusal = await provePicture(await make()).then(
     () => 'accepted',
     (fault: unknown) => fault,
   );

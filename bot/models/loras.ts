@@ -1,0 +1,43 @@
+/** The LoRA files of this installation, by the names that people type. */
+import { readdirSync } from 'node:fs';
+import { Fault } from '../../config/faults.ts';
+import { findWorkflowFile, loraFolders } from '../../config/find-workflow-file.ts';
+import type { ModelFolders } from '../../config/model-folders.ts';
+import { openSafetensors } from '../../pipeline/weights/safetensors.ts';
+import { isName } from '../../pipeline/workflow/check-input.ts';
+
+const ENDING = '.safetensors';
+
+/**
+ * The path of a LoRA file by its name, with or without its ending, in the folder of weights or its `loras`; its header
+ * is read, so that a damaged one is told before its turn comes.
+ * @throws Fault `lora.missing`, `weights.*`
+ */
+export function findLora(name: string, folders: ModelFolders): string {
+  if (!isName(name)) throw new Fault('lora.missing', { name, folders: [folders.modelsDir] });
+  const names = name.toLowerCase().endsWith(ENDING) ? [name] : [name + ENDING, name];
+  let told: readonly string[] = [];
+  for (const one of names) {
+    const found = findWorkflowFile('loras', one, folders);
+    if ('path' in found) return openSafetensors(found.path).file;
+    told = found.folders;
+  }
+  throw new Fault('lora.missing', { name, folders: told });
+}
+
+/** Names of the files in the folders `loras`, without their ending, in the order of the alphabet. */
+export function listLoras(folders: ModelFolders): readonly string[] {
+  const names = loraFolders(folders).flatMap((folder) => namesIn(folder));
+  return [...new Set(names)].sort((a, b) => a.localeCompare(b));
+}
+
+/** None where the folder cannot be read: it need not exist. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.toLowerCase().endsWith(ENDING))
+      .map((name) => name.slice(0, -ENDING.length).replaceAll('\\', '/'));
+  } catch {
+    return [];
+  }
+}
