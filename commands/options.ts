@@ -142,8 +142,8 @@ export const OPTIONS = {
   },
   mask: {
     type: { kind: 'picture' },
-    help: 'A picture laid over the start picture: white is painted anew, black is kept',
-    defaultText: "the start picture's transparent parts, if it has any",
+    help: 'A picture over the start picture: white is painted anew, black is kept',
+    defaultText: 'its transparent parts',
     chat: false,
   },
   expand: {

@@ -47,6 +47,7 @@ test('reads every setting', () => {
       STYLES_FILE: '/styles.csv',
       BLOCKLIST_FILE: '/words.txt',
       BLOCKLIST_NEGATIVE: 'yes',
+      LORAS: 'no',
       DISCORD_TOKEN: 'bot.token',
       DISCORD_API_URL: 'http://127.0.0.1:9/api/',
     }),
@@ -67,6 +68,7 @@ test('reads every setting', () => {
     channelRate: { burst: 8, every: 100 },
     stylesFile: '/styles.csv',
     blocklistFile: '/words.txt',
+    loras: false,
     blocklistNegative: true,
     discord: { token: 'bot.token', apiUrl: 'http://127.0.0.1:9/api' },
   });

@@ -105,7 +105,9 @@ test('patches the model only where the request differs from what ComfyUI does an
 });
 
 test('image to image starts from a loaded picture, repeated for a batch', () => {
-  const workflow = writeWorkflow(aRequest({ count: 2, init: { image: new Uint8Array(), strength: 0.6, transparent: false } }));
+  const workflow = writeWorkflow(
+    aRequest({ count: 2, init: { image: new Uint8Array(), strength: 0.6, transparent: false } }),
+  );
   const sampler = only(workflow, 'KSampler');
   expect(sampler.inputs.denoise).toBe(0.6);
   const [repeat] = linked(workflow, sampler, 'latent_image');
