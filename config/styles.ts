@@ -1,6 +1,7 @@
 /** Styles: words put around a prompt. One file in the columns of AUTOMATIC1111's `styles.csv`. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
 import { LIMITS } from './defaults.ts';
 import { Fault } from './faults.ts';
 
@@ -49,7 +50,7 @@ function readOwnFile(file: string): string {
  * @throws Fault `styles.table`
  */
 export function parseStyles(csv: string, file: string): readonly Style[] {
-  const [header, ...rows] = parseCsv(csv.replace(/^\ufeff/, ''), file);
+  const [header, ...rows] = readRows(csv, file);
   const refuse = (line: number, problem: string) => new Fault('styles.table', { file, line, problem });
   const column = (...names: string[]) => header?.cells.findIndex((cell) => names.includes(cell.trim())) ?? -1;
   const [name, prompt, negative] = [column('name'), column('prompt', 'text'), column('negative_prompt')];
@@ -91,46 +92,33 @@ interface Row {
   readonly cells: readonly string[];
 }
 
-/** CSV as in RFC 4180: cells in quotation marks may hold commas, line ends and doubled quotation marks. Linear time. */
-function parseCsv(csv: string, file: string): Row[] {
-  const text = csv.endsWith('\n') ? csv : `${csv}\n`;
+const FORM = {
+  bom: true,
+  record_delimiter: ['\r\n', '\n'],
+  relax_column_count: true,
+  // A quotation mark within a cell is one: `6" tall`.
+  relax_quotes: true,
+  skip_empty_lines: true,
+  skip_records_with_empty_values: true,
+};
+
+/** CSV as in RFC 4180: cells in quotation marks may hold commas, line ends and doubled quotation marks. */
+function readRows(csv: string, file: string): Row[] {
   const rows: Row[] = [];
-  let cells: string[] = [];
-  let line = 1;
-  let start = 1;
-  for (let at = 0; at < text.length; ) {
-    const quoted = readQuoted(text, at);
-    if (quoted === undefined) {
-      throw new Fault('styles.table', { file, line: start, problem: 'a quotation mark is not closed' });
-    }
-    const end = nextSeparator(text, quoted.end);
-    cells.push(quoted.cell + text.slice(quoted.end, end).replace(/\r$/, ''));
-    line += quoted.cell.split('\n').length - 1;
-    if (text[end] === '\n') {
-      line++;
-      if (cells.some((cell) => cell.trim() !== '')) rows.push({ line: start, cells });
-      cells = [];
-      start = line;
-    }
-    at = end + 1;
+  let end = 0;
+  const on_record = (cells: string[], { lines }: { lines: number }) => {
+    end = lines;
+    rows.push({ line: lines - (cells.join('').split('\n').length - 1), cells });
+    return null;
+  };
+  try {
+    parse(csv, { ...FORM, on_record });
+    return rows;
+  } catch (error) {
+    throw new Fault(
+      'styles.table',
+      { file, line: end + 1, problem: 'a quotation mark is not closed' },
+      error,
+    );
   }
-  return rows;
-}
-
-/** The content of a cell in quotation marks and where it ends; nothing where none begins; undefined where it never ends. */
-function readQuoted(text: string, at: number): { cell: string; end: number } | undefined {
-  if (text[at] !== '"') return { cell: '', end: at };
-  let cell = '';
-  for (let open = at + 1; ; ) {
-    const close = text.indexOf('"', open);
-    if (close < 0) return undefined;
-    cell += text.slice(open, close);
-    if (text[close + 1] !== '"') return { cell, end: close + 1 };
-    cell += '"';
-    open = close + 2;
-  }
-}
-
-function nextSeparator(text: string, from: number): number {
-  for (let at = from; ; at++) if (text[at] === ',' || text[at] === '\n') return at;
 }

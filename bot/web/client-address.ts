@@ -1,6 +1,7 @@
 /** From where a request comes: the address that limits count by, a proxy's word taken only where the operator trusts it. */
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 
 /** Addresses of one `X-Forwarded-For` that are looked at, from its end. */
 const MOST = 20;
@@ -12,47 +13,25 @@ export type AddressOf = (request: Pick<IncomingMessage, 'headers' | 'socket'>) =
  * @returns the last address that no trusted proxy has; an IPv6 one as its network of 64 bits, which one household has
  */
 export function addressReader(trusted: readonly string[]): AddressOf {
-  const proxies = listOf(trusted);
-  const isTrusted = (address: string) =>
-    isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  const ours = trusted.map((range) =>
+    ipaddr.parseCIDR(range.includes('/') ? range : `${range}/${isIP(range) === 6 ? 128 : 32}`),
+  );
   return ({ headers, socket }) => {
-    let address = plain(socket.remoteAddress ?? '');
-    const said = String(headers['x-forwarded-for'] ?? '')
-      .split(',')
-      .slice(-MOST);
-    while (isTrusted(address) && said.length > 0) {
-      const before = plain(said.pop()!.trim());
-      if (isIP(before) === 0) break;
+    const said = String(headers['x-forwarded-for'] ?? '').split(',');
+    let address = read(socket.remoteAddress ?? '');
+    for (const one of said.slice(-MOST).reverse()) {
+      const before = read(one.trim());
+      if (before === undefined || address === undefined) break;
+      if (ipaddr.subnetMatch(address, { ours }, 'other') !== 'ours') break;
       address = before;
     }
-    return isIP(address) === 6 ? networkOf(address) : address;
+    if (!(address instanceof ipaddr.IPv6)) return address?.toString() ?? '';
+    const network = address.parts.slice(0, 4).map((part) => part.toString(16));
+    return `${network.join(':')}::/64`;
   };
 }
 
-function listOf(ranges: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const range of ranges) {
-    const [address = '', prefix] = range.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (prefix === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(prefix), family);
-  }
-  return list;
-}
-
 /** IPv4 that comes in over an IPv6 socket is IPv4. */
-function plain(address: string): string {
-  return /^::ffff:(?=[\d.]+$)/i.test(address) ? address.slice('::ffff:'.length) : address;
-}
-
-/** The first four groups of an IPv6 address, written out. */
-function networkOf(address: string): string {
-  const [front = '', back] = address.split('%')[0]!.toLowerCase().split('::');
-  const groups = (text: string | undefined) => (text ? text.split(':') : []);
-  const before = groups(front);
-  const after = groups(back);
-  const zeros = back === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
-  const all = [...before, ...Array<string>(zeros).fill('0'), ...after];
-  const first = all.slice(0, 4).map((group) => group.replace(/^0{1,3}(?=.)/, ''));
-  return `${first.join(':')}::/64`;
+function read(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  return isIP(address) === 0 ? undefined : ipaddr.process(address);
 }
