@@ -11,17 +11,21 @@ import type { SeenEvents } from '../store/seen-events.ts';
 import type { Clock } from '../time/clock.ts';
 import type { RunCommand } from './run-command.ts';
 
-export interface ChatDependencies {
+/** What the handlers of commands, buttons, forms and reactions need, whatever the chat. */
+export interface HandlerDependencies {
   readonly jobs: Jobs;
+  readonly clock: Clock;
+  readonly installation: Pick<Installation, 'models' | 'styles'>;
+  readonly runCommand: RunCommand;
+}
+
+export interface ChatDependencies extends HandlerDependencies {
   /** Told what the platform says about its rate limits. */
   readonly budgets: RouteBudgets;
   /** The platform is there: its jobs' messages are taken up where they were. */
   readonly connect: (surface: Surface) => void;
-  readonly clock: Clock;
   readonly log: Log;
-  readonly installation: Pick<Installation, 'models' | 'styles'>;
   readonly commands: readonly Command[];
-  readonly runCommand: RunCommand;
   /** What people and servers have chosen. */
   readonly preferences: Preferences;
   /** What the adapter itself must know after a restart. */

@@ -1,7 +1,7 @@
 /** A button or a menu's entry: of a job's message, or one that stands for a typed command. */
 import { parseLine } from '../../commands/index.ts';
 import { Fault } from '../../config/faults.ts';
-import type { ChatDependencies } from './chat-dependencies.ts';
+import type { HandlerDependencies } from './chat-dependencies.ts';
 import type { Acknowledgement, Context } from './context.ts';
 import type { Pressed } from './custom-id.ts';
 import { remixForm } from './forms.ts';
@@ -14,7 +14,7 @@ type JobPressed = Extract<Pressed, { kind: 'job' }>;
 export function onButton(
   context: Context,
   pressed: Pressed | undefined,
-  chat: ChatDependencies,
+  chat: HandlerDependencies,
 ): Promise<void> {
   if (pressed?.kind === 'job') {
     return respond(context, acknowledgementOf(pressed), chat.clock, () => actOnJob(context, pressed, chat));
@@ -33,7 +33,7 @@ function acknowledgementOf({ action }: JobPressed): Acknowledgement {
 async function actOnJob(
   context: Context,
   { action, job, picture }: JobPressed,
-  { jobs, installation }: ChatDependencies,
+  { jobs, installation }: HandlerDependencies,
 ): Promise<void> {
   switch (action) {
     case 'cancel':

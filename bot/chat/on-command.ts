@@ -2,7 +2,7 @@
 import { type Given, isReply } from '../../commands/command.ts';
 import { imagine } from '../../commands/imagine.ts';
 import type { TypedCommand } from '../../commands/index.ts';
-import type { ChatDependencies } from './chat-dependencies.ts';
+import type { HandlerDependencies } from './chat-dependencies.ts';
 import type { Acknowledgement, Context } from './context.ts';
 import { respond } from './respond.ts';
 
@@ -15,7 +15,7 @@ export interface AskedFor extends TypedCommand {
 export function onCommand(
   context: Context,
   as: Acknowledgement,
-  chat: ChatDependencies,
+  chat: HandlerDependencies,
   read: () => AskedFor | Promise<AskedFor>,
 ): Promise<void> {
   return respond(context, as, chat.clock, async () => runFor(context, await read(), chat));
@@ -25,7 +25,7 @@ export function onCommand(
 export async function runFor(
   context: Context,
   { command, given, remixOf }: AskedFor,
-  { runCommand }: ChatDependencies,
+  { runCommand }: HandlerDependencies,
 ): Promise<void> {
   const { fetchPicture } = context;
   const result = await runCommand({

@@ -2,7 +2,7 @@
 import { imagine } from '../../commands/imagine.ts';
 import { readForm } from '../../commands/read-fields.ts';
 import { Fault } from '../../config/faults.ts';
-import type { ChatDependencies } from './chat-dependencies.ts';
+import type { HandlerDependencies } from './chat-dependencies.ts';
 import type { Context } from './context.ts';
 import { readCustomId } from './custom-id.ts';
 import { useForm } from './forms.ts';
@@ -22,7 +22,7 @@ export function onForm(
   context: Context,
   form: SentForm,
   findPicture: FindPicture,
-  chat: ChatDependencies,
+  chat: HandlerDependencies,
 ): Promise<void> {
   return onCommand(context, 'message', chat, () => readRequest(form, findPicture, chat));
 }
@@ -31,7 +31,7 @@ export function onForm(
 async function readRequest(
   { id, fields }: SentForm,
   findPicture: FindPicture,
-  { jobs }: ChatDependencies,
+  { jobs }: HandlerDependencies,
 ): Promise<AskedFor> {
   const form = readCustomId(id);
   const given = readForm(fields, imagine);
@@ -49,7 +49,7 @@ export function onUseImage(
   context: Context,
   { channel, message }: { readonly channel: string; readonly message: string },
   hasPicture: boolean,
-  { clock }: ChatDependencies,
+  { clock }: HandlerDependencies,
 ): Promise<void> {
   return respond(context, 'private', clock, async () => {
     if (!hasPicture) throw new Fault('image.type', { image: 'The message' });

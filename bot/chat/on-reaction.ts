@@ -2,7 +2,7 @@
 import { actionOfReaction, type FollowUpAction } from '../../commands/follow-up.ts';
 import { offers } from '../jobs/followed.ts';
 import type { Job } from '../jobs/job.ts';
-import type { ChatDependencies } from './chat-dependencies.ts';
+import type { HandlerDependencies } from './chat-dependencies.ts';
 import type { Context } from './context.ts';
 import { respond } from './respond.ts';
 
@@ -16,7 +16,7 @@ export function onReaction(
   context: Context,
   action: FollowUpAction,
   job: Job,
-  { jobs, clock }: ChatDependencies,
+  { jobs, clock }: HandlerDependencies,
 ): Promise<void> {
   return respond(context, 'private', clock, async () => {
     if (action === 'delete') await jobs.delete(job.id, await context.by());

@@ -110,6 +110,6 @@ export class AddressLimits {
 }
 
 /** The job that a command made, if it made one. */
-export function jobOfResult(result: CommandResult): string | undefined {
-  return isReply(result) ? undefined : result.job;
+export function jobOfResult(result: CommandResult | undefined): string | undefined {
+  return result === undefined || isReply(result) ? undefined : result.job;
 }

@@ -1,28 +1,30 @@
-/** One request and its answer, as the routes see them. */
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+/** What the routes know of a request beside what Express does, and the ways they answer it. */
 import { gzipSync } from 'node:zlib';
+import type { Response } from 'express';
 import type { Language } from '../../config/languages.ts';
-import { accepts, SHORTEST } from './encodings.ts';
+import type { Job } from '../jobs/job.ts';
+import { accepts } from './negotiation.ts';
 import type { Visitor } from './visitor.ts';
 
-export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly url: URL;
-  /** The parts of the path that the route names. */
-  readonly params: Readonly<Record<string, string>>;
-  readonly visitor: Visitor;
-  /** From where it comes, as limits count. */
-  readonly address: string;
-  /** In which everything is said to the visitor. */
-  readonly language: Language;
+declare global {
+  namespace Express {
+    interface Locals {
+      visitor: Visitor;
+      /** From where the request comes, as limits count. */
+      address: string;
+      /** In which everything is said to the visitor. */
+      language: Language;
+      /** The job that the path names. */
+      job: Job;
+    }
+  }
 }
 
 /**
  * Nothing is loaded from elsewhere, no script stands in the page itself, and no other site may show the page in a
  * frame or the pictures in itself.
  */
-export const SAFE_HEADERS: OutgoingHttpHeaders = {
+export const SAFE_HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
     "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -33,48 +35,30 @@ export const SAFE_HEADERS: OutgoingHttpHeaders = {
   'cross-origin-opener-policy': 'same-origin',
 };
 
-export function sendJson(
-  { response }: Pick<Exchange, 'response'>,
-  status: number,
-  value: unknown,
-  headers: OutgoingHttpHeaders = {},
-): void {
+/** Bytes under which it is not worth it to send fewer. */
+const SHORTEST = 800;
+
+export function sendJson(response: Response, status: number, value: unknown): void {
   const text = Buffer.from(`${JSON.stringify(value)}\n`);
   // Some tens of kilobytes at most, in about a millisecond: not worth leaving the order of answers for.
-  const squeezed = text.length >= SHORTEST && accepts(response.req.headers['accept-encoding'], 'gzip');
-  sendBytes({ response }, status, squeezed ? gzipSync(text) : text, {
-    'content-type': 'application/json; charset=utf-8',
-    'cache-control': 'no-store',
-    vary: 'accept-encoding',
-    ...(squeezed ? { 'content-encoding': 'gzip' } : {}),
-    ...headers,
-  });
+  const isSqueezed = text.length >= SHORTEST && accepts(response.req.get('accept-encoding'), 'gzip');
+  if (isSqueezed) response.set('content-encoding', 'gzip');
+  response
+    .status(status)
+    .set({ 'cache-control': 'no-store', vary: 'accept-encoding' })
+    .type('json')
+    .send(isSqueezed ? gzipSync(text) : text);
 }
 
-/** Bytes with an `etag` among their headers; nothing but headers to whoever has them already. */
-export function sendKnown(
-  { request, response }: Pick<Exchange, 'request' | 'response'>,
+export function sendNothing(response: Response): void {
+  response.status(204).set('cache-control', 'no-store').end();
+}
+
+/** Bytes that a browser may keep and asks for again by their `etag`: nothing is sent to whoever has them. */
+export function sendKept(
+  response: Response,
   bytes: Uint8Array,
-  headers: OutgoingHttpHeaders & { readonly etag: string },
+  headers: { readonly etag: string; readonly 'content-type': string; readonly [name: string]: string },
 ): void {
-  if (request.headers['if-none-match'] === headers.etag) {
-    response.writeHead(304, { ...SAFE_HEADERS, ...headers }).end();
-    return;
-  }
-  sendBytes({ response }, 200, bytes, headers);
-}
-
-export function sendNothing({ response }: Pick<Exchange, 'response'>): void {
-  response.writeHead(204, { ...SAFE_HEADERS, 'cache-control': 'no-store' }).end();
-}
-
-export function sendBytes(
-  { response }: Pick<Exchange, 'response'>,
-  status: number,
-  body: string | Uint8Array,
-  headers: OutgoingHttpHeaders,
-): void {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  response.writeHead(status, { ...SAFE_HEADERS, 'content-length': bytes.length, ...headers });
-  response.end(response.req.method === 'HEAD' ? undefined : bytes);
+  response.set(headers).send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
 }

@@ -1,9 +1,9 @@
 /** One job as server-sent events: `state` and `step` while it lasts, then `done` with the whole job. */
-
+import type { Response } from 'express';
 import type { Job } from '../jobs/job.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { formatEvent } from './event-stream.ts';
-import { type Exchange, sendNothing } from './exchange.ts';
+import { sendNothing } from './exchange.ts';
 import { jobJson, progressJson } from './message.ts';
 import { previewUrl } from './preview-url.ts';
 import type { Streams } from './streams.ts';
@@ -14,10 +14,10 @@ const DONE = 'done';
  * Says first how the job is now; a reader that comes again misses only previews that are out of date. One that has
  * heard `done` is told not to come again (204).
  */
-export function streamJob(exchange: Exchange, jobs: Jobs, job: Job, streams: Streams): void {
-  const { request, response, language, address } = exchange;
-  if (request.headers['last-event-id'] === DONE) {
-    sendNothing(exchange);
+export function streamJob(response: Response, jobs: Jobs, streams: Streams): void {
+  const { job, language, address } = response.locals;
+  if (response.req.get('last-event-id') === DONE) {
+    sendNothing(response);
     return;
   }
   const stream = streams.begin(response, address);

@@ -2,26 +2,11 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Language } from '../../config/languages.ts';
-import { compress, type Encoding } from './encodings.ts';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import { LANGUAGE_CODES, type Language } from '../../config/languages.ts';
+import type { Encoding } from './negotiation.ts';
 import { renderPage } from './page-html.ts';
-
-export interface PageBody {
-  readonly bytes: Uint8Array;
-  readonly etag: string;
-}
-
-export interface PageFile {
-  readonly type: string;
-  /** Made when somebody first asks for it so, and kept. */
-  body(encoding: Encoding | undefined): Promise<PageBody>;
-}
-
-export interface PageFiles {
-  /** By name, such as `style.css`. */
-  readonly files: ReadonlyMap<string, PageFile>;
-  html(language: Language): PageFile;
-}
 
 const FOLDER = path.join(import.meta.dirname, 'page');
 const HTML = 'index.html';
@@ -32,45 +17,51 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
   '.webmanifest': 'application/manifest+json',
 };
+/** Of 11: what goes beyond takes ten times as long for a few per cent. */
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } };
 
-export function readPageFiles(folder = FOLDER): PageFiles {
-  const files = new Map<string, PageFile>();
-  for (const name of readdirSync(folder)) {
-    const type = TYPES[path.extname(name)];
-    if (type === undefined || name === HTML) continue;
-    files.set(name, pageFile(type, readFileSync(path.join(folder, name))));
+export class PageFile {
+  readonly type: string;
+  private readonly bytes: Uint8Array;
+  private readonly digest: string;
+  /** Made when somebody first asks for it so, and kept. */
+  private readonly made = new Map<Encoding, Promise<Uint8Array>>();
+
+  constructor(name: string, bytes: Uint8Array) {
+    this.type = TYPES[path.extname(name)]!;
+    this.digest = createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
+    this.bytes = bytes;
   }
-  const template = readFileSync(path.join(folder, HTML), 'utf8');
-  const pages = new Map<Language, PageFile>();
+
+  etag(encoding: Encoding | undefined): string {
+    return `"${this.digest}${encoding === undefined ? '' : `-${encoding}`}"`;
+  }
+
+  async body(encoding: Encoding | undefined): Promise<Uint8Array> {
+    if (encoding === undefined) return this.bytes;
+    const made = this.made.get(encoding) ?? compress(this.bytes, encoding);
+    this.made.set(encoding, made);
+    return made;
+  }
+}
+
+export interface PageFiles {
+  /** By name, such as `style.css`. */
+  readonly files: ReadonlyMap<string, PageFile>;
+  readonly html: ReadonlyMap<Language, PageFile>;
+}
+
+export function readPageFiles(): PageFiles {
+  const read = (name: string) => readFileSync(path.join(FOLDER, name));
+  const names = readdirSync(FOLDER).filter((name) => path.extname(name) in TYPES && name !== HTML);
+  const template = read(HTML).toString('utf8');
+  const page = (language: Language) => new PageFile(HTML, Buffer.from(renderPage(template, language)));
   return {
-    files,
-    html(language) {
-      let page = pages.get(language);
-      if (page === undefined) {
-        page = pageFile(TYPES['.html']!, Buffer.from(renderPage(template, language)));
-        pages.set(language, page);
-      }
-      return page;
-    },
+    files: new Map(names.map((name) => [name, new PageFile(name, read(name))])),
+    html: new Map(LANGUAGE_CODES.map((language) => [language, page(language)])),
   };
 }
 
-function pageFile(type: string, plain: Uint8Array): PageFile {
-  const bodies = new Map<Encoding | undefined, Promise<PageBody>>();
-  const digest = createHash('sha256').update(plain).digest('base64url').slice(0, 22);
-  async function make(encoding: Encoding | undefined): Promise<PageBody> {
-    if (encoding === undefined) return { bytes: plain, etag: `"${digest}"` };
-    return { bytes: await compress(plain, encoding), etag: `"${digest}-${encoding}"` };
-  }
-  return {
-    type,
-    body(encoding) {
-      let body = bodies.get(encoding);
-      if (body === undefined) {
-        body = make(encoding);
-        bodies.set(encoding, body);
-      }
-      return body;
-    },
-  };
+function compress(bytes: Uint8Array, encoding: Encoding): Promise<Uint8Array> {
+  return encoding === 'gzip' ? promisify(gzip)(bytes) : promisify(brotliCompress)(bytes, BROTLI);
 }

@@ -2,7 +2,6 @@
 import { LANGUAGE_CODES, type Language } from '../../config/languages.ts';
 import type { Asking } from '../jobs/admission.ts';
 import type { Place } from '../jobs/job.ts';
-import type { Exchange } from './exchange.ts';
 import { SURFACE } from './visitor.ts';
 
 const CHANNEL = 'studio';
@@ -13,7 +12,7 @@ function studioPlace(language: Language): Place {
 }
 
 /** Who asks, and where their request goes. */
-export function askingOf({ visitor, language }: Pick<Exchange, 'visitor' | 'language'>): Asking {
+export function askingOf({ visitor, language }: Pick<Express.Locals, 'visitor' | 'language'>): Asking {
   return { by: visitor.person, place: studioPlace(language) };
 }
 

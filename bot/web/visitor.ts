@@ -2,21 +2,22 @@
  * Who a request comes from. A browser is a person by a random id in a cookie, under a name it has chosen, or else by
  * the key it was given with the password; a program without cookies is the one person `api`.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { parse } from 'cookie';
+import type { Response } from 'express';
 import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
 import type { Person } from '../jobs/job.ts';
-import { readCookies, writeCookie } from './cookies.ts';
 import { bearer, type Guesses, isSame } from './guard.ts';
+import { preferredLanguage } from './negotiation.ts';
 import type { PageKeys } from './page-keys.ts';
-import { preferredLanguage } from './preferred-language.ts';
 
 export const SURFACE = 'web';
 
-const PERSON = 'darkroom_person';
-const NAME = 'darkroom_name';
-const KEY = 'darkroom_key';
+const COOKIES = { person: 'darkroom_person', name: 'darkroom_name', key: 'darkroom_key' } as const;
+/** Milliseconds. */
+const YEAR = 365 * 24 * 3600_000;
 const API = 'api';
 const NAMELESS = 'Guest';
 const PROGRAM: Person = { surface: SURFACE, id: API, name: 'API' };
@@ -43,7 +44,7 @@ export interface Lock {
 
 /** Somebody of whom nothing is asked: `person` is who the cookies say, and not admitted. */
 export function recogniseStranger(headers: Headers): Visitor {
-  const person = personOf(readCookies(headers.cookie)) ?? NOBODY;
+  const person = personOf(parse(headers.cookie ?? '')) ?? NOBODY;
   return { person, language: preferredLanguage(headers['accept-language']), admitted: false };
 }
 
@@ -54,7 +55,7 @@ export function recogniseStranger(headers: Headers): Visitor {
  * @throws Fault `http.token`, `http.token_wrong`, `http.guesses`
  */
 export function recogniseVisitor(headers: Headers, lock: Lock | undefined, address: string): Visitor {
-  const cookies = readCookies(headers.cookie);
+  const cookies = parse(headers.cookie ?? '');
   const language = preferredLanguage(headers['accept-language']);
   const cookiePerson = personOf(cookies);
   const admit = (defaultText: Person): Visitor => ({
@@ -63,7 +64,7 @@ export function recogniseVisitor(headers: Headers, lock: Lock | undefined, addre
     admitted: true,
   });
   if (lock === undefined) return admit(PROGRAM);
-  const key = cookies.get(KEY) ?? '';
+  const key = cookies[COOKIES.key] ?? '';
   const holder = lock.keys.holderOf(key);
   if (holder !== undefined) return admit({ surface: SURFACE, id: holder, name: NAMELESS });
   const token = bearer(headers);
@@ -75,10 +76,10 @@ export function recogniseVisitor(headers: Headers, lock: Lock | undefined, addre
   throw new Fault('http.token_wrong', {});
 }
 
-function personOf(cookies: ReadonlyMap<string, string>): Person | undefined {
-  const id = cookies.get(PERSON) ?? '';
+function personOf(cookies: ReturnType<typeof parse>): Person | undefined {
+  const id = cookies[COOKIES.person] ?? '';
   if (!/^[0-9a-f]{32}$/.test(id)) return undefined;
-  return { surface: SURFACE, id, name: readName(cookies.get(NAME) ?? '') ?? NAMELESS };
+  return { surface: SURFACE, id, name: readName(cookies[COOKIES.name] ?? '') ?? NAMELESS };
 }
 
 /** True for whoever holds the token as a program: the operator. */
@@ -100,21 +101,16 @@ export function publicId({ id }: Person): string {
   return createHash('sha256').update(`darkroom ${id}`).digest('hex').slice(0, 12);
 }
 
-/** Makes a browser a person. */
-export function newPersonCookie(): string {
-  return writeCookie(PERSON, randomBytes(16).toString('hex'));
-}
-
-export function nameCookie(name: string): string {
-  return writeCookie(NAME, name);
-}
-
-/** @param key as `PageKeys` issues them; '' takes it back */
-export function keyCookie(key: string): string {
-  return writeCookie(KEY, key);
+/**
+ * Gives a browser a cookie for a year, out of sight of the page's scripts; `lax`, so that a link to the page finds the
+ * same person. @param value '' takes it back
+ */
+export function giveCookie(response: Response, cookie: keyof typeof COOKIES, value: string): void {
+  const maxAge = value === '' ? 0 : YEAR;
+  response.cookie(COOKIES[cookie], value, { maxAge, httpOnly: true, sameSite: 'lax' });
 }
 
 /** Whether the browser is a person already. */
-export function hasPersonCookie(headers: Pick<IncomingHttpHeaders, 'cookie'>): boolean {
-  return personOf(readCookies(headers.cookie)) !== undefined;
+export function hasPersonCookie(headers: Pick<Headers, 'cookie'>): boolean {
+  return personOf(parse(headers.cookie ?? '')) !== undefined;
 }

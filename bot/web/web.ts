@@ -1,15 +1,17 @@
 /** The studio page put together: what it shows, what it answers, and when it ends. */
 import { languageOfPerson } from '../chat/run-command.ts';
 import { AddressLimits } from './address-limits.ts';
+import { openApp } from './app.ts';
 import { addressReader } from './client-address.ts';
+import { Conversations } from './conversations.ts';
 import type { WebDependencies } from './dependencies.ts';
 import { Guesses } from './guard.ts';
 import { Hub } from './hub.ts';
 import { PageKeys } from './page-keys.ts';
 import { Bodies } from './read-body.ts';
-import { makeRouter } from './router.ts';
 import { chatRoutes } from './routes/chat-routes.ts';
 import { jobRoutes } from './routes/job-routes.ts';
+import { loginRoute, meRoutes } from './routes/me-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
 import { pageRoutes } from './routes/page-routes.ts';
 import { WebServer } from './server.ts';
@@ -33,27 +35,34 @@ export function openWeb(dependencies: WebDependencies): Web {
   const hub = new Hub(Buffer.from(dependencies.randomBytes(4)).toString('hex'));
   const surface = new StudioSurface(hub, (id) => jobs.find(id), token !== undefined);
   const lock = token === undefined ? {} : { lock: makeLock(token, dependencies) };
-  const bodies = new Bodies();
-  const streams = new Streams(clock);
   const addresses = new AddressLimits({
     limits: dependencies.limits,
     clock,
     isWaiting: (job) => jobs.find(job).state === 'queued',
   });
   const status = () => statusOf(jobs, health.readyDevices, dependencies.modelOf);
-  const routes = [
-    ...operationRoutes(dependencies),
-    ...pageRoutes(),
-    ...jobRoutes({ ...dependencies, bodies, streams, addresses }),
-    ...chatRoutes({ ...dependencies, ...lock, hub, surface, bodies, streams, addresses, status }),
-  ];
-  const server = new WebServer({
-    findRoute: makeRouter(routes),
+  const parts = {
+    ...{ ...dependencies, ...lock, hub, surface, status },
+    ...{
+      bodies: new Bodies(),
+      streams: new Streams(clock),
+      conversations: new Conversations(addresses, log),
+    },
+  };
+  const app = openApp({
+    open: (app) => {
+      for (const add of [operationRoutes, pageRoutes, loginRoute]) add(app, parts);
+    },
+    closed: (app) => {
+      for (const add of [meRoutes, jobRoutes, chatRoutes]) add(app, parts);
+    },
     ...lock,
     addressOf: addressReader(dependencies.trustedProxies),
-    languageOf: ({ person, language }) => languageOfPerson(preferences, person, language),
+    languageOf: ({ person, language, admitted }) =>
+      admitted ? languageOfPerson(preferences, person, language) : language,
     log,
   });
+  const server = new WebServer(app);
   const stopTelling = tellStatus(jobs, hub, clock, status);
   return {
     surface,

@@ -45,7 +45,6 @@ test('patterns that are put together while the program runs are known', () => {
     'bot/safety/spellings.ts',
     'bot/slack/read-words.ts',
     'bot/web/page/suggest.js',
-    'bot/web/router.ts',
     'commands/mentions.ts',
     'commands/parse-text.ts',
     'pipeline/text/added-tokens.ts',

@@ -1,18 +1,17 @@
 /** Everything that reads text which somebody else wrote. */
+import express from 'express';
 import { fromDiscord } from '../../bot/discord/typed-text.ts';
 import { unknownWords } from '../../bot/messages/known-words.ts';
 import { hide } from '../../bot/ops/log.ts';
 import { fromSlack } from '../../bot/slack/typed-text.ts';
 import { decodeBase64 } from '../../bot/web/base64.ts';
 import { addressReader } from '../../bot/web/client-address.ts';
-import { readCookies } from '../../bot/web/cookies.ts';
 import { bearer, checkHost, checkOrigin } from '../../bot/web/guard.ts';
-import { preferredLanguage } from '../../bot/web/preferred-language.ts';
+import { acceptedEncoding, preferredLanguage } from '../../bot/web/negotiation.ts';
 import { parseForm } from '../../bot/web/read-form.ts';
 import { readGiven } from '../../bot/web/read-given.ts';
 import { parseJson } from '../../bot/web/read-json.ts';
-import { makeRouter } from '../../bot/web/router.ts';
-import { readName } from '../../bot/web/visitor.ts';
+import { hasPersonCookie, readName } from '../../bot/web/visitor.ts';
 import { complete, plain } from '../../commands/complete.ts';
 import { formatCommand } from '../../commands/format-command.ts';
 import { parseLine } from '../../commands/index.ts';
@@ -32,12 +31,13 @@ import { parsePromptWeights } from '../../pipeline/text/prompt-weights.ts';
 import { anInstallation } from '../commands/an-installation.ts';
 
 type Reader = (text: string) => unknown;
+type Matching = ReturnType<typeof express>['router']['stack'][number] & { match(path: string): boolean };
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const png = (text: string) => Buffer.concat([Buffer.from(SIGNATURE), Buffer.from(text, 'latin1')]);
 const socket = { remoteAddress: '127.0.0.1' } as never;
 const built = { model: { files: { tokenizers: EMBEDDED_FOLDER } }, negative: '', cfg: 1 };
-const router = makeRouter([{ method: 'GET', path: '/api/jobs/:id/:n.png', handle: () => {} }]);
+const paths = express().get('/api/jobs/:id/:n.png', () => {}).router.stack;
 
 async function* inChunks(text: string) {
   const bytes = Buffer.from(text);
@@ -50,7 +50,8 @@ export function readers(): [string, Reader][] {
     (text) => readOption(name, text, name),
   ]);
   const headers: [string, Reader][] = [
-    ['cookies', readCookies],
+    ['cookies', (cookie) => hasPersonCookie({ cookie })],
+    ['Accept-Encoding', acceptedEncoding],
     ['Accept-Language', preferredLanguage],
     ['Host', (text) => checkHost({ host: text }, false)],
     ['Origin', (text) => checkOrigin({ origin: text, host: 'x' })],
@@ -59,7 +60,7 @@ export function readers(): [string, Reader][] {
       'X-Forwarded-For',
       (text) => addressReader(['127.0.0.1'])({ headers: { 'x-forwarded-for': text }, socket }),
     ],
-    ['a path', (text) => router('GET', `/api/jobs/${text}`)],
+    ['a path', (text) => paths.map((layer) => (layer as Matching).match(`/api/jobs/${text}`))],
   ];
   const bodies: [string, Reader][] = [
     ['JSON', (text) => parseJson(Buffer.from(text), 65_536)],

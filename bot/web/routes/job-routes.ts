@@ -1,163 +1,121 @@
 /** The JSON interface to jobs: asking for one, following it, its pictures, and what its buttons do. */
-import { imagine } from '../../../commands/imagine.ts';
+import type { Express, Request, Response } from 'express';
 import { Fault } from '../../../config/faults.ts';
 import { Phrase } from '../../../config/messages.ts';
-import type { Asking } from '../../jobs/admission.ts';
+import type { Context } from '../../chat/context.ts';
+import { onButton } from '../../chat/on-button.ts';
+import { imagineWith, onCommand } from '../../chat/on-command.ts';
 import type { Job, Picture } from '../../jobs/job.ts';
 import { isJobId } from '../../jobs/job-id.ts';
-import type { FollowUp } from '../../jobs/jobs.ts';
-import { type AddressLimits, jobOfResult } from '../address-limits.ts';
+import type { Action } from '../../messages/card.ts';
+import { type Conversations, sendAnswer } from '../conversations.ts';
 import type { WebDependencies } from '../dependencies.ts';
-import { type Exchange, sendJson, sendKnown, sendNothing } from '../exchange.ts';
+import { sendJson, sendKept, sendNothing } from '../exchange.ts';
 import { streamJob } from '../job-stream.ts';
 import { jobJson } from '../message.ts';
 import type { Bodies } from '../read-body.ts';
 import { readGiven } from '../read-given.ts';
-import type { Route } from '../router.ts';
 import type { Streams } from '../streams.ts';
-import { askingOf } from '../studio-place.ts';
 import { Thumbnails } from '../thumbnails.ts';
 import { SURFACE } from '../visitor.ts';
 
-/** A picture never changes, but it can be deleted: then nobody is to find it in a cache. */
-const CACHING = { 'cache-control': 'private, no-cache' };
-
-const FOLLOW_UPS: readonly FollowUp[] = ['again', 'reroll', 'vary', 'finalize'];
+/** What makes another job, or brings this one. */
+const FOLLOW_UPS: readonly Action[] = ['again', 'reroll', 'vary', 'finalize'];
 
 export interface JobRouteParts extends WebDependencies {
   readonly bodies: Bodies;
   readonly streams: Streams;
-  readonly addresses: AddressLimits;
+  readonly conversations: Conversations;
 }
 
-export function jobRoutes(dependencies: JobRouteParts): Route[] {
-  const { jobs, runCommand, readPicture, bodies, streams, addresses } = dependencies;
+export function jobRoutes(app: Express, dependencies: JobRouteParts): void {
+  const { jobs, readPicture, bodies, streams, conversations } = dependencies;
   const thumbnails = new Thumbnails();
   jobs.watch('all', ({ type, job }) => {
     if (type === 'deleted') for (const { sha256 } of job.pictures) thumbnails.forget(sha256);
   });
 
-  /** A job that this page may show. @throws Fault `job.unknown`, `job.deleted` */
-  function find({ params: { id = '' } }: Exchange): Job {
+  app.param('id', ({ path }, { locals }, next, id: string) => {
+    if (!/^[\w-]+$/.test(id)) throw new Fault('http.not_found', { path });
     const job = isJobId(id) ? jobs.find(id) : undefined;
     // Pictures from private conversations elsewhere are not for this page.
     if (job === undefined || job.place.surface !== SURFACE) throw new Fault('job.unknown', {});
     if (job.deletedAt !== undefined) throw new Fault('job.deleted', {});
-    return job;
-  }
+    locals.job = job;
+    next();
+  });
 
-  async function ask(exchange: Exchange): Promise<void> {
-    const { given, remixOf } = readGiven(await bodies.read(exchange.request, 'picture'));
-    const { language } = exchange;
-    const run = (asking: Asking) =>
-      runCommand({
-        command: imagine,
-        given,
-        asking,
-        language,
-        ...(remixOf === undefined ? {} : { remixOf }),
-      });
-    const result = await addresses.admit(askedFrom(exchange), run, jobOfResult);
-    if ('job' in result) sendAccepted(exchange, result.job);
-    else sendJson(exchange, 200, { reply: result });
-  }
+  app.post('/api/imagine', async (request, response) => {
+    const { given, remixOf } = readGiven(await bodies.read(request, 'picture'));
+    const handle = (context: Context) =>
+      onCommand(context, 'private', dependencies, () => imagineWith(given, remixOf));
+    sendAnswer(response, (await conversations.ask(response, handle))!);
+  });
 
-  async function followUp(kind: FollowUp, exchange: Exchange): Promise<void> {
-    const job = find(exchange);
-    const fields = await bodies.read(exchange.request, 'plain');
-    const picture = readPictureNumber(fields.picture, job);
-    const { id } = await addresses.admit(
-      askedFrom(exchange),
-      (asking) => jobs.followUp(kind, job.id, asking, picture - 1),
-      (made) => made.id,
-    );
-    sendAccepted(exchange, id);
-  }
+  app.get('/api/jobs/:id', (_, response) => {
+    const { job, language } = response.locals;
+    sendJson(response, 200, jobJson(job, jobs.progressOf(job.id), language));
+  });
+  app.get('/api/jobs/:id/events', (_, response) => streamJob(response, jobs, streams));
+  app.get('/api/jobs/:id/:n.png', sendPicture);
+  app.get('/api/jobs/:id/:n.webp', sendThumbnail);
 
-  /** The picture that the path names. @throws Fault `http.not_found` */
-  function pictureOf({ params: { n = '' }, url }: Exchange, { pictures }: Job): Picture {
-    const picture = /^[1-9]$/.test(n) ? pictures[Number(n) - 1] : undefined;
-    if (picture === undefined) throw new Fault('http.not_found', { path: url.pathname });
-    return picture;
-  }
-
-  async function sendPicture(exchange: Exchange): Promise<void> {
-    const job = find(exchange);
-    const picture = pictureOf(exchange, job);
-    const bytes = await readPicture(picture.file);
-    if (bytes === undefined) throw new Fault('http.not_found', { path: exchange.url.pathname });
-    const download = exchange.url.searchParams.has('download');
-    const name = `darkroom-${job.asked.request.seed}-${exchange.params.n}.png`;
-    sendKnown(exchange, bytes, {
-      'content-type': 'image/png',
-      ...CACHING,
-      etag: `"${picture.sha256.slice(0, 32)}"`,
-      ...(download ? { 'content-disposition': `attachment; filename="${name}"` } : {}),
+  for (const action of FOLLOW_UPS) {
+    app.post(`/api/jobs/:id/${action}`, async (request, response) => {
+      const { job } = response.locals;
+      const fields = await bodies.read(request, 'plain');
+      const press = pressing(action, job, readPictureNumber(fields.picture, job) - 1);
+      sendAnswer(response, (await conversations.ask(response, press)) ?? { job: job.id });
     });
   }
+  app.post('/api/jobs/:id/cancel', async (_, response) => {
+    const { id } = response.locals.job;
+    await conversations.act(response, pressing('cancel', response.locals.job));
+    sendJson(response, 200, { id, state: jobs.find(id).state });
+  });
+  app.delete('/api/jobs/:id', async (_, response) => {
+    await conversations.act(response, pressing('delete', response.locals.job));
+    sendNothing(response);
+  });
 
-  async function sendThumbnail(exchange: Exchange): Promise<void> {
-    const { file, sha256 } = pictureOf(exchange, find(exchange));
+  function pressing(action: Action, { id }: Job, picture = 0) {
+    return (context: Context) => onButton(context, { kind: 'job', action, job: id, picture }, dependencies);
+  }
+
+  async function sendPicture(request: Request<{ n: string }>, response: Response): Promise<void> {
+    const { path, params, query } = request;
+    const { job } = response.locals;
+    const { file, sha256 } = pictureOf(job, request);
+    const bytes = await readPicture(file);
+    if ('download' in query) response.attachment(`darkroom-${job.asked.request.seed}-${params.n}.png`);
+    sendImage(response, path, 'image/png', sha256.slice(0, 32), bytes);
+  }
+
+  async function sendThumbnail(request: Request<{ n: string }>, response: Response): Promise<void> {
+    const { file, sha256 } = pictureOf(response.locals.job, request);
     const bytes = await thumbnails.of(sha256, () => readPicture(file));
-    if (bytes === undefined) throw new Fault('http.not_found', { path: exchange.url.pathname });
-    sendKnown(exchange, bytes, {
-      'content-type': 'image/webp',
-      ...CACHING,
-      etag: `"${sha256.slice(0, 32)}-small"`,
-    });
+    sendImage(response, request.path, 'image/webp', `${sha256.slice(0, 32)}-small`, bytes);
   }
-
-  return [
-    { method: 'POST', path: '/api/imagine', handle: ask },
-    {
-      method: 'GET',
-      path: '/api/jobs/:id',
-      handle(exchange) {
-        const job = find(exchange);
-        sendJson(exchange, 200, jobJson(job, jobs.progressOf(job.id), exchange.language));
-      },
-    },
-    {
-      method: 'GET',
-      path: '/api/jobs/:id/events',
-      handle: (exchange) => streamJob(exchange, jobs, find(exchange), streams),
-    },
-    { method: 'GET', path: '/api/jobs/:id/:n.png', handle: sendPicture },
-    { method: 'GET', path: '/api/jobs/:id/:n.webp', handle: sendThumbnail },
-    ...FOLLOW_UPS.map(
-      (kind): Route => ({
-        method: 'POST',
-        path: `/api/jobs/:id/${kind}`,
-        handle: (exchange) => followUp(kind, exchange),
-      }),
-    ),
-    {
-      method: 'POST',
-      path: '/api/jobs/:id/cancel',
-      async handle(exchange) {
-        const { id } = find(exchange);
-        await jobs.cancel(id, exchange.visitor.person);
-        sendJson(exchange, 200, { id, state: jobs.find(id).state });
-      },
-    },
-    {
-      method: 'DELETE',
-      path: '/api/jobs/:id',
-      async handle(exchange) {
-        await jobs.delete(find(exchange).id, exchange.visitor.person);
-        sendNothing(exchange);
-      },
-    },
-  ];
 }
 
-function askedFrom(exchange: Exchange) {
-  return { address: exchange.address, asking: askingOf(exchange) };
+/** The picture that the path names. @throws Fault `http.not_found` */
+function pictureOf({ pictures }: Job, { params: { n }, path }: Request<{ n: string }>): Picture {
+  const picture = /^[1-9]$/.test(n) ? pictures[Number(n) - 1] : undefined;
+  if (picture === undefined) throw new Fault('http.not_found', { path });
+  return picture;
 }
 
-function sendAccepted(exchange: Exchange, id: string): void {
-  const url = `/api/jobs/${id}`;
-  sendJson(exchange, 202, { id, url }, { location: url });
+/** A picture never changes, but it can be deleted: then nobody is to find it in a cache. @throws Fault `http.not_found` */
+function sendImage(
+  response: Response,
+  path: string,
+  type: string,
+  mark: string,
+  bytes: Uint8Array | undefined,
+): void {
+  if (bytes === undefined) throw new Fault('http.not_found', { path });
+  const caching = { 'cache-control': 'private, no-cache', etag: `"${mark}"` };
+  sendKept(response, bytes, { 'content-type': type, ...caching });
 }
 
 /** Which of the job's pictures is meant, from 1. @throws Fault `option.value` */

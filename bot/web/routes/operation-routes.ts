@@ -1,34 +1,16 @@
 /** Health, readiness, metrics. Open to everybody who can reach the port: they tell numbers, not words. */
-
+import type { Express } from 'express';
 import type { WebDependencies } from '../dependencies.ts';
-import { sendBytes, sendJson } from '../exchange.ts';
-import type { Route } from '../router.ts';
+import { sendJson } from '../exchange.ts';
 
-export function operationRoutes({ health }: WebDependencies): Route[] {
-  return [
-    {
-      method: 'GET',
-      path: '/healthz',
-      open: true,
-      handle: (exchange) => sendJson(exchange, 200, { status: 'ok' }),
-    },
-    {
-      method: 'GET',
-      path: '/readyz',
-      open: true,
-      handle(exchange) {
-        const { ready, reasons } = health.readiness();
-        sendJson(exchange, ready ? 200 : 503, { ready, reasons });
-      },
-    },
-    {
-      method: 'GET',
-      path: '/metrics',
-      open: true,
-      async handle(exchange) {
-        const text = await health.metrics();
-        sendBytes(exchange, 200, text, { 'content-type': health.metricsType, 'cache-control': 'no-store' });
-      },
-    },
-  ];
+export function operationRoutes(app: Express, { health }: Pick<WebDependencies, 'health'>): void {
+  app.get('/healthz', (_, response) => sendJson(response, 200, { status: 'ok' }));
+  app.get('/readyz', (_, response) => {
+    const { ready, reasons } = health.readiness();
+    sendJson(response, ready ? 200 : 503, { ready, reasons });
+  });
+  app.get('/metrics', async (_, response) => {
+    response.set({ 'content-type': health.metricsType, 'cache-control': 'no-store' });
+    response.send(await health.metrics());
+  });
 }

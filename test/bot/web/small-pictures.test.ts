@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { acceptedEncoding, accepts } from '../../../bot/web/encodings.ts';
+import { acceptedEncoding, accepts } from '../../../bot/web/negotiation.ts';
 import { Thumbnails } from '../../../bot/web/thumbnails.ts';
 import { aStudio } from './a-studio.ts';
 

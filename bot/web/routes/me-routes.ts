@@ -1,0 +1,62 @@
+/** Who somebody is on the page: the password, and the name that others see. */
+import type { Express, Response } from 'express';
+import { Fault } from '../../../config/faults.ts';
+import { Phrase } from '../../../config/messages.ts';
+import { sendJson, sendNothing } from '../exchange.ts';
+import { isSame } from '../guard.ts';
+import type { Bodies } from '../read-body.ts';
+import type { StudioSurface } from '../studio-surface.ts';
+import { giveCookie, LONGEST_NAME, type Lock, publicId, readName } from '../visitor.ts';
+
+/** Characters of a refused name that are kept. */
+const LONGEST_SHOWN = 402;
+
+export interface MeParts {
+  /** Absent where everybody who gets here is on this machine. */
+  readonly lock?: Lock;
+  readonly bodies: Bodies;
+  readonly surface: StudioSurface;
+}
+
+/** Open to everybody: here the password is tried. */
+export function loginRoute(app: Express, { lock, bodies }: Pick<MeParts, 'lock' | 'bodies'>): void {
+  app.post('/api/login', async (request, response) => {
+    const { address } = response.locals;
+    lock?.guesses.check(address);
+    const { token } = await bodies.read(request, 'plain');
+    if (lock !== undefined) {
+      if (!isSame(String(token), lock.token)) {
+        lock.guesses.note(address);
+        throw new Fault('http.token_wrong', {});
+      }
+      giveCookie(response, 'key', lock.keys.issue());
+    }
+    sendNothing(response);
+  });
+}
+
+export function meRoutes(app: Express, { lock, bodies, surface }: MeParts): void {
+  async function sendMe(response: Response, name?: string): Promise<void> {
+    const { person } = response.locals.visitor;
+    sendJson(response, 200, {
+      id: publicId(person),
+      name: name ?? person.name,
+      moderator: await surface.isModerator(person),
+      needsToken: lock !== undefined,
+    });
+  }
+
+  app.get('/api/me', (_, response) => sendMe(response));
+
+  app.post('/api/me', async (request, response) => {
+    const { name: given } = await bodies.read(request, 'plain');
+    const name = readName(typeof given === 'string' ? given : '');
+    if (name === undefined) {
+      const allowed = new Phrase('allowed.text', { min: 1, max: LONGEST_NAME, blank: 'no' });
+      const value = String(given).slice(0, LONGEST_SHOWN);
+      throw new Fault('option.value', { option: 'name', value, allowed });
+    }
+    giveCookie(response, 'name', name);
+    await sendMe(response, name);
+  });
+}
