@@ -2,7 +2,8 @@
  * How much one network address may ask for, whoever it says it is: a browser becomes another person by dropping its
  * cookies. Some people may share an address, so that it is allowed what some people are.
  */
-import { type CommandResult, isReply } from '../../commands/command.ts';
+import { LRUCache } from 'lru-cache';
+import type { CommandResult } from '../../commands/command.ts';
 import { Fault } from '../../config/faults.ts';
 import type { Asking } from '../jobs/admission.ts';
 import { type LimitSettings, Limits } from '../jobs/limits.ts';
@@ -10,12 +11,12 @@ import type { Clock } from '../time/clock.ts';
 
 /** People of whom an address may have as much as one of them. */
 const PEOPLE = 4;
-/** Seconds until one looks again whether something waits no longer. */
-const COME_BACK = 2;
-/** Addresses of which a refusal is remembered. */
+/** Milliseconds until one looks again whether something waits no longer. */
+const COME_BACK = 2_000;
+/** Addresses of which a refusal is remembered, and jobs that wait: as many as may wait in all. */
 const MANY = 10_000;
 
-export interface AddressParts {
+export interface AddressLimitsDependencies {
   /** Of one person. */
   readonly limits: Pick<LimitSettings, 'waitingOfPerson' | 'personRate'>;
   readonly clock: Clock;
@@ -24,14 +25,14 @@ export interface AddressParts {
 }
 
 export class AddressLimits {
-  private readonly dependencies: AddressParts;
+  private readonly dependencies: AddressLimitsDependencies;
   private readonly limits: Limits;
-  /** Of addresses that were refused, on the clock that only goes forward. */
-  private readonly refusedUntil = new Map<string, number>();
-  /** Jobs that waited when they were last looked at; a symbol stands for one that is being written down. */
-  private readonly waiting = new Map<string, Set<string | symbol>>();
+  /** On the clock that only goes forward. */
+  private readonly refusedUntil = new LRUCache<string, number>({ max: MANY });
+  /** Jobs that waited when they were last looked at, and whence they came; a symbol is one that is being written down. */
+  private readonly waiting = new LRUCache<string | symbol, string>({ max: MANY });
 
-  constructor(dependencies: AddressParts) {
+  constructor(dependencies: AddressLimitsDependencies) {
     this.dependencies = dependencies;
     const { waitingOfPerson, personRate } = dependencies.limits;
     this.limits = new Limits({
@@ -46,70 +47,46 @@ export class AddressLimits {
    * Lets a request be made; it is counted when it is about to be written down, so that a mistake costs nothing.
    * @param make is handed who asks, with what is to be asked before writing @throws Fault `limit.address`, and what `make` throws
    */
-  async admit<T>(
-    { address, asking }: { readonly address: string; readonly asking: Asking },
-    make: (asking: Asking) => Promise<T>,
-    jobOf: (made: T) => string | undefined,
-  ): Promise<T> {
+  async admit<Result extends CommandResult | undefined>(
+    address: string,
+    asking: Asking,
+    make: (asking: Asking) => Promise<Result>,
+  ): Promise<Result> {
+    // Who was told when to come back takes nothing from the limits that all share, until then.
+    const left = (this.refusedUntil.get(address) ?? 0) - this.dependencies.clock.monotonic();
+    if (left > 0) throw new Fault('limit.address', { retry_after_s: Math.ceil(left / 1000) });
     const joining = Symbol('joining');
-    const jobs = () => {
-      const found = this.waiting.get(address) ?? new Set();
-      this.waiting.set(address, found);
-      return found;
-    };
     const allow = () => {
       asking.allow?.();
       this.check(address);
-      jobs().add(joining);
+      this.waiting.set(joining, address);
     };
-    this.refuseTheRefused(address);
     try {
-      const made = await make({ ...asking, allow });
-      const job = jobOf(made);
-      if (job !== undefined) jobs().add(job);
-      return made;
+      const result = await make({ ...asking, allow });
+      if (result !== undefined && 'job' in result) this.waiting.set(result.job, address);
+      return result;
     } finally {
-      jobs().delete(joining);
-      if (jobs().size === 0) this.waiting.delete(address);
+      this.waiting.delete(joining);
     }
   }
 
   private check(address: string): void {
-    const asker = {
-      person: address,
-      channel: '',
-      waitingOfPerson: this.waitingOf(address),
-      waiting: 0,
-      untilPersonsNext: () => COME_BACK * 1000,
-      untilNext: () => 0,
-    };
+    const now = this.dependencies.clock.monotonic();
+    const comeBack = { untilPersonsNext: () => COME_BACK, untilNext: () => COME_BACK };
+    const waiting = { waitingOfPerson: this.waitingOf(address), waiting: 0 };
     try {
-      this.limits.admit(asker, this.dependencies.clock.monotonic());
+      this.limits.admit({ person: address, channel: '', ...waiting, ...comeBack }, now);
     } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      const { retry_after_s } = error.data as { retry_after_s: number };
-      if (this.refusedUntil.size > MANY) this.refusedUntil.clear();
-      this.refusedUntil.set(address, this.dependencies.clock.monotonic() + retry_after_s * 1000);
+      const { retry_after_s } = (error as Fault).data as { retry_after_s: number };
+      this.refusedUntil.set(address, now + retry_after_s * 1000);
       throw new Fault('limit.address', { retry_after_s });
     }
   }
 
-  /** Who was told when to come back takes nothing from the limits that all share, until then. */
-  private refuseTheRefused(address: string): void {
-    const left = (this.refusedUntil.get(address) ?? 0) - this.dependencies.clock.monotonic();
-    if (left > 0) throw new Fault('limit.address', { retry_after_s: Math.ceil(left / 1000) });
-    this.refusedUntil.delete(address);
-  }
-
   private waitingOf(address: string): number {
-    const jobs = this.waiting.get(address) ?? new Set();
-    for (const job of jobs)
-      if (typeof job === 'string' && !this.dependencies.isWaiting(job)) jobs.delete(job);
-    return jobs.size;
+    const jobs = [...this.waiting].filter(([, from]) => from === address).map(([job]) => job);
+    const over = jobs.filter((job) => typeof job === 'string' && !this.dependencies.isWaiting(job));
+    for (const job of over) this.waiting.delete(job);
+    return jobs.length - over.length;
   }
-}
-
-/** The job that a command made, if it made one. */
-export function jobOfResult(result: CommandResult | undefined): string | undefined {
-  return result === undefined || isReply(result) ? undefined : result.job;
 }

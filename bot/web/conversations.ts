@@ -4,7 +4,7 @@ import type { CommandResult } from '../../commands/command.ts';
 import type { Context } from '../chat/context.ts';
 import type { Asking } from '../jobs/admission.ts';
 import type { Log } from '../ops/log.ts';
-import { type AddressLimits, jobOfResult } from './address-limits.ts';
+import type { AddressLimits } from './address-limits.ts';
 import { sendJson } from './exchange.ts';
 import { askingOf } from './studio-place.ts';
 
@@ -22,51 +22,43 @@ export class Conversations {
     this.log = log;
   }
 
-  /** @throws Fault why not */
-  act(response: Response, handle: Handle, asking: Asking = askingOf(response.locals)): Promise<Answered> {
-    return converse(response, asking, this.log, handle);
-  }
-
   /** For what makes a job, within the limits of an address. @throws Fault why not, `limit.address` */
   ask(response: Response, handle: Handle): Promise<Answered> {
-    const asked = { address: response.locals.address, asking: askingOf(response.locals) };
-    return this.addresses.admit(asked, (asking) => this.act(response, handle, asking), jobOfResult);
+    const { locals } = response;
+    const make = (asking: Asking) => this.act(response, handle, asking);
+    return this.addresses.admit(locals.address, askingOf(locals), make);
   }
-}
 
-async function converse(
-  { req, locals: { language } }: Response,
-  asking: Asking,
-  log: Log,
-  handle: Handle,
-): Promise<Answered> {
-  const heard: { result?: CommandResult; refused?: () => never } = {};
-  await handle({
-    event: `${req.method} ${req.path}`,
-    log,
-    by: async () => asking.by,
-    asking: async () => asking,
-    language: async () => language,
-    // Whoever waits for the answer to a request waits as long as it takes.
-    begin: async () => {},
-    acknowledge: async () => true,
-    reply: async (reply) => {
-      heard.result = reply;
-    },
-    refuse: async (error) => {
-      heard.refused = () => {
-        throw error;
-      };
-    },
-    // The page draws its forms itself.
-    openForm: async () => {},
-    promise: async (job) => {
-      heard.result = { job };
-    },
-    close: async () => {},
-  });
-  heard.refused?.();
-  return heard.result;
+  /** @throws Fault why not */
+  async act(response: Response, handle: Handle, asking = askingOf(response.locals)): Promise<Answered> {
+    const { req, locals } = response;
+    let answer = (): Answered => undefined;
+    await handle({
+      event: `${req.method} ${req.path}`,
+      log: this.log,
+      by: async () => asking.by,
+      asking: async () => asking,
+      language: async () => locals.language,
+      // Whoever waits for the answer to a request waits as long as it takes.
+      begin: async () => {},
+      acknowledge: async () => true,
+      // The page draws its forms itself.
+      openForm: async () => {},
+      close: async () => {},
+      async reply(reply) {
+        answer = () => reply;
+      },
+      async promise(job) {
+        answer = () => ({ job });
+      },
+      async refuse(error) {
+        answer = () => {
+          throw error;
+        };
+      },
+    });
+    return answer();
+  }
 }
 
 /** What a command says, or 202 and where the job is. */

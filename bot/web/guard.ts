@@ -5,6 +5,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { LRUCache } from 'lru-cache';
 import { Fault } from '../../config/faults.ts';
 import { isLoopback } from '../../config/settings.ts';
 import type { Clock } from '../time/clock.ts';
@@ -51,12 +52,19 @@ export function bearer(headers: IncomingHttpHeaders): string | undefined {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 }
 
+/** Wrong ones that are let be. */
+const FEW = 10;
+/** Addresses that are remembered: the oldest gives way. */
+const MANY = 10_000;
+/** Milliseconds from the first wrong one. */
+const WINDOW = 60_000;
+
 /**
  * Wrong passwords of each address, in whatever way they were given: after a few, everything that could be a guess is
  * refused there until the window is over, the right password too, or refusing would be no obstacle.
  */
 export class Guesses {
-  private readonly wrong = new Map<string, { count: number; since: number }>();
+  private readonly wrong = new LRUCache<string, { count: number; readonly until: number }>({ max: MANY });
   private readonly clock: Clock;
 
   constructor(clock: Clock) {
@@ -65,29 +73,15 @@ export class Guesses {
 
   /** @throws Fault `http.guesses` */
   check(address: string): void {
-    const found = this.wrong.get(address);
-    if (found === undefined || found.count < FEW) return;
-    const left = found.since + WINDOW - this.clock.monotonic();
-    if (left > 0) throw new Fault('http.guesses', { retry_after_s: Math.ceil(left / 1000) });
-    this.wrong.delete(address);
+    const { count = 0, until = 0 } = this.wrong.peek(address) ?? {};
+    const left = until - this.clock.monotonic();
+    if (count >= FEW && left > 0) throw new Fault('http.guesses', { retry_after_s: Math.ceil(left / 1000) });
   }
 
   note(address: string): void {
     const now = this.clock.monotonic();
-    const found = this.wrong.get(address);
-    if (found !== undefined && now - found.since < WINDOW) {
-      found.count++;
-      return;
-    }
-    this.wrong.delete(address);
-    this.wrong.set(address, { count: 1, since: now });
-    // The oldest gives way: a flood of addresses must not wash away what is known of one.
-    const [oldest] = this.wrong.keys();
-    if (this.wrong.size > MANY && oldest !== undefined) this.wrong.delete(oldest);
+    const found = this.wrong.peek(address);
+    if (found !== undefined && now < found.until) found.count++;
+    else this.wrong.set(address, { count: 1, until: now + WINDOW });
   }
 }
-
-const FEW = 10;
-const MANY = 10_000;
-/** Milliseconds from the first wrong one. */
-const WINDOW = 60_000;

@@ -2,6 +2,7 @@
  * What all open pages are told. Of each thing (a message, the queue) only the newest word is kept, so that a page
  * whose connection broke gets what it has missed and nothing twice; one that was away too long begins anew.
  */
+import { LRUCache } from 'lru-cache';
 import { type EventStream, formatEvent, MOST_WAITING } from './event-stream.ts';
 
 interface Word {
@@ -17,8 +18,13 @@ const MOST_MISSED = MOST_WAITING / 2;
 
 export class Hub {
   private readonly streams = new Set<EventStream>();
-  /** The newest word about each thing, oldest first. */
-  private readonly words = new Map<string, Word>();
+  /** The newest word about each thing. */
+  private readonly words = new LRUCache<string, Word>({
+    max: KEPT,
+    dispose: ({ number }, _thing, reason) => {
+      if (reason === 'evict') this.droppedTo = number;
+    },
+  });
   /** Of this run of the service: numbers of an earlier one mean nothing here. */
   private readonly run: string;
   private number = 0;
@@ -38,13 +44,7 @@ export class Hub {
     const number = ++this.number;
     // Written once, however many listen.
     const word = { text: formatEvent(event, data, this.id(number)), number };
-    this.words.delete(thing);
     this.words.set(thing, word);
-    const [oldest] = this.words;
-    if (this.words.size > KEPT && oldest !== undefined) {
-      this.words.delete(oldest[0]);
-      this.droppedTo = oldest[1].number;
-    }
     for (const stream of this.streams) stream.write(word.text);
   }
 
@@ -64,7 +64,8 @@ export class Hub {
   /** The words after that number; undefined where they are not all there, or too many. */
   private missedSince(since: number | undefined): readonly string[] | undefined {
     if (since === undefined || since < this.droppedTo) return undefined;
-    const missed = [...this.words.values()].filter(({ number }) => number > since).map(({ text }) => text);
+    const words = [...this.words.rvalues()];
+    const missed = words.flatMap((word) => (word !== undefined && word.number > since ? [word.text] : []));
     const length = missed.reduce((sum, text) => sum + text.length, 0);
     return length > MOST_MISSED ? undefined : missed;
   }

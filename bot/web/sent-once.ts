@@ -2,12 +2,13 @@
  * What a page sends again because it does not know whether it has arrived (the connection broke before the answer, or
  * the page was loaded again) is done once: the second gets the answer of the first.
  */
+import { LRUCache } from 'lru-cache';
 
 /** Answers that are kept: a page asks again within seconds. */
 const KEPT = 500;
 
 export class SentOnce<Answer> {
-  private readonly answers = new Map<string, Promise<Answer>>();
+  private readonly answers = new LRUCache<string, Promise<Answer>>({ max: KEPT });
 
   /**
    * @param person whose word it is: nobody gets the answer to somebody else's
@@ -17,15 +18,9 @@ export class SentOnce<Answer> {
   run(person: string, once: string | undefined, run: () => Promise<Answer>): Promise<Answer> {
     if (once === undefined) return run();
     const key = `${person} ${once}`;
-    const known = this.answers.get(key);
-    if (known !== undefined) return known;
-    const answer = run();
+    const answer = this.answers.get(key) ?? run();
     this.answers.set(key, answer);
     answer.catch(() => this.answers.delete(key));
-    for (const oldest of this.answers.keys()) {
-      if (this.answers.size <= KEPT) break;
-      this.answers.delete(oldest);
-    }
     return answer;
   }
 }

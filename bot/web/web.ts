@@ -38,7 +38,7 @@ export function openWeb(dependencies: WebDependencies): Web {
   const addresses = new AddressLimits({
     limits: dependencies.limits,
     clock,
-    isWaiting: (job) => jobs.find(job).state === 'queued',
+    isWaiting: (id) => (jobs.active.get(id) ?? jobs.journal.find(id))?.state === 'queued',
   });
   const status = () => statusOf(jobs, health.readyDevices, dependencies.modelOf);
   const parts = {

@@ -127,11 +127,10 @@ wrong('a clock set %s changes nothing of what an address may ask for', async (_,
   const limits = { waitingOfPerson: 100, personRate: { burst: 1, every: 40_000 } };
   const addresses = new AddressLimits({ limits, clock, isWaiting: () => false });
   const ask = () =>
-    addresses.admit(
-      { address: 'a', asking: { by: ANNA, place: STUDIO } },
-      async ({ allow }) => allow?.(),
-      () => undefined,
-    );
+    addresses.admit('a', { by: ANNA, place: STUDIO }, async ({ allow }) => {
+      allow?.();
+      return undefined;
+    });
   for (let i = 0; i < 4; i++) await ask();
   await expect(ask()).rejects.toMatchObject({ data: { retry_after_s: 10 } });
   clock.setAhead(ms);
