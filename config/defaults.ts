@@ -59,6 +59,8 @@ export const LIMITS = Object.freeze({
   scheduleSteps: 20_000,
   /** Bytes of a models.json, geometry or styles file: such a file is some kilobytes. */
   tableBytes: 1024 * 1024,
+  /** Rows of an operator's file of styles: more fit no menu, and rows that are not whole take the reader long. */
+  styles: 5000,
 });
 
 export const DEFAULTS = Object.freeze({

@@ -106,7 +106,10 @@ const FORM = {
 function readRows(csv: string, file: string): Row[] {
   const rows: Row[] = [];
   let end = 0;
+  const refuse = (problem: string, cause?: unknown) =>
+    new Fault('styles.table', { file, line: end + 1, problem }, cause);
   const on_record = (cells: string[], { lines }: { lines: number }) => {
+    if (rows.length > LIMITS.styles) throw refuse(`the file has more than ${LIMITS.styles} rows`);
     end = lines;
     rows.push({ line: lines - (cells.join('').split('\n').length - 1), cells });
     return null;
@@ -115,10 +118,6 @@ function readRows(csv: string, file: string): Row[] {
     parse(csv, { ...FORM, on_record });
     return rows;
   } catch (error) {
-    throw new Fault(
-      'styles.table',
-      { file, line: end + 1, problem: 'a quotation mark is not closed' },
-      error,
-    );
+    throw error instanceof Fault ? error : refuse('a quotation mark is not closed', error);
   }
 }

@@ -83,6 +83,7 @@ test.each([
   ['name\nx\n', 'line 1: the columns "name" and "prompt" are required'],
   ['name,prompt\n,x\n', 'line 2: the style has no name'],
   ['name,prompt\na,x\nA,y\n', 'line 3: the style "A" stands here again'],
+  [`name,prompt\n${'x\n'.repeat(6000)}`, 'line 5002: the file has more than 5000 rows'],
   [`name,prompt\n${'x'.repeat(101)},y\n`, 'line 2: the name is longer than 100 characters'],
   ['x'.repeat(2 ** 20 + 1), 'STYLES_FILE is'],
 ])('a wrong file of styles stops the start: %#', (csv, words) => {
