@@ -38,7 +38,14 @@ export function openWeb(dependencies: WebDependencies): Web {
   const addresses = new AddressLimits({
     limits: dependencies.limits,
     clock,
-    isWaiting: (id) => (jobs.active.get(id) ?? jobs.journal.find(id))?.state === 'queued',
+    isWaiting: (job) => {
+      try {
+        return jobs.find(job).state === 'queued';
+      } catch {
+        // Its asker has had it forgotten.
+        return false;
+      }
+    },
   });
   const status = () => statusOf(jobs, health.readyDevices, dependencies.modelOf);
   const parts = {
