@@ -4,6 +4,7 @@ import { JOBS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { RenderEvent } from '../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
+import { backoff } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import { watch } from './watchdog.ts';
 
@@ -96,9 +97,8 @@ export class Device {
   }
 
   private takeRest(): void {
-    const { first, longest } = JOBS.rest;
     this.resident = undefined;
-    this.restsUntil = this.clock.monotonic() + Math.min(longest, first * 2 ** this.deaths++);
+    this.restsUntil = this.clock.monotonic() + backoff(JOBS.rest, ++this.deaths);
   }
 
   private describe(silence: number) {

@@ -4,6 +4,7 @@
  */
 import type { RenderEvent } from '../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
+import { backoff } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Renderer } from './device.ts';
 
@@ -116,7 +117,7 @@ export class WarmRenderer implements Renderer {
 
   private warmLater(): void {
     if (this.closed) return;
-    const rest = Math.min(REST.longest, REST.first * 2 ** this.failures++);
+    const rest = backoff(REST, ++this.failures);
     this.clock.after(rest, () => void this.warm());
   }
 }

@@ -4,10 +4,10 @@
  */
 import type { REST } from 'discord.js';
 import type { Log } from '../ops/log.ts';
+import { backoff } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 
-const FIRST = 1_000;
-const LONGEST = 300_000;
+const WAITS = { first: 1_000, longest: 300_000 };
 
 export class TokenWatch {
   private readonly rest: REST;
@@ -35,7 +35,7 @@ export class TokenWatch {
   }
 
   private refused(): void {
-    const wait = Math.min(LONGEST, FIRST * 2 ** this.refusals++);
+    const wait = backoff(WAITS, ++this.refusals);
     this.log.error('Discord refused the bot token: look at DISCORD_TOKEN', { again_in_ms: wait });
     this.clock.after(wait, () => this.rest.setToken(this.token));
   }

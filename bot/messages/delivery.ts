@@ -10,6 +10,7 @@ import type { JobEvent, JobEvents } from '../jobs/events.ts';
 import { canTransition, type Job, type Transition } from '../jobs/job.ts';
 import type { Observe } from '../jobs/observation.ts';
 import { closePlace, withdraw } from '../jobs/withdraw.ts';
+import { backoff } from '../time/backoff.ts';
 import { type Clock, pause } from '../time/clock.ts';
 import { describeJob } from './card.ts';
 import { LiveMessage } from './live-message.ts';
@@ -134,11 +135,7 @@ export class Delivery {
     const { active, clock } = this.dependencies;
     const { signal } = this.stopped;
     await this.live.get(id)?.settle();
-    for (
-      let wait: number = JOBS.retry.first;
-      !signal.aborted;
-      wait = Math.min(JOBS.retry.longest, 2 * wait)
-    ) {
+    for (let failures = 1; !signal.aborted; failures++) {
       if (canTransition(active.find(id), 'post')) await active.transition(id, { type: 'post' });
       const job = active.get(id);
       const surface = job && this.dependencies.surfaces.get(job.place.surface);
@@ -154,7 +151,7 @@ export class Delivery {
           if (active.find(id).state === 'undelivered') await this.tellUndelivered(id, surface);
           return;
         }
-        await pause(clock, Math.max(retryAfter, wait), signal);
+        await pause(clock, Math.max(retryAfter, backoff(JOBS.retry, failures)), signal);
       }
     }
   }

@@ -5,6 +5,7 @@
  */
 import { JOBS } from '../../config/defaults.ts';
 import type { MessageRef } from '../jobs/job.ts';
+import { backoff } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Card } from './card.ts';
 import type { RouteBudgets } from './route-budget.ts';
@@ -174,11 +175,8 @@ export class LiveMessage {
         this.notBefore = Math.max(this.notBefore, clock.monotonic() + problem.retryAfter);
         break;
       case 'unavailable': {
-        const { first, longest } = JOBS.retry;
-        this.notBefore = Math.max(
-          this.notBefore,
-          clock.monotonic() + Math.min(longest, first * 2 ** this.failures++),
-        );
+        const wait = backoff(JOBS.retry, ++this.failures);
+        this.notBefore = Math.max(this.notBefore, clock.monotonic() + wait);
         break;
       }
       default:

@@ -17,6 +17,7 @@ import {
 import { rename } from 'node:fs/promises';
 import { bytesInWords, Fault } from '../../config/faults.ts';
 import { codeOf } from '../terminal/write-files.ts';
+import { backoff } from '../time/backoff.ts';
 import { getStream, type StreamedAnswer } from './get-stream.ts';
 import {
   authorization,
@@ -35,8 +36,7 @@ export interface DownloadWorld extends Fetching {
 
 /** Breaks in a row, without a byte between them, after which it is given up; and milliseconds before another try. */
 const TRIES = 8;
-const FIRST_WAIT = 500;
-const LONGEST_WAIT = 15_000;
+const WAITS = { first: 500, longest: 15_000 };
 /** A store that has said nothing for so long has gone; milliseconds. */
 const SILENCE = 60_000;
 
@@ -108,7 +108,7 @@ async function fetchRest(
     if (problem === undefined && after === info.size) continue;
     failures = after > before ? 0 : failures + 1;
     if (failures >= TRIES) throw unreachable(world.hub, problem ?? 'the connection breaks again and again');
-    if (failures > 0) await world.wait(Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (failures - 1)));
+    if (failures > 0) await world.wait(backoff(WAITS, failures));
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { type App, type Logger, SocketModeReceiver } from '@slack/bolt';
 import type { Log } from '../ops/log.ts';
+import { backoff } from '../time/backoff.ts';
 import { type Clock, pause } from '../time/clock.ts';
 import { retry } from '../time/retry.ts';
 import { clientOptions } from './calls.ts';
@@ -95,7 +96,7 @@ export class SocketReceiver implements Receiver {
       if (!this.connected.delete(socket) || this.ended.signal.aborted) return;
       log.debug('a socket of Slack was closed; the next is opened', { open: this.connected.size });
       shortLives = clock.monotonic() - since < SHORT_LIFE ? shortLives + 1 : 0;
-      const wait = waitAfter(shortLives);
+      const wait = backoff(PATIENCE, shortLives - PATIENCE.times + 1);
       void pause(clock, wait, this.ended.signal).then(() => this.connect(socket));
     });
     return this.connect(socket);
@@ -112,10 +113,4 @@ export class SocketReceiver implements Receiver {
     await retry(() => socket.start(), clock, signal, failed);
     if (signal.aborted) await socket.disconnect().catch(() => {});
   }
-}
-
-/** Milliseconds. @param shortLives in a row */
-function waitAfter(shortLives: number): number {
-  const { times, first, longest } = PATIENCE;
-  return shortLives < times ? 0 : Math.min(longest, first * 2 ** (shortLives - times));
 }

@@ -7,6 +7,7 @@ import type { Card, CardPicture } from '../messages/card.ts';
 import { shortened } from '../messages/sentences.ts';
 import { SurfaceError } from '../messages/surface.ts';
 import type { KeyValues } from '../store/key-values.ts';
+import { backoff } from '../time/backoff.ts';
 import { type Clock, pause } from '../time/clock.ts';
 import type { Calls } from './calls.ts';
 import { codeOf } from './errors.ts';
@@ -86,14 +87,14 @@ export class Uploads {
   /** Waits until Slack has processed a file. @returns false where there is no such file */
   private async becomesReady(home: Home, file: string, signal: AbortSignal): Promise<boolean> {
     const end = this.clock.monotonic() + PATIENCE;
-    for (let wait: number = LOOKS.first; ; wait = Math.min(LOOKS.longest, wait * LOOKS.growth)) {
+    for (let looks = 1; ; looks++) {
       const found = await this.info(home, file, signal);
       if (found === undefined) return false;
       if (found.mimetype) return true;
       if (this.clock.monotonic() >= end) {
         throw new SurfaceError({ kind: 'unavailable' }, new Error(`the file ${file} is still processed`));
       }
-      await pause(this.clock, wait, signal);
+      await pause(this.clock, backoff(LOOKS, looks), signal);
       signal.throwIfAborted();
     }
   }

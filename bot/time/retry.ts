@@ -1,4 +1,5 @@
 /** Tries something until it works: for connections to platforms that may be down for a while. */
+import { backoff } from './backoff.ts';
 import { type Clock, pause } from './clock.ts';
 
 const RETRY = { first: 1_000, longest: 60_000 } as const;
@@ -14,13 +15,13 @@ export async function retry(
   // biome-ignore lint/suspicious/noConfusingVoidType: most know nothing more
   failed: (cause: unknown) => number | void,
 ): Promise<void> {
-  for (let wait: number = RETRY.first; !signal.aborted; wait = Math.min(RETRY.longest, 2 * wait)) {
+  for (let failures = 1; !signal.aborted; failures++) {
     try {
       await action();
       return;
     } catch (error) {
       if (signal.aborted) return;
-      await pause(clock, Math.max(wait, failed(error) ?? 0), signal);
+      await pause(clock, Math.max(backoff(RETRY, failures), failed(error) ?? 0), signal);
     }
   }
 }
