@@ -21,6 +21,7 @@ import type { Log } from './ops/log.ts';
 import { logObservation } from './ops/log-observation.ts';
 import { openMetrics } from './ops/metrics.ts';
 import { openWordCheck } from './safety/check-words.ts';
+import type { Network } from './safety/network.ts';
 import { takeCrashMark } from './store/crash-mark.ts';
 import { openDataFolder } from './store/data-folder.ts';
 import { diskOf } from './store/disk.ts';
@@ -33,6 +34,7 @@ import { openWeb } from './web/web.ts';
 export interface World {
   readonly clock: Clock;
   readonly log: Log;
+  readonly network: Network;
   readonly randomBytes: (length: number) => Uint8Array;
   /** A whole number, 0 .. 2^53-1. */
   readonly randomSeed: () => number;

@@ -9,6 +9,7 @@ import { shareOfThreads } from './devices/share-of-threads.ts';
 import { WorkerProcess } from './devices/worker-process.ts';
 import { castLastNet } from './ops/last-net.ts';
 import { hide, openLog } from './ops/log.ts';
+import { systemNetwork } from './safety/network.ts';
 import { markCrash, reportFatalErrors } from './store/crash-mark.ts';
 import { salvage } from './store/salvage.ts';
 import { systemClock } from './time/clock.ts';
@@ -73,6 +74,7 @@ async function start(): Promise<void> {
   service = await startService(settings, {
     clock: systemClock,
     log,
+    network: systemNetwork,
     randomBytes,
     /** 32 bits: torch's generator, which noise follows, looks at no more of a seed. */
     randomSeed: () => randomInt(2 ** 32),

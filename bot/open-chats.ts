@@ -8,6 +8,7 @@ import { commandRunner } from './chat/run-command.ts';
 import { openDiscord } from './discord/open-discord.ts';
 import type { OpenJobs } from './open-jobs.ts';
 import type { Log } from './ops/log.ts';
+import type { Network } from './safety/network.ts';
 import { openSlack } from './slack/open-slack.ts';
 import type { Journal } from './store/journal.ts';
 import type { PictureStore } from './store/picture-store.ts';
@@ -31,19 +32,32 @@ export interface ChatsDependencies extends Pick<OpenJobs, 'jobs' | 'budgets' | '
   readonly store: PictureStore;
   readonly journal: Journal;
   readonly randomBytes: (length: number) => Uint8Array;
+  readonly network: Network;
 }
 
 export function openChats(
   settings: Settings,
-  { jobs, budgets, connect, clock, log, installation, store, journal, randomBytes }: ChatsDependencies,
-): Chat[] {
-  const { preferences, keyValues, seen } = journal;
-  const world: ChatDependencies = {
+  {
     jobs,
     budgets,
     connect,
     clock,
     log,
+    network,
+    installation,
+    store,
+    journal,
+    randomBytes,
+  }: ChatsDependencies,
+): Chat[] {
+  const { preferences, keyValues, seen } = journal;
+  const dependencies: ChatDependencies = {
+    jobs,
+    budgets,
+    connect,
+    clock,
+    log,
+    network,
     installation,
     commands: COMMANDS,
     runCommand: commandRunner({ jobs, installation, preferences }),
@@ -52,7 +66,7 @@ export function openChats(
   };
   const { discord, slack, host } = settings;
   return [
-    ...(discord === undefined ? [] : [openDiscord({ ...discord, ...world })]),
-    ...(slack === undefined ? [] : [openSlack({ settings: slack, host, randomBytes, ...world })]),
+    ...(discord === undefined ? [] : [openDiscord({ ...discord, ...dependencies })]),
+    ...(slack === undefined ? [] : [openSlack({ settings: slack, host, randomBytes, ...dependencies })]),
   ];
 }

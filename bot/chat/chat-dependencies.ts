@@ -5,6 +5,7 @@ import type { Jobs } from '../jobs/jobs.ts';
 import type { RouteBudgets } from '../messages/route-budget.ts';
 import type { Surface } from '../messages/surface.ts';
 import type { Log } from '../ops/log.ts';
+import type { Network } from '../safety/network.ts';
 import type { KeyValues } from '../store/key-values.ts';
 import type { Preferences } from '../store/preferences.ts';
 import type { SeenEvents } from '../store/seen-events.ts';
@@ -25,6 +26,7 @@ export interface ChatDependencies extends HandlerDependencies {
   /** The platform is there: its jobs' messages are taken up where they were. */
   readonly connect: (surface: Surface) => void;
   readonly log: Log;
+  readonly network: Network;
   readonly commands: readonly Command[];
   /** What people and servers have chosen. */
   readonly preferences: Preferences;

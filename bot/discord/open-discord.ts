@@ -61,7 +61,12 @@ export function openDiscord(dependencies: DiscordDependencies): Discord {
     served: new Served(dependencies.guilds, client, clock),
     directMessages: new DirectMessages({ calls, clock, preferences, log }),
     client,
-    fetchPicture: pictureFetcher(dependencies.apiUrl, 'discord.com', { hosts: PICTURE_HOSTS }),
+    fetchPicture: pictureFetcher(
+      dependencies.apiUrl,
+      'discord.com',
+      { hosts: PICTURE_HOSTS },
+      dependencies.network,
+    ),
     botId: () => client.user?.id ?? '',
   };
   const surface = new DiscordSurface({ calls, messageRoutes, responses, moderators });

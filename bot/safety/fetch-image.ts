@@ -3,12 +3,10 @@
  * no redirect; and only when every address of the host is public. The connection goes to an address that was checked,
  * so that a name which points elsewhere a moment later (DNS rebinding) changes nothing.
  */
-import { lookup } from 'node:dns/promises';
-import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import { Fault } from '../../config/faults.ts';
 import { Phrase } from '../../config/messages.ts';
-import { isPublicAddress } from './public-address.ts';
+import type { Address, Network } from './network.ts';
 import { checkUpload, readUpload } from './upload.ts';
 
 export interface ImageHosts {
@@ -18,32 +16,11 @@ export interface ImageHosts {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-interface Address {
-  readonly address: string;
-  readonly family: number;
-}
-
-/** The network as it is; tests hand in another. */
-export interface Network {
-  resolve(host: string): Promise<readonly Address[]>;
-  request(options: RequestOptions, answered: (response: IncomingMessage) => void): ClientRequest;
-  isPublic(address: string): boolean;
-  /** Milliseconds for the whole. */
-  readonly timeout: number;
-}
-
-const NETWORK: Network = {
-  resolve: (host) => lookup(host, { all: true, verbatim: true }),
-  request: httpsRequest,
-  isPublic: isPublicAddress,
-  timeout: 10_000,
-};
-
 /** The bytes of one PNG, JPEG or WebP picture. @throws Fault `picture.address`, `picture.unreachable`, `image.*` */
 export async function fetchImage(
   address: string,
   { hosts, headers = {} }: ImageHosts,
-  network: Network = NETWORK,
+  network: Network,
 ): Promise<Uint8Array> {
   const url = readAddress(address, hosts);
   const signal = AbortSignal.timeout(network.timeout);

@@ -2,9 +2,8 @@
 import { Fault } from '../../config/faults.ts';
 import { Phrase } from '../../config/messages.ts';
 import { fetchImage, type ImageHosts } from './fetch-image.ts';
+import type { Network } from './network.ts';
 import { checkUpload, readUpload } from './upload.ts';
-
-const LONGEST = 10_000;
 
 /**
  * @param apiUrl base of the platform's API as it is set
@@ -15,16 +14,18 @@ export function pictureFetcher(
   apiUrl: string,
   platform: string,
   images: ImageHosts,
+  network: Network,
 ): (address: string) => Promise<Uint8Array> {
   const { origin, hostname } = new URL(apiUrl);
   const isReal = hostname === platform;
   return async (address) => {
     if (isReal || !URL.canParse(address) || new URL(address).origin !== origin) {
-      return fetchImage(address, images);
+      return fetchImage(address, images, network);
     }
-    const signal = AbortSignal.timeout(LONGEST);
+    const signal = AbortSignal.timeout(network.timeout);
     const headers = images.headers ?? {};
-    const response = await fetch(address, { redirect: 'error', signal, headers }).catch((error: unknown) => {
+    const asked = network.fetch(address, { redirect: 'error', signal, headers });
+    const response = await asked.catch((error: unknown) => {
       throw new Fault('picture.unreachable', { problem: new Phrase('problem.connection') }, error);
     });
     if (!response.ok || response.body === null) {

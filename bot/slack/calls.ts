@@ -5,6 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setMaxListeners } from 'node:events';
 import { type Logger, webApi } from '@slack/bolt';
+import type { Network } from '../safety/network.ts';
 import { type Clock, pause } from '../time/clock.ts';
 import { asSurfaceError, isAuthError } from './errors.ts';
 import type { Home } from './place.ts';
@@ -12,6 +13,8 @@ import type { Workspaces } from './workspaces.ts';
 
 export type Arguments = { readonly [name: string]: unknown };
 export type EventResponse = { readonly [field: string]: unknown };
+
+type Fetch = Network['fetch'];
 
 export interface How {
   readonly signal?: AbortSignal;
@@ -36,13 +39,19 @@ const NO_QUEUE = 1_000_000;
 const ending = new AsyncLocalStorage<AbortSignal | undefined>();
 
 /** `fetch` that ends with the call it is made for. */
-export const endingFetch: typeof fetch = (input, init) => {
-  const signals = [init?.signal, ending.getStore()].filter((signal) => signal instanceof AbortSignal);
-  return fetch(input, { ...init, signal: signals.length === 0 ? null : AbortSignal.any(signals) });
-};
+function endingFetch(fetch: Fetch): Fetch {
+  return (input, init) => {
+    const signals = [init?.signal, ending.getStore()].filter((signal) => signal instanceof AbortSignal);
+    return fetch(input, { ...init, signal: signals.length === 0 ? null : AbortSignal.any(signals) });
+  };
+}
+
+export interface SlackClientOptions extends webApi.WebClientOptions {
+  readonly fetch: Fetch;
+}
 
 /** @param apiUrl with a slash at its end */
-export function clientOptions(apiUrl: string, logger: Logger): webApi.WebClientOptions {
+export function clientOptions(apiUrl: string, logger: Logger, fetch: Fetch): SlackClientOptions {
   return {
     slackApiUrl: apiUrl,
     logger,
@@ -52,18 +61,20 @@ export function clientOptions(apiUrl: string, logger: Logger): webApi.WebClientO
     timeout: LONGEST_CALL,
     maxRequestConcurrency: NO_QUEUE,
     allowAbsoluteUrls: false,
-    fetch: endingFetch,
+    fetch: endingFetch(fetch),
   };
 }
 
 export class Calls {
-  private readonly options: webApi.WebClientOptions;
+  readonly fetch: Fetch;
+  private readonly options: SlackClientOptions;
   private readonly workspaces: Workspaces;
   private readonly clock: Clock;
   private readonly clients = new Map<string, Clients>();
 
-  constructor(options: webApi.WebClientOptions, workspaces: Workspaces, clock: Clock) {
+  constructor(options: SlackClientOptions, workspaces: Workspaces, clock: Clock) {
     this.options = options;
+    this.fetch = options.fetch;
     this.workspaces = workspaces;
     this.clock = clock;
   }
@@ -119,7 +130,7 @@ export class Calls {
     const form = new FormData();
     form.append('body', new Blob([bytes as Uint8Array<ArrayBuffer>]), name);
     const until = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_CALL)]);
-    const { ok, status } = await fetch(url, {
+    const { ok, status } = await this.fetch(url, {
       method: 'POST',
       body: form,
       signal: until,

@@ -2,7 +2,7 @@
 import { App, webApi } from '@slack/bolt';
 import { retry } from '../time/retry.ts';
 import { boltLog } from './bolt-log.ts';
-import { Calls, clientOptions } from './calls.ts';
+import { Calls, clientOptions, type SlackClientOptions } from './calls.ts';
 import { Deduplicator } from './deduplicator.ts';
 import type { Shared, SlackDependencies } from './dependencies.ts';
 import type { HttpReceiver } from './http-receiver.ts';
@@ -37,7 +37,7 @@ export interface Slack {
 export function openSlack(dependencies: SlackDependencies): Slack {
   const { clock, log, jobs, preferences, keyValues, seen, settings, randomBytes } = dependencies;
   const logger = boltLog(log);
-  const options = clientOptions(settings.apiUrl, logger);
+  const options = clientOptions(settings.apiUrl, logger, dependencies.network.fetch);
   const workspaces = workspacesOf(dependencies, options);
   const calls = new Calls(options, workspaces, clock);
   const users = new Users(calls, preferences, keyValues, clock);
@@ -56,7 +56,7 @@ export function openSlack(dependencies: SlackDependencies): Slack {
   const { publicUrl } = settings;
   const previews = publicUrl === undefined ? undefined : new Previews(publicUrl, randomBytes);
   const port = openHttpReceiver(dependencies, workspaces, previews, options);
-  const receivers = receiversOf(dependencies, port);
+  const receivers = receiversOf(dependencies, port, options);
   const surface = new SlackSurface({
     ...{ calls, uploads, users, steps, log },
     messages: new Messages(calls, jobsByMessage),
@@ -143,10 +143,11 @@ function workspacesOf(
 function receiversOf(
   { settings, clock, log }: SlackDependencies,
   port: HttpReceiver | undefined,
+  clientOptions: SlackClientOptions,
 ): Receiver[] {
-  const { events, apiUrl } = settings;
+  const { events } = settings;
   const others = port === undefined ? [] : [port];
   if (events.by === 'http') return others;
   const { appToken } = events;
-  return [new SocketReceiver({ appToken, apiUrl, clock, log, logger: boltLog(log) }), ...others];
+  return [new SocketReceiver({ appToken, clientOptions, clock, log, logger: boltLog(log) }), ...others];
 }

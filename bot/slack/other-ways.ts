@@ -36,7 +36,7 @@ export function otherWays(
   const { step: _, ...data } = home;
   const toPerson = { ...post, place: { ...post.place, channel: user, data: { ...data, user } } };
   const byAnswer = async () => {
-    await respondByUrl(answer!.url, message).catch((error: unknown) => {
+    await respondByUrl(calls, answer!.url, message).catch((error: unknown) => {
       throw asSurfaceError(error, 'the response_url is over');
     });
     return undefined;

@@ -14,11 +14,12 @@ export interface MessageFile {
 /** Fetches from Slack's own hosts, with the bot's token. @throws Fault `picture.*`, `image.*` */
 export function pictureFetcherOf(
   home: Home,
-  { settings, calls }: Shared,
+  { settings, calls, network }: Shared,
 ): (address: string) => Promise<Uint8Array> {
   return async (address) => {
     const headers = { Authorization: `Bearer ${await calls.tokenOf(home)}` };
-    return pictureFetcher(settings.apiUrl, 'slack.com', { hosts: ['files.slack.com'], headers })(address);
+    const images = { hosts: ['files.slack.com'], headers };
+    return pictureFetcher(settings.apiUrl, 'slack.com', images, network)(address);
   };
 }
 

@@ -125,7 +125,7 @@ export class SlackContext implements Context {
 
   private async say(message: SlackMessage): Promise<void> {
     const { responseUrl, channel, user, thread, ...home } = this.heard.spot;
-    if (responseUrl !== undefined) return respondByUrl(responseUrl, message);
+    if (responseUrl !== undefined) return respondByUrl(this.shared.calls, responseUrl, message);
     const where = thread === undefined ? {} : { thread_ts: thread };
     const given = { channel, user, ...where, ...message, parse: 'none', link_names: false };
     await this.shared.calls.make(home, 'chat.postEphemeral', given);

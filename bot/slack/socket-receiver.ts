@@ -8,7 +8,7 @@ import type { Log } from '../ops/log.ts';
 import { backoff } from '../time/backoff.ts';
 import { type Clock, pause } from '../time/clock.ts';
 import { retry } from '../time/retry.ts';
-import { clientOptions } from './calls.ts';
+import type { SlackClientOptions } from './calls.ts';
 import { codeOf, isAuthError } from './errors.ts';
 import { guardSocket } from './guard-socket.ts';
 import { acknowledgingLate } from './late-ack.ts';
@@ -23,7 +23,7 @@ const PATIENCE = { times: 3, first: 1_000, longest: 60_000 } as const;
 
 export interface SocketReceiverDependencies {
   readonly appToken: string;
-  readonly apiUrl: string;
+  readonly clientOptions: SlackClientOptions;
   readonly clock: Clock;
   readonly log: Log;
   readonly logger: Logger;
@@ -41,7 +41,7 @@ export class SocketReceiver implements Receiver {
 
   constructor(dependencies: SocketReceiverDependencies) {
     this.dependencies = dependencies;
-    const { appToken, logger, apiUrl } = dependencies;
+    const { appToken, logger, clientOptions } = dependencies;
     this.receivers = Array.from(
       { length: SOCKETS },
       () =>
@@ -49,7 +49,7 @@ export class SocketReceiver implements Receiver {
           appToken,
           logger,
           autoReconnectEnabled: false,
-          installerOptions: { clientOptions: clientOptions(apiUrl, logger) },
+          installerOptions: { clientOptions },
           // What could not be handled is told again by Slack.
           processEventErrorHandler: async () => false,
         }),

@@ -2,9 +2,8 @@
  * Whether there is room for what must be kept. A full disk is nobody's fault and passes: new requests are refused with
  * one sentence meanwhile, what is under way waits, and everything goes on by itself once there is room.
  */
-import { randomUUID } from 'node:crypto';
 import { statfsSync } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault } from '../../config/faults.ts';
 import type { Observe } from '../jobs/observation.ts';
@@ -149,9 +148,9 @@ function roomIn(folder: string): number {
 
 /** A quota is not seen in the file system's own figures: only writing tells. */
 async function probe(folder: string): Promise<void> {
-  const file = path.join(folder, `.room-${randomUUID()}`);
+  const trial = await mkdtemp(path.join(folder, '.room-'));
   try {
-    const handle = await open(file, 'wx');
+    const handle = await open(path.join(trial, 'trial'), 'wx');
     try {
       await handle.writeFile(new Uint8Array(2 ** 18));
       await handle.sync();
@@ -159,6 +158,6 @@ async function probe(folder: string): Promise<void> {
       await handle.close();
     }
   } finally {
-    await rm(file, { force: true });
+    await rm(trial, { recursive: true, force: true });
   }
 }

@@ -1,8 +1,7 @@
 /** Files the terminal writes: proven possible before anything is rendered, and written whole or not at all. */
-import { randomUUID } from 'node:crypto';
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
 import { Fault } from '../../config/faults.ts';
 
 /**
@@ -57,13 +56,16 @@ export async function makeFolder(path: string): Promise<void> {
 
 /** Under another name first, then renamed: whoever looks sees the old file or the new, never half of one. */
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
+  let folder: string | undefined;
   try {
+    folder = await mkdtemp(join(dirname(path), '.darkroom-'));
+    const temporary = join(folder, basename(path));
     await writeFile(temporary, bytes, { flag: 'wx' });
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
     throw writeFailed(path, error);
+  } finally {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -3,6 +3,7 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { startService } from '../../bot/compose.ts';
 import { WorkerProcess } from '../../bot/devices/worker-process.ts';
 import { openLog } from '../../bot/ops/log.ts';
+import { systemNetwork } from '../../bot/safety/network.ts';
 import { systemClock } from '../../bot/time/clock.ts';
 import { readSettings } from '../../config/settings.ts';
 
@@ -18,6 +19,7 @@ const { address } = await startService(readSettings(process.env), {
     plain: true,
     secrets: [],
   }),
+  network: systemNetwork,
   randomBytes,
   randomSeed: () => randomInt(2 ** 32),
   newId: randomUUID,

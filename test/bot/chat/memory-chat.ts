@@ -14,6 +14,7 @@ import { commandRunner } from '../../../bot/chat/run-command.ts';
 import type { Job, Person } from '../../../bot/jobs/job.ts';
 import { toldSentence } from '../../../bot/messages/sentences.ts';
 import type { Log } from '../../../bot/ops/log.ts';
+import { systemNetwork } from '../../../bot/safety/network.ts';
 import type { Reply } from '../../../commands/command.ts';
 import { COMMANDS, parseLine } from '../../../commands/index.ts';
 import { anInstallation } from '../an-installation.ts';
@@ -42,7 +43,7 @@ export class MemoryChat {
     const note = (event: string, fields: unknown) => this.logged.push({ event, fields });
     const log = { fatal: note, error: note, warn: note, info: note, debug: note, trace: note } as Log;
     this.dependencies = {
-      ...{ jobs, connect, clock, log, installation, preferences, keyValues, seen },
+      ...{ jobs, connect, clock, log, network: systemNetwork, installation, preferences, keyValues, seen },
       budgets: { report: () => {} } as unknown as ChatDependencies['budgets'],
       commands: COMMANDS,
       runCommand: commandRunner({ jobs, installation, preferences }),

@@ -7,6 +7,7 @@ import type { Observation } from '../../../bot/jobs/observation.ts';
 import { type Chat, openChats } from '../../../bot/open-chats.ts';
 import { openJobs } from '../../../bot/open-jobs.ts';
 import type { Log, LogFields } from '../../../bot/ops/log.ts';
+import { systemNetwork } from '../../../bot/safety/network.ts';
 import { type Journal, openJournal } from '../../../bot/store/journal.ts';
 import { PictureStore } from '../../../bot/store/picture-store.ts';
 import { type Clock, systemClock } from '../../../bot/time/clock.ts';
@@ -92,6 +93,7 @@ export async function startDiscord(options: StartOptions): Promise<TestDiscord> 
     installation,
     store,
     journal,
+    network: systemNetwork,
     randomBytes,
   }) as [Chat];
   const { jobs } = opened;

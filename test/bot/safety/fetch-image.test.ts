@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { fetchImage } from '../../../bot/safety/fetch-image.ts';
+import type { Network } from '../../../bot/safety/network.ts';
 import { isPublicAddress } from '../../../bot/safety/public-address.ts';
 import { LIMITS } from '../../../config/defaults.ts';
 
@@ -40,7 +41,8 @@ async function aWorld(
   const { port } = server.address() as AddressInfo;
   const resolved: string[] = [];
   const names = change.names ?? { 'cdn.example': ['127.0.0.1'] };
-  const network = {
+  const network: Network = {
+    fetch,
     async resolve(host: string) {
       resolved.push(host);
       if (names[host] === undefined) throw new Error('ENOTFOUND');
@@ -51,9 +53,9 @@ async function aWorld(
     isPublic: change.isPublic ?? (() => true),
     timeout: change.timeout ?? 5000,
   };
-  const fetch = (address: string, hosts = ['cdn.example'], headers: Record<string, string> = {}) =>
+  const fetchPicture = (address: string, hosts = ['cdn.example'], headers: Record<string, string> = {}) =>
     fetchImage(address, { hosts, headers }, network);
-  return { fetch, requests, resolved };
+  return { fetch: fetchPicture, requests, resolved };
 }
 
 const sendPng: Answer = (response) => response.end(png);

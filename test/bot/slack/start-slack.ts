@@ -8,6 +8,7 @@ import type { Observation } from '../../../bot/jobs/observation.ts';
 import { openChats } from '../../../bot/open-chats.ts';
 import { openJobs } from '../../../bot/open-jobs.ts';
 import type { Log, LogFields } from '../../../bot/ops/log.ts';
+import { systemNetwork } from '../../../bot/safety/network.ts';
 import type { Slack } from '../../../bot/slack/open-slack.ts';
 import { type Journal, openJournal } from '../../../bot/store/journal.ts';
 import { PictureStore } from '../../../bot/store/picture-store.ts';
@@ -103,6 +104,7 @@ export async function startSlack(options: StartOptions): Promise<TestSlack> {
     installation,
     store,
     journal,
+    network: systemNetwork,
     randomBytes,
   }) as [Slack];
   const { jobs } = opened;

@@ -4,6 +4,7 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { startService } from '../../../bot/compose.ts';
 import { openLog } from '../../../bot/ops/log.ts';
+import { systemNetwork } from '../../../bot/safety/network.ts';
 import { systemClock } from '../../../bot/time/clock.ts';
 import { readSettings } from '../../../config/settings.ts';
 import { FakeRenderer } from '../jobs/fake-renderer.ts';
@@ -66,6 +67,7 @@ export async function aStudio({ env = {}, stepTime = 2 }: StudioOptions = {}): P
       plain: false,
       secrets: settings.apiToken === undefined ? [] : [settings.apiToken],
     }),
+    network: systemNetwork,
     randomBytes,
     randomSeed: () => randomInt(2 ** 32),
     newId: randomUUID,
