@@ -38,13 +38,11 @@ function taken(source: string, file = 'x.ts'): string[] {
   const bound = new Set<string>();
   const calls: string[] = [];
   const bind = (pattern: unknown): void => {
-    const node = pattern as Node | null;
-    if (node?.type === 'Identifier') bound.add(String(node.name));
-    for (const key of ['properties', 'elements', 'value', 'left', 'argument', 'parameter'])
-      if (node !== null && typeof node === 'object') [node[key]].flat().forEach((one) => bindPart(one));
-  };
-  const bindPart = (part: unknown) => {
-    if (typeof part === 'object' && part !== null) bind(part);
+    if (typeof pattern !== 'object' || pattern === null) return;
+    const node = pattern as Node;
+    if (node.type === 'Identifier') bound.add(String(node.name));
+    for (const part of ['properties', 'elements', 'value', 'left', 'argument', 'parameter'])
+      for (const one of [node[part]].flat()) bind(one);
   };
   const visit = (node: Node): void => {
     if (Array.isArray(node.params)) for (const param of node.params) bind(param);
