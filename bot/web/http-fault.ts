@@ -3,34 +3,20 @@ import { faultSentence } from '../../config/fault-sentence.ts';
 import { Fault, type FaultCode } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
 
-const STATUS: { readonly [code in FaultCode]?: number } = {
-  'http.not_found': 404,
-  'http.method': 405,
-  'http.host': 403,
-  'http.origin': 403,
-  'http.token': 401,
-  'http.token_wrong': 401,
-  'http.guesses': 429,
-  'http.busy': 503,
-  'http.streams': 429,
-  'http.body_bytes': 413,
-  'http.body_type': 415,
-  'limit.person_waiting': 429,
-  'limit.all_waiting': 429,
-  'limit.person_rate': 429,
-  'limit.channel_rate': 429,
-  'limit.address': 429,
-  'job.unknown': 404,
+const CODES: Readonly<Record<number, readonly FaultCode[]>> = {
+  401: ['http.token', 'http.token_wrong'],
+  403: ['http.host', 'http.origin', 'job.not_yours'],
   // Whoever asks for what is gone finds nothing; the code tells it from what never was.
-  'job.deleted': 404,
-  'job.not_yours': 403,
-  'job.over': 409,
-  'job.no_picture': 409,
-  'job.not_a_draft': 409,
-  'job.not_undelivered': 409,
-  'service.stopping': 503,
-  'disk.full': 503,
-  'disk.unwritable': 503,
+  404: ['http.not_found', 'job.unknown', 'job.deleted'],
+  405: ['http.method'],
+  409: ['job.over', 'job.no_picture', 'job.not_a_draft', 'job.not_undelivered'],
+  413: ['http.body_bytes'],
+  415: ['http.body_type'],
+  429: [
+    ...(['http.guesses', 'http.streams', 'limit.address', 'limit.person_rate'] as const),
+    ...(['limit.person_waiting', 'limit.all_waiting', 'limit.channel_rate'] as const),
+  ],
+  503: ['http.busy', 'service.stopping', 'disk.full', 'disk.unwritable'],
 };
 
 export interface FaultAnswer {
@@ -41,7 +27,8 @@ export interface FaultAnswer {
 
 /** Where the table says nothing: 400 for what the asker can mend, 500 for what is ours. */
 export function answerFault(fault: Fault, language: Language): FaultAnswer {
-  const status = STATUS[fault.code] ?? (fault.blame === 'input' ? 400 : 500);
+  const listed = Object.entries(CODES).find(([, codes]) => codes.includes(fault.code))?.[0];
+  const status = Number(listed ?? (fault.blame === 'input' ? 400 : 500));
   const { retry_after_s } = fault.data as { retry_after_s?: number };
   const again = retry_after_s ?? (status === 503 ? 60 : undefined);
   return {

@@ -3,7 +3,7 @@
  * whose connection broke gets what it has missed and nothing twice; one that was away too long begins anew.
  */
 import { LRUCache } from 'lru-cache';
-import { type EventStream, formatEvent, MOST_WAITING } from './event-stream.ts';
+import { type EventStream, formatEvent, MOST_WAITING } from './streams.ts';
 
 interface Word {
   /** As it is sent. */

@@ -2,11 +2,11 @@
 import type { Response } from 'express';
 import type { Job } from '../jobs/job.ts';
 import type { Jobs } from '../jobs/jobs.ts';
-import { formatEvent } from './event-stream.ts';
 import { sendNothing } from './exchange.ts';
 import { jobJson, progressJson } from './message.ts';
 import { previewUrl } from './preview-url.ts';
 import type { Streams } from './streams.ts';
+import { formatEvent } from './streams.ts';
 
 const DONE = 'done';
 

@@ -20,8 +20,6 @@ export interface Author {
 export function messageOf(job: Job, card: Card, preview?: string) {
   const { request } = job.asked;
   const language = languageOfPlace(job.place);
-  const sentence = sentenceOfCard(card, language);
-  const note = sayNotes(card, language);
   return {
     id: job.id,
     by: authorOf(job),
@@ -33,17 +31,17 @@ export function messageOf(job: Job, card: Card, preview?: string) {
     options: job.asked.options,
     command: formatCommand(job.asked.options as Given),
     fromPicture: request.init === undefined ? undefined : { strength: request.init.strength },
-    ...(job.asked.finalModel === undefined ? {} : { finalModel: job.asked.finalModel }),
-    ...(job.origin === undefined ? {} : { origin: job.origin }),
-    ...(card.progress === undefined ? {} : { progress: card.progress }),
-    ...(preview === undefined ? {} : { preview }),
+    finalModel: job.asked.finalModel,
+    origin: job.origin,
+    progress: card.progress,
+    preview,
     pictures: card.pictures.map(({ index, bytes }) => ({
       url: pictureUrl(job.id, index),
       small: `/api/jobs/${job.id}/${index + 1}.webp`,
       bytes,
     })),
-    ...(sentence === undefined ? {} : { sentence }),
-    ...(note === undefined ? {} : { note }),
+    sentence: sentenceOfCard(card, language),
+    note: sayNotes(card, language),
     actions: card.actions,
   };
 }
@@ -75,11 +73,11 @@ function recipeOf({ asked: { request }, device, timings }: Job) {
     sampler,
     scheduler,
     shift,
-    ...(count > 1 ? { count } : {}),
-    ...(slg === undefined ? {} : { slg: slg.scale }),
-    ...(request.init === undefined ? {} : { strength: request.init.strength }),
-    ...(device === undefined ? {} : { device }),
-    ...(timings === undefined ? {} : { seconds: Math.round(timings.total_ms / 100) / 10 }),
+    count: count > 1 ? count : undefined,
+    slg: slg?.scale,
+    strength: request.init?.strength,
+    device,
+    seconds: timings && Math.round(timings.total_ms / 100) / 10,
   };
 }
 
@@ -87,7 +85,6 @@ function recipeOf({ asked: { request }, device, timings }: Job) {
 export function jobJson(job: Job, progress: Progress | undefined, language: Language) {
   const { model, init, previews: _, keepTensors: __, ...request } = job.asked.request;
   const unknown = unknownWords(job.asked.request);
-  const note = sayNotes({ unknownWords: unknown, promptNotes: promptNotes(job.asked.request) }, language);
   return {
     id: job.id,
     state: job.state,
@@ -99,16 +96,15 @@ export function jobJson(job: Job, progress: Progress | undefined, language: Lang
     request: {
       ...request,
       model: model.name,
-      ...(init === undefined ? {} : { strength: init.strength }),
+      strength: init?.strength,
     },
     pictures: job.pictures.map((_, index) => pictureUrl(job.id, index)),
     error: sentenceOfCard(job, language) ?? null,
-    ...(job.fault === undefined ? {} : { code: job.fault.code }),
-    ...(job.undelivered === undefined ? {} : { code: 'job.undelivered' }),
-    ...(job.timings === undefined ? {} : { timings: job.timings }),
+    code: job.undelivered === undefined ? job.fault?.code : 'job.undelivered',
+    timings: job.timings,
     ...(unknown.length === 0 ? {} : { unknown_words: unknown, nearest_words: nearestWords(unknown) }),
-    ...(note === undefined ? {} : { note }),
-    ...(job.origin === undefined ? {} : { origin: job.origin }),
+    note: sayNotes({ unknownWords: unknown, promptNotes: promptNotes(job.asked.request) }, language),
+    origin: job.origin,
     created_at: isoTime(job.createdAt),
     started_at: isoTime(job.startedAt),
     ended_at: isoTime(job.endedAt),

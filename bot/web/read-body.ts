@@ -65,15 +65,12 @@ export class Bodies {
     for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       length += chunk.length;
       if (length > limit) throw refuse();
-      if (length > SMALL_BODY) this.take(length - SMALL_BODY - taking.bytes, taking);
+      const more = Math.max(0, length - SMALL_BODY) - taking.bytes;
+      if (this.taken + more > this.room) throw new Fault('http.busy', { retry_after_s: COME_BACK });
+      this.taken += more;
+      taking.bytes += more;
       yield chunk;
     }
-  }
-
-  private take(bytes: number, taking: { bytes: number }): void {
-    if (this.taken + bytes > this.room) throw new Fault('http.busy', { retry_after_s: COME_BACK });
-    this.taken += bytes;
-    taking.bytes += bytes;
   }
 }
 

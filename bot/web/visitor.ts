@@ -55,16 +55,13 @@ export function recogniseStranger(headers: Headers): Visitor {
  * @throws Fault `http.token`, `http.token_wrong`, `http.guesses`
  */
 export function recogniseVisitor(headers: Headers, lock: Lock | undefined, address: string): Visitor {
-  const cookies = parse(headers.cookie ?? '');
-  const language = preferredLanguage(headers['accept-language']);
-  const cookiePerson = personOf(cookies);
-  const admit = (defaultText: Person): Visitor => ({
-    person: cookiePerson ?? defaultText,
-    language,
-    admitted: true,
-  });
+  const stranger = recogniseStranger(headers);
+  const admit = (defaultPerson: Person): Visitor => {
+    const person = stranger.person === NOBODY ? defaultPerson : stranger.person;
+    return { ...stranger, person, admitted: true };
+  };
   if (lock === undefined) return admit(PROGRAM);
-  const key = cookies[COOKIES.key] ?? '';
+  const key = parse(headers.cookie ?? '')[COOKIES.key] ?? '';
   const holder = lock.keys.holderOf(key);
   if (holder !== undefined) return admit({ surface: SURFACE, id: holder, name: NAMELESS });
   const token = bearer(headers);

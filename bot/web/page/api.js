@@ -51,9 +51,9 @@ async function call(method, path, body) {
 /** @typedef {{messages: Message[], more: boolean}} Listed newest first; `more` where there are older ones */
 
 export const api = {
-  /** @returns {Promise<import('../routes/chat-routes.ts').Me>} */
+  /** @returns {Promise<import('../routes/me-routes.ts').Me>} */
   me: () => call('GET', '/api/me'),
-  /** @param {string} name @returns {Promise<import('../routes/chat-routes.ts').Me>} */
+  /** @param {string} name @returns {Promise<import('../routes/me-routes.ts').Me>} */
   rename: (name) => call('POST', '/api/me', { name }),
   /** @param {string} token @returns {Promise<void>} */
   login: (token) => call('POST', '/api/login', { token }),

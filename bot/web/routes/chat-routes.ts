@@ -12,7 +12,6 @@ import type { Job } from '../../jobs/job.ts';
 import { isJobId } from '../../jobs/job-id.ts';
 import { type Conversations, sendAnswer } from '../conversations.ts';
 import type { WebDependencies } from '../dependencies.ts';
-import { formatEvent } from '../event-stream.ts';
 import { sendJson } from '../exchange.ts';
 import type { Hub } from '../hub.ts';
 import { presentMessage } from '../message.ts';
@@ -22,6 +21,7 @@ import { readGiven } from '../read-given.ts';
 import { SentOnce } from '../sent-once.ts';
 import type { Status } from '../status.ts';
 import type { Streams } from '../streams.ts';
+import { formatEvent } from '../streams.ts';
 import type { StudioSurface } from '../studio-surface.ts';
 import { SURFACE } from '../visitor.ts';
 

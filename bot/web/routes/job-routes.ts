@@ -1,11 +1,11 @@
 /** The JSON interface to jobs: asking for one, following it, its pictures, and what its buttons do. */
-import type { Express, Request, Response } from 'express';
+import type { Express } from 'express';
 import { Fault } from '../../../config/faults.ts';
 import { Phrase } from '../../../config/messages.ts';
 import type { Context } from '../../chat/context.ts';
 import { onButton } from '../../chat/on-button.ts';
 import { imagineWith, onCommand } from '../../chat/on-command.ts';
-import type { Job, Picture } from '../../jobs/job.ts';
+import type { Job } from '../../jobs/job.ts';
 import { isJobId } from '../../jobs/job-id.ts';
 import type { Action } from '../../messages/card.ts';
 import { type Conversations, sendAnswer } from '../conversations.ts';
@@ -57,8 +57,22 @@ export function jobRoutes(app: Express, dependencies: JobRouteParts): void {
     sendJson(response, 200, jobJson(job, jobs.progressOf(job.id), language));
   });
   app.get('/api/jobs/:id/events', (_, response) => streamJob(response, jobs, streams));
-  app.get('/api/jobs/:id/:n.png', sendPicture);
-  app.get('/api/jobs/:id/:n.webp', sendThumbnail);
+
+  /** As it was made (`1.png`), or small (`1.webp`). */
+  app.get('/api/jobs/:id/:n.:type', async ({ path, params: { n, type }, query }, response) => {
+    const { pictures, asked } = response.locals.job;
+    const picture = /^[1-9]\.(png|webp)$/.test(`${n}.${type}`) ? pictures[Number(n) - 1] : undefined;
+    const read = async () => picture && readPicture(picture.file);
+    const bytes = picture && (await (type === 'png' ? read() : thumbnails.of(picture.sha256, read)));
+    if (bytes === undefined) throw new Fault('http.not_found', { path });
+    if ('download' in query) response.attachment(`darkroom-${asked.request.seed}-${n}.${type}`);
+    sendKept(response, bytes, {
+      'content-type': `image/${type}`,
+      // It never changes, but it can be deleted: then nobody is to find it in a cache.
+      'cache-control': 'private, no-cache',
+      etag: `"${picture!.sha256.slice(0, 32)}-${type}"`,
+    });
+  });
 
   for (const action of FOLLOW_UPS) {
     app.post(`/api/jobs/:id/${action}`, async (request, response) => {
@@ -81,41 +95,6 @@ export function jobRoutes(app: Express, dependencies: JobRouteParts): void {
   function pressing(action: Action, { id }: Job, picture = 0) {
     return (context: Context) => onButton(context, { kind: 'job', action, job: id, picture }, dependencies);
   }
-
-  async function sendPicture(request: Request<{ n: string }>, response: Response): Promise<void> {
-    const { path, params, query } = request;
-    const { job } = response.locals;
-    const { file, sha256 } = pictureOf(job, request);
-    const bytes = await readPicture(file);
-    if ('download' in query) response.attachment(`darkroom-${job.asked.request.seed}-${params.n}.png`);
-    sendImage(response, path, 'image/png', sha256.slice(0, 32), bytes);
-  }
-
-  async function sendThumbnail(request: Request<{ n: string }>, response: Response): Promise<void> {
-    const { file, sha256 } = pictureOf(response.locals.job, request);
-    const bytes = await thumbnails.of(sha256, () => readPicture(file));
-    sendImage(response, request.path, 'image/webp', `${sha256.slice(0, 32)}-small`, bytes);
-  }
-}
-
-/** The picture that the path names. @throws Fault `http.not_found` */
-function pictureOf({ pictures }: Job, { params: { n }, path }: Request<{ n: string }>): Picture {
-  const picture = /^[1-9]$/.test(n) ? pictures[Number(n) - 1] : undefined;
-  if (picture === undefined) throw new Fault('http.not_found', { path });
-  return picture;
-}
-
-/** A picture never changes, but it can be deleted: then nobody is to find it in a cache. @throws Fault `http.not_found` */
-function sendImage(
-  response: Response,
-  path: string,
-  type: string,
-  mark: string,
-  bytes: Uint8Array | undefined,
-): void {
-  if (bytes === undefined) throw new Fault('http.not_found', { path });
-  const caching = { 'cache-control': 'private, no-cache', etag: `"${mark}"` };
-  sendKept(response, bytes, { 'content-type': type, ...caching });
 }
 
 /** Which of the job's pictures is meant, from 1. @throws Fault `option.value` */

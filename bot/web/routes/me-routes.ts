@@ -18,6 +18,15 @@ export interface MeParts {
   readonly surface: StudioSurface;
 }
 
+/** Who somebody is on the page. */
+export interface Me {
+  readonly id: string;
+  readonly name: string;
+  readonly moderator: boolean;
+  /** There is a password. */
+  readonly needsToken: boolean;
+}
+
 /** Open to everybody: here the password is tried. */
 export function loginRoute(app: Express, { lock, bodies }: Pick<MeParts, 'lock' | 'bodies'>): void {
   app.post('/api/login', async (request, response) => {
@@ -38,12 +47,13 @@ export function loginRoute(app: Express, { lock, bodies }: Pick<MeParts, 'lock' 
 export function meRoutes(app: Express, { lock, bodies, surface }: MeParts): void {
   async function sendMe(response: Response, name?: string): Promise<void> {
     const { person } = response.locals.visitor;
-    sendJson(response, 200, {
+    const me: Me = {
       id: publicId(person),
       name: name ?? person.name,
       moderator: await surface.isModerator(person),
       needsToken: lock !== undefined,
-    });
+    };
+    sendJson(response, 200, me);
   }
 
   app.get('/api/me', (_, response) => sendMe(response));

@@ -3,8 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../bot/time/clock.ts';
-import { type EventStream, formatEvent } from '../../../bot/web/event-stream.ts';
-import { Streams } from '../../../bot/web/streams.ts';
+import { type EventStream, formatEvent, Streams } from '../../../bot/web/streams.ts';
 import { until } from '../jobs/some-jobs.ts';
 
 interface Opened {
