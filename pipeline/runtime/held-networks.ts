@@ -4,6 +4,7 @@
  */
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import { Fault } from '../../config/faults.ts';
 import type { Precision } from '../../config/settings.ts';
 import { EncodingCache } from '../text/encoding-cache.ts';
@@ -75,7 +76,9 @@ export interface HoldOptions extends SessionOptions {
 
 export function holdNetworks({ precision = 'auto', ...options }: HoldOptions): HeldNetworks {
   const encodings = new EncodingCache(ENCODING_BYTES);
-  const remembered = new Map<string, { readonly files: readonly SafetensorsFile[] }>();
+  const remembered = new LRUCache<string, { readonly files: readonly SafetensorsFile[] }>({
+    max: REMEMBERED,
+  });
   const held = new Map<object, Held>();
   const encoders = new Set<PromptEncoder>();
   const pairs = new WeakMap<object, WeakMap<object, object>>();
@@ -135,9 +138,7 @@ export function holdNetworks({ precision = 'auto', ...options }: HoldOptions): H
       const known = remembered.get(key);
       if (known?.files.every(({ file, stamp }) => currentStamp(file) === stamp)) return known as T;
       const made = open();
-      remembered.delete(key);
       remembered.set(key, made);
-      if (remembered.size > REMEMBERED) remembered.delete(remembered.keys().next().value!);
       return made;
     },
     patched: new PatchedNetworkCache(),

@@ -1,4 +1,5 @@
 /** Networks with LoRA files on them: the same object for the same files, as long as none of them was replaced. */
+import { LRUCache } from 'lru-cache';
 import { currentStamp } from '../weights/file-stamp.ts';
 import type { MmditGeometry, Network } from '../weights/geometry.ts';
 import type { PatchedName, PatchedNetworks } from '../weights/lora/names.ts';
@@ -17,7 +18,7 @@ interface Known<T> {
 }
 
 export class PatchedNetworkCache {
-  readonly #known = new WeakMap<object, Map<string, Known<object>>>();
+  readonly #known = new WeakMap<object, LRUCache<string, Known<object>>>();
 
   /**
    * @param loras absolute paths, in the order in which they are applied; a file may be there twice
@@ -47,15 +48,13 @@ export class PatchedNetworkCache {
 
   #remember<T extends object>(base: T, loras: readonly string[], make: () => Known<T>): T {
     if (loras.length === 0) return base;
-    const own = this.#known.get(base) ?? new Map<string, Known<object>>();
+    const own = this.#known.get(base) ?? new LRUCache<string, Known<object>>({ max: REMEMBERED });
     this.#known.set(base, own);
     const key = JSON.stringify(loras);
     const known = own.get(key);
     if (known?.files.every(({ file, stamp }) => currentStamp(file) === stamp)) return known.made as T;
     const fresh = make();
-    own.delete(key);
     own.set(key, fresh);
-    if (own.size > REMEMBERED) own.delete(own.keys().next().value!);
     return fresh.made;
   }
 }
