@@ -228,6 +228,11 @@ describe('hostile requests', () => {
     '/page/',
     '/page/nothing.js',
     '/\\..\\x',
+    '/%',
+    '/page/%zz',
+    '/api/jobs/%ff/1.png',
+    '/HEALTHZ',
+    '/healthz/',
   ])('%s leads nowhere', async (path) => {
     const studio = await aStudio();
     const answer = await studio.ask(path);
@@ -277,6 +282,28 @@ describe('hostile requests', () => {
     const answer = await studio.ask('/api/imagine', { method: 'PUT' });
     expect(answer.status).toBe(405);
     expect(answer.json().error).toContain('allowed: POST');
+    const asked = await studio.ask('/api/me', { method: 'OPTIONS' });
+    expect([asked.status, asked.headers.allow]).toEqual([405, undefined]);
+    expect(asked.json().error).toContain('allowed: GET, POST');
+  });
+
+  test('HEAD is answered as GET is, without a body', async () => {
+    const studio = await aStudio();
+    for (const path of ['/', '/healthz', '/api/options', '/page/main.js']) {
+      const { status, text, headers } = await studio.ask(path, { method: 'HEAD' });
+      expect([status, text]).toEqual([200, '']);
+      expect(Number(headers['content-length'])).toBeGreaterThan(0);
+    }
+  });
+
+  test('neither says with what it is made, nor counts a path that is not there as a guess', async () => {
+    const studio = await aStudio({ env: { API_TOKEN: TOKEN } });
+    for (let i = 0; i < 12; i++) {
+      const answer = await studio.ask('/favicon.ico', { headers: { cookie: 'darkroom_key=old' } });
+      expect([answer.status, answer.headers['x-powered-by']]).toEqual([404, undefined]);
+    }
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    expect((await studio.ask('/api/me', { headers })).status).toBe(200);
   });
 
   test('every answer forbids what the page does not need', async () => {
