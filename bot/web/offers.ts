@@ -46,15 +46,14 @@ function describeOption(
   language: Language,
 ) {
   const allowed = allowedValues(option.type);
-  const defaultText = optionDefault(command, name, option, language);
   return {
     name,
     help: optionHelp(command, name, option, language),
     kind: option.type.kind,
     allowed: typeof allowed === 'string' ? allowed : allowed.in(language),
-    ...(defaultText === undefined ? {} : { defaultText }),
-    ...('names' in option.type ? { names: option.type.names } : {}),
-    ...('required' in option ? { required: true } : {}),
+    defaultText: optionDefault(command, name, option, language),
+    names: 'names' in option.type ? option.type.names : undefined,
+    required: 'required' in option ? true : undefined,
   };
 }
 
