@@ -36,7 +36,7 @@ describe('asking for a picture', () => {
     [{ prompt: 'x', image: '%%%' }, 'image is "%%%"'],
     [{ prompt: 'x', image: 'aGVsbG8=' }, 'image is not a picture that can be used'],
     [{ prompt: 'x', strength: 0.5 }, 'strength works only with image'],
-    [{ prompt: 'x', remix_of: '../../etc' }, 'not known any more'],
+    [{ prompt: 'x', remix_of: '../../etc' }, 'cannot be found any more'],
   ])('%j is refused with its sentence', async (body, sentence) => {
     const studio = await aStudio();
     const answer = await studio.post('/api/imagine', body);
@@ -54,7 +54,7 @@ describe('asking for a picture', () => {
     expect(answer.status).toBe(429);
     const { error, code, retry_after_s } = answer.json();
     expect(code).toBe('limit.person_waiting');
-    expect(error).toContain('You have 2 requests waiting');
+    expect(error).toContain('You already have 2 requests waiting');
     expect(retry_after_s).toBeGreaterThan(0);
     expect(answer.headers['retry-after']).toBe(String(retry_after_s));
   });
