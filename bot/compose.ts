@@ -5,10 +5,10 @@ import type { Settings } from '../config/settings.ts';
 import { readStyles } from '../config/styles.ts';
 import type { PictureRequest } from '../pipeline/request.ts';
 import { openCatalogue } from './catalogue.ts';
-import { commandRunner } from './chat/run-command.ts';
+import { commandContexts } from './chat/command-context.ts';
 import { chooseDevices, type Refused } from './devices/choose-devices.ts';
 import type { Renderer } from './devices/device.ts';
-import { WarmRenderer } from './devices/warm-renderer.ts';
+import { KeepWarm } from './devices/keep-warm.ts';
 import { examplesFor } from './examples.ts';
 import { openInstallation, resolveWith } from './installation.ts';
 import type { Jobs } from './jobs/jobs.ts';
@@ -82,12 +82,10 @@ export async function startService(settings: Settings, world: World): Promise<Se
   const chosen = await chooseDevices(settings.devices, 'DEVICES');
   refused = chosen.refused;
   for (const { device, reason } of refused) log.info('device not used', { device, reason });
-  const devices = chosen.devices.map((name) => ({
-    name,
-    renderer: new WarmRenderer(world.openWorker(name, path.join(dataDir, 'graphs')), clock, () =>
-      warmUpRequest(installation),
-    ),
-  }));
+  const devices = chosen.devices.map((name) => {
+    const renderer = world.openWorker(name, path.join(dataDir, 'graphs'));
+    return { name, renderer, warmth: new KeepWarm(renderer, clock, () => warmUpRequest(installation)) };
+  });
   const metrics = openMetrics();
   const observe = (one: Observation) => {
     metrics.observe(one);
@@ -121,7 +119,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     ...chats,
     { problem: () => (stopping ? 'the service is being stopped' : undefined) },
   ];
-  const readyDevices = () => devices.filter(({ renderer }) => renderer.isReady).map(({ name }) => name);
+  const readyDevices = () => devices.filter(({ warmth }) => warmth.isReady).map(({ name }) => name);
   const health: Health = {
     readiness: () => readinessOf(conditions),
     readyDevices,
@@ -146,7 +144,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     limits,
     installation,
     examples: examplesFor(installation.models),
-    runCommand: commandRunner({ jobs, installation, preferences: journal.preferences }),
+    contextOf: commandContexts({ jobs, installation, preferences: journal.preferences }),
     modelOf,
     readPicture: (file) => store.read(file),
   });
@@ -162,7 +160,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     connect(web.surface);
     web.begin();
     for (const chat of chats) chat.start();
-    for (const { renderer } of devices) void renderer.keepWarm();
+    for (const { warmth } of devices) void warmth.start();
     return {
       address,
       unforeseen: (kind, cause) => observe({ type: 'unforeseen', kind, cause }),

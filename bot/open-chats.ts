@@ -4,7 +4,7 @@ import { COMMANDS } from '../commands/index.ts';
 import type { Installation } from '../commands/installation.ts';
 import type { Settings } from '../config/settings.ts';
 import type { ChatDependencies } from './chat/chat-dependencies.ts';
-import { commandRunner } from './chat/run-command.ts';
+import { commandContexts } from './chat/command-context.ts';
 import { openDiscord } from './discord/open-discord.ts';
 import type { OpenJobs } from './open-jobs.ts';
 import type { Log } from './ops/log.ts';
@@ -60,7 +60,7 @@ export function openChats(
     network,
     installation,
     commands: COMMANDS,
-    runCommand: commandRunner({ jobs, installation, preferences }),
+    contextOf: commandContexts({ jobs, installation, preferences }),
     ...{ preferences, keyValues, seen },
     readPicture: (file) => store.read(file),
   };

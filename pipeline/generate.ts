@@ -13,7 +13,7 @@ import type { HeldNetworks } from './runtime/held-networks.ts';
 import { checkGraph } from './workflow/check.ts';
 import type { CheckedGraph } from './workflow/checked-graph.ts';
 import { type GivenFiles, givenFiles } from './workflow/given-files.ts';
-import type { Given, Phase, RunContext, Sampled } from './workflow/node.ts';
+import type { Phase, RunContext, Sampled } from './workflow/node.ts';
 import { pictureGraph } from './workflow/picture-graph.ts';
 import { readWorkflow } from './workflow/read-workflow.ts';
 import { NODE_KINDS } from './workflow/registry.ts';
@@ -51,7 +51,7 @@ export async function generate(request: PictureRequest, context: GenerateContext
   const shown: Pixels[] = [];
   const stepTimes: number[] = [];
   let sampled: Sampled | undefined;
-  await runGraph(graph, outputsOf(graph), {
+  const nodeContext: RunContext = {
     networks,
     tokenizers: workflow?.tokenizers ?? request.model.files.tokenizers,
     ...(workflow?.geometry === undefined ? {} : { geometry: workflow.geometry }),
@@ -68,7 +68,11 @@ export async function generate(request: PictureRequest, context: GenerateContext
     },
     onPicture: (pixels) => pictures.push(pixels),
     onPreview: (pixels) => shown.push(pixels),
-  });
+  };
+  for (const { kind, inputs, gave } of planRun(graph, outputsOf(graph)).turns) {
+    if (signal.aborted) throw new Fault('cancelled', {}, signal.reason);
+    gave(await kind.run(inputs, nodeContext));
+  }
   const kept = pictures.length > 0 ? pictures : shown;
   const files = await Promise.all(kept.map((pixels, i) => encodePicture(pixels, request, i)));
   const { times, total } = phases.end();
@@ -85,26 +89,6 @@ export async function generate(request: PictureRequest, context: GenerateContext
     },
     ...(request.keepTensors && sampled ? { tensors: keptTensors(sampled) } : {}),
   };
-}
-
-/**
- * Runs each node when all that it needs is there.
- * @param wanted ids of nodes; what nobody needs for them is not run
- * @returns the outputs of the wanted nodes
- * @throws Fault whatever its nodes throw; `cancelled` once the signal is aborted
- */
-export async function runGraph(
-  graph: CheckedGraph,
-  wanted: readonly string[],
-  context: RunContext,
-): Promise<ReadonlyMap<string, readonly Given[]>> {
-  const { turns, finished } = planRun(graph, wanted);
-  const { signal } = context;
-  for (const { kind, inputs, gave } of turns) {
-    if (signal.aborted) throw new Fault('cancelled', {}, signal.reason);
-    gave(await kind.run(inputs, context));
-  }
-  return finished;
 }
 
 function provenGraph(request: PictureRequest): CheckedGraph {

@@ -26,7 +26,12 @@ const networks = holdNetworks({
 });
 const running = new Map<string, AbortController>();
 
-async function render(request: PictureRequest, { signal }: AbortController): Promise<void> {
+async function render(
+  request: PictureRequest,
+  { signal }: AbortController,
+  before: Promise<void>,
+): Promise<void> {
+  await before;
   const { id } = request;
   const progress = (event: RenderEvent) => report({ type: 'progress', id, event });
   try {
@@ -80,7 +85,7 @@ process.on('message', (message: unknown) => {
       const control = new AbortController();
       // At once: a cancellation may be in the same packet, and must find the request before its turn comes.
       running.set(request.id, control);
-      turn = turn.then(() => render(request, control));
+      turn = render(request, control, turn);
       break;
     }
     case 'cancel':

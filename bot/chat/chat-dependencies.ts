@@ -10,14 +10,14 @@ import type { KeyValues } from '../store/key-values.ts';
 import type { Preferences } from '../store/preferences.ts';
 import type { SeenEvents } from '../store/seen-events.ts';
 import type { Clock } from '../time/clock.ts';
-import type { RunCommand } from './run-command.ts';
+import type { ContextOf } from './command-context.ts';
 
 /** What the handlers of commands, buttons, forms and reactions need, whatever the chat. */
 export interface HandlerDependencies {
   readonly jobs: Jobs;
   readonly clock: Clock;
   readonly installation: Pick<Installation, 'models' | 'styles'>;
-  readonly runCommand: RunCommand;
+  readonly contextOf: ContextOf;
 }
 
 export interface ChatDependencies extends HandlerDependencies {

@@ -20,10 +20,7 @@ export function jobServiceFor(
   const { by } = asking;
   const { history } = jobs;
   return {
-    submit({ remixOf, ...order }) {
-      const origin = remixOf === undefined ? {} : { origin: { kind: 'remix', job: remixOf } as const };
-      return jobs.submit({ ...asking, ...order, ...origin });
-    },
+    submit: jobs.submit.bind(jobs, asking),
     queue: () => ({
       waiting: jobs.queue().map(({ job, place, startsIn, endsIn }) => {
         const mine = personKey(job.by) === personKey(by);

@@ -5,8 +5,7 @@ import type { HandlerDependencies } from './chat-dependencies.ts';
 import type { Acknowledgement, Context } from './context.ts';
 import type { Pressed } from './custom-id.ts';
 import { remixForm } from './forms.ts';
-import { onCommand } from './on-command.ts';
-import { respond } from './respond.ts';
+import { onCommand, respond } from './on-command.ts';
 
 type JobPressed = Extract<Pressed, { kind: 'job' }>;
 

@@ -1,10 +1,11 @@
-/** A command, typed or chosen: run for whoever asks, and answered. */
+/** How every event of every chat is answered, and a command, typed or chosen: run for whoever asks. */
 import { type Given, isReply } from '../../commands/command.ts';
 import { imagine } from '../../commands/imagine.ts';
 import type { TypedCommand } from '../../commands/index.ts';
+import { Fault } from '../../config/faults.ts';
+import type { Clock } from '../time/clock.ts';
 import type { HandlerDependencies } from './chat-dependencies.ts';
 import type { Acknowledgement, Context } from './context.ts';
-import { respond } from './respond.ts';
 
 export interface AskedFor extends TypedCommand {
   /** The job whose Remix form this is. */
@@ -18,28 +19,47 @@ export function onCommand(
   chat: HandlerDependencies,
   read: () => AskedFor | Promise<AskedFor>,
 ): Promise<void> {
-  return respond(context, as, chat.clock, async () => runFor(context, await read(), chat));
-}
-
-/** @throws Fault whose sentence the asker is to be told */
-export async function runFor(
-  context: Context,
-  { command, given, remixOf }: AskedFor,
-  { runCommand }: HandlerDependencies,
-): Promise<void> {
-  const { fetchPicture } = context;
-  const result = await runCommand({
-    command,
-    given,
-    asking: await context.asking(),
-    language: await context.language(),
-    ...(fetchPicture === undefined ? {} : { fetchPicture }),
-    ...(remixOf === undefined ? {} : { remixOf }),
+  return respond(context, as, chat.clock, async () => {
+    const { command, given, remixOf } = await read();
+    const { fetchPicture } = context;
+    const asked = chat.contextOf(await context.asking(), await context.language());
+    const result = await command.run(given, {
+      ...asked,
+      ...(fetchPicture === undefined ? {} : { fetchPicture }),
+      ...(remixOf === undefined ? {} : { remixOf }),
+    });
+    await (isReply(result) ? context.reply(result) : context.promise(result.job));
   });
-  await (isReply(result) ? context.reply(result) : context.promise(result.job));
 }
 
 /** `/imagine` with these values. */
 export function imagineWith(given: Given, remixOf?: string): AskedFor {
   return { command: imagine, given, ...(remixOf === undefined ? {} : { remixOf }) };
+}
+
+/** Milliseconds before somebody is told that their event is in hand; the platforms wait three seconds. */
+export const PATIENCE = 1_200;
+
+/** @param as how it is said to be in hand, should it take long */
+export async function respond(
+  context: Context,
+  as: Acknowledgement,
+  clock: Clock,
+  work: () => Promise<void>,
+): Promise<void> {
+  const { log, event } = context;
+  // Where that is refused, whoever answers next is told the same.
+  const stop = clock.after(PATIENCE, () => void context.acknowledge(as).catch(() => {}));
+  try {
+    await context.begin(as);
+    await work();
+  } catch (error) {
+    if (!(error instanceof Fault)) log.error('an event failed', { event, cause: error });
+    await context.refuse(error).catch((cause: unknown) => {
+      log.warn('a refusal could not be told', { event, cause });
+    });
+  } finally {
+    stop();
+    await context.close();
+  }
 }

@@ -6,9 +6,8 @@ import type { HandlerDependencies } from './chat-dependencies.ts';
 import type { Context } from './context.ts';
 import { readCustomId } from './custom-id.ts';
 import { useForm } from './forms.ts';
-import { type AskedFor, imagineWith, onCommand } from './on-command.ts';
+import { type AskedFor, imagineWith, onCommand, respond } from './on-command.ts';
 import { optionsToKeep } from './remix.ts';
-import { respond } from './respond.ts';
 
 /** The bytes or the address of a message's picture; undefined where it has none. */
 export type FindPicture = (channel: string, message: string) => Promise<Uint8Array | string | undefined>;

@@ -4,7 +4,7 @@ import { offers } from '../jobs/followed.ts';
 import type { Job } from '../jobs/job.ts';
 import type { HandlerDependencies } from './chat-dependencies.ts';
 import type { Context } from './context.ts';
-import { respond } from './respond.ts';
+import { respond } from './on-command.ts';
 
 /** What the reaction asks for; undefined where the message has no such button: then it is just a reaction. */
 export function askedByReaction(reaction: string, job: Job | undefined): FollowUpAction | undefined {

@@ -22,20 +22,32 @@ export interface Renderer {
   close(): Promise<void>;
 }
 
+/** What gives a worker its model before anybody asks (`keep-warm.ts`). */
+export interface Warmth {
+  /** A request is about to be rendered. Resolves when nothing is being loaded any more. */
+  enter(): Promise<void>;
+  leave(succeeded: boolean): void;
+  /** Nothing is loaded any more. */
+  close(): void;
+}
+
 export class Device {
   readonly device: string;
   /** The checkpoint it rendered with last, and so still holds. */
   resident: string | undefined;
   /** When it is likely to be free again, on the clock that only goes forward. */
   freeAt = 0;
-  private readonly queue = new PQueue({ concurrency: 1 });
+  /** Work on this device, one after the other. */
+  readonly queue = new PQueue({ concurrency: 1 });
   private readonly renderer: Renderer;
   private readonly clock: Clock;
+  private readonly warmth: Warmth | undefined;
   private deaths = 0;
   private restsUntil = 0;
 
-  constructor(device: string, renderer: Renderer, clock: Clock) {
+  constructor(device: string, renderer: Renderer, clock: Clock, warmth?: Warmth) {
     this.device = device;
+    this.warmth = warmth;
     this.renderer = renderer;
     this.clock = clock;
   }
@@ -53,11 +65,6 @@ export class Device {
     return Math.max(0, this.restsUntil - this.clock.monotonic());
   }
 
-  /** Runs work on this device, after what is there already. */
-  run(work: () => Promise<void>): Promise<void> {
-    return this.queue.add(work);
-  }
-
   /**
    * Renders, and sees to it that the worker stirs.
    * @param silence milliseconds without any event after which the worker is taken to hang, and killed
@@ -70,6 +77,7 @@ export class Device {
     signal: AbortSignal | undefined,
   ): Promise<PictureResult> {
     let hung = false;
+    let succeeded = false;
     const watchdog = watch(this.clock, silence, () => {
       hung = true;
       this.renderer.kill();
@@ -80,8 +88,10 @@ export class Device {
         watchdog.beat();
         progress(event);
       };
+      if (this.warmth !== undefined) await this.warmth.enter();
       const result = await this.renderer.render(request, beating, signal);
       this.deaths = 0;
+      succeeded = true;
       return result;
     } catch (error) {
       const fault = hung ? new Fault('worker.hung', this.describe(silence), error) : error;
@@ -89,10 +99,12 @@ export class Device {
       throw fault;
     } finally {
       watchdog.stop();
+      this.warmth?.leave(succeeded);
     }
   }
 
   close(): Promise<void> {
+    this.warmth?.close();
     return this.renderer.close();
   }
 

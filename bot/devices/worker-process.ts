@@ -72,12 +72,15 @@ export class WorkerProcess {
     if (this.running) throw new Error('a worker renders one request at a time');
     if (this.closed || signal?.aborted) return Promise.reject(new Fault('cancelled', {}));
     const { child } = this.living ?? this.start();
-    const cancel = () => this.send(child, { type: 'cancel', id: request.id });
-    return new Promise<PictureResult>((resolve, reject) => {
+    const sent = (error: Error | null) => error && this.lost(child, this.dead(error.message));
+    const cancel = () =>
+      child.connected && child.send({ type: 'cancel', id: request.id } satisfies WorkerCommand, sent);
+    const rendered = new Promise<PictureResult>((resolve, reject) => {
       this.running = { child, id: request.id, progress, resolve, reject };
-      signal?.addEventListener('abort', cancel, { once: true });
-      this.send(child, { type: 'render', request });
-    }).finally(() => {
+    });
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (child.connected) child.send({ type: 'render', request } satisfies WorkerCommand, sent);
+    return rendered.finally(() => {
       this.running = undefined;
       signal?.removeEventListener('abort', cancel);
     });
@@ -171,10 +174,6 @@ export class WorkerProcess {
 
   private dead(cause: string): Fault {
     return new Fault('worker.crashed', { device: this.options.device, cause });
-  }
-
-  private send(child: ChildProcess, command: WorkerCommand): void {
-    if (child.connected) child.send(command, (error) => error && this.lost(child, this.dead(error.message)));
   }
 }
 

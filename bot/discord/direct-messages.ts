@@ -1,6 +1,6 @@
 /** Direct messages for what has no private answer of its own: reactions, and commands that came too late. Few: one a minute and person. */
 import { Routes } from 'discord.js';
-import { languageOfPerson } from '../chat/run-command.ts';
+import { languageOfPerson } from '../chat/command-context.ts';
 import type { Person } from '../jobs/job.ts';
 import type { Log } from '../ops/log.ts';
 import type { Preferences } from '../store/preferences.ts';

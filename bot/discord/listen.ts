@@ -16,10 +16,9 @@ import {
 } from 'discord.js';
 import { readCustomId } from '../chat/custom-id.ts';
 import { onButton } from '../chat/on-button.ts';
-import { onCommand } from '../chat/on-command.ts';
+import { onCommand, respond } from '../chat/on-command.ts';
 import { onForm, onUseImage } from '../chat/on-form.ts';
 import { askedByReaction, onReaction } from '../chat/on-reaction.ts';
-import { respond } from '../chat/respond.ts';
 import { SERVER_SETTINGS } from './command-json.ts';
 import type { Shared } from './dependencies.ts';
 import { DiscordContext } from './discord-context.ts';

@@ -3,7 +3,7 @@ import type { APIApplicationCommandInteraction, APIMessageComponentSelectMenuInt
 import { readServerSettings, type ServerSettings } from '../../commands/server-rules.ts';
 import { Fault } from '../../config/faults.ts';
 import type { ServerSetting } from '../chat/custom-id.ts';
-import { respond } from '../chat/respond.ts';
+import { respond } from '../chat/on-command.ts';
 import type { Shared } from './dependencies.ts';
 import { DiscordContext } from './discord-context.ts';
 import { SURFACE } from './place.ts';

@@ -2,8 +2,8 @@
 import { type GatewayMessageReactionAddDispatchData, Routes } from 'discord.js';
 import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
+import { languageOfPerson } from '../chat/command-context.ts';
 import type { Context } from '../chat/context.ts';
-import { languageOfPerson } from '../chat/run-command.ts';
 import type { Asking } from '../jobs/admission.ts';
 import type { Job, Person } from '../jobs/job.ts';
 import type { Log } from '../ops/log.ts';

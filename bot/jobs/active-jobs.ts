@@ -44,10 +44,9 @@ export class ActiveJobs {
     return this.open.size;
   }
 
-  /** Loads a job that is in the journal already. @param as whether it is new, or was there before this start */
-  add(job: Job, as: 'queued' | 'recovered'): void {
+  /** Takes up a job that is in the journal already. */
+  hold(job: Job): void {
     this.open.set(job.id, { job, written: job, saving: undefined });
-    this.dependencies.events.publish({ type: as, job });
   }
 
   /** The job, loaded from now on if it was not; undefined if it is not known any more. */

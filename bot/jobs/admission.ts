@@ -1,5 +1,6 @@
 /** Takes requests in: within the limits, each event once, on disk before anybody is told. */
 import { Fault } from '../../config/faults.ts';
+import type { PictureRequest } from '../../pipeline/request.ts';
 import type { Disk } from '../store/disk.ts';
 import type { JobRecords } from '../store/job-records.ts';
 import type { PictureStore } from '../store/picture-store.ts';
@@ -7,7 +8,7 @@ import type { SeenEvents } from '../store/seen-events.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ActiveJobs } from './active-jobs.ts';
 import type { FairQueue } from './fair-queue.ts';
-import type { Asked, Job, MessageRef, Origin, Person, Place } from './job.ts';
+import type { Asked, Job, MessageRef, Origin, Person, Place, StoredRequest } from './job.ts';
 import type { Limits } from './limits.ts';
 import type { Observe } from './observation.ts';
 import { personKey } from './person.ts';
@@ -39,6 +40,14 @@ export interface AdmissionDependencies {
   readonly observe: Observe;
 }
 
+/** Somebody who was let in. */
+export interface Entry {
+  /** Of the job to be. */
+  readonly id: string;
+  /** Once it is written down, or will not be. */
+  leave(): void;
+}
+
 export class Admission {
   private readonly dependencies: AdmissionDependencies;
   /** Requests that are being written down: they hold their place in the queue already. */
@@ -55,22 +64,18 @@ export class Admission {
     this.closed = true;
   }
 
-  /** Reserves a place, then lets the job be made. The same event again gets the job it made before. */
-  async admitted(asking: Asking, make: (id: string) => Promise<Job>): Promise<Job> {
+  /**
+   * Somebody is let in, with a place in the queue until they leave; the same event again gets the job it made before.
+   * @throws Fault `limit.*`, `service.stopping`, `disk.*`
+   */
+  enter(asking: Asking): Entry | { readonly known: Job } {
     if (this.closed) throw new Fault('service.stopping', {});
     this.dependencies.disk.check();
     const known = this.admit(asking);
-    if (known !== undefined) return known;
+    if (known !== undefined) return { known };
     const person = personKey(asking.by);
     this.join(person, 1);
-    try {
-      return await make(this.dependencies.newId());
-    } catch (error) {
-      this.dependencies.disk.note(error);
-      throw error;
-    } finally {
-      this.join(person, -1);
-    }
+    return { id: this.dependencies.newId(), leave: () => this.join(person, -1) };
   }
 
   private join(person: string, change: 1 | -1): void {
@@ -105,9 +110,21 @@ export class Admission {
     }
   }
 
-  /** Writes a job down; from then on it waits for its turn. @returns the job that stands for the event */
-  async accept(id: string, asking: Asking, asked: Asked, origin?: Origin): Promise<Job> {
-    const { clock, store, records, seen, active } = this.dependencies;
+  /** The request as it is kept: its start picture becomes a file. @throws Fault `file.write_failed`, `disk.*` */
+  async keep(id: string, { id: _, init, ...request }: PictureRequest): Promise<StoredRequest> {
+    if (init === undefined) return request;
+    const { disk, store } = this.dependencies;
+    const { image, mask: _mask, ...rest } = init;
+    const file = await store.saveUpload(id, image).catch((error: unknown) => {
+      disk.note(error);
+      throw error;
+    });
+    return { ...request, init: { ...rest, file } };
+  }
+
+  /** Writes a job down. @returns it, or the one that stands for the event already */
+  async write(id: string, asking: Asking, asked: Asked, origin?: Origin): Promise<Job> {
+    const { clock, store, records, seen, active, disk } = this.dependencies;
     if (asking.key === undefined || seen.jobOf(asking.key) === undefined) asking.allow?.();
     const job: Job = {
       id,
@@ -125,15 +142,13 @@ export class Admission {
     const dropUpload = async () => {
       if (asked.request.init?.file.startsWith(id)) await store.remove(asked.request.init.file);
     };
-    const accepted = await records.accept(job, asking.key).catch(async (error) => {
+    const accepted = await records.accept(job, asking.key).catch(async (error: unknown) => {
+      disk.note(error);
       await dropUpload();
       throw error;
     });
-    if (accepted !== id) {
-      await dropUpload();
-      return active.find(accepted);
-    }
-    active.add(job, 'queued');
-    return active.find(id);
+    if (accepted === id) return job;
+    await dropUpload();
+    return active.find(accepted);
   }
 }

@@ -43,7 +43,7 @@ export class Dispatcher<T> {
 
   /** Resolves when all that was begun has ended. */
   async idle(): Promise<void> {
-    await Promise.all(this.devices.map((device) => device.run(async () => {})));
+    await Promise.all(this.devices.map((device) => device.queue.onIdle()));
   }
 
   /** Each free device pulls its next job; where several are free, one that holds the next job's model goes first. */
@@ -52,28 +52,27 @@ export class Dispatcher<T> {
     const free = this.devices.filter((device) => !device.isBusy);
     for (const device of free.length > 1 ? this.holdersFirst(free) : free) {
       if (this.queue.size === 0) return;
-      if (device.rest > 0) this.pumpAfterRest(device);
-      else this.begin(device);
+      if (device.rest > 0) {
+        this.pumpAfterRest(device);
+        continue;
+      }
+      const job = this.queue.take(device.resident, this.clock.monotonic());
+      if (job === undefined) return;
+      void device.queue
+        .add(this.work.bind(undefined, job, device))
+        // The device counts as busy until the promise callbacks of its queue have run.
+        .finally(() =>
+          setImmediate(() => {
+            this.queue.done(job.person);
+            this.pump();
+          }),
+        );
     }
   }
 
   private holdersFirst(devices: readonly Device[]): ReadonlySet<Device> {
     const { nextModel } = this.queue;
     return new Set([...devices.filter((device) => device.resident === nextModel), ...devices]);
-  }
-
-  private begin(device: Device): void {
-    const job = this.queue.take(device.resident, this.clock.monotonic());
-    if (job === undefined) return;
-    void device
-      .run(() => this.work(job, device))
-      // The device counts as busy until the promise callbacks of its queue have run.
-      .finally(() =>
-        setImmediate(() => {
-          this.queue.done(job.person);
-          this.pump();
-        }),
-      );
   }
 
   private pumpAfterRest(device: Device): void {

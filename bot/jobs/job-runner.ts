@@ -33,7 +33,7 @@ export interface JobRunnerDependencies {
 }
 
 export class JobRunner {
-  private readonly dispatcher: Dispatcher<string>;
+  readonly dispatcher: Dispatcher<string>;
   private readonly dependencies: JobRunnerDependencies;
   private readonly running = new Map<string, AbortController>();
   /** Finished pictures on their way to the disk. */
@@ -44,27 +44,27 @@ export class JobRunner {
   constructor(dependencies: JobRunnerDependencies) {
     this.dependencies = dependencies;
     const { devices, queue, clock, events } = dependencies;
-    this.dispatcher = new Dispatcher(devices, queue, clock, (waiting, device) => this.work(waiting, device));
+    this.dispatcher = new Dispatcher(devices, queue, clock, this.work.bind(this));
     events.subscribe((event) => this.follow(event));
   }
 
   private follow({ type, job }: JobEvent): void {
-    if (type === 'queued') this.enqueue(job);
     if (type === 'retried' || type === 'lost') this.enqueue(job, true);
     if (type === 'cancelled' || type === 'deleted' || type === 'failed') this.abandon(job.id);
   }
 
   /** The job waits for its turn; one that has waited before (`again`) is served first. */
   enqueue(job: Job, again = false): void {
-    const waiting: Waiting<string> = {
-      id: job.id,
-      person: personKey(job.by),
-      model: job.asked.request.model.files.checkpoint,
-      value: job.id,
-      since: this.dependencies.clock.monotonic(),
-    };
+    const waiting = this.waitingFor(job);
     if (again) this.dispatcher.putBack(waiting);
     else this.dispatcher.add(waiting);
+  }
+
+  /** The job as it stands in the queue. */
+  waitingFor({ id, by, asked }: Job): Waiting<string> {
+    const since = this.dependencies.clock.monotonic();
+    const model = asked.request.model.files.checkpoint;
+    return { id, person: personKey(by), model, value: id, since };
   }
 
   /** A job that was cancelled needs no device any more: out of the queue at once, or stopped before its next step. */
@@ -95,7 +95,7 @@ export class JobRunner {
   }
 
   private async work({ id }: Waiting<string>, device: Device): Promise<void> {
-    const { active, clock } = this.dependencies;
+    const { active, clock, estimates } = this.dependencies;
     const queued = active.load(id);
     if (queued?.state !== 'queued') return;
     const control = new AbortController();
@@ -105,22 +105,19 @@ export class JobRunner {
     void active.transition(id, { type: 'start', at: clock.now(), device: device.device }, when);
     active.progress(id, { phase: 'starting', total: queued.asked.request.steps });
     try {
-      const result = await this.render(active.find(id), device, control.signal);
+      const job = active.find(id);
+      const { request } = job.asked;
+      const loaded = device.resident === request.model.files.checkpoint;
+      device.freeAt = clock.monotonic() + estimates.picture(request, device.device, loaded);
+      const onEvent = (event: RenderEvent) => this.onEvent(job, device, event);
+      const silence = this.silence(request, device);
+      const result = await device.render(await this.withInit(job), silence, onEvent, control.signal);
       await this.keepInTurn(id, device, result);
     } catch (error) {
       this.fail(id, device, error);
     } finally {
       this.running.delete(id);
     }
-  }
-
-  private async render(job: Job, device: Device, signal: AbortSignal): Promise<PictureResult> {
-    const { estimates, clock } = this.dependencies;
-    const { request } = job.asked;
-    const loaded = device.resident === request.model.files.checkpoint;
-    device.freeAt = clock.monotonic() + estimates.picture(request, device.device, loaded);
-    const onEvent = (event: RenderEvent) => this.onEvent(job, device, event);
-    return device.render(await this.withInit(job), this.silence(request, device), onEvent, signal);
   }
 
   /** The disk is slow and the device shall not wait for it, unless too many finished pictures wait already. */

@@ -6,7 +6,7 @@ import { checkFollowUp, FOLLOW_UPS, type FollowUpAction, type Standing } from '.
 import type { Forgotten } from '../../commands/job-service.ts';
 import { JOBS } from '../../config/defaults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
-import { Device, type Renderer } from '../devices/device.ts';
+import { Device, type Renderer, type Warmth } from '../devices/device.ts';
 import { Disk } from '../store/disk.ts';
 import type { JobHistory } from '../store/job-records.ts';
 import type { Journal } from '../store/journal.ts';
@@ -20,16 +20,7 @@ import { FairQueue } from './fair-queue.ts';
 import { finalize, type Resolve, reroll, vary } from './follow-ups.ts';
 import { followed } from './followed.ts';
 import { Forgetting } from './forgetting.ts';
-import {
-  type Asked,
-  canTransition,
-  type Job,
-  type Json,
-  type Origin,
-  type Person,
-  type Place,
-  type StoredRequest,
-} from './job.ts';
+import { canTransition, type Job, type Json, type Person, type Place } from './job.ts';
 import { jobIds } from './job-id.ts';
 import { JobRunner } from './job-runner.ts';
 import { type LimitSettings, Limits } from './limits.ts';
@@ -45,7 +36,11 @@ export interface JobsDependencies {
   readonly store: PictureStore;
   /** Where both are; one that is never full without it. */
   readonly disk?: Disk;
-  readonly devices: readonly { readonly name: string; readonly renderer: Renderer }[];
+  readonly devices: readonly {
+    readonly name: string;
+    readonly renderer: Renderer;
+    readonly warmth?: Warmth;
+  }[];
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
   /** A whole number, 0 .. 2^53-1. */
@@ -59,11 +54,12 @@ export interface JobsDependencies {
 }
 
 /** A request with every value decided (`commands/read-imagine.ts`), and the options it was made from. */
-export interface Order extends Asking {
+export interface Order {
   readonly request: PictureRequest;
   readonly options: { readonly [option: string]: Json };
   readonly finalModel?: string;
-  readonly origin?: Origin;
+  /** The job whose Remix form this is. */
+  readonly remixOf?: string;
 }
 
 export type FollowUp = 'again' | 'reroll' | 'vary' | 'finalize';
@@ -91,7 +87,9 @@ export class Jobs {
   constructor(dependencies: JobsDependencies) {
     const { journal, store, clock, observe = () => {}, disk = endlessDisk(clock) } = dependencies;
     const { events } = this;
-    const devices = dependencies.devices.map(({ name, renderer }) => new Device(name, renderer, clock));
+    const devices = dependencies.devices.map(
+      ({ name, renderer, warmth }) => new Device(name, renderer, clock, warmth),
+    );
     const onUnsaved = (job: string, cause: unknown) => observe({ type: 'unsaved', job, cause });
     const { records, stepTimes, seen } = journal;
     const active = new ActiveJobs({ records, disk, events, onUnsaved });
@@ -131,20 +129,23 @@ export class Jobs {
    * Takes a request in. Once this resolves, it survives whatever happens.
    * @throws Fault `limit.*`, `service.stopping`, `file.write_failed`
    */
-  async submit(order: Order): Promise<Job> {
-    const { id: _, init, ...request } = order.request;
-    const asked = (stored: StoredRequest): Asked => ({
-      options: order.options,
-      request: stored,
-      ...(order.finalModel === undefined ? {} : { finalModel: order.finalModel }),
-    });
-    return this.admission.admitted(order, async (id) => {
-      if (init === undefined) return this.admission.accept(id, order, asked(request), order.origin);
-      const { image, mask: _mask, ...rest } = init;
-      const file = await this.dependencies.store.saveUpload(id, image);
-      const stored = { ...request, init: { ...rest, file } };
-      return this.admission.accept(id, order, asked(stored), order.origin);
-    });
+  async submit(asking: Asking, { request, options, finalModel, remixOf }: Order): Promise<Job> {
+    const entry = this.admission.enter(asking);
+    if ('known' in entry) return entry.known;
+    try {
+      const asked = { options, request: await this.admission.keep(entry.id, request) };
+      const origin = remixOf === undefined ? undefined : ({ kind: 'remix', job: remixOf } as const);
+      const whole = finalModel === undefined ? asked : { ...asked, finalModel };
+      const job = await this.admission.write(entry.id, asking, whole, origin);
+      if (job.id === entry.id) {
+        this.active.hold(job);
+        this.runner.dispatcher.add(this.runner.waitingFor(job));
+        this.events.publish({ type: 'queued', job });
+      }
+      return this.active.find(job.id);
+    } finally {
+      entry.leave();
+    }
   }
 
   /**
@@ -153,18 +154,28 @@ export class Jobs {
    */
   async followUp(kind: FollowUp, id: string, asking: Asking, picture = 0): Promise<Job> {
     const { randomSeed, resolve } = this.dependencies;
-    const job = this.active.find(id);
-    await this.check(kind, job, asking.by);
+    const source = this.active.find(id);
+    await this.check(kind, source, asking.by);
     if (kind === 'again') return this.redeliver(id, asking);
-    return this.admission.admitted(asking, async (newId) => {
+    const entry = this.admission.enter(asking);
+    if ('known' in entry) return entry.known;
+    try {
       const asked =
         kind === 'finalize'
-          ? await finalize(job, resolve)
+          ? await finalize(source, resolve)
           : kind === 'vary'
-            ? vary(job, picture, randomSeed())
-            : reroll(job, randomSeed());
-      return this.admission.accept(newId, asking, asked, { kind, job: id, picture });
-    });
+            ? vary(source, picture, randomSeed())
+            : reroll(source, randomSeed());
+      const job = await this.admission.write(entry.id, asking, asked, { kind, job: id, picture });
+      if (job.id === entry.id) {
+        this.active.hold(job);
+        this.runner.enqueue(job);
+        this.events.publish({ type: 'queued', job });
+      }
+      return this.active.find(job.id);
+    } finally {
+      entry.leave();
+    }
   }
 
   /** Brings pictures that were refused once more: there where they are asked for now, if the platform is the same. */

@@ -24,10 +24,13 @@ export interface RecoveryDependencies {
  * is brought when their surface connects, which is told that the last call may have been carried out.
  */
 export async function recover(dependencies: RecoveryDependencies): Promise<void> {
-  const { records, store, active, runner, crashed } = dependencies;
+  const { records, store, active, events, runner, crashed } = dependencies;
   await store.sweep(records.filesInUse());
   const left = records.unsettled();
-  for (const job of left) active.add(job, 'recovered');
+  for (const job of left) {
+    active.hold(job);
+    events.publish({ type: 'recovered', job });
+  }
   for (const job of left) {
     // A job whose picture is gone waits again, and may have begun by the time the next one is looked at.
     if (await hasLostPictures(job, store)) void active.transition(job.id, { type: 'lose' });

@@ -22,12 +22,12 @@ export interface Condition {
 
 /** At least one of the devices is ready: the others may rest. @param devices why each is not, undefined if it is */
 export function anyDevice(
-  devices: readonly { readonly name: string; readonly renderer: { isReady: boolean; reason: string } }[],
+  devices: readonly { readonly name: string; readonly warmth: { isReady: boolean; reason: string } }[],
 ): Condition {
   return {
     problem() {
-      if (devices.some(({ renderer }) => renderer.isReady)) return undefined;
-      return devices.map(({ name, renderer }) => `${name}: ${renderer.reason}`).join('; ');
+      if (devices.some(({ warmth }) => warmth.isReady)) return undefined;
+      return devices.map(({ name, warmth }) => `${name}: ${warmth.reason}`).join('; ');
     },
   };
 }

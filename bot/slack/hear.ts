@@ -1,5 +1,5 @@
 /** Hears an event once, however often Slack tells it. */
-import { PATIENCE } from '../chat/respond.ts';
+import { PATIENCE } from '../chat/on-command.ts';
 import type { Shared } from './dependencies.ts';
 import { SlackContext } from './slack-context.ts';
 import type { SlackEvent } from './slack-event.ts';

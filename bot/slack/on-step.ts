@@ -57,7 +57,7 @@ async function request(
   const given = readForm(fields, imagine);
   if (given.prompt === undefined) throw new Fault('option.missing', { option: 'prompt' });
   const fetchPicture = pictureFetcherOf(home, shared);
-  await shared.runCommand({ command: imagine, given, asking, language: 'en', fetchPicture });
+  await imagine.run(given, { ...shared.contextOf(asking, 'en'), fetchPicture });
 }
 
 /** Without a channel the picture goes to the person, in a direct message. */

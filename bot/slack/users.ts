@@ -1,7 +1,7 @@
 /** What Slack says about people: their name, their language, whether they are admins. Remembered for a day. */
 import type { Language } from '../../config/languages.ts';
 import { languageOf } from '../../config/messages.ts';
-import { languageOfPerson } from '../chat/run-command.ts';
+import { languageOfPerson } from '../chat/command-context.ts';
 import { personKey } from '../jobs/person.ts';
 import type { KeyValues } from '../store/key-values.ts';
 import type { Preferences } from '../store/preferences.ts';

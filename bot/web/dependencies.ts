@@ -1,6 +1,6 @@
 /** What the studio page is handed by whoever puts the service together. */
 import type { Installation } from '../../commands/installation.ts';
-import type { RunCommand } from '../chat/run-command.ts';
+import type { ContextOf } from '../chat/command-context.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { LimitSettings } from '../jobs/limits.ts';
 import type { Health } from '../ops/health.ts';
@@ -24,7 +24,7 @@ export interface WebDependencies {
   readonly installation: Pick<Installation, 'models' | 'styles'>;
   /** Prompts that the models here can draw. */
   readonly examples: readonly string[];
-  readonly runCommand: RunCommand;
+  readonly contextOf: ContextOf;
   readonly preferences: Preferences;
   /** The name of the model whose checkpoint this is. */
   modelOf(file: string): string;

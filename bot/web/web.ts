@@ -1,5 +1,5 @@
 /** The studio page put together: what it shows, what it answers, and when it ends. */
-import { languageOfPerson } from '../chat/run-command.ts';
+import { languageOfPerson } from '../chat/command-context.ts';
 import { AddressLimits } from './address-limits.ts';
 import { openApp } from './app.ts';
 import { addressReader } from './client-address.ts';

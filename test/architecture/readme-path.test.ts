@@ -3,11 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { allImports, ROOT, sourceFiles } from './import-graph.ts';
-
-const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
-const section = /## How it works([\s\S]*?)The rooms/.exec(readme)![1]!;
-const [forward = '', back = ''] = section.split('And back:');
-const filesOf = (text: string) => [...text.matchAll(/^\| \[([^\]]+)\]/gm)].map(([, file = '']) => file);
+import { BACK, FORWARD } from './readme-path.ts';
 
 /**
  * What a file reaches: what it imports, directly or through others; the worker that it starts as a process; and the worker
@@ -27,11 +23,11 @@ function reachedFrom(start: string): ReadonlySet<string> {
   return reached;
 }
 
-test('forward has at most fourteen files, from the chat to the transformer, each reached from the one before', () => {
-  const files = filesOf(forward);
+test('forward has at most fourteen files, from the chat to the runtime, each reached from the one before', () => {
+  const files = FORWARD;
   expect(files.length).toBeLessThanOrEqual(14);
   expect(files[0]).toBe('bot/discord/listen.ts');
-  expect(files.at(-1)).toBe('pipeline/graph/mmdit.ts');
+  expect(files.at(-1)).toBe('pipeline/runtime/session.ts');
   for (const [i, file] of files.slice(1).entries()) {
     expect(existsSync(path.join(ROOT, file)), file).toBe(true);
     // A handler is handed the jobs, and the jobs a device: whoever is on the way knows the next one's types.
@@ -44,7 +40,7 @@ test('forward has at most fourteen files, from the chat to the transformer, each
 });
 
 test('back, every file is there, and the messages hear of jobs by events', () => {
-  const files = filesOf(back);
+  const files = BACK;
   expect(files.length).toBeGreaterThan(2);
   for (const file of files) expect(existsSync(path.join(ROOT, file)), file).toBe(true);
   expect(reachedFrom('bot/messages/delivery.ts').has('bot/jobs/events.ts')).toBe(true);

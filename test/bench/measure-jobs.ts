@@ -84,7 +84,7 @@ async function measureAcceptance(jobs: Jobs, surface: SilentSurface, count: numb
   lag.enable();
   for (let i = 0; i < count; i++) {
     const start = performance.now();
-    await jobs.submit(anOrder(i));
+    await submit(jobs, i);
     times.push(performance.now() - start);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
@@ -102,19 +102,19 @@ async function measureAcceptance(jobs: Jobs, surface: SilentSurface, count: numb
 async function run(jobs: Jobs, surface: SilentSurface, count: number): Promise<void> {
   const before = surface.finished;
   for (let i = 0; i < count; i += 100) {
-    await Promise.all(Array.from({ length: 100 }, (_, j) => jobs.submit(anOrder(i + j))));
+    await Promise.all(Array.from({ length: 100 }, (_, j) => submit(jobs, i + j)));
   }
   await surface.until(before + count);
 }
 
-function anOrder(i: number) {
-  return {
+function submit(jobs: Jobs, i: number) {
+  const asking = {
     by: { surface: 'bench', id: `person-${i % 100}`, name: 'Somebody' },
     place: { surface: 'bench', channel: `channel-${i % 10}` },
     key: `event-${i}-${performance.now()}`,
-    options: { prompt: 'a red boat on a blue sea', model: 'nano' },
-    request: aRequest(),
   };
+  const options = { prompt: 'a red boat on a blue sea', model: 'nano' };
+  return jobs.submit(asking, { options, request: aRequest() });
 }
 
 function instantRenderer(): Renderer {

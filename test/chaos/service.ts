@@ -107,7 +107,7 @@ async function submit({ key, person, model }: Extract<ToService, { type: 'submit
   const by = { surface: 'file', id: person, name: person };
   const place = { surface: 'file', channel: 'chaos' };
   try {
-    const job = await jobs.submit({ by, place, key, options: {}, request: aChaosRequest(model) });
+    const job = await jobs.submit({ by, place, key }, { options: {}, request: aChaosRequest(model) });
     say({ type: 'accepted', key, job: job.id });
   } catch (error) {
     if (!(error instanceof Fault) || !error.code.startsWith('disk.')) throw error;

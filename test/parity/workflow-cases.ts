@@ -1,7 +1,6 @@
 /** Workflow cases of ComfyUI run whole: the latent, every guided call, the text, the pixels. */
 import { Fault } from '../../config/faults.ts';
 import type { FloatTensor } from '../../pipeline/float-tensor.ts';
-import { runGraph } from '../../pipeline/generate.ts';
 import { pixelsOf } from '../../pipeline/image/to-pixels.ts';
 import { type HeldNetworks, holdNetworks } from '../../pipeline/runtime/held-networks.ts';
 import { checkGraph } from '../../pipeline/workflow/check.ts';
@@ -9,6 +8,7 @@ import { Latent } from '../../pipeline/workflow/latent.ts';
 import type { Sampled } from '../../pipeline/workflow/node.ts';
 import { readWorkflow } from '../../pipeline/workflow/read-workflow.ts';
 import { isRefused, NODE_KINDS } from '../../pipeline/workflow/registry.ts';
+import { runGraph } from '../pipeline/workflow/run-graph.ts';
 import { compare, within } from './compare.ts';
 import { bytesWithin, compareBytes } from './compare-bytes.ts';
 import type { ParityLine } from './group.ts';

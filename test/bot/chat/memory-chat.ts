@@ -3,6 +3,7 @@
  * is told; commands, buttons, forms and reactions are the handlers' that Discord and Slack have.
  */
 import type { ChatDependencies } from '../../../bot/chat/chat-dependencies.ts';
+import { commandContexts } from '../../../bot/chat/command-context.ts';
 import type { Acknowledgement, Context } from '../../../bot/chat/context.ts';
 import { readCustomId } from '../../../bot/chat/custom-id.ts';
 import type { Form } from '../../../bot/chat/forms.ts';
@@ -10,7 +11,6 @@ import { onButton } from '../../../bot/chat/on-button.ts';
 import { onCommand } from '../../../bot/chat/on-command.ts';
 import { type FindPicture, onForm, onUseImage } from '../../../bot/chat/on-form.ts';
 import { askedByReaction, onReaction } from '../../../bot/chat/on-reaction.ts';
-import { commandRunner } from '../../../bot/chat/run-command.ts';
 import type { Job, Person } from '../../../bot/jobs/job.ts';
 import { toldSentence } from '../../../bot/messages/sentences.ts';
 import type { Log } from '../../../bot/ops/log.ts';
@@ -46,7 +46,7 @@ export class MemoryChat {
       ...{ jobs, connect, clock, log, network: systemNetwork, installation, preferences, keyValues, seen },
       budgets: { report: () => {} } as unknown as ChatDependencies['budgets'],
       commands: COMMANDS,
-      runCommand: commandRunner({ jobs, installation, preferences }),
+      contextOf: commandContexts({ jobs, installation, preferences }),
       readPicture: (file) => store.read(file),
     };
   }

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { WorkerProcess } from '../../../bot/devices/worker-process.ts';
 import { ANNA, aRequest } from './a-job.ts';
 import { nanoRequest } from './nano-request.ts';
-import { anOrder, someJobs, until } from './some-jobs.ts';
+import { anOrder, someJobs, submitTo, until } from './some-jobs.ts';
 
 const picturesIn = (folder: string) => {
   const pictures = path.join(folder, 'pictures');
@@ -16,7 +16,10 @@ test('an event that comes twice keeps one upload only', async () => {
   const t = await someJobs();
   const init = { image: Buffer.from('a boat'), strength: 0.5 };
   const order = () => anOrder(ANNA, { key: 'event-1', request: aRequest({ init }) });
-  const [first, second] = await Promise.all([t.jobs.submit(order()), t.jobs.submit(order())]);
+  const [first, second] = await Promise.all([
+    t.jobs.submit(order(), order()),
+    t.jobs.submit(order(), order()),
+  ]);
   expect(second!.id).toBe(first!.id);
   await until(() => picturesIn(t.folder).filter((name) => name.endsWith('.upload')).length === 1);
   expect(picturesIn(t.folder)).toContain(`${first!.id}.upload`);
@@ -24,12 +27,12 @@ test('an event that comes twice keeps one upload only', async () => {
 
 test('an event that comes twice gets the same job, also where the person may ask for no more', async () => {
   const t = await someJobs({ limits: { personRate: { burst: 1, every: 60_000 } } });
-  const first = await t.jobs.submit(anOrder(ANNA, { key: 'event-1' }));
-  expect((await t.jobs.submit(anOrder(ANNA, { key: 'event-1' }))).id).toBe(first.id);
-  await expect(t.jobs.submit(anOrder(ANNA, { key: 'event-2' }))).rejects.toMatchObject({
+  const first = await submitTo(t.jobs, ANNA, { key: 'event-1' });
+  expect((await submitTo(t.jobs, ANNA, { key: 'event-1' })).id).toBe(first.id);
+  await expect(submitTo(t.jobs, ANNA, { key: 'event-2' })).rejects.toMatchObject({
     code: 'limit.person_rate',
   });
-  await expect(t.jobs.submit(anOrder(ANNA))).rejects.toMatchObject({ code: 'limit.person_rate' });
+  await expect(submitTo(t.jobs, ANNA)).rejects.toMatchObject({ code: 'limit.person_rate' });
 });
 
 test('a place’s own rules are asked about new requests, and not about an event that was taken before', async () => {
@@ -37,23 +40,23 @@ test('a place’s own rules are asked about new requests, and not about an event
   const refuse = () => {
     throw new Error('not here');
   };
-  await expect(t.jobs.submit(anOrder(ANNA, { allow: refuse }))).rejects.toThrow('not here');
-  await expect(t.jobs.submit(anOrder(ANNA, { key: 'event-1', allow: refuse }))).rejects.toThrow('not here');
-  const taken = await t.jobs.submit(anOrder(ANNA, { key: 'event-2' }));
-  expect((await t.jobs.submit(anOrder(ANNA, { key: 'event-2', allow: refuse }))).id).toBe(taken.id);
+  await expect(submitTo(t.jobs, ANNA, { allow: refuse })).rejects.toThrow('not here');
+  await expect(submitTo(t.jobs, ANNA, { key: 'event-1', allow: refuse })).rejects.toThrow('not here');
+  const taken = await submitTo(t.jobs, ANNA, { key: 'event-2' });
+  expect((await submitTo(t.jobs, ANNA, { key: 'event-2', allow: refuse })).id).toBe(taken.id);
 });
 
 test('a device is idle, busy with a picture, and rests after its worker has died again and again', async () => {
   const t = await someJobs();
   const state = () => t.jobs.deviceStatus().map((one) => one.state);
   expect(state()).toEqual(['idle']);
-  const { id } = await t.jobs.submit(anOrder());
+  const { id } = await submitTo(t.jobs);
   await until(() => t.jobs.find(id).state === 'running', t.clock);
   expect(state()).toEqual(['busy']);
   await until(() => t.jobs.find(id).delivery === 'posted', t.clock);
   await until(() => state()[0] === 'idle', t.clock);
   t.renderer.mishaps.push('crash', 'crash', 'crash', 'crash', 'crash', 'crash');
-  await t.jobs.submit(anOrder());
+  await submitTo(t.jobs);
   await until(() => state()[0] === 'resting', t.clock, 50);
 });
 

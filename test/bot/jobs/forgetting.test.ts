@@ -7,7 +7,7 @@ import { encodePng, readTextChunks } from '../../../pipeline/image/png.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { failing } from '../messages/recording-surface.ts';
 import { aJob, aRequest, BRUNO } from './a-job.ts';
-import { aFolder, anOrder, someJobs, type TestJobs, until } from './some-jobs.ts';
+import { aFolder, anOrder, someJobs, submitTo, type TestJobs, until } from './some-jobs.ts';
 
 const CLARA = { surface: 'web', id: 'U-clara-4711', name: 'Clara Quitzow' };
 const SECRET = 'a zeppelin full of marzipan';
@@ -57,13 +57,10 @@ async function meanwhile<T>(t: TestJobs, promise: Promise<T>): Promise<T> {
 test('afterwards no file has a word, a picture or the name of somebody who wanted to be forgotten', async () => {
   const t = await aDeskThatWrites();
   const ids: string[] = [];
-  for (let i = 0; i < 3; i++) ids.push((await t.jobs.submit(anOrder(CLARA, asked(`${SECRET} ${i}`)))).id);
+  for (let i = 0; i < 3; i++) ids.push((await submitTo(t.jobs, CLARA, asked(`${SECRET} ${i}`))).id);
   ids.push(
-    (
-      await t.jobs.submit(
-        anOrder(CLARA, { ...asked(), request: aRequest({ prompt: SECRET, init: withUpload }) }),
-      )
-    ).id,
+    (await submitTo(t.jobs, CLARA, { ...asked(), request: aRequest({ prompt: SECRET, init: withUpload }) }))
+      .id,
   );
   for (const id of ids) await delivered(t, id);
   await t.journal.preferences.savePerson(CLARA, { style: SECRET });
@@ -84,23 +81,20 @@ test('afterwards no file has a word, a picture or the name of somebody who wante
 test('an upload goes although somebody rerolled it, and the words in what others made from it', async () => {
   const t = await aDeskThatWrites();
   const order = { ...asked(), request: aRequest({ prompt: SECRET, init: withUpload }) };
-  const { id } = await t.jobs.submit(anOrder(CLARA, order));
+  const { id } = await submitTo(t.jobs, CLARA, order);
   await delivered(t, id);
   const rerolled = await t.jobs.followUp('reroll', id, anOrder(BRUNO));
   await delivered(t, rerolled.id);
   const varied = await t.jobs.followUp('vary', rerolled.id, anOrder(BRUNO));
   await delivered(t, varied.id);
-  const origin = { kind: 'remix', job: id } as const;
-  const remixed = await t.jobs.submit(anOrder(BRUNO, { ...asked('a marzipan pig'), origin }));
+  const remixed = await submitTo(t.jobs, BRUNO, { ...asked('a marzipan pig'), remixOf: id });
   await delivered(t, remixed.id);
   t.renderer.picture = ({ seed }) => Uint8Array.of(seed % 256);
-  const anew = await t.jobs.submit(
-    anOrder(BRUNO, {
-      request: aRequest({ prompt: 'a red boat' }),
-      options: { prompt: 'a red boat' },
-      origin,
-    }),
-  );
+  const anew = await submitTo(t.jobs, BRUNO, {
+    request: aRequest({ prompt: 'a red boat' }),
+    options: { prompt: 'a red boat' },
+    remixOf: id,
+  });
   await delivered(t, anew.id);
 
   expect(await meanwhile(t, t.jobs.forget(CLARA))).toEqual({
@@ -120,10 +114,10 @@ test('an upload goes although somebody rerolled it, and the words in what others
 
 test('what others wanted to make from it and is not made yet is cancelled', async () => {
   const t = await aDeskThatWrites();
-  const { id } = await t.jobs.submit(anOrder(CLARA, asked()));
+  const { id } = await submitTo(t.jobs, CLARA, asked());
   await delivered(t, id);
   t.renderer.picture = ({ seed }) => Uint8Array.of(seed % 256);
-  await t.jobs.submit(anOrder(BRUNO));
+  await submitTo(t.jobs, BRUNO);
   const waiting = await t.jobs.followUp('reroll', id, anOrder(BRUNO));
   expect(await meanwhile(t, t.jobs.forget(CLARA))).toMatchObject({ requests: 1, others: 1 });
   expect(t.jobs.find(waiting.id).state).toBe('cancelled');
@@ -132,7 +126,7 @@ test('what others wanted to make from it and is not made yet is cancelled', asyn
 
 test('a message that may not be removed is counted, and the words go all the same', async () => {
   const t = await aDeskThatWrites();
-  for (let i = 0; i < 2; i++) await delivered(t, (await t.jobs.submit(anOrder(CLARA, asked()))).id);
+  for (let i = 0; i < 2; i++) await delivered(t, (await submitTo(t.jobs, CLARA, asked())).id);
   let removals = 0;
   t.surface.before = (call) => {
     if (call === 'remove' && removals++ === 0)
@@ -149,7 +143,7 @@ test('a message that may not be removed is counted, and the words go all the sam
 
 test('during an outage it says what is still to come, and that comes by itself', async () => {
   const t = await aDeskThatWrites();
-  await delivered(t, (await t.jobs.submit(anOrder(CLARA, asked()))).id);
+  await delivered(t, (await submitTo(t.jobs, CLARA, asked())).id);
   let isDown = true;
   t.surface.before = () => {
     if (isDown) throw failing({ kind: 'unavailable' });

@@ -12,7 +12,7 @@ import { FakeClock } from '../fake-clock.ts';
 import { RecordingSurface } from '../messages/recording-surface.ts';
 import { ANNA, aRequest } from './a-job.ts';
 import { FakeRenderer } from './fake-renderer.ts';
-import { aFolder, anOrder, GENEROUS, until } from './some-jobs.ts';
+import { aFolder, GENEROUS, submitTo, until } from './some-jobs.ts';
 
 const full = () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
 
@@ -82,7 +82,7 @@ test.each([0, 50, 150, 250, 390, 400, 410, 450])(
   'a disk that fills %d ms after a request leaves no job running for ever',
   async (ms) => {
     const t = await aDeskOnASmallDisk();
-    const { id } = await t.jobs.submit(anOrder());
+    const { id } = await submitTo(t.jobs);
     await t.clock.advance(ms);
     t.fill();
     await t.clock.advance(60_000);
@@ -99,8 +99,8 @@ test.each([0, 50, 150, 250, 390, 400, 410, 450])(
 test('jobs that fail or are cancelled on a full disk end so once there is room', async () => {
   const t = await aDeskOnASmallDisk();
   t.renderer.mishaps.push('fault');
-  const failed = await t.jobs.submit(anOrder());
-  const cancelled = await t.jobs.submit(anOrder());
+  const failed = await submitTo(t.jobs);
+  const cancelled = await submitTo(t.jobs);
   t.fill();
   await until(() => t.jobs.find(failed.id).state === 'failed', t.clock);
   const ending = t.jobs.cancel(cancelled.id, ANNA);
@@ -115,7 +115,7 @@ test('jobs that fail or are cancelled on a full disk end so once there is room',
 test('while the disk is full requests are refused with that sentence, it is not ready, and the cause is told once', async () => {
   const t = await aDeskOnASmallDisk();
   t.fill();
-  await expect(t.jobs.submit(anOrder())).rejects.toThrow('The disk is full; ');
+  await expect(submitTo(t.jobs)).rejects.toThrow('The disk is full; ');
   expect(t.disk.problem()?.message).toContain('The disk is full');
   await t.clock.advance(30_000);
   expect(troubles(t.observed)).toBe(1);
@@ -123,14 +123,14 @@ test('while the disk is full requests are refused with that sentence, it is not 
   await t.clock.advance(1_000);
   await until(() => t.disk.problem() === undefined);
   expect(t.observed.at(-1)).toEqual({ type: 'disk_recovered' });
-  await t.jobs.submit(anOrder());
+  await submitTo(t.jobs);
 });
 
 test('a quota, which the file system does not tell, is noticed by the write that fails', async () => {
   const t = await aDeskOnASmallDisk();
   t.fill({ seen: false });
   expect(t.disk.problem()).toBeUndefined();
-  await expect(t.jobs.submit(anOrder())).rejects.toMatchObject({ code: 'ENOSPC' });
+  await expect(submitTo(t.jobs)).rejects.toMatchObject({ code: 'ENOSPC' });
   expect(t.disk.problem()).toMatchObject({ code: 'disk.full', cause: { code: 'ENOSPC' } });
   await t.clock.advance(10_000);
   expect(t.disk.problem()).toBeDefined();
@@ -141,7 +141,7 @@ test('a quota, which the file system does not tell, is noticed by the write that
 
 test('the service can be stopped while the disk is full', async () => {
   const t = await aDeskOnASmallDisk();
-  await t.jobs.submit(anOrder());
+  await submitTo(t.jobs);
   await t.clock.advance(150);
   t.fill();
   const ended = t.drain().then(() => true);
@@ -166,7 +166,7 @@ test('a job cancelled while its pictures are being written leaves no files', asy
     await written;
     return pictures;
   };
-  const { id } = await t.jobs.submit(anOrder());
+  const { id } = await submitTo(t.jobs);
   await until(() => isWriting, t.clock);
   expect(readdirSync(path.join(t.folder, 'pictures'))).toEqual([`${id}-1.png`]);
   await t.jobs.cancel(id, ANNA);
@@ -177,7 +177,7 @@ test('a job cancelled while its pictures are being written leaves no files', asy
 
 test('a job cancelled while its pictures wait for room is not kept, and leaves no files', async () => {
   const t = await aDeskOnASmallDisk();
-  const { id } = await t.jobs.submit(anOrder());
+  const { id } = await submitTo(t.jobs);
   await t.clock.advance(350);
   t.fill();
   await t.clock.advance(500);

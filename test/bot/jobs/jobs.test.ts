@@ -7,11 +7,11 @@ import type { Jobs } from '../../../bot/jobs/jobs.ts';
 import { settle } from '../fake-clock.ts';
 import { failing } from '../messages/recording-surface.ts';
 import { ANNA, aRequest, aRequestFor, BRUNO } from './a-job.ts';
-import { anOrder, someJobs, type TestJobs, until } from './some-jobs.ts';
+import { anOrder, someJobs, submitTo, type TestJobs, until } from './some-jobs.ts';
 
 /** Submits and lets the commit happen. */
 async function submit({ jobs }: TestJobs, ...parameters: Parameters<typeof anOrder>): Promise<string> {
-  return (await jobs.submit(anOrder(...parameters))).id;
+  return (await submitTo(jobs, ...parameters)).id;
 }
 
 const stateOf = (jobs: Jobs, id: string) => jobs.find(id).state;

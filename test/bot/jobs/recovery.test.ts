@@ -9,10 +9,10 @@ import { say } from '../../../config/messages.ts';
 import { settle } from '../fake-clock.ts';
 import { failing } from '../messages/recording-surface.ts';
 import { ANNA, BRUNO } from './a-job.ts';
-import { aFolder, anOrder, someJobs, type TestJobs, until } from './some-jobs.ts';
+import { aFolder, someJobs, submitTo, type TestJobs, until } from './some-jobs.ts';
 
 async function submit({ jobs }: TestJobs, by = ANNA): Promise<string> {
-  return (await jobs.submit(anOrder(by))).id;
+  return (await submitTo(jobs, by)).id;
 }
 
 async function delivered(t: TestJobs, id: string, step = 10): Promise<void> {

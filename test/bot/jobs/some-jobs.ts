@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Person } from '../../../bot/jobs/job.ts';
+import type { Asking } from '../../../bot/jobs/admission.ts';
+import type { Job, Person } from '../../../bot/jobs/job.ts';
 import type { Jobs, Order } from '../../../bot/jobs/jobs.ts';
 import type { LimitSettings } from '../../../bot/jobs/limits.ts';
 import type { Observation } from '../../../bot/jobs/observation.ts';
@@ -93,8 +94,14 @@ export async function someJobs(options: TestJobsOptions = {}): Promise<TestJobs>
   };
 }
 
-export function anOrder(by: Person = ANNA, change: Partial<Order> = {}): Order {
+export function anOrder(by: Person = ANNA, change: Partial<Order & Asking> = {}): Order & Asking {
   return { by, place: STUDIO, request: aRequest(), options: { prompt: 'a red boat' }, ...change };
+}
+
+/** Somebody's request is taken in. */
+export function submitTo(jobs: Jobs, ...given: Parameters<typeof anOrder>): Promise<Job> {
+  const order = anOrder(...given);
+  return jobs.submit(order, order);
 }
 
 /** Waits until something is so; files are written in real time, everything else happens in steps of the clock. */

@@ -3,24 +3,24 @@ import { expect, test } from 'vitest';
 import { RouteBudgets } from '../../../bot/messages/route-budget.ts';
 import { JOBS } from '../../../config/defaults.ts';
 import { FakeClock } from '../fake-clock.ts';
-import { anOrder, someJobs, until } from './some-jobs.ts';
+import { someJobs, submitTo, until } from './some-jobs.ts';
 
 const HOUR = 3_600_000;
 
 test('a clock set back three hours refuses nobody for three hours', async () => {
   const t = await someJobs({ limits: { personRate: { burst: 2, every: 1_000 } } });
-  await Promise.all([t.jobs.submit(anOrder()), t.jobs.submit(anOrder())]);
-  await expect(t.jobs.submit(anOrder())).rejects.toMatchObject({ code: 'limit.person_rate' });
+  await Promise.all([submitTo(t.jobs), submitTo(t.jobs)]);
+  await expect(submitTo(t.jobs)).rejects.toMatchObject({ code: 'limit.person_rate' });
   t.clock.setAhead(-3 * HOUR);
   await t.clock.advance(1_000);
-  await t.jobs.submit(anOrder());
+  await submitTo(t.jobs);
 });
 
 test('a clock set ahead gives nobody more than their rate', async () => {
   const t = await someJobs({ limits: { personRate: { burst: 1, every: 60_000 } } });
-  await t.jobs.submit(anOrder());
+  await submitTo(t.jobs);
   t.clock.setAhead(HOUR);
-  await expect(t.jobs.submit(anOrder())).rejects.toMatchObject({ data: { retry_after_s: 60 } });
+  await expect(submitTo(t.jobs)).rejects.toMatchObject({ data: { retry_after_s: 60 } });
 });
 
 test.each([
@@ -30,13 +30,13 @@ test.each([
   'a clock set %s while a picture is made neither kills its worker nor blinds the watchdog',
   async (_, ms) => {
     const t = await someJobs({ stepTime: 1_000 });
-    const { id } = await t.jobs.submit(anOrder());
+    const { id } = await submitTo(t.jobs);
     await t.clock.advance(1_500);
     t.clock.setAhead(ms);
     await until(() => t.jobs.find(id).delivery === 'posted', t.clock, 100);
     expect([t.renderer.kills, t.jobs.find(id).attempts]).toEqual([0, 1]);
     t.renderer.mishaps.push('hang');
-    await t.jobs.submit(anOrder());
+    await submitTo(t.jobs);
     await t.clock.advance(500);
     t.clock.setAhead(ms);
     await t.clock.advance(Math.max(JOBS.silenceUnmeasured, JOBS.silence) + 2_000);
@@ -47,7 +47,7 @@ test.each([
 test('a device whose worker died rests for its half second, not for the hours that the clock was set back', async () => {
   const t = await someJobs();
   t.renderer.mishaps.push('crash');
-  const { id } = await t.jobs.submit(anOrder());
+  const { id } = await submitTo(t.jobs);
   await until(() => t.jobs.deviceStatus()[0]!.state === 'resting', t.clock);
   t.clock.setAhead(-2 * HOUR);
   await t.clock.advance(JOBS.rest.first);
@@ -57,7 +57,7 @@ test('a device whose worker died rests for its half second, not for the hours th
 
 test('foreseen times do not grow by the hours that the clock was set back', async () => {
   const t = await someJobs({ stepTime: 1_000 });
-  const ids = [await t.jobs.submit(anOrder()), await t.jobs.submit(anOrder())].map(({ id }) => id);
+  const ids = [await submitTo(t.jobs), await submitTo(t.jobs)].map(({ id }) => id);
   await t.clock.advance(1_500);
   t.clock.setAhead(-3 * HOUR);
   const [next] = t.jobs.queue();
@@ -67,7 +67,7 @@ test('foreseen times do not grow by the hours that the clock was set back', asyn
 
 test('nothing that was measured becomes negative', async () => {
   const t = await someJobs();
-  const { id } = await t.jobs.submit(anOrder());
+  const { id } = await submitTo(t.jobs);
   t.clock.setAhead(-3 * HOUR);
   await until(() => t.jobs.find(id).delivery === 'posted', t.clock);
   const times = t.observed.flatMap((one) => ('ms' in one ? [one.ms] : []));
@@ -77,9 +77,9 @@ test('nothing that was measured becomes negative', async () => {
 
 test('jobs made after the clock was set back still come after those before', async () => {
   const t = await someJobs();
-  const first = await t.jobs.submit(anOrder());
+  const first = await submitTo(t.jobs);
   t.clock.setAhead(-3 * HOUR);
-  const second = await t.jobs.submit(anOrder());
+  const second = await submitTo(t.jobs);
   expect(second.id > first.id).toBe(true);
 });
 

@@ -1,12 +1,12 @@
 /** What people ask for in a chat elsewhere is not the page's business: neither the pictures nor the words. */
 import { randomBytes } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
-import { commandRunner } from '../../../bot/chat/run-command.ts';
+import { commandContexts } from '../../../bot/chat/command-context.ts';
 import { openLog } from '../../../bot/ops/log.ts';
 import { openWeb } from '../../../bot/web/web.ts';
 import { anInstallation } from '../an-installation.ts';
 import { ANNA } from '../jobs/a-job.ts';
-import { anOrder, GENEROUS, someJobs } from '../jobs/some-jobs.ts';
+import { GENEROUS, someJobs, submitTo } from '../jobs/some-jobs.ts';
 
 const CHAT = { surface: 'discord', channel: 'dm 1' };
 
@@ -31,7 +31,7 @@ async function aPage() {
     limits: GENEROUS,
     installation,
     examples: [],
-    runCommand: commandRunner({ jobs, installation, preferences }),
+    contextOf: commandContexts({ jobs, installation, preferences }),
     modelOf: (file) => file,
     readPicture: (file) => store.read(file),
   });
@@ -43,8 +43,8 @@ async function aPage() {
 
 test('a job of a private chat is not there over HTTP, whatever is asked of it', async () => {
   const { jobs, ask } = await aPage();
-  const mine = await jobs.submit(anOrder());
-  const theirs = await jobs.submit(anOrder(ANNA, { place: CHAT }));
+  const mine = await submitTo(jobs);
+  const theirs = await submitTo(jobs, ANNA, { place: CHAT });
   expect((await ask(`api/jobs/${mine.id}`)).status).toBe(200);
   for (const [method, path] of [
     ['GET', ''],
@@ -62,9 +62,9 @@ test('a job of a private chat is not there over HTTP, whatever is asked of it', 
 
 test('the queue shows that somebody elsewhere waits, not who, nor for what', async () => {
   const { jobs, ask } = await aPage();
-  await jobs.submit(anOrder());
-  await jobs.submit(anOrder(ANNA, { options: {}, place: CHAT }));
-  await jobs.submit(anOrder());
+  await submitTo(jobs);
+  await submitTo(jobs, ANNA, { options: {}, place: CHAT });
+  await submitTo(jobs);
   const { queue } = (await (await ask('api/status')).json()) as { queue: object[] };
   expect(queue).toHaveLength(2);
   expect(queue.filter((one) => 'prompt' in one && 'by' in one && 'id' in one)).toHaveLength(1);

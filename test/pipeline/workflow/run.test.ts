@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { Fault } from '../../../config/faults.ts';
-import { runGraph } from '../../../pipeline/generate.ts';
 import { holdNetworks } from '../../../pipeline/runtime/held-networks.ts';
 import { checkGraph } from '../../../pipeline/workflow/check.ts';
 import { link, number } from '../../../pipeline/workflow/inputs.ts';
 import { defineNode, type NodeKind, type RunContext } from '../../../pipeline/workflow/node.ts';
 import { EVERYWHERE, read } from './graphs.ts';
+import { runGraph } from './run-graph.ts';
 
 /** Nodes that remember in which order they were run. */
 function nodes() {

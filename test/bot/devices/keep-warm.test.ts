@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { WarmRenderer } from '../../../bot/devices/warm-renderer.ts';
+import { Device } from '../../../bot/devices/device.ts';
+import { KeepWarm } from '../../../bot/devices/keep-warm.ts';
 import type { PictureRequest } from '../../../pipeline/request.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { aRequest } from '../jobs/a-job.ts';
@@ -20,67 +21,68 @@ class Process extends FakeRenderer {
 
 const WARM_UP = aRequest({ id: 'warm-up', steps: 1 });
 
-function aRenderer(warmUp: () => PictureRequest | undefined = () => WARM_UP) {
+function aDevice(warmUp: () => PictureRequest | undefined = () => WARM_UP) {
   const clock = new FakeClock();
   const worker = new Process(clock, 100);
-  const renderer = new WarmRenderer(worker, clock, warmUp);
+  const warmth = new KeepWarm(worker, clock, warmUp);
+  const device = new Device('cpu', worker, clock, warmth);
   const begun = () => worker.begun.map(({ id }) => id);
-  return { clock, worker, renderer, begun };
+  return { clock, worker, warmth, device, begun };
 }
 
 test('is ready once the model is loaded; a picture that is asked for meanwhile comes after it', async () => {
-  const { clock, renderer, begun } = aRenderer();
-  void renderer.keepWarm();
+  const { clock, device, warmth, begun } = aDevice();
+  void warmth.start();
   await clock.advance(10);
-  expect(renderer.isReady).toBe(false);
-  expect(renderer.reason).toBe('the model is being loaded');
-  const picture = renderer.render(aRequest({ id: 'a', steps: 1 }), () => {});
+  expect(warmth.isReady).toBe(false);
+  expect(warmth.reason).toBe('the model is being loaded');
+  const picture = device.render(aRequest({ id: 'a', steps: 1 }), 60_000, () => {}, undefined);
   await clock.advance(300);
   await picture;
-  expect(renderer.isReady).toBe(true);
+  expect(warmth.isReady).toBe(true);
   expect(begun()).toEqual(['warm-up', 'a']);
 });
 
 test('a worker that dies is given its model again', async () => {
-  const { clock, worker, renderer, begun } = aRenderer();
-  void renderer.keepWarm();
+  const { clock, worker, device, warmth, begun } = aDevice();
+  void warmth.start();
   await clock.advance(200);
   worker.mishaps.push('crash');
-  const picture = renderer.render(aRequest({ id: 'a', steps: 1 }), () => {});
+  const picture = device.render(aRequest({ id: 'a', steps: 1 }), 60_000, () => {}, undefined);
   picture.catch(() => {});
   await clock.advance(150);
   await expect(picture).rejects.toThrow('SIGSEGV');
-  expect(renderer.isReady).toBe(false);
+  expect(warmth.isReady).toBe(false);
   await clock.advance(1_500);
   expect(begun()).toEqual(['warm-up', 'a', 'warm-up']);
-  expect(renderer.isReady).toBe(true);
+  expect(warmth.isReady).toBe(true);
 });
 
 test('one that dies while nothing is asked of it is noticed, too', async () => {
-  const { clock, worker, renderer } = aRenderer();
-  void renderer.keepWarm();
+  const { clock, worker, warmth } = aDevice();
+  void warmth.start();
   await clock.advance(200);
   worker.pid = undefined;
-  expect(renderer.isReady).toBe(false);
+  expect(warmth.isReady).toBe(false);
   await clock.advance(6_000);
-  expect(renderer.isReady).toBe(true);
+  expect(warmth.isReady).toBe(true);
 });
 
 test('what keeps it from being ready is said, and tried again less and less often', async () => {
-  const { clock, worker, renderer, begun } = aRenderer();
+  const { clock, worker, warmth, begun } = aDevice();
   worker.mishaps.push('fault', 'fault', 'fault', 'fault', 'fault', 'fault');
-  void renderer.keepWarm();
+  void warmth.start();
   await clock.advance(200);
-  expect(renderer.reason).toContain('cannot be read');
+  expect(warmth.reason).toContain('cannot be read');
   await clock.advance(10_000);
   expect(begun().length).toBeLessThanOrEqual(5);
   expect(begun().length).toBeGreaterThan(2);
 });
 
 test('without any model it is not ready and says so', async () => {
-  const { clock, renderer, begun } = aRenderer(() => undefined);
-  void renderer.keepWarm();
+  const { clock, warmth, begun } = aDevice(() => undefined);
+  void warmth.start();
   await clock.advance(10);
-  expect(renderer.reason).toBe('no model is installed');
+  expect(warmth.reason).toBe('no model is installed');
   expect(begun()).toEqual([]);
 });

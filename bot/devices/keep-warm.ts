@@ -1,19 +1,18 @@
 /**
- * A worker that is given its model before anybody asks, and again after it died, so that the first picture does not
- * wait for loading and "ready" means ready. Everything else goes through to the worker.
+ * Gives a worker its model before anybody asks, and again after it died, so that the first picture does not wait for
+ * loading and "ready" means ready.
  */
-import type { RenderEvent } from '../../pipeline/messages.ts';
-import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
+import type { PictureRequest } from '../../pipeline/request.ts';
 import { backoff } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Renderer } from './device.ts';
+import type { Renderer, Warmth } from './device.ts';
 
 /** Milliseconds between a worker's death and warming up another; doubled with each failure in a row. */
 const REST = { first: 1_000, longest: 60_000 };
 /** Milliseconds between two looks at whether the worker still lives. */
 const LOOK = 5_000;
 
-export class WarmRenderer implements Renderer {
+export class KeepWarm implements Warmth {
   private readonly renderer: Renderer;
   private readonly clock: Clock;
   /** The smallest request that loads the model; undefined where no model can be used. */
@@ -30,10 +29,6 @@ export class WarmRenderer implements Renderer {
     this.renderer = renderer;
     this.clock = clock;
     this.warmUp = warmUp;
-  }
-
-  get pid(): number | undefined {
-    return this.renderer.pid;
   }
 
   /** The living worker has rendered something, and so holds a model. */
@@ -53,34 +48,24 @@ export class WarmRenderer implements Renderer {
     return this.warming;
   }
 
-  async render(
-    request: PictureRequest,
-    progress: (event: RenderEvent) => void,
-    signal?: AbortSignal,
-  ): Promise<PictureResult> {
+  async enter(): Promise<void> {
     this.busy++;
-    try {
-      await this.warming;
-      const result = await this.renderer.render(request, progress, signal);
-      this.succeed();
-      return result;
-    } finally {
-      this.busy--;
-      if (this.renderer.pid === undefined) this.warmLater();
-    }
+    await this.warming;
   }
 
-  kill(): void {
-    this.renderer.kill();
+  leave(succeeded: boolean): void {
+    this.busy--;
+    if (succeeded) this.succeed();
+    if (this.renderer.pid === undefined) this.warmLater();
   }
 
-  close(): Promise<void> {
+  /** The service ends: nothing is loaded any more. */
+  close(): void {
     this.closed = true;
-    return this.renderer.close();
   }
 
   /** Loads the model now, and again whenever the worker has died. Resolves after the first attempt. */
-  async keepWarm(): Promise<void> {
+  async start(): Promise<void> {
     await this.warm();
     this.lookLater();
   }
