@@ -12,15 +12,15 @@ import { readFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { startService } from '../../bot/compose.ts';
-import { WorkerProcess } from '../../bot/devices/worker-process.ts';
-import { openLog } from '../../bot/ops/log.ts';
-import { systemClock } from '../../bot/time/clock.ts';
-import { readSettings } from '../../config/settings.ts';
-import { aStandin, isFinal } from '../bot/discord/a-discord.ts';
-import { aFolder } from '../bot/jobs/some-jobs.ts';
+import { startService } from '../../../bot/compose.ts';
+import { WorkerProcess } from '../../../bot/devices/worker-process.ts';
+import { openLog } from '../../../bot/ops/log.ts';
+import { systemClock } from '../../../bot/time/clock.ts';
+import { readSettings } from '../../../config/settings.ts';
+import { FORWARD } from '../../architecture/readme-path.ts';
+import { aFolder } from '../jobs/some-jobs.ts';
+import { aStandin, isFinal } from './a-discord.ts';
 import { type Frame, noteCauses } from './causes.ts';
-import { FORWARD } from './readme-path.ts';
 
 /** Milliseconds; everything that begins is noted with its stack, and the machine may be busy. */
 const LONGEST = 120_000;

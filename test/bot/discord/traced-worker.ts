@@ -14,4 +14,4 @@ sessions.run = async function (this: InferenceSession, ...given: unknown[]) {
   }
   return (run as (...given: unknown[]) => ReturnType<typeof run>).apply(this, given);
 };
-await import('../../pipeline/worker.ts');
+await import('../../../pipeline/worker.ts');

@@ -7,7 +7,7 @@
 import { createHook, executionAsyncId } from 'node:async_hooks';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ROOT } from './import-graph.ts';
+import { ROOT } from '../../architecture/import-graph.ts';
 
 export interface Frame {
   /** From the repository's root. */
