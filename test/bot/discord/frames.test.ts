@@ -15,6 +15,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startService } from '../../../bot/compose.ts';
 import { WorkerProcess } from '../../../bot/devices/worker-process.ts';
 import { openLog } from '../../../bot/ops/log.ts';
+import { systemNetwork } from '../../../bot/safety/network.ts';
 import { systemClock } from '../../../bot/time/clock.ts';
 import { readSettings } from '../../../config/settings.ts';
 import { FORWARD } from '../../architecture/readme-path.ts';
@@ -64,6 +65,7 @@ test(
       }),
       {
         clock: systemClock,
+        network: systemNetwork,
         log: openLog({ level: 'silent', now: () => 0, write: () => {}, plain: true, secrets: [] }),
         randomBytes,
         randomSeed: () => 7,
