@@ -5,7 +5,7 @@ import { readOption } from '../../commands/read-option.ts';
 import { LIMITS } from '../../config/defaults.ts';
 import { Fault, quote } from '../../config/faults.ts';
 import { EMBEDDED_FOLDER, findTokenizers, type ModelFolders } from '../../config/find-model.ts';
-import { findWorkflowFile, findWorkflowPicture } from '../../config/find-workflow-file.ts';
+import { findWorkflowFile } from '../../config/find-workflow-file.ts';
 import type { Settings } from '../../config/settings.ts';
 import { checkUpload } from '../../pipeline/image/check-upload.ts';
 import type { PictureRequest, WorkflowRequest } from '../../pipeline/request.ts';
@@ -20,9 +20,10 @@ import { readWorkflow } from '../../pipeline/workflow/read-workflow.ts';
 import { NODE_KINDS } from '../../pipeline/workflow/registry.ts';
 import { outputsOf } from '../../pipeline/workflow/run.ts';
 import { requireConsent } from '../catalogue.ts';
+import { findPicture } from './find-picture.ts';
 import { labelOf } from './flags.ts';
 import { readNamedFile } from './named-file.ts';
-import type { CommandLine } from './read-command-line.ts';
+import { type CommandLine, PICTURE_NAMES } from './read-command-line.ts';
 import { isStabilitys, tokenizersOf } from './typed-model.ts';
 
 /** Options that a workflow has no node for: what they decide, its author has decided. */
@@ -30,18 +31,22 @@ const WITHOUT_NODE: readonly OptionName[] = [
   'style',
   'model',
   'aspect',
-  'mask',
   'expand',
   'upscale',
   'upscale-strength',
   'lora',
-  'control',
   'control-model',
   'control-strength',
   'control-edges',
 ];
 /** Under which a file that was typed is known in the graph. */
-const TYPED = { image: '--init', checkpoint: '--checkpoint', vae: '--vae' } as const;
+const TYPED = {
+  image: '--init',
+  mask: '--mask',
+  control: '--control',
+  checkpoint: '--checkpoint',
+  vae: '--vae',
+} as const;
 
 interface World {
   readonly folder: string;
@@ -69,8 +74,7 @@ export async function readWorkflowRequest(
       return found;
     },
     picture(name) {
-      const found =
-        typed.get(name) ?? known(findWorkflowPicture(name, dirname(path), settings.comfyuiDir), name);
+      const found = typed.get(name) ?? findPicture(name, dirname(path), settings);
       pictures[name] ??= readNamedFile('--workflow', name, found, LIMITS.uploadBytes);
     },
   };
@@ -129,7 +133,9 @@ function readOverrides(line: CommandLine): Overrides {
   );
   return {
     ...(Object.fromEntries(values) as Overrides),
-    ...(line.pictures.image === undefined ? {} : { image: TYPED.image }),
+    ...Object.fromEntries(
+      PICTURE_NAMES.flatMap((name) => (line.pictures[name] === undefined ? [] : [[name, TYPED[name]]])),
+    ),
     ...(line.files?.checkpoint === undefined ? {} : { checkpoint: TYPED.checkpoint }),
     ...(line.files?.vae === undefined ? {} : { vae: TYPED.vae }),
   };
@@ -137,7 +143,7 @@ function readOverrides(line: CommandLine): Overrides {
 
 function typedFiles(line: CommandLine, folder: string): ReadonlyMap<string, string> {
   const given = [
-    [TYPED.image, line.pictures.image],
+    ...PICTURE_NAMES.map((name) => [TYPED[name], line.pictures[name]] as const),
     [TYPED.checkpoint, line.files?.checkpoint],
     [TYPED.vae, line.files?.vae],
   ] as const;

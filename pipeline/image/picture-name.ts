@@ -14,9 +14,16 @@ export function pictureName(role: PictureRole, bytes: Uint8Array): string {
   return `${role}-${digestOf(bytes)}.${endingOf(bytes) ?? 'png'}`;
 }
 
+const NAME = /^(start|mask|control)-([0-9a-f]{16})\.(?:png|jpg|webp)$/;
+
 /** The digest in a name of `pictureName`; undefined for any other name. */
 export function digestIn(name: string): string | undefined {
-  return /^(?:start|mask|control)-([0-9a-f]{16})\.(?:png|jpg|webp)$/.exec(name)?.[1];
+  return NAME.exec(name)?.[2];
+}
+
+/** Likewise its part. */
+export function roleIn(name: string): PictureRole | undefined {
+  return NAME.exec(name)?.[1] as PictureRole | undefined;
 }
 
 export function digestOf(bytes: Uint8Array): string {

@@ -3,18 +3,19 @@ import { PROGRAM } from '../../config/program.ts';
 import type { PictureRequest, Pixels } from '../request.ts';
 import { writeInfotext } from './infotext.ts';
 import { encodePng, type TextChunk } from './png.ts';
-import { writeWorkflow } from './workflow.ts';
+import { writeUiWorkflow, writeWorkflow } from './workflow.ts';
 
 /** The PNG file of one picture, with its text chunks. @param index which picture of the batch, from 0. */
 export function encodePicture(pixels: Pixels, request: PictureRequest, index = 0): Promise<Uint8Array> {
   return encodePng(pixels, describePicture(request, index));
 }
 
-/** The text chunks of a picture: infotext, workflow, and the program's name. */
+/** The text chunks of a picture: infotext, ComfyUI's workflow in both of its forms, and the program's name. */
 export function describePicture(request: PictureRequest, index = 0): TextChunk[] {
   return [
     { keyword: 'parameters', text: writeInfotext(request, index) },
     { keyword: 'prompt', text: toAscii(request.workflow?.json ?? JSON.stringify(writeWorkflow(request))) },
+    { keyword: 'workflow', text: toAscii(JSON.stringify(writeUiWorkflow(request))) },
     { keyword: 'Software', text: `${PROGRAM.name} ${PROGRAM.version}` },
   ];
 }

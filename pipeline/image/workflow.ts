@@ -2,15 +2,29 @@
 import { basename } from 'node:path';
 import type { ModelFiles, PictureRequest } from '../request.ts';
 import { type Add, type Output, output } from '../workflow/add-node.ts';
-import { type PlainGraph, plainGraph } from '../workflow/graph.ts';
+import { type Graph, type PlainGraph, plainGraph } from '../workflow/graph.ts';
 import { type Beginnings, pictureGraph } from '../workflow/picture-graph.ts';
+import { readWorkflow } from '../workflow/read-workflow.ts';
+import { NODE_KINDS } from '../workflow/registry.ts';
+import { uiFormOf } from '../workflow/write-ui-form.ts';
 
 /**
  * The workflow of a request. Model files go by their bare names, as ComfyUI's loaders list them; pictures by their content
  * (`picture-name.ts`).
  */
 export function writeWorkflow(request: PictureRequest): PlainGraph {
-  return plainGraph(pictureGraph(request, COMFYUI_BEGINNINGS));
+  return plainGraph(graphOf(request));
+}
+
+/** The same as ComfyUI's page saves it; of somebody's own workflow, that one. */
+export function writeUiWorkflow(request: PictureRequest): object {
+  const { workflow } = request;
+  const graph = workflow ? readWorkflow(Buffer.from(workflow.json), 'workflow') : graphOf(request);
+  return uiFormOf(graph, NODE_KINDS);
+}
+
+function graphOf(request: PictureRequest): Graph {
+  return pictureGraph(request, COMFYUI_BEGINNINGS);
 }
 
 const COMFYUI_BEGINNINGS: Beginnings = {

@@ -1,5 +1,6 @@
 /** Values that somebody gives beside a workflow: each takes the place of the workflow's own where exactly one node can be meant. */
 import { Fault } from '../../config/faults.ts';
+import { type PictureRole, roleIn } from '../image/picture-name.ts';
 import type { StrictValue } from '../weights/strict-json.ts';
 import type { Graph, GraphInput, GraphNode } from './graph.ts';
 import { NODE_KINDS } from './registry.ts';
@@ -21,8 +22,10 @@ export interface Overrides {
   readonly 'slg-layers'?: readonly number[];
   readonly 'slg-start'?: number;
   readonly 'slg-end'?: number;
-  /** The name under which the picture's bytes are given. */
+  /** The names under which the pictures' bytes are given. */
   readonly image?: string;
+  readonly mask?: string;
+  readonly control?: string;
   /** The names under which the files are given. */
   readonly checkpoint?: string;
   readonly vae?: string;
@@ -68,7 +71,15 @@ const RULES: {
   ],
   'slg-start': (graph, start) => [ofType(graph, 'SkipLayerGuidanceSD3'), () => ({ start_percent: start })],
   'slg-end': (graph, end) => [ofType(graph, 'SkipLayerGuidanceSD3'), () => ({ end_percent: end })],
-  image: (graph, name) => [ofType(graph, 'LoadImage'), () => ({ image: name })],
+  image: (graph, name) => [
+    firstOf(picturesOf(graph, 'start'), picturesOf(graph, undefined)),
+    () => ({ image: name }),
+  ],
+  mask: (graph, name) => [
+    firstOf(picturesOf(graph, 'mask'), ofType(graph, 'LoadImageMask')),
+    () => ({ image: name }),
+  ],
+  control: (graph, name) => [picturesOf(graph, 'control'), () => ({ image: name })],
   checkpoint: (graph, name) => [
     // A checkpoint that only lends its VAE or text encoders beside a UNETLoader is not what is meant.
     firstOf(ofType(graph, 'UNETLoader'), ofType(graph, 'CheckpointLoaderSimple')),
@@ -177,6 +188,14 @@ function makesNoise({ type, inputs }: GraphNode): boolean {
 
 function withInput(graph: Graph, name: string): string[] {
   return [...graph].filter(([, { type }]) => NODE_KINDS.get(type)?.inputs[name]).map(([id]) => id);
+}
+
+/** Nodes that load a picture of that part in a request of ours (`pictureName`); of anybody's other pictures. */
+function picturesOf(graph: Graph, role: PictureRole | undefined): string[] {
+  return ofType(graph, 'LoadImage').filter((id) => {
+    const input = graph.get(id)!.inputs.get('image');
+    return roleIn(input && 'value' in input ? String(input.value) : '') === role;
+  });
 }
 
 function ofType(graph: Graph, ...types: readonly string[]): string[] {

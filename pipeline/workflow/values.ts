@@ -28,6 +28,11 @@ export interface Vae {
   readonly network: Network<VaeGeometry>;
 }
 
+/** Pixels of a latent pixel's side. */
+export function enlargement({ network }: Vae): number {
+  return 2 ** (network.geometry.multipliers.length - 1);
+}
+
 /** Text encoders with what patches have been put on them. */
 export interface Clip {
   readonly source: TextSource;

@@ -1,16 +1,30 @@
 /** Latents to pictures. */
+import { Fault } from '../../../config/faults.ts';
 import type { FloatTensor } from '../../float-tensor.ts';
 import { brokenWeights } from '../../weights/find-broken.ts';
 import { link, whole } from '../inputs.ts';
 import type { Latent } from '../latent.ts';
 import { defineNode, type RunContext } from '../node.ts';
-import type { Vae } from '../values.ts';
+import { overlapOf, type Tiling, threeTilings } from '../tiled-scale.ts';
+import { enlargement, type Vae } from '../values.ts';
 
-/** ComfyUI's `VAE.decode`: brought from -1..1 to 0..1 and clamped. */
-async function decode(vae: Vae, samples: Latent, { networks, enter }: RunContext): Promise<FloatTensor> {
+/** ComfyUI's `VAE.decode`: brought from -1..1 to 0..1 and clamped. @param tiling in latent pixels; none decodes it whole */
+async function decode(
+  vae: Vae,
+  samples: Latent,
+  { networks, enter, signal }: RunContext,
+  tiling?: Omit<Tiling, 'scale'>,
+): Promise<FloatTensor> {
   enter('decoding');
   const autoencoder = await networks.autoencoder(vae.network);
-  const { data, shape } = await autoencoder.decode(samples.model);
+  const run = (latent: FloatTensor) => {
+    if (signal.aborted) throw new Fault('cancelled', {}, signal.reason);
+    return autoencoder.decode(latent);
+  };
+  const scale = enlargement(vae);
+  const { data, shape } = tiling
+    ? await threeTilings(samples.model, run, { ...tiling, scale })
+    : await run(samples.model);
   // Numbers that are none would become black without a word.
   const broken = data.every(Number.isFinite) ? undefined : brokenWeights([vae.network]);
   if (broken) throw broken;
@@ -24,7 +38,7 @@ export const vaeDecode = defineNode({
   run: async ({ samples, vae }, context) => [await decode(vae, samples, context)],
 });
 
-/** `VAEDecodeTiled`: here the whole picture is decoded in strips that bound the memory without seams; the sizes have no part. */
+/** `VAEDecodeTiled`: tile by tile, three times over. What is said of time is for films. */
 export const vaeDecodeTiled = defineNode({
   name: 'VAEDecodeTiled',
   inputs: {
@@ -36,5 +50,10 @@ export const vaeDecodeTiled = defineNode({
     temporal_overlap: whole(4, 4096, 8),
   },
   outputs: ['IMAGE'],
-  run: async ({ samples, vae }, context) => [await decode(vae, samples, context)],
+  async run({ samples, vae, tile_size, overlap }, context) {
+    const latents = (pixels: number) => Math.floor(pixels / enlargement(vae));
+    const side = latents(tile_size);
+    const tiling = { width: side, height: side, overlap: latents(overlapOf(overlap, tile_size)) };
+    return [await decode(vae, samples, context, tiling)];
+  },
 });

@@ -1,4 +1,5 @@
 /** Pictures to latents: as they are, or with what is to be painted anew made grey first. */
+import { Fault } from '../../../config/faults.ts';
 import type { FloatTensor } from '../../float-tensor.ts';
 import { roundHalfToEven } from '../../round-half-to-even.ts';
 import type { Mask } from '../../sampling/mask.ts';
@@ -6,18 +7,24 @@ import { resizeMask } from '../../sampling/mask.ts';
 import { link, whole, yesOrNo } from '../inputs.ts';
 import { Latent } from '../latent.ts';
 import { defineNode, type RunContext } from '../node.ts';
-import type { Vae } from '../values.ts';
+import { overlapOf, type Tiling, threeTilings } from '../tiled-scale.ts';
+import { enlargement, type Vae } from '../values.ts';
 
-async function encode(vae: Vae, image: FloatTensor, { networks, enter }: RunContext): Promise<FloatTensor> {
+/** @param tiling in pixels; none encodes it whole */
+async function encode(
+  vae: Vae,
+  { data, shape }: FloatTensor,
+  { networks, enter, signal }: RunContext,
+  tiling?: Omit<Tiling, 'scale'>,
+): Promise<FloatTensor> {
   enter('encoding');
   const autoencoder = await networks.autoencoder(vae.network);
-  const { data, shape } = image;
-  return autoencoder.encode({ data: data.map((value) => 2 * value - 1), shape });
-}
-
-/** Pixels of a latent pixel's side. */
-function enlargement({ network }: Vae): number {
-  return 2 ** (network.geometry.multipliers.length - 1);
+  const image = { data: data.map((value) => 2 * value - 1), shape };
+  const run = (tile: FloatTensor) => {
+    if (signal.aborted) throw new Fault('cancelled', {}, signal.reason);
+    return autoencoder.encode(tile);
+  };
+  return tiling ? threeTilings(image, run, { ...tiling, scale: 1 / enlargement(vae) }) : run(image);
 }
 
 interface Crop {
@@ -120,6 +127,31 @@ export const vaeEncode = defineNode({
   async run({ pixels, vae }, context) {
     const crop = cropOf(pixels.shape, enlargement(vae));
     return [Latent.ofModel(await encode(vae, cropImage(pixels, crop), context))];
+  },
+});
+
+/**
+ * `VAEEncodeTiled`: tile by tile, three times over. An overlap that leaves nothing of half a tile, with which ComfyUI ends
+ * in an error, is cut down as its decoder cuts it down.
+ */
+export const vaeEncodeTiled = defineNode({
+  name: 'VAEEncodeTiled',
+  inputs: {
+    pixels: link('IMAGE'),
+    vae: link('VAE'),
+    tile_size: whole(64, 4096, 512),
+    overlap: whole(0, 4096, 64),
+    temporal_size: whole(8, 4096, 64),
+    temporal_overlap: whole(4, 4096, 8),
+  },
+  outputs: ['LATENT'],
+  async run({ pixels, vae, tile_size, overlap: wanted }, context) {
+    const side = enlargement(vae);
+    const crop = cropOf(pixels.shape, side);
+    const inLatents = (length: number) => Math.max(side, Math.floor(length / side) * side);
+    const overlap = 2 * wanted < tile_size ? wanted : overlapOf(wanted, tile_size);
+    const tiling = { width: inLatents(tile_size), height: inLatents(tile_size), overlap: inLatents(overlap) };
+    return [Latent.ofModel(await encode(vae, cropImage(pixels, crop), context, tiling))];
   },
 });
 

@@ -53,7 +53,7 @@ test.each([0, 7, 20, 40, -1])('refuses a file cut after %i bytes', async (length
 
 test('a finished picture says what made it in infotext and as an ASCII workflow', async () => {
   const texts = describePicture(aRequest({ prompt: '東京' }));
-  expect(texts.map(({ keyword }) => keyword)).toEqual(['parameters', 'prompt', 'Software']);
+  expect(texts.map(({ keyword }) => keyword)).toEqual(['parameters', 'prompt', 'workflow', 'Software']);
   const workflow = texts[1]!.text;
   expect(workflow).toMatch(/^[ -~]*$/);
   expect(JSON.stringify(JSON.parse(workflow))).toContain('東京');

@@ -1,0 +1,28 @@
+/** One node run by itself, for tests of what it does. */
+import { holdNetworks } from '../../../pipeline/runtime/held-networks.ts';
+import type { AnyInputs } from '../../../pipeline/workflow/inputs.ts';
+import type { Given, RunContext } from '../../../pipeline/workflow/node.ts';
+import { NODE_KINDS } from '../../../pipeline/workflow/registry.ts';
+
+/** A place where nodes run that need no files. */
+export function aRunContext(changes: Partial<RunContext> = {}): RunContext {
+  return {
+    networks: holdNetworks({ device: 'cpu' }),
+    tokenizers: '',
+    picture: () => new Uint8Array(),
+    enter: () => {},
+    progress: () => {},
+    previews: false,
+    signal: new AbortController().signal,
+    now: () => 0,
+    ...changes,
+  };
+}
+
+export async function runNode(
+  name: string,
+  inputs: AnyInputs,
+  context = aRunContext(),
+): Promise<readonly Given[]> {
+  return NODE_KINDS.get(name)!.run(inputs, context);
+}
