@@ -34,6 +34,8 @@ type Source = GraphInput | 'nothing' | 'muted';
 export function toApiForm({ root, subgraphs }: UiForm, kinds: ReadonlyMap<string, NodeKind>): Graph {
   const scopes = new Map<string, Scope>();
   const nodes = new Map<string, { node: UiNode; scope: Scope }>();
+  const followed = new Map<string, Source>();
+  const ends = new Map<UiLevel, ReadonlyMap<number, string>>();
   open({ level: root, prefix: '', depth: 0 });
   const graph = new Map<string, GraphNode>();
   const incomplete = new Set<string>();
@@ -69,22 +71,45 @@ export function toApiForm({ root, subgraphs }: UiForm, kinds: ReadonlyMap<string
     }
   }
 
+  /** The links that feed a level's own outputs, by their numbers; of several the first. */
+  function endsOf(level: UiLevel): ReadonlyMap<number, string> {
+    const known = ends.get(level);
+    if (known) return known;
+    const own = new Map<number, string>();
+    for (const [id, { to, input }] of level.links)
+      if (to === level.outputNode && !own.has(input)) own.set(input, id);
+    ends.set(level, own);
+    return own;
+  }
+
   function inputsOf(node: UiNode, scope: Scope): { inputs: Map<string, GraphInput>; misses: boolean } {
     const specs = kinds.get(node.type)?.inputs ?? {};
     const inputs = new Map<string, GraphInput>(widgetValues(node, specs));
+    // A node may say what it likes: only what its kind takes is looked at, each once.
+    const linked = new Map<string, string>();
+    for (const { name, link } of node.inputs)
+      if (link !== undefined && Object.hasOwn(specs, name)) linked.set(name, link);
     let misses = false;
-    for (const { name, link } of node.inputs) {
-      if (link === undefined) continue;
+    for (const [name, link] of linked) {
       const source = follow(link, scope, 0);
-      if (source === 'muted' && specs[name]?.kind === 'link') misses ||= !specs[name].optional;
+      if (source === 'muted' && specs[name]!.kind === 'link') misses ||= !specs[name]!.optional;
       else if (typeof source === 'object') inputs.set(name, source);
     }
     return { inputs, misses };
   }
 
-  /** What feeds a link, through everything that only hands on. */
+  /** What feeds a link, through everything that only hands on; each link of a scope is followed once. */
   function follow(link: string, scope: Scope, steps: number): Source {
     if (steps > MOST_NODES) throw new Fault('workflow.circle', { node: link, type: REROUTE });
+    const key = JSON.stringify([scope.prefix, link]);
+    const known = followed.get(key);
+    if (known !== undefined) return known;
+    const source = sourceOf(link, scope, steps);
+    followed.set(key, source);
+    return source;
+  }
+
+  function sourceOf(link: string, scope: Scope, steps: number): Source {
     const { level, outer } = scope;
     const found = level.links.get(link);
     if (found === undefined) return 'nothing';
@@ -110,10 +135,8 @@ export function toApiForm({ root, subgraphs }: UiForm, kinds: ReadonlyMap<string
     }
     const inner = scopes.get(`${scope.prefix}${origin.id}:`);
     if (inner) {
-      const last = [...inner.level.links].find(
-        ([, { to, input }]) => to === inner.level.outputNode && input === found.output,
-      );
-      return last === undefined ? 'nothing' : follow(last[0], inner, steps + 1);
+      const last = endsOf(inner.level).get(found.output);
+      return last === undefined ? 'nothing' : follow(last, inner, steps + 1);
     }
     return { link: { node: scope.prefix + origin.id, output: found.output } };
   }
@@ -167,15 +190,23 @@ function dropIncomplete(
   incomplete: ReadonlySet<string>,
   kinds: ReadonlyMap<string, NodeKind>,
 ): void {
+  if (incomplete.size === 0) return;
+  const users = new Map<string, [node: string, input: string][]>();
+  for (const [id, { inputs }] of graph)
+    for (const [name, input] of inputs) {
+      if (!('link' in input)) continue;
+      const own = users.get(input.link.node) ?? [];
+      users.set(input.link.node, own);
+      own.push([id, name]);
+    }
   const gone = new Set(incomplete);
   for (const id of gone) {
     graph.delete(id);
-    for (const [other, { type, inputs }] of graph) {
-      for (const [name, input] of inputs) {
-        if (!('link' in input) || input.link.node !== id) continue;
-        if (kinds.get(type)?.inputs[name]?.optional) (inputs as Map<string, GraphInput>).delete(name);
-        else gone.add(other);
-      }
+    for (const [other, name] of users.get(id) ?? []) {
+      const user = graph.get(other);
+      if (user === undefined) continue;
+      if (kinds.get(user.type)?.inputs[name]?.optional) (user.inputs as Map<string, GraphInput>).delete(name);
+      else gone.add(other);
     }
   }
 }
