@@ -1,8 +1,19 @@
 /** What can be done with a job's message afterwards, by whom, and with which button or reaction: the same on every surface. */
 import { Fault } from '../config/faults.ts';
 
-/** What can be pressed: `cancel` while it waits or runs, `again` where it could not be delivered, the rest once it is over. */
-export type FollowUpAction = 'cancel' | 'again' | 'reroll' | 'vary' | 'finalize' | 'remix' | 'delete';
+/**
+ * What can be pressed: `cancel` while it waits or runs, `again` where there is no picture or it could not be delivered,
+ * `pick` for each picture of several, the rest once it is over.
+ */
+export type FollowUpAction =
+  | 'cancel'
+  | 'again'
+  | 'reroll'
+  | 'pick'
+  | 'vary'
+  | 'finalize'
+  | 'remix'
+  | 'delete';
 
 interface Rule {
   /** On the button. */
@@ -18,7 +29,7 @@ export const FOLLOW_UPS: Readonly<Record<FollowUpAction, Rule>> = {
   cancel: { label: 'Cancel', help: 'Stop it', who: 'owner', reactions: [] },
   again: {
     label: 'Try again',
-    help: 'Post a picture that could not be delivered',
+    help: 'Make what failed or was cancelled, or post a picture that could not be delivered',
     who: 'owner',
     reactions: [],
   },
@@ -28,6 +39,7 @@ export const FOLLOW_UPS: Readonly<Record<FollowUpAction, Rule>> = {
     who: 'anybody',
     reactions: ['🎲', 'game_die', '🔁', 'repeat'],
   },
+  pick: { label: 'Pick', help: 'One of several pictures on its own', who: 'anybody', reactions: [] },
   vary: { label: 'Vary', help: 'A variation of this picture', who: 'anybody', reactions: [] },
   finalize: {
     label: 'Finalize',
@@ -82,9 +94,11 @@ export function actionsFor({
 }: FollowedJob): readonly FollowUpAction[] {
   if (deleted) return [];
   if (state === 'waiting' || state === 'running') return ['cancel'];
-  if (pictures === 0) return ['remix', 'delete'];
+  if (pictures === 0) return ['again', 'remix', 'delete'];
   const again = isUndelivered ? (['again'] as const) : [];
-  return [...again, 'reroll', 'vary', ...(isDraft ? (['finalize'] as const) : []), 'remix', 'delete'];
+  const pick = pictures > 1 ? (['pick'] as const) : [];
+  const final = isDraft ? (['finalize'] as const) : [];
+  return [...again, 'reroll', ...pick, 'vary', ...final, 'remix', 'delete'];
 }
 
 /** @throws Fault `job.*`: the sentence says why somebody may not do this with the job now. */
@@ -96,6 +110,7 @@ export function checkFollowUp(action: FollowUpAction, job: FollowedJob, standing
   // Its words can be used, and it can be removed, at any time; there is only no button for it before the end.
   if (action === 'remix' || action === 'delete' || actionsFor(job).includes(action)) return;
   if (action === 'again') throw new Fault('job.not_undelivered', { state: job.state });
+  if (action === 'pick' && job.pictures === 1) throw new Fault('job.one_picture', {});
   if (action === 'cancel') throw new Fault('job.over', { state: job.state });
   if (action === 'finalize' && job.pictures > 0) throw new Fault('job.not_a_draft', { model: job.model });
   throw new Fault('job.no_picture', { action, state: job.state });

@@ -100,6 +100,8 @@ export interface PictureRequest {
   readonly shift: number;
   /** Pictures in one batch of one seed. */
   readonly count: number;
+  /** With a count of 1: that picture of a batch, from 0, and so with its noise (ComfyUI's `LatentFromBatch`). */
+  readonly batchIndex?: number;
   /** Image to image. */
   readonly init?: StartPicture;
   readonly upscale?: Upscale;

@@ -18,7 +18,16 @@ export type Pressed =
 const SETTINGS = ['model', 'style', 'roles', 'channels', 'ages', 'quota'] as const;
 export type ServerSetting = (typeof SETTINGS)[number];
 
-const ACTIONS: readonly Action[] = ['cancel', 'again', 'reroll', 'vary', 'finalize', 'remix', 'delete'];
+const ACTIONS: readonly Action[] = [
+  'cancel',
+  'again',
+  'reroll',
+  'pick',
+  'vary',
+  'finalize',
+  'remix',
+  'delete',
+];
 
 export function buttonId(action: Action, job: string, picture = 0): string {
   return `v1:${action}:${job}${picture === 0 ? '' : `:${picture}`}`;

@@ -2,6 +2,7 @@
 import { parseLine } from '../../commands/index.ts';
 import { Fault } from '../../config/faults.ts';
 import type { HandlerDependencies } from './chat-dependencies.ts';
+import type { Job } from '../jobs/job.ts';
 import type { Acknowledgement, Context } from './context.ts';
 import type { Pressed } from './custom-id.ts';
 import { remixForm } from './forms.ts';
@@ -16,7 +17,9 @@ export function onButton(
   chat: HandlerDependencies,
 ): Promise<void> {
   if (pressed?.kind === 'job') {
-    return respond(context, acknowledgementOf(pressed), chat.clock, () => actOnJob(context, pressed, chat));
+    return respond(context, acknowledgementOf(pressed, chat), chat.clock, () =>
+      actOnJob(context, pressed, chat),
+    );
   }
   return onCommand(context, 'private', chat, () => {
     if (pressed?.kind !== 'typed') throw new Fault('job.unknown', {});
@@ -24,9 +27,15 @@ export function onButton(
   });
 }
 
-function acknowledgementOf({ action }: JobPressed): Acknowledgement {
+function acknowledgementOf({ action, job }: JobPressed, { jobs }: HandlerDependencies): Acknowledgement {
   if (action === 'remix') return 'private';
-  return action === 'cancel' || action === 'delete' || action === 'again' ? 'update' : 'message';
+  if (action === 'again') return isBroughtAgain(jobs.findIfKnown(job)) ? 'update' : 'message';
+  return action === 'cancel' || action === 'delete' ? 'update' : 'message';
+}
+
+/** Its pictures are there: they come into the message that it has already. */
+function isBroughtAgain(job: Job | undefined): boolean {
+  return job?.state === 'undelivered';
 }
 
 async function actOnJob(
@@ -42,22 +51,24 @@ async function actOnJob(
       await (action === 'cancel' ? jobs.cancel(job, by) : jobs.delete(job, by));
       return;
     }
-    case 'again': {
-      // It is brought into the message that it has already.
-      const { messages } = jobs.find(job);
-      await context.acknowledge('update', job);
-      await jobs.followUp('again', job, { ...(await context.asking()), messages });
-      return;
-    }
     case 'remix': {
       const found = jobs.find(job);
       if (found.deletedAt !== undefined) throw new Fault('job.deleted', {});
       await context.openForm(remixForm(found, installation.models, await context.language()));
       return;
     }
+    case 'again':
     case 'reroll':
+    case 'pick':
     case 'vary':
     case 'finalize': {
+      const found = jobs.find(job);
+      if (action === 'again' && isBroughtAgain(found)) {
+        const { messages } = found;
+        await context.acknowledge('update', job);
+        await jobs.followUp('again', job, { ...(await context.asking()), messages });
+        return;
+      }
       const made = await jobs.followUp(action, job, await context.asking(), picture);
       await context.promise(made.id);
       return;

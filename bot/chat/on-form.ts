@@ -1,4 +1,5 @@
 /** Forms: one that was sent (Remix, or a message's picture to start from), and the one that a message's menu opens. */
+import { withFlagsInWords } from '../../commands/flags-in-words.ts';
 import { imagine } from '../../commands/imagine.ts';
 import { readForm } from '../../commands/read-fields.ts';
 import { Fault } from '../../config/faults.ts';
@@ -33,7 +34,7 @@ async function readRequest(
   { jobs }: HandlerDependencies,
 ): Promise<AskedFor> {
   const form = readCustomId(id);
-  const given = readForm(fields, imagine);
+  const given = withFlagsInWords(readForm(fields, imagine), imagine, 'flag');
   if (form?.kind === 'remix_form') {
     return imagineWith({ ...optionsToKeep(jobs.find(form.job)), ...given }, form.job);
   }

@@ -3,7 +3,7 @@ import type { RawFile } from 'discord.js';
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
 import { buttonId } from '../chat/custom-id.ts';
-import { type Card, type CardPicture, factsLine, sentenceOfCard } from '../messages/card.ts';
+import { type Card, type CardPicture, factsLine, madeLine, sentenceOfCard } from '../messages/card.ts';
 import { actionLabel, actionLook, altText, headline } from '../messages/card-words.ts';
 import { sayNotes } from '../messages/prompt-notes.ts';
 import { shortened } from '../messages/sentences.ts';
@@ -50,6 +50,8 @@ const PROMPT = 3000;
 /** Characters up to which a prompt stands in bold: more would be a wall. */
 const BOLD = 200;
 const ALT = 1024;
+/** What is done with one picture of several. */
+const EACH = ['pick', 'vary'] as const;
 
 /** Reads the pictures from disk. @throws what reading a file throws */
 export async function showCard(card: Card, showing: Showing): Promise<CardMessage> {
@@ -118,6 +120,8 @@ function status(card: Card, fitted: readonly FittedFile[], showing: Showing): st
     ...(sentence === undefined ? [] : [harmless(sentence)]),
     `-# ${factsLine(card.facts, language)} · ${say(language, 'card.by', { name: harmless(card.by.name) })}`,
   ];
+  const made = madeLine(card, language);
+  if (made !== undefined) lines.push(`-# ${harmless(made)}`);
   const note = sayNotes(card, language);
   if (note !== undefined) lines.push(`-# ${harmless(note)}`);
   if (fitted.some(({ smaller }) => smaller)) {
@@ -135,16 +139,19 @@ function headlines(card: Card, { language, timeLeft }: Showing): string[] {
   return [words, ...(isTooLong ? [say(language, 'card.short_life')] : [])];
 }
 
-/** With several pictures, Vary is a row of its own: one button a picture. */
+/** With several pictures, Pick and Vary are rows of their own: one button a picture, as people know them (U1, V1). */
 function buttonRows({ job, actions, pictures }: Card, language: Language): Component[] {
-  const several = pictures.length > 1;
-  const main = actions.filter((action) => !(several && action === 'vary'));
+  const ofEach = EACH.filter((action) => pictures.length > 1 && actions.includes(action));
+  const main = actions.filter((action) => !ofEach.some((one) => one === action));
   const row = rows(
     main.map((action) => button(actionLabel(action, language), buttonId(action, job), actionLook(action))),
   );
-  if (!several || !actions.includes('vary')) return row;
-  const pick = pictures.map(({ index }) =>
-    button(say(language, 'button.vary_of', { number: index + 1 }), buttonId('vary', job, index)),
+  const pickRows = ofEach.flatMap((action) =>
+    rows(
+      pictures.map(({ index }) =>
+        button(say(language, `button.${action}_of`, { number: index + 1 }), buttonId(action, job, index)),
+      ),
+    ),
   );
-  return [...rows(pick), ...row];
+  return [...pickRows, ...row];
 }

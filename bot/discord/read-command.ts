@@ -5,6 +5,7 @@ import {
   type APIChatInputApplicationCommandInteractionData,
   ApplicationCommandOptionType,
 } from 'discord.js';
+import { withFlagsInWords } from '../../commands/flags-in-words.ts';
 import { commandNames } from '../../commands/help.ts';
 import type { TypedCommand } from '../../commands/index.ts';
 import { readStructured } from '../../commands/read-fields.ts';
@@ -12,7 +13,7 @@ import { Fault } from '../../config/faults.ts';
 import type { Shared } from './dependencies.ts';
 import { asTyped } from './typed-text.ts';
 
-/** @throws Fault `command.unknown`, and as `readStructured` */
+/** @throws Fault `command.unknown`, and as `readStructured` and `withFlagsInWords` */
 export function readCommand(
   { data, guild_id }: APIChatInputApplicationCommandInteraction,
   { commands, client }: Shared,
@@ -29,7 +30,8 @@ export function readCommand(
     const { value } = option;
     return [option.name, typeof value === 'string' ? asTyped(value, guild_id, client) : value];
   });
-  return { command, given: readStructured(Object.fromEntries(values), command) };
+  const given = readStructured(Object.fromEntries(values), command);
+  return { command, given: withFlagsInWords(given, command, 'option') };
 }
 
 /** The options as they were given, those of a subcommand without it. */

@@ -78,6 +78,16 @@ export class Admission {
     return { id: this.dependencies.newId(), leave: () => this.join(person, -1) };
   }
 
+  /** As `enter`, for what costs no device: no limit of rate or number applies. */
+  enterFreely(asking: Asking): Entry | { readonly known: Job } {
+    if (this.closed) throw new Fault('service.stopping', {});
+    const { seen, active, disk, newId } = this.dependencies;
+    const before = asking.key === undefined ? undefined : seen.jobOf(asking.key);
+    if (before !== undefined) return { known: active.find(before) };
+    disk.check();
+    return { id: newId(), leave() {} };
+  }
+
   private join(person: string, change: 1 | -1): void {
     const count = (this.joining.get(person) ?? 0) + change;
     if (count === 0) this.joining.delete(person);

@@ -10,6 +10,7 @@ import type { Progress } from './progress.ts';
 const HAPPENED = {
   start: 'started',
   render: 'rendered',
+  take: 'taken',
   retry: 'retried',
   release: 'released',
   lose: 'lost',

@@ -26,14 +26,26 @@ export type Resolve = (options: { readonly [option: string]: Json }) => Promise<
 /** The same with another seed. */
 export function reroll(job: Job, seed: number): Asked {
   const { options, request } = job.asked;
-  return { ...job.asked, options: { ...options, seed }, request: { ...request, seed } };
+  const { batchIndex: _, ...rest } = request;
+  return { ...job.asked, options: { ...options, seed }, request: { ...rest, seed } };
+}
+
+/** One picture of several, as a request of its own: what would draw it. */
+export function pick(job: Job, picture: number): Asked {
+  const { options, request } = job.asked;
+  return {
+    ...job.asked,
+    options: { ...options, count: 1 },
+    request: { ...request, count: 1, batchIndex: picture },
+  };
 }
 
 /** Image to image from one of the job's pictures, with another seed. @throws Fault `job.no_picture` */
 export function vary(job: Job, picture: number, seed: number): Asked {
   const source = job.pictures[picture];
   if (source === undefined) throw new Fault('job.no_picture', { action: 'vary', state: job.state });
-  const { options, request } = job.asked;
+  const { options } = job.asked;
+  const { batchIndex: _, ...request } = job.asked.request;
   const { strength } = DEFAULTS;
   return {
     ...job.asked,
@@ -55,7 +67,7 @@ export async function finalize(job: Job, resolve: Resolve): Promise<Asked> {
   );
   const finalOptions = { ...Object.fromEntries(kept), model: finalModel, seed: request.seed };
   const { id: _, init: __, ...resolved } = await resolve(finalOptions);
-  const { prompt, negative, seed, count, init, width, height } = request;
+  const { prompt, negative, seed, count, batchIndex, init, width, height } = request;
   // Where a part of the start picture is kept, the shape is that picture's.
   const shape = init?.borders || init?.transparent ? { width, height } : {};
   return {
@@ -63,10 +75,8 @@ export async function finalize(job: Job, resolve: Resolve): Promise<Asked> {
     request: {
       ...resolved,
       ...shape,
-      prompt,
-      negative,
-      seed,
-      count,
+      ...{ prompt, negative, seed, count },
+      ...(batchIndex === undefined ? {} : { batchIndex }),
       ...(init === undefined ? {} : { init }),
     },
   };

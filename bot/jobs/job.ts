@@ -60,7 +60,7 @@ export interface Asked {
 
 /** Which job, and which of its pictures (from 0), this one was made from. */
 export interface Origin {
-  readonly kind: 'reroll' | 'vary' | 'finalize' | 'remix';
+  readonly kind: 'again' | 'reroll' | 'pick' | 'vary' | 'finalize' | 'remix';
   readonly job: string;
   readonly picture?: number;
 }
@@ -115,6 +115,13 @@ export type Transition =
       readonly pictures: readonly Picture[];
       readonly timings: Timings;
     }
+  /** The pictures are there already: nothing is rendered. */
+  | {
+      readonly type: 'take';
+      readonly at: number;
+      readonly pictures: readonly Picture[];
+      readonly timings: Timings;
+    }
   /** The attempt died; the job waits again. */
   | { readonly type: 'retry' }
   /** The attempt was broken off by the service's end (shutdown, kill); it does not count. `crash`: by its own fault. */
@@ -156,6 +163,7 @@ export function canTransition(job: Job, type: Transition['type']): boolean {
   const { state, delivery } = job;
   switch (type) {
     case 'start':
+    case 'take':
       return state === 'queued';
     case 'render':
     case 'retry':
@@ -210,6 +218,10 @@ export function transition(job: Job, change: Transition): Job {
         timings: change.timings,
         endedAt: change.at,
       };
+    case 'take': {
+      const { at, pictures, timings } = change;
+      return { ...job, state: 'running', delivery: 'due', pictures, timings, startedAt: at, endedAt: at };
+    }
     case 'retry':
       return { ...job, state: 'queued' };
     case 'release':

@@ -5,6 +5,7 @@
 import { checkFollowUp, FOLLOW_UPS, type FollowUpAction, type Standing } from '../../commands/follow-up.ts';
 import type { Forgotten } from '../../commands/job-service.ts';
 import { JOBS } from '../../config/defaults.ts';
+import { Fault } from '../../config/faults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { Device, type Renderer, type Warmth } from '../devices/device.ts';
 import { Disk } from '../store/disk.ts';
@@ -17,7 +18,7 @@ import { Admission, type Asking } from './admission.ts';
 import { Estimates } from './estimates.ts';
 import { JobEvents, type JobListener } from './events.ts';
 import { FairQueue } from './fair-queue.ts';
-import { finalize, type Resolve, reroll, vary } from './follow-ups.ts';
+import { finalize, pick, type Resolve, reroll, vary } from './follow-ups.ts';
 import { followed } from './followed.ts';
 import { Forgetting } from './forgetting.ts';
 import { canTransition, type Job, type Json, type Person, type Place } from './job.ts';
@@ -62,7 +63,7 @@ export interface Order {
   readonly remixOf?: string;
 }
 
-export type FollowUp = 'again' | 'reroll' | 'vary' | 'finalize';
+export type FollowUp = 'again' | 'reroll' | 'pick' | 'vary' | 'finalize';
 
 export interface DeviceStatus {
   readonly device: string;
@@ -149,14 +150,16 @@ export class Jobs {
   }
 
   /**
-   * Another request made from a job; `again` brings the job itself, and nothing is rendered. @param picture which of the job's pictures, from 0
-   * @throws Fault `job.unknown`, `job.deleted`, `job.no_picture`, `job.not_a_draft`, `job.not_undelivered`, and as `submit`
+   * Another request made from a job. Nothing is rendered for `pick`, nor for `again` where the pictures are there and
+   * could not be delivered: then it is the job itself that is brought. @param picture which of the job's pictures, from 0
+   * @throws Fault `job.unknown`, `job.deleted`, `job.no_picture`, `job.not_a_draft`, `job.not_undelivered`, `job.one_picture`, and as `submit`
    */
   async followUp(kind: FollowUp, id: string, asking: Asking, picture = 0): Promise<Job> {
     const { randomSeed, resolve } = this.dependencies;
     const source = this.active.find(id);
     await this.check(kind, source, asking.by);
-    if (kind === 'again') return this.redeliver(id, asking);
+    if (kind === 'again' && source.state === 'undelivered') return this.redeliver(id, asking);
+    if (kind === 'pick') return this.pick(source, picture, asking);
     const entry = this.admission.enter(asking);
     if ('known' in entry) return entry.known;
     try {
@@ -165,7 +168,9 @@ export class Jobs {
           ? await finalize(source, resolve)
           : kind === 'vary'
             ? vary(source, picture, randomSeed())
-            : reroll(source, randomSeed());
+            : kind === 'again'
+              ? source.asked
+              : reroll(source, randomSeed());
       const job = await this.admission.write(entry.id, asking, asked, { kind, job: id, picture });
       if (job.id === entry.id) {
         this.active.hold(job);
@@ -176,6 +181,31 @@ export class Jobs {
     } finally {
       entry.leave();
     }
+  }
+
+  /** A crash before its picture is there costs nothing but time: it is drawn, and is the same. */
+  private async pick(source: Job, picture: number, asking: Asking): Promise<Job> {
+    const { store, clock } = this.dependencies;
+    const { id, state, timings, pictures } = source;
+    const picked = pictures[picture];
+    if (picked === undefined || timings === undefined)
+      throw new Fault('job.no_picture', { action: 'pick', state });
+    const entry = this.admission.enterFreely(asking);
+    if ('known' in entry) return entry.known;
+    const job = await this.admission.write(entry.id, asking, pick(source, picture), { kind: 'pick', job: id, picture });
+    if (job.id !== entry.id) return job;
+    this.active.hold(job);
+    const bytes = await store.read(picked.file);
+    const kept = bytes && (await store.savePicture(job.id, 0, bytes).catch(() => undefined));
+    if (kept === undefined) {
+      // Deleted meanwhile, or no room for another file: then it is drawn, when there is.
+      this.runner.enqueue(job);
+      this.events.publish({ type: 'queued', job });
+    } else {
+      const change = { type: 'take', at: clock.now(), pictures: [kept], timings } as const;
+      await this.kept(this.active.transition(job.id, change));
+    }
+    return this.active.find(job.id);
   }
 
   /** Brings pictures that were refused once more: there where they are asked for now, if the platform is the same. */
@@ -208,6 +238,11 @@ export class Jobs {
   /** @throws Fault `job.unknown` */
   find(id: string): Job {
     return this.active.find(id);
+  }
+
+  /** The job, if there is one of that id. */
+  findIfKnown(id: string): Job | undefined {
+    return this.active.get(id) ?? this.journal.find(id);
   }
 
   /** The job of a message, however old. */

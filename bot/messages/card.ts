@@ -1,15 +1,16 @@
 /** A job's message as every surface shows it, each in its own way: no platform's words or types. */
 import { actionsFor, type FollowUpAction } from '../../commands/follow-up.ts';
-import { JOBS } from '../../config/defaults.ts';
+import { DEFAULTS, JOBS } from '../../config/defaults.ts';
 import { faultSentence } from '../../config/fault-sentence.ts';
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
 import type { Pixels } from '../../pipeline/request.ts';
 import { type CardState, followed, stateOf } from '../jobs/followed.ts';
-import type { Job, KeptFault, Person } from '../jobs/job.ts';
+import type { Job, Json, KeptFault, Origin, Person } from '../jobs/job.ts';
 import type { Progress } from '../jobs/progress.ts';
 import { unknownWords } from './known-words.ts';
 import { type PromptNote, promptNotes } from './prompt-notes.ts';
+import { shortened } from './sentences.ts';
 import { sentenceWithoutFolders } from './without-folders.ts';
 
 /** What can be pressed. */
@@ -17,6 +18,7 @@ export type Action = FollowUpAction;
 
 /** What made a picture. */
 export interface Facts {
+  /** As typed, without the style's words. */
   readonly prompt: string;
   readonly negative: string;
   readonly model: string;
@@ -25,6 +27,10 @@ export interface Facts {
   readonly height: number;
   readonly steps: number;
   readonly count: number;
+  /** The name of the style, where it has one. */
+  readonly style?: string;
+  /** How far it went from its start picture, where it had one. */
+  readonly strength?: number;
   /** Milliseconds that rendering took. */
   readonly took?: number;
 }
@@ -42,6 +48,8 @@ export interface Card {
   readonly state: CardState;
   readonly by: Person;
   readonly facts: Facts;
+  /** What it was made from. */
+  readonly origin?: Origin;
   readonly progress?: Progress;
   /** The newest look at the unfinished picture, already in 8-bit RGB; small. */
   readonly preview?: Pixels;
@@ -76,6 +84,7 @@ export function describeJob(
     state,
     by: job.by,
     facts: factsOf(job),
+    ...(job.origin === undefined ? {} : { origin: job.origin }),
     ...(open && progress !== undefined ? { progress } : {}),
     ...(open && preview !== undefined ? { preview } : {}),
     pictures: job.pictures.map(({ file, bytes }, index) => ({ index, path: pathOf(file), bytes })),
@@ -88,10 +97,21 @@ export function describeJob(
   };
 }
 
-export function factsOf({ asked: { request }, timings }: Job): Facts {
-  const { prompt, negative, seed, width, height, steps, count } = request;
-  const took = timings === undefined ? {} : { took: timings.total_ms };
-  return { prompt, negative, model: request.model.name, seed, width, height, steps, count, ...took };
+export function factsOf({ asked: { request, options }, timings }: Job): Facts {
+  const { seed, width, height, steps, count, init } = request;
+  const { style } = options;
+  return {
+    ...{ prompt: typed(options.prompt, request.prompt), negative: typed(options.negative, request.negative) },
+    ...{ model: request.model.name, seed, width, height, steps, count },
+    ...(typeof style === 'string' && style !== DEFAULTS.style ? { style } : {}),
+    ...(init === undefined ? {} : { strength: init.strength }),
+    ...(timings === undefined ? {} : { took: timings.total_ms }),
+  };
+}
+
+/** The words as typed; with wildcards among them, as they were drawn. */
+function typed(words: Json | undefined, drawn: string): string {
+  return typeof words !== 'string' || words.includes('{') ? drawn : words;
 }
 
 /** The line under a picture: `nano · seed 42 · 512x512 · 20 steps · 3.1 s`. The seed stands there in words. */
@@ -99,6 +119,18 @@ export function factsLine({ model, seed, width, height, steps, took }: Facts, la
   const facts = [model, `seed ${seed}`, `${width}x${height}`, say(language, 'facts.steps', { n: steps })];
   if (took !== undefined) facts.push(took < 60_000 ? `${(took / 1000).toFixed(1)} s` : minutes(took));
   return facts.join(' · ');
+}
+
+/** What else made it, shorter than `longest` characters: `Reroll of an earlier picture · anime · without: trees`. */
+export function madeLine({ facts, origin }: Card, language: Language, longest = 200): string | undefined {
+  const { style, negative, strength } = facts;
+  const parts = [
+    origin && `${say(language, `page.from_${origin.kind}`)} ${say(language, 'page.earlier_picture')}`,
+    style,
+    negative.trim() && say(language, 'facts.without', { words: negative.replace(/\s+/g, ' ').trim() }),
+    strength && say(language, 'facts.strength', { value: String(strength) }),
+  ].filter(Boolean);
+  return parts.length === 0 ? undefined : shortened(parts.join(' · '), longest);
 }
 
 function minutes(ms: number): string {

@@ -2,7 +2,7 @@
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
 import { buttonId } from '../chat/custom-id.ts';
-import { type Card, factsLine, sentenceOfCard } from '../messages/card.ts';
+import { type Card, factsLine, madeLine, sentenceOfCard } from '../messages/card.ts';
 import { actionLabel, actionLook, altText, headline } from '../messages/card-words.ts';
 import { sayUnknown } from '../messages/known-words.ts';
 import { shortened } from '../messages/sentences.ts';
@@ -83,9 +83,12 @@ function pictures(card: Card, { files = [], previewUrl, language }: Showing): Bl
   return files.map((file, i) => filePicture(file, alt(i), files.length > 1 ? String(i + 1) : undefined));
 }
 
-function smallPrint({ facts, by }: Card, { language, mention }: Showing): string {
+function smallPrint(card: Card, { language, mention }: Showing): string {
+  const { facts, by } = card;
   const name = mention === undefined ? harmless(by.name) : `<@${mention}>`;
-  return `${escaped(factsLine(facts, language))} · ${say(language, 'card.by', { name })}`;
+  const made = madeLine(card, language);
+  const more = made === undefined ? '' : `\n${harmless(made)}`;
+  return `${escaped(factsLine(facts, language))} · ${say(language, 'card.by', { name })}${more}`;
 }
 
 /** What the built-in model was not taught, where it was asked for that. */
@@ -94,16 +97,16 @@ function unknown({ unknownWords = [] }: Card, language: Language): Block[] {
   return note === undefined ? [] : [context('', shortened(harmless(note), LONGEST.context))];
 }
 
-/** With several pictures, Vary is a menu: one entry a picture. */
+/** With several pictures, Pick and Vary are menus: one entry a picture. */
 function buttons({ job, actions: offered, pictures: shown }: Card, language: Language): Block[] {
   return offered.map((action) => {
     const label = shortened(actionLabel(action, language), LONGEST.button);
-    if (action !== 'vary' || shown.length < 2)
+    if ((action !== 'vary' && action !== 'pick') || shown.length < 2)
       return button(label, buttonId(action, job), actionLook(action));
     const entries = shown.map(({ index }) => ({
-      label: say(language, 'button.vary_of', { number: index + 1 }),
-      id: buttonId('vary', job, index),
+      label: say(language, `button.${action}_of`, { number: index + 1 }),
+      id: buttonId(action, job, index),
     }));
-    return menu(label, `v1:vary_pick:${job}`, entries);
+    return menu(label, `v1:${action}_pick:${job}`, entries);
   });
 }

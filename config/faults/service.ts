@@ -16,6 +16,7 @@ export const SERVICE = {
   'job.source_gone': input(),
   /** `reason`: the platform's, in a few words. */
   'job.undelivered': failure<{ reason: string }>(),
+  'job.one_picture': input(),
   'job.not_undelivered': input<{ state: string }>(),
   /** `cause`: the last attempt's fault; a sentence in journals of before. */
   'job.gave_up': failure<{ attempts: number; cause: { code: string; data: unknown } | string }>(),

@@ -46,7 +46,9 @@ export function writeInfotext(request: PictureRequest, index = 0): string {
       ['SLG end', end],
     );
   }
-  if (request.count > 1) pairs.push(['Batch size', request.count], ['Batch pos', index]);
+  const { count, batchIndex } = request;
+  if (batchIndex !== undefined) pairs.push(['Batch size', batchIndex + 1], ['Batch pos', batchIndex]);
+  else if (count > 1) pairs.push(['Batch size', count], ['Batch pos', index]);
   pairs.push(['Version', `${PROGRAM.name} ${PROGRAM.version}`]);
 
   const tags = (request.loras ?? []).map(

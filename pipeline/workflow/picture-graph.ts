@@ -50,7 +50,7 @@ export function pictureGraph(request: PictureRequest, beginnings: Beginnings): G
       }),
     );
   const { upscale } = request;
-  let sampled = pass(repeated(request, started.latent, add), request.steps, request.init?.strength ?? 1);
+  let sampled = pass(ofBatch(request, started.latent, add), request.steps, request.init?.strength ?? 1);
   if (upscale !== undefined) {
     const { width, height, strength } = upscale;
     const larger = { upscale_method: 'bislerp', width, height, crop: 'disabled' };
@@ -136,14 +136,24 @@ function addModelPatches({ shift, slg }: PictureRequest, model: Output, add: Add
 }
 
 function addStart(request: PictureRequest, vae: Output, add: Add): Started {
-  const { init, width, height, count } = request;
+  const { init, width, height } = request;
   if (init !== undefined) return startFrom(request, init, vae, add);
-  const latent = output(add('EmptySD3LatentImage', { width, height, batch_size: count }));
+  const latent = output(add('EmptySD3LatentImage', { width, height, batch_size: batchSize(request) }));
   return { latent, withKept: (decoded) => decoded };
 }
 
-/** A start picture once for each picture of the batch. */
-function repeated({ init, count }: PictureRequest, latent: Output, add: Add): Output {
-  if (init === undefined || count === 1) return latent;
-  return output(add('RepeatLatentBatch', { samples: latent, amount: count }));
+/** A start picture once for each picture of the batch; of the batch the one picture that is wanted. */
+function ofBatch(request: PictureRequest, latent: Output, add: Add): Output {
+  const { init, batchIndex } = request;
+  const amount = batchSize(request);
+  const all =
+    init === undefined || amount === 1
+      ? latent
+      : output(add('RepeatLatentBatch', { samples: latent, amount }));
+  if (batchIndex === undefined) return all;
+  return output(add('LatentFromBatch', { samples: all, batch_index: batchIndex, length: 1 }));
+}
+
+function batchSize({ count, batchIndex }: PictureRequest): number {
+  return batchIndex === undefined ? count : batchIndex + 1;
 }

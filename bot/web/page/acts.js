@@ -11,7 +11,8 @@ import { say } from './say.js';
 /** @param {Action} action @param {Message} message @param {HTMLElement} button */
 export function act(action, message, button) {
   if (action === 'remix') room.doing.openRemix(message);
-  else if (action === 'vary' && message.pictures.length > 1) pickPicture(message, button);
+  else if ((action === 'vary' || action === 'pick') && message.pictures.length > 1)
+    pickPicture(action, message, button);
   else void run(action, message, button);
 }
 
@@ -35,15 +36,22 @@ export async function run(action, message, button, picture) {
   }
 }
 
-/** Which picture of a batch is to be varied. @param {Message} message @param {HTMLElement} button */
-function pickPicture(message, button) {
-  const open = button.closest('.under')?.querySelector('.picker');
-  if (open) return open.remove();
-  const picker = el('div.picker', { role: 'group', 'aria-label': say('which_picture') }, say('which'));
+/** Which picture of a batch is meant. @param {'pick' | 'vary'} action @param {Message} message @param {HTMLElement} button */
+function pickPicture(action, message, button) {
+  const open = /** @type {HTMLElement | null | undefined} */ (
+    button.closest('.under')?.querySelector('.picker')
+  );
+  open?.remove();
+  if (open?.dataset.for === action) return;
+  const picker = el(
+    'div.picker',
+    { role: 'group', 'data-for': action, 'aria-label': say('which_picture') },
+    say('which'),
+  );
   for (const [i] of message.pictures.entries()) {
     const onclick = () => {
       picker.remove();
-      void run('vary', message, button, i + 1);
+      void run(action, message, button, i + 1);
     };
     const label = say('picture_number', { n: i + 1 });
     picker.append(el('button.action', { type: 'button', 'aria-label': label, onclick }, String(i + 1)));

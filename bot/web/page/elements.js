@@ -65,6 +65,7 @@ const SVG = 'http://www.w3.org/2000/svg';
 const ICONS = {
   reroll: 'M4 4v5h5M20 20v-5h-5M5.6 15a7 7 0 0 0 12 2.5L20 15M4 9l2.4-2.5A7 7 0 0 1 18.4 9',
   again: 'M20 4v5h-5M19.4 14A8 8 0 1 1 18 6.6L20 9',
+  pick: 'M4 4h16v16H4zM8 12l3 3 5-6',
   vary: 'M4 18c4 0 4-12 8-12s4 12 8 12M4 12h1m14 0h1',
   finalize: 'M12 3l2.2 5.8L20 11l-5.8 2.2L12 19l-2.2-5.8L4 11l5.8-2.2zM19 17v4M17 19h4',
   remix: 'M4 20h4L19 9l-4-4L4 16zM13 7l4 4',

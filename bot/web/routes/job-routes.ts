@@ -20,7 +20,7 @@ import { Thumbnails } from '../thumbnails.ts';
 import { SURFACE } from '../visitor.ts';
 
 /** What makes another job, or brings this one. */
-const FOLLOW_UPS: readonly Action[] = ['again', 'reroll', 'vary', 'finalize'];
+const FOLLOW_UPS: readonly Action[] = ['again', 'reroll', 'pick', 'vary', 'finalize'];
 
 export interface JobRouteParts extends WebDependencies {
   readonly bodies: Bodies;
