@@ -60,8 +60,9 @@ test('buttons: what waits or runs can be cancelled; what is over has the rest; a
     'remix',
     'delete',
   ]);
-  expect(actionsFor({ ...finished, state: 'failed', pictures: 0 })).toEqual(['remix', 'delete']);
-  expect(actionsFor({ ...finished, state: 'cancelled', pictures: 0 })).toEqual(['remix', 'delete']);
+  expect(actionsFor({ ...finished, state: 'failed', pictures: 0 })).toEqual(['again', 'remix', 'delete']);
+  expect(actionsFor({ ...finished, state: 'cancelled', pictures: 0 })).toEqual(['again', 'remix', 'delete']);
+  expect(actionsFor({ ...finished, pictures: 4 })).toEqual(['reroll', 'pick', 'vary', 'remix', 'delete']);
   expect(actionsFor({ ...finished, deleted: true })).toEqual([]);
 });
 
@@ -85,6 +86,12 @@ test.each<[FollowUpAction, Partial<FollowedJob>, Standing, string]>([
   ['vary', {}, 'other', 'allowed'],
   ['remix', {}, 'other', 'allowed'],
   ['vary', { state: 'failed', pictures: 0 }, 'requester', 'job.no_picture'],
+  ['pick', { pictures: 2 }, 'other', 'allowed'],
+  ['pick', {}, 'other', 'job.one_picture'],
+  ['pick', { state: 'failed', pictures: 0 }, 'other', 'job.no_picture'],
+  ['again', { state: 'failed', pictures: 0 }, 'requester', 'allowed'],
+  ['again', { state: 'cancelled', pictures: 0 }, 'other', 'job.not_yours'],
+  ['again', {}, 'requester', 'job.not_undelivered'],
   ['reroll', { state: 'running', pictures: 0 }, 'requester', 'job.no_picture'],
   ['finalize', { isDraft: true }, 'other', 'allowed'],
   ['finalize', {}, 'requester', 'job.not_a_draft'],

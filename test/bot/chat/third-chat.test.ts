@@ -62,6 +62,16 @@ describe('buttons', () => {
     });
   });
 
+  test('Try again makes what was cancelled after all', async () => {
+    const { t, chat } = await aChat();
+    const [id = ''] = (await chat.type(ANNA, '/imagine a fox')).promised;
+    await chat.press(ANNA, buttonId('cancel', id));
+    const { promised, refusals } = await chat.press(ANNA, buttonId('again', id));
+    expect(refusals).toEqual([]);
+    await delivered(t, promised[0]!);
+    expect(t.jobs.find(promised[0]!)).toMatchObject({ state: 'delivered', origin: { kind: 'again', job: id } });
+  });
+
   test('Cancel ends a waiting job: said to be in hand first', async () => {
     const { t, chat } = await aChat();
     const [id = ''] = (await chat.type(ANNA, '/imagine a fox')).promised;
@@ -130,6 +140,23 @@ describe('reactions', () => {
     expect(heard?.refusals).toEqual([]);
     const made = t.jobs.history.jobsOf(BEN, 1)[0];
     expect(made?.origin).toMatchObject({ kind, job: id });
+  });
+
+  test('❌ on what is still being made ends it', async () => {
+    const { t, chat } = await aChat();
+    const [id = ''] = (await chat.type(ANNA, '/imagine a fox')).promised;
+    await chat.react(ANNA, '❌', t.jobs.find(id));
+    expect(t.jobs.find(id)).toMatchObject({ state: 'cancelled' });
+    expect(t.jobs.find(id).deletedAt).toBeUndefined();
+  });
+
+  test('flags in the words of a form count before its fields', async () => {
+    const { t, chat, id } = await aPicture();
+    const [form] = (await chat.press(ANNA, buttonId('remix', id))).forms;
+    const sent = await chat.send(ANNA, form!, { prompt: 'a blue fox --ar 2:1 --seed 9', seed: '3' }, async () => undefined);
+    const { request } = t.jobs.find(sent.promised[0]!).asked;
+    expect(request).toMatchObject({ prompt: 'a blue fox', seed: 9 });
+    expect(request.width).toBe(2 * request.height);
   });
 
   test('❌ deletes for its asker; any other emoji is just a reaction', async () => {

@@ -26,20 +26,40 @@ test('a command becomes one message that develops: previews, then the picture wi
   expect(standin.http.rateLimited).toBe(0);
 });
 
-test('several pictures are one gallery with a Vary button for each', async () => {
+test('several pictures are one gallery with a pick for each: alone, or varied', async () => {
   const { standin, jobs, renderer } = await aDiscord();
   const anna = standin.person('Anna');
   const asked = anna.slash('imagine', { prompt: 'boats', count: 3 });
   const message = await standin.answerTo(asked, isFinal);
   expect(message.attachments).toHaveLength(3);
   expect(altsOf(message)).toEqual(['Picture 1: boats', 'Picture 2: boats', 'Picture 3: boats']);
-  expect(labelsOf(message)).toEqual(['Vary 1', 'Vary 2', 'Vary 3', 'Reroll', 'Finalize', 'Remix', 'Delete']);
+  expect(labelsOf(message)).toEqual([
+    ...['U1', 'U2', 'U3', 'V1', 'V2', 'V3'],
+    ...['Reroll', 'Finalize', 'Remix', 'Delete'],
+  ]);
 
-  const varied = await standin.answerTo(anna.press(message, 'Vary 2'), isFinal);
+  const varied = await standin.answerTo(anna.press(message, 'V2'), isFinal);
   const source = jobs.findByMessage('discord', message.id)!;
   const origin = { kind: 'vary', job: source.id, picture: 1 };
   expect(jobs.findByMessage('discord', varied.id)!.origin).toEqual(origin);
   expect(renderer.begun.at(-1)!.init).toBeDefined();
+
+  const begun = renderer.begun.length;
+  const picked = await standin.answerTo(standin.person('Ben').press(message, 'U3'), isFinal);
+  expect(renderer.begun).toHaveLength(begun);
+  expect(Buffer.from(picked.attachments[0]!.bytes)).toEqual(Buffer.from(message.attachments[2]!.bytes));
+  expect(labelsOf(picked)).toEqual(['Reroll', 'Vary', 'Finalize', 'Remix', 'Delete']);
+  expect(wordsOf(picked)).toContain('One picture of an earlier picture');
+});
+
+test('flags among the words count, unless the option is given beside them', async () => {
+  const { standin, renderer } = await aDiscord();
+  const prompt = 'a red fox --seed 5 --no trees, cars --style anime';
+  const asked = standin.person('Anna').slash('imagine', { prompt, seed: 7 });
+  const message = await standin.answerTo(asked, isFinal);
+  expect(renderer.begun[0]).toMatchObject({ prompt: 'a red fox, anime', negative: 'trees, cars', seed: 7 });
+  expect(wordsOf(message)).toContain('**a red fox**');
+  expect(wordsOf(message)).toContain('anime · without: trees, cars');
 });
 
 test('a refusal is told to the asker alone, in their language, and leaves nothing public', async () => {

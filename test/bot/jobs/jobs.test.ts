@@ -266,6 +266,52 @@ describe('follow-ups', () => {
     expect(t.jobs.find(varied.id).origin).toEqual({ kind: 'vary', job: id, picture: 1 });
   });
 
+  test('a pick is one picture of several alone, at once, and stays when they are deleted', async () => {
+    const t = await someJobs();
+    const id = await submit(t, ANNA, { request: aRequest({ count: 3 }) });
+    await delivered(t, id);
+    const begun = t.renderer.begun.length;
+    const picked = await t.jobs.followUp('pick', id, { by: BRUNO, place: anOrder().place, key: 'press' }, 2);
+    await delivered(t, picked.id);
+    expect(t.renderer.begun).toHaveLength(begun);
+    expect(t.jobs.find(picked.id)).toMatchObject({
+      by: BRUNO,
+      origin: { kind: 'pick', job: id, picture: 2 },
+      asked: { request: { count: 1, batchIndex: 2, seed: 42 } },
+      attempts: 0,
+    });
+    const [picture] = t.jobs.find(picked.id).pictures;
+    expect(picture!.sha256).toBe(t.jobs.find(id).pictures[2]!.sha256);
+    const repeated = await t.jobs.followUp('pick', id, { by: BRUNO, place: anOrder().place, key: 'press' }, 2);
+    expect(repeated.id).toBe(picked.id);
+    await t.jobs.delete(id, ANNA);
+    expect(await t.store.isWhole(picture!)).toBe(true);
+    await expect(t.jobs.followUp('pick', picked.id, anOrder())).rejects.toMatchObject({ code: 'job.one_picture' });
+  });
+
+  test('a pick is drawn where its picture cannot be kept again, as that picture of the batch', async () => {
+    const t = await someJobs();
+    const id = await submit(t, ANNA, { request: aRequest({ count: 3 }) });
+    await delivered(t, id);
+    await t.store.remove(t.jobs.find(id).pictures[1]!.file);
+    const picked = await t.jobs.followUp('pick', id, anOrder(), 1);
+    await delivered(t, picked.id);
+    expect(t.renderer.begun.at(-1)).toMatchObject({ count: 1, batchIndex: 1, seed: 42 });
+    const rerolled = await t.jobs.followUp('reroll', picked.id, anOrder());
+    expect(rerolled.asked.request).not.toHaveProperty('batchIndex');
+  });
+
+  test('what failed is tried again as it was asked for', async () => {
+    const t = await someJobs();
+    t.renderer.mishaps.push('fault');
+    const id = await submit(t);
+    await delivered(t, id);
+    await expect(t.jobs.followUp('again', id, { ...anOrder(), by: BRUNO })).rejects.toMatchObject({ code: 'job.not_yours' });
+    const again = await t.jobs.followUp('again', id, anOrder());
+    await delivered(t, again.id);
+    expect(t.jobs.find(again.id)).toMatchObject({ state: 'delivered', origin: { kind: 'again', job: id }, asked: t.jobs.find(id).asked });
+  });
+
   test('finalize keeps words and seed, and takes steps and guidance of the final model', async () => {
     const final = aRequest({ ...aRequestFor('large'), steps: 28, cfg: 4.5, seed: 7, prompt: 'styled anew' });
     const t = await someJobs({ resolve: async () => final });

@@ -21,12 +21,12 @@ describe('a card', () => {
     expect(card(START)).toMatchObject({ state: 'running', actions: ['cancel'] });
     expect(card(START, RENDER)).toMatchObject({
       state: 'finished',
-      actions: ['reroll', 'vary', 'remix', 'delete'],
+      actions: ['reroll', 'pick', 'vary', 'remix', 'delete'],
     });
-    expect(card(START, FAIL).actions).toEqual(['remix', 'delete']);
+    expect(card(START, FAIL).actions).toEqual(['again', 'remix', 'delete']);
     expect(card({ type: 'cancel', at: 1 })).toMatchObject({
       state: 'cancelled',
-      actions: ['remix', 'delete'],
+      actions: ['again', 'remix', 'delete'],
     });
   });
 

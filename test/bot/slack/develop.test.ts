@@ -15,7 +15,7 @@ test.each(['socket', 'http'] as const)(
     expect(wordsOf(final)).toContain('seed 42');
     expect(labelsOf(final)).toEqual(['Reroll', 'Vary', 'Finalize', 'Remix', 'Delete']);
     const [image] = final.images;
-    expect(image).toMatchObject({ wasProcessed: true, isBroken: false, alt: 'a red fox, anime' });
+    expect(image).toMatchObject({ wasProcessed: true, isBroken: false, alt: 'a red fox' });
     expect(image!.file!.mimetype).toBe('image/png');
     const [progress] = world.messages;
     const link = await standin.until(() => progress!.text.includes('Open the picture') && progress!.text);
@@ -28,7 +28,7 @@ test.each(['socket', 'http'] as const)(
   },
 );
 
-test('several pictures stand in one message, with a menu to vary one of them', async () => {
+test('several pictures stand in one message, with menus to have one of them alone, or varied', async () => {
   const { standin, renderer } = await aSlack();
   const anna = standin.person('Anna');
   anna.types('/imagine a fox --count 3 --seed 5');
@@ -40,9 +40,15 @@ test('several pictures stand in one message, with a menu to vary one of them', a
     'Picture 3: a fox',
   ]);
   const menu = JSON.stringify(final.blocks).match(/"action_id":"(v1:vary_pick:[^"]+)"/)![1]!;
-  anna.picks(final, menu, 'Vary 2');
+  anna.picks(final, menu, 'V2');
   await aFinal(standin, 2);
   expect(renderer.begun.at(-1)).toMatchObject({ init: { strength: 0.6 } });
+
+  const begun = renderer.begun.length;
+  anna.picks(final, menu.replace('vary_pick', 'pick_pick'), 'U3');
+  const picked = await aFinal(standin, 3);
+  expect(renderer.begun).toHaveLength(begun);
+  expect(picked.images).toHaveLength(1);
 });
 
 test('what Slack makes of typed text is undone: smart quotes, dashes, links, people, ampersands', async () => {
