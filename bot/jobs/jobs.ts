@@ -242,7 +242,7 @@ export class Jobs {
 
   /** The job, if there is one of that id. */
   findIfKnown(id: string): Job | undefined {
-    return this.active.get(id) ?? this.journal.find(id);
+    return this.active.get(id) ?? this.dependencies.journal.records.find(id);
   }
 
   /** The job of a message, however old. */

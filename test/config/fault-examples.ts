@@ -120,6 +120,7 @@ export const FAULT_EXAMPLES: { readonly [C in FaultCode]: FaultData<C> } = {
   'job.source_gone': {},
   'job.undelivered': { reason: 'Missing Permissions' },
   'job.not_undelivered': { state: 'finished' },
+  'job.one_picture': {},
   'job.gave_up': {
     attempts: 3,
     cause: { code: 'worker.hung', data: { device: 'cpu', silent_s: 60 } },

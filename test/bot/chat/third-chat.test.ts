@@ -69,7 +69,10 @@ describe('buttons', () => {
     const { promised, refusals } = await chat.press(ANNA, buttonId('again', id));
     expect(refusals).toEqual([]);
     await delivered(t, promised[0]!);
-    expect(t.jobs.find(promised[0]!)).toMatchObject({ state: 'delivered', origin: { kind: 'again', job: id } });
+    expect(t.jobs.find(promised[0]!)).toMatchObject({
+      state: 'delivered',
+      origin: { kind: 'again', job: id },
+    });
   });
 
   test('Cancel ends a waiting job: said to be in hand first', async () => {
@@ -153,7 +156,12 @@ describe('reactions', () => {
   test('flags in the words of a form count before its fields', async () => {
     const { t, chat, id } = await aPicture();
     const [form] = (await chat.press(ANNA, buttonId('remix', id))).forms;
-    const sent = await chat.send(ANNA, form!, { prompt: 'a blue fox --ar 2:1 --seed 9', seed: '3' }, async () => undefined);
+    const sent = await chat.send(
+      ANNA,
+      form!,
+      { prompt: 'a blue fox --ar 2:1 --seed 9', seed: '3' },
+      async () => undefined,
+    );
     const { request } = t.jobs.find(sent.promised[0]!).asked;
     expect(request).toMatchObject({ prompt: 'a blue fox', seed: 9 });
     expect(request.width).toBe(2 * request.height);

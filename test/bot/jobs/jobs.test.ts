@@ -165,7 +165,7 @@ describe('from request to picture', () => {
     expect(final!.card).toMatchObject({
       state: 'failed',
       fault: { code: 'weights.unreadable', data: { file: 'nano', cause: 'gone' } },
-      actions: ['remix', 'delete'],
+      actions: ['again', 'remix', 'delete'],
     });
   });
 });
@@ -282,11 +282,18 @@ describe('follow-ups', () => {
     });
     const [picture] = t.jobs.find(picked.id).pictures;
     expect(picture!.sha256).toBe(t.jobs.find(id).pictures[2]!.sha256);
-    const repeated = await t.jobs.followUp('pick', id, { by: BRUNO, place: anOrder().place, key: 'press' }, 2);
+    const repeated = await t.jobs.followUp(
+      'pick',
+      id,
+      { by: BRUNO, place: anOrder().place, key: 'press' },
+      2,
+    );
     expect(repeated.id).toBe(picked.id);
     await t.jobs.delete(id, ANNA);
     expect(await t.store.isWhole(picture!)).toBe(true);
-    await expect(t.jobs.followUp('pick', picked.id, anOrder())).rejects.toMatchObject({ code: 'job.one_picture' });
+    await expect(t.jobs.followUp('pick', picked.id, anOrder())).rejects.toMatchObject({
+      code: 'job.one_picture',
+    });
   });
 
   test('a pick is drawn where its picture cannot be kept again, as that picture of the batch', async () => {
@@ -306,10 +313,16 @@ describe('follow-ups', () => {
     t.renderer.mishaps.push('fault');
     const id = await submit(t);
     await delivered(t, id);
-    await expect(t.jobs.followUp('again', id, { ...anOrder(), by: BRUNO })).rejects.toMatchObject({ code: 'job.not_yours' });
+    await expect(t.jobs.followUp('again', id, { ...anOrder(), by: BRUNO })).rejects.toMatchObject({
+      code: 'job.not_yours',
+    });
     const again = await t.jobs.followUp('again', id, anOrder());
     await delivered(t, again.id);
-    expect(t.jobs.find(again.id)).toMatchObject({ state: 'delivered', origin: { kind: 'again', job: id }, asked: t.jobs.find(id).asked });
+    expect(t.jobs.find(again.id)).toMatchObject({
+      state: 'delivered',
+      origin: { kind: 'again', job: id },
+      asked: t.jobs.find(id).asked,
+    });
   });
 
   test('finalize keeps words and seed, and takes steps and guidance of the final model', async () => {

@@ -106,7 +106,7 @@ describe('words that have a near one', () => {
     const words = unknown('an eagle and a zebra');
     expect(words).toEqual(['eagle', 'zebra']);
     expect(nearestWords(words)).toEqual({ eagle: 'bird' });
-    expect(sayUnknown(words, 'en')).toMatch(/nearest that it does: eagle → bird · .*: zebra$/);
+    expect(sayUnknown(words, 'en')).toMatch(/closest ones it knows: eagle → bird · .*: zebra$/);
     expect(sayUnknown(['eagle'], 'en')).not.toContain('·');
   });
 
