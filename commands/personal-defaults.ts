@@ -9,39 +9,52 @@ export interface PersonSettings {
   readonly style?: string;
   /** As typed, such as `3:2`. */
   readonly aspect?: string;
+  /** As typed, such as `768x512`; at most one of it and the aspect. */
+  readonly size?: string;
+  readonly count?: number;
+  readonly steps?: number;
+  readonly negative?: string;
   readonly language?: Language;
 }
 
 /** Settings from what was kept; anything that is no setting (an older or newer version's) is left out. */
 export function readPersonSettings(kept: { readonly [name: string]: unknown }): PersonSettings {
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
-  const model = text(kept.model);
-  const style = text(kept.style);
-  const aspect = text(kept.aspect);
-  const language = LANGUAGES.find(({ code }) => code === kept.language)?.code;
-  return {
-    ...(model !== undefined && { model }),
-    ...(style !== undefined && { style }),
-    ...(aspect !== undefined && { aspect }),
-    ...(language !== undefined && { language }),
-  };
+  const integer = (value: unknown) => (Number.isInteger(value) ? (value as number) : undefined);
+  return given({
+    model: text(kept.model),
+    style: text(kept.style),
+    aspect: text(kept.aspect),
+    size: text(kept.size),
+    count: integer(kept.count),
+    steps: integer(kept.steps),
+    negative: text(kept.negative),
+    language: LANGUAGES.find(({ code }) => code === kept.language)?.code,
+  });
 }
 
 /** The options with the person's defaults filled in; a model or style that is not here any more is passed over. */
 export function withPersonalDefaults(
-  given: RawOptions,
+  options: RawOptions,
   settings: PersonSettings,
   { models, styles }: { readonly models: readonly KnownModel[]; readonly styles: readonly Style[] },
 ): RawOptions {
-  const { model, style, aspect } = settings;
+  const { model, style, aspect, size, count, steps, negative } = settings;
   const hasModel = models.some(({ name, usable }) => usable && name === model);
   const hasStyle = styles.some(({ name }) => name === style);
   // A picture that is painted beyond its borders, or only in part, has a shape of its own.
-  const hasShape = [given.aspect, given.size, given.expand, given.mask].some((value) => value !== undefined);
+  const { expand, mask } = options;
+  const hasShape = [options.aspect, options.size, expand, mask].some((value) => value !== undefined);
   return {
-    ...given,
-    ...(given.model === undefined && hasModel && { model }),
-    ...(given.style === undefined && hasStyle && { style }),
-    ...(!hasShape && aspect !== undefined && { aspect }),
+    ...given({ count, steps, negative }),
+    ...given({ model: hasModel ? model : undefined, style: hasStyle ? style : undefined }),
+    ...(hasShape ? {} : given({ aspect, size })),
+    ...given(options),
   };
+}
+
+/** Without what is `undefined`: that is not given. */
+function given<T extends object>(values: T): { [N in keyof T]?: Exclude<T[N], undefined> } {
+  const all = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(all) as { [N in keyof T]?: Exclude<T[N], undefined> };
 }

@@ -1,10 +1,11 @@
 /** `/settings`: somebody's own defaults. They apply to their `/imagine` where they say nothing else. */
+import { Fault } from '../config/faults.ts';
 import { LANGUAGE_CODES, LANGUAGES, type Language } from '../config/languages.ts';
 import { say } from '../config/messages.ts';
 import type { Command, CommandContext, CommandOptions, Given, Reply } from './command.ts';
 import { withoutMentions } from './mentions.ts';
 import { optionDefault } from './option-words.ts';
-import { OPTIONS, type RawValue } from './options.ts';
+import { OPTIONS, type Option, type RawValue } from './options.ts';
 import type { PersonSettings } from './personal-defaults.ts';
 import { chooseStyle } from './read-imagine.ts';
 import { readOption, readValue } from './read-option.ts';
@@ -23,8 +24,17 @@ const SETTINGS: CommandOptions = {
   model: { ...OPTIONS.model, help: `Your model, or "${DEFAULT}"` },
   style: { ...OPTIONS.style, help: `Your style, or "${DEFAULT}"` },
   aspect: { ...OPTIONS.aspect, help: `Your aspect, such as 3:2, or "${DEFAULT}"` },
+  size: { ...typed(OPTIONS.size), help: `Your size, such as 768x512, or "${DEFAULT}"` },
+  count: { ...typed(OPTIONS.count), help: `How many pictures at once, or "${DEFAULT}"` },
+  steps: { ...typed(OPTIONS.steps), help: `Your number of steps, or "${DEFAULT}"` },
+  negative: { ...OPTIONS.negative, help: `What your pictures should not show, or "${DEFAULT}"` },
   language: LANGUAGE,
 };
+
+/** As words, so that `default` can be typed. */
+function typed(option: Option): Option {
+  return { ...option, type: { kind: 'text', min: 1, max: 40 }, chat: true };
+}
 
 export const settings: Command = {
   name: 'settings',
@@ -40,12 +50,18 @@ export const settings: Command = {
   },
 };
 
+const NAMES = ['model', 'style', 'aspect', 'size', 'count', 'steps', 'negative', 'language'] as const;
+type Name = (typeof NAMES)[number];
+
 type Changes = { -readonly [N in keyof PersonSettings]?: PersonSettings[N] | typeof DEFAULT };
 
 /** @throws Fault `option.value`, `models.*`, `weights.*` */
 function readChanges(given: Given, { installation }: CommandContext): Changes {
   const changes: Changes = {};
-  const read = (name: 'model' | 'style' | 'aspect', check: (value: RawValue) => string) => {
+  const read = <N extends Exclude<Name, 'language'>>(
+    name: N,
+    check: (value: RawValue) => NonNullable<PersonSettings[N]>,
+  ) => {
     const value = given[name];
     if (value !== undefined) changes[name] = isDefault(value) ? DEFAULT : check(value);
   };
@@ -54,10 +70,18 @@ function readChanges(given: Given, { installation }: CommandContext): Changes {
     'style',
     (value) => chooseStyle(readOption('style', value, 'style'), installation.styles, 'style').name,
   );
-  read('aspect', (value) => {
-    readOption('aspect', value, 'aspect');
+  const asTyped = (name: 'aspect' | 'size') => (value: RawValue) => {
+    readOption(name, value, name);
     return String(value).replace(/\s/g, '');
-  });
+  };
+  read('aspect', asTyped('aspect'));
+  read('size', asTyped('size'));
+  read('count', (value) => readOption('count', value, 'count'));
+  read('steps', (value) => readOption('steps', value, 'steps'));
+  read('negative', (value) => readOption('negative', value, 'negative'));
+  const { aspect = DEFAULT, size = DEFAULT } = changes;
+  if (aspect !== DEFAULT && size !== DEFAULT)
+    throw new Fault('option.conflict', { option: 'size', other: 'aspect' });
   if (given.language !== undefined) {
     const typed = isDefault(given.language) ? DEFAULT : given.language;
     changes.language = readValue(LANGUAGE.type, typed, 'language');
@@ -70,7 +94,12 @@ function isDefault(value: RawValue): boolean {
 }
 
 function apply(settings: PersonSettings, changes: Changes): PersonSettings {
-  const all = Object.entries({ ...settings, ...changes }).filter(([, value]) => value !== DEFAULT);
+  // One shape: the newer one takes the other's place.
+  const other = changes.size !== undefined ? 'aspect' : changes.aspect !== undefined ? 'size' : undefined;
+  const replaced = other === undefined ? {} : { [other]: DEFAULT };
+  const all = Object.entries({ ...settings, ...replaced, ...changes }).filter(
+    ([, value]) => value !== DEFAULT,
+  );
   return Object.fromEntries(all) as PersonSettings;
 }
 
@@ -80,10 +109,10 @@ function show(
   language: Language,
 ): Reply {
   const values = { ...kept, language: LANGUAGES.find(({ code }) => code === chosen)?.name };
-  const fields = (['model', 'style', 'aspect', 'language'] as const).map((name) => {
+  const fields = NAMES.map((name) => {
     const defaultText = optionDefault(settings, name, SETTINGS[name]!, language) ?? '';
     const value = values[name] ?? say(language, 'settings.unset', { defaultText });
-    return { name: say(language, `settings.${name}`), value: withoutMentions(value) };
+    return { name: say(language, `settings.${name}`), value: withoutMentions(String(value)) };
   });
   return { private: true, title: say(language, title), lines: [say(language, 'settings.apply')], fields };
 }

@@ -211,11 +211,18 @@ describe('/settings', () => {
     const t = await someJobs();
     expect(words(await at(t).reply('/settings'))).toContain('Style: not set (none)');
     const saved = await at(t).reply('/settings --style "LINE ART" --aspect " 3 : 2 " --language it');
-    expect(words(saved)).toMatch(/Salvato.*\n[\s\S]*Stile: line art\nFormato: 3:2\nLingua: Italiano/);
+    expect(words(saved)).toMatch(/Salvato.*\n[\s\S]*Stile: line art\nFormato: 3:2\n[\s\S]*Lingua: Italiano/);
     expect(words(await at(t).reply('/settings'))).toContain('Style: line art');
     expect(words(await at(t, {}, BRUNO).reply('/settings'))).toContain('Style: not set');
+    await at(t).reply('/settings --count 2 --steps 6 --negative "ugly trees" --language default');
+    const more = words(await at(t).reply('/settings --size 256x128'));
+    expect(more).toContain('Size: 256x128');
+    // One shape at a time: the size took the aspect's place.
+    expect(more).toContain('Aspect: not set');
+    const { request } = (await at(t).job('/imagine a fox --steps 4')).asked;
+    expect(request).toMatchObject({ count: 2, steps: 4, width: 256, height: 128, negative: 'ugly trees' });
     const back = await at(t).reply('/settings --style default --language Default');
-    expect(words(back)).toMatch(/Style: not set[\s\S]*Aspect: 3:2\nLanguage: not set/);
+    expect(words(back)).toMatch(/Style: not set[\s\S]*Size: 256x128[\s\S]*Language: not set/);
   });
 
   test.each([
