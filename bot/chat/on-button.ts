@@ -1,8 +1,8 @@
 /** A button or a menu's entry: of a job's message, or one that stands for a typed command. */
 import { parseLine } from '../../commands/index.ts';
 import { Fault } from '../../config/faults.ts';
-import type { HandlerDependencies } from './chat-dependencies.ts';
 import type { Job } from '../jobs/job.ts';
+import type { HandlerDependencies } from './chat-dependencies.ts';
 import type { Acknowledgement, Context } from './context.ts';
 import type { Pressed } from './custom-id.ts';
 import { remixForm } from './forms.ts';

@@ -192,7 +192,11 @@ export class Jobs {
       throw new Fault('job.no_picture', { action: 'pick', state });
     const entry = this.admission.enterFreely(asking);
     if ('known' in entry) return entry.known;
-    const job = await this.admission.write(entry.id, asking, pick(source, picture), { kind: 'pick', job: id, picture });
+    const job = await this.admission.write(entry.id, asking, pick(source, picture), {
+      kind: 'pick',
+      job: id,
+      picture,
+    });
     if (job.id !== entry.id) return job;
     this.active.hold(job);
     const bytes = await store.read(picked.file);
