@@ -1,4 +1,4 @@
-/** What the studio page is handed by whoever puts the service together. */
+/** What the studio page is handed by whoever puts the service together, and what its routes share. */
 import type { Installation } from '../../commands/installation.ts';
 import type { ContextOf } from '../chat/command-context.ts';
 import type { Jobs } from '../jobs/jobs.ts';
@@ -7,6 +7,13 @@ import type { Health } from '../ops/health.ts';
 import type { Log } from '../ops/log.ts';
 import type { Preferences } from '../store/preferences.ts';
 import type { Clock } from '../time/clock.ts';
+import type { Conversations } from './conversations.ts';
+import type { Hub } from './hub.ts';
+import type { Bodies } from './read-body.ts';
+import type { Status } from './status.ts';
+import type { Streams } from './streams.ts';
+import type { StudioSurface } from './studio-surface.ts';
+import type { Lock } from './visitor.ts';
 
 export interface WebDependencies {
   readonly jobs: Jobs;
@@ -30,4 +37,16 @@ export interface WebDependencies {
   modelOf(file: string): string;
   /** The bytes of a file of the picture store; undefined when it was deleted. */
   readPicture(file: string): Promise<Uint8Array | undefined>;
+}
+
+/** For the routes. */
+export interface Shared extends WebDependencies {
+  /** Absent where everybody who gets here is on this machine. */
+  readonly lock?: Lock;
+  readonly hub: Hub;
+  readonly surface: StudioSurface;
+  readonly bodies: Bodies;
+  readonly streams: Streams;
+  readonly conversations: Conversations;
+  readonly status: () => Status;
 }

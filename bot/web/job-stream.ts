@@ -5,8 +5,7 @@ import type { Jobs } from '../jobs/jobs.ts';
 import { sendNothing } from './exchange.ts';
 import { jobJson, progressJson } from './message.ts';
 import { previewUrl } from './preview-url.ts';
-import type { Streams } from './streams.ts';
-import { formatEvent } from './streams.ts';
+import { formatEvent, type Streams } from './streams.ts';
 
 const DONE = 'done';
 

@@ -1,48 +1,47 @@
 /** The port of the studio page: taken at once, answered when the service is ready, and given back. */
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Fault } from '../../config/faults.ts';
 
 /** Milliseconds for a whole request; streams are answers, and may last. */
 const REQUEST_TIMEOUT = 60_000;
 
-export class WebServer {
-  private readonly server: Server;
-  private open: () => void = () => {};
-  private readonly opened = new Promise<void>((resolve) => {
-    this.open = resolve;
-  });
-
-  constructor(answer: RequestListener) {
-    this.server = createServer({ requestTimeout: REQUEST_TIMEOUT }, (request, response) => {
-      void this.opened.then(() => answer(request, response));
-    });
-  }
-
-  /** Takes the port. @param port 0 for any free one. @returns the address to open in a browser. @throws Fault `http.listen` */
-  async listen(host: string, port: number): Promise<string> {
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', (error: NodeJS.ErrnoException) => {
-        reject(new Fault('http.listen', { address: `${host}:${port}`, problem: describe(error) }, error));
-      });
-      this.server.listen(port, host, resolve);
-    });
-    const { port: taken } = this.server.address() as AddressInfo;
-    const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-    return `http://${name.includes(':') ? `[${name}]` : name}:${taken}/`;
-  }
-
+export interface WebServer {
+  /** Takes the port, but answers nobody yet. @param port 0 for any free one. @returns the address to open in a browser. @throws Fault `http.listen` */
+  listen(host: string, port: number): Promise<string>;
   /** From now on requests are answered; those that came before have waited. */
-  begin(): void {
-    this.open();
-  }
-
+  begin(): void;
   /** Takes no more connections and ends those that are open. */
-  async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.server.close(resolve));
-    this.server.closeAllConnections();
-    await closed;
-  }
+  close(): Promise<void>;
+}
+
+export function openServer(answer: RequestListener): WebServer {
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT }, (request, response) => {
+    void begun.then(() => answer(request, response));
+  });
+  return {
+    begin,
+    async listen(host, port) {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', (error: NodeJS.ErrnoException) => {
+          reject(new Fault('http.listen', { address: `${host}:${port}`, problem: describe(error) }, error));
+        });
+        server.listen(port, host, resolve);
+      });
+      const { port: taken } = server.address() as AddressInfo;
+      const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+      return `http://${name.includes(':') ? `[${name}]` : name}:${taken}/`;
+    },
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
 }
 
 function describe({ code, message }: NodeJS.ErrnoException): string {

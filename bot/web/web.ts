@@ -4,7 +4,7 @@ import { AddressLimits } from './address-limits.ts';
 import { openApp } from './app.ts';
 import { addressReader } from './client-address.ts';
 import { Conversations } from './conversations.ts';
-import type { WebDependencies } from './dependencies.ts';
+import type { Shared, WebDependencies } from './dependencies.ts';
 import { Guesses } from './guard.ts';
 import { Hub } from './hub.ts';
 import { PageKeys } from './page-keys.ts';
@@ -14,20 +14,15 @@ import { jobRoutes } from './routes/job-routes.ts';
 import { loginRoute, meRoutes } from './routes/me-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
 import { pageRoutes } from './routes/page-routes.ts';
-import { WebServer } from './server.ts';
+import { openServer, type WebServer } from './server.ts';
 import { statusOf, tellStatus } from './status.ts';
 import { Streams } from './streams.ts';
 import { StudioSurface } from './studio-surface.ts';
 import type { Lock } from './visitor.ts';
 
-export interface Web {
-  /** To be connected to the jobs. */
+export interface Web extends WebServer {
+  /** To be connected to the jobs before requests are answered. */
   readonly surface: StudioSurface;
-  /** Takes the port, but answers nobody yet. @returns the address of the page. @throws Fault `http.listen` */
-  listen(host: string, port: number): Promise<string>;
-  /** The jobs has started and knows the surface: requests are answered. */
-  begin(): void;
-  close(): Promise<void>;
 }
 
 export function openWeb(dependencies: WebDependencies): Web {
@@ -48,20 +43,18 @@ export function openWeb(dependencies: WebDependencies): Web {
     },
   });
   const status = () => statusOf(jobs, health.readyDevices, dependencies.modelOf);
-  const parts = {
+  const shared: Shared = {
     ...{ ...dependencies, ...lock, hub, surface, status },
-    ...{
-      bodies: new Bodies(),
-      streams: new Streams(clock),
-      conversations: new Conversations(addresses, log),
-    },
+    bodies: new Bodies(),
+    streams: new Streams(clock),
+    conversations: new Conversations(addresses, log),
   };
   const app = openApp({
     open: (app) => {
-      for (const add of [operationRoutes, pageRoutes, loginRoute]) add(app, parts);
+      for (const add of [operationRoutes, pageRoutes, loginRoute]) add(app, shared);
     },
     closed: (app) => {
-      for (const add of [meRoutes, jobRoutes, chatRoutes]) add(app, parts);
+      for (const add of [meRoutes, jobRoutes, chatRoutes]) add(app, shared);
     },
     ...lock,
     addressOf: addressReader(dependencies.trustedProxies),
@@ -69,12 +62,11 @@ export function openWeb(dependencies: WebDependencies): Web {
       admitted ? languageOfPerson(preferences, person, language) : language,
     log,
   });
-  const server = new WebServer(app);
+  const server = openServer(app);
   const stopTelling = tellStatus(jobs, hub, clock, status);
   return {
+    ...server,
     surface,
-    listen: (host, port) => server.listen(host, port),
-    begin: () => server.begin(),
     async close() {
       stopTelling();
       hub.close();

@@ -10,19 +10,14 @@ import type { Context } from '../../chat/context.ts';
 import { onCommand } from '../../chat/on-command.ts';
 import type { Job } from '../../jobs/job.ts';
 import { isJobId } from '../../jobs/job-id.ts';
-import { type Conversations, sendAnswer } from '../conversations.ts';
-import type { WebDependencies } from '../dependencies.ts';
+import { sendAnswer } from '../conversations.ts';
+import type { Shared } from '../dependencies.ts';
 import { sendJson } from '../exchange.ts';
-import type { Hub } from '../hub.ts';
 import { presentMessage } from '../message.ts';
 import { offers } from '../offers.ts';
-import type { Bodies } from '../read-body.ts';
 import { readGiven } from '../read-given.ts';
 import { SentOnce } from '../sent-once.ts';
-import type { Status } from '../status.ts';
-import type { Streams } from '../streams.ts';
 import { formatEvent } from '../streams.ts';
-import type { StudioSurface } from '../studio-surface.ts';
 import { SURFACE } from '../visitor.ts';
 
 /** Characters of the mark by which something is sent once. */
@@ -30,26 +25,15 @@ const LONGEST_MARK = 64;
 /** Messages of one page of the list. */
 const PAGE = 30;
 
-export interface ChatRouteParts extends WebDependencies {
-  readonly hub: Hub;
-  readonly surface: StudioSurface;
-  readonly bodies: Bodies;
-  readonly streams: Streams;
-  readonly conversations: Conversations;
-  readonly status: () => Status;
-}
-
 /** So many jobs, newest first, from before that one. */
 type Read = (limit: number, before: string | undefined) => Job[];
 
-export function chatRoutes(app: Express, dependencies: ChatRouteParts): void {
-  const { jobs, hub, surface, bodies, streams, conversations, status } = dependencies;
+export function chatRoutes(app: Express, shared: Shared): void {
+  const { jobs, hub, surface, bodies, streams, conversations, status } = shared;
   const sent = new SentOnce<CommandResult>();
   const recent: Read = (limit, before) => jobs.history.recent(SURFACE, limit, before);
 
-  app.get('/api/options', (_, response) =>
-    sendJson(response, 200, offers(dependencies, response.locals.language)),
-  );
+  app.get('/api/options', (_, response) => sendJson(response, 200, offers(shared, response.locals.language)));
   app.get('/api/status', (_, response) => sendJson(response, 200, status()));
   app.get('/api/messages', (_, response) => list(response, recent));
   app.get('/api/gallery', ({ query }, response) => {
@@ -85,7 +69,7 @@ export function chatRoutes(app: Express, dependencies: ChatRouteParts): void {
     // What is chosen beside the text field applies where the text says nothing.
     const all = command === imagine ? { ...readGiven(chosen).given, ...given } : given;
     const handle = (context: Context) =>
-      onCommand(context, 'private', dependencies, () => ({ command, given: all }));
+      onCommand(context, 'private', shared, () => ({ command, given: all }));
     return (await conversations[command === imagine ? 'ask' : 'act'](response, handle))!;
   }
 

@@ -8,28 +8,20 @@ import { imagineWith, onCommand } from '../../chat/on-command.ts';
 import type { Job } from '../../jobs/job.ts';
 import { isJobId } from '../../jobs/job-id.ts';
 import type { Action } from '../../messages/card.ts';
-import { type Conversations, sendAnswer } from '../conversations.ts';
-import type { WebDependencies } from '../dependencies.ts';
+import { sendAnswer } from '../conversations.ts';
+import type { Shared } from '../dependencies.ts';
 import { sendJson, sendKept, sendNothing } from '../exchange.ts';
 import { streamJob } from '../job-stream.ts';
 import { jobJson } from '../message.ts';
-import type { Bodies } from '../read-body.ts';
 import { readGiven } from '../read-given.ts';
-import type { Streams } from '../streams.ts';
 import { Thumbnails } from '../thumbnails.ts';
 import { SURFACE } from '../visitor.ts';
 
 /** What makes another job, or brings this one. */
 const FOLLOW_UPS: readonly Action[] = ['again', 'reroll', 'pick', 'vary', 'finalize'];
 
-export interface JobRouteParts extends WebDependencies {
-  readonly bodies: Bodies;
-  readonly streams: Streams;
-  readonly conversations: Conversations;
-}
-
-export function jobRoutes(app: Express, dependencies: JobRouteParts): void {
-  const { jobs, readPicture, bodies, streams, conversations } = dependencies;
+export function jobRoutes(app: Express, shared: Shared): void {
+  const { jobs, readPicture, bodies, streams, conversations } = shared;
   const thumbnails = new Thumbnails();
   jobs.watch('all', ({ type, job }) => {
     if (type === 'deleted') for (const { sha256 } of job.pictures) thumbnails.forget(sha256);
@@ -48,7 +40,7 @@ export function jobRoutes(app: Express, dependencies: JobRouteParts): void {
   app.post('/api/imagine', async (request, response) => {
     const { given, remixOf } = readGiven(await bodies.read(request, 'picture'));
     const handle = (context: Context) =>
-      onCommand(context, 'private', dependencies, () => imagineWith(given, remixOf));
+      onCommand(context, 'private', shared, () => imagineWith(given, remixOf));
     sendAnswer(response, (await conversations.ask(response, handle))!);
   });
 
@@ -93,7 +85,7 @@ export function jobRoutes(app: Express, dependencies: JobRouteParts): void {
   });
 
   function pressing(action: Action, { id }: Job, picture = 0) {
-    return (context: Context) => onButton(context, { kind: 'job', action, job: id, picture }, dependencies);
+    return (context: Context) => onButton(context, { kind: 'job', action, job: id, picture }, shared);
   }
 }
 

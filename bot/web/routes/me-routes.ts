@@ -2,21 +2,13 @@
 import type { Express, Response } from 'express';
 import { Fault } from '../../../config/faults.ts';
 import { Phrase } from '../../../config/messages.ts';
+import type { Shared } from '../dependencies.ts';
 import { sendJson, sendNothing } from '../exchange.ts';
 import { isSame } from '../guard.ts';
-import type { Bodies } from '../read-body.ts';
-import type { StudioSurface } from '../studio-surface.ts';
-import { giveCookie, LONGEST_NAME, type Lock, publicId, readName } from '../visitor.ts';
+import { giveCookie, LONGEST_NAME, publicId, readName } from '../visitor.ts';
 
 /** Characters of a refused name that are kept. */
 const LONGEST_SHOWN = 402;
-
-export interface MeParts {
-  /** Absent where everybody who gets here is on this machine. */
-  readonly lock?: Lock;
-  readonly bodies: Bodies;
-  readonly surface: StudioSurface;
-}
 
 /** Who somebody is on the page. */
 export interface Me {
@@ -28,7 +20,7 @@ export interface Me {
 }
 
 /** Open to everybody: here the password is tried. */
-export function loginRoute(app: Express, { lock, bodies }: Pick<MeParts, 'lock' | 'bodies'>): void {
+export function loginRoute(app: Express, { lock, bodies }: Shared): void {
   app.post('/api/login', async (request, response) => {
     const { address } = response.locals;
     lock?.guesses.check(address);
@@ -44,7 +36,7 @@ export function loginRoute(app: Express, { lock, bodies }: Pick<MeParts, 'lock' 
   });
 }
 
-export function meRoutes(app: Express, { lock, bodies, surface }: MeParts): void {
+export function meRoutes(app: Express, { lock, bodies, surface }: Shared): void {
   async function sendMe(response: Response, name?: string): Promise<void> {
     const { person } = response.locals.visitor;
     const me: Me = {

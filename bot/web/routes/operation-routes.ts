@@ -1,9 +1,9 @@
 /** Health, readiness, metrics. Open to everybody who can reach the port: they tell numbers, not words. */
 import type { Express } from 'express';
-import type { WebDependencies } from '../dependencies.ts';
+import type { Shared } from '../dependencies.ts';
 import { sendJson } from '../exchange.ts';
 
-export function operationRoutes(app: Express, { health }: Pick<WebDependencies, 'health'>): void {
+export function operationRoutes(app: Express, { health }: Shared): void {
   app.get('/healthz', (_, response) => sendJson(response, 200, { status: 'ok' }));
   app.get('/readyz', (_, response) => {
     const { ready, reasons } = health.readiness();

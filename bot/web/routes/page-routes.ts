@@ -2,13 +2,13 @@
 import type { Express, Response } from 'express';
 import { Fault } from '../../../config/faults.ts';
 import { LANGUAGE_CODES } from '../../../config/languages.ts';
-import type { WebDependencies } from '../dependencies.ts';
+import type { Shared } from '../dependencies.ts';
 import { sendKept } from '../exchange.ts';
 import { acceptedEncoding } from '../negotiation.ts';
 import { type PageFile, readPageFiles } from '../page-files.ts';
 import { giveCookie, hasPersonCookie } from '../visitor.ts';
 
-export function pageRoutes(app: Express, { randomBytes }: Pick<WebDependencies, 'randomBytes'>): void {
+export function pageRoutes(app: Express, { randomBytes }: Shared): void {
   const { files, html } = readPageFiles();
 
   async function send(response: Response, file: PageFile, vary: string): Promise<void> {
