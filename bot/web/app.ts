@@ -7,7 +7,8 @@ import type { AddressOf } from './client-address.ts';
 import { SAFE_HEADERS, sendJson } from './exchange.ts';
 import { checkHost, checkOrigin } from './guard.ts';
 import { answerFault, asFault } from './http-fault.ts';
-import { giveCookie, type Lock, recogniseStranger, recogniseVisitor, type Visitor } from './visitor.ts';
+import type { Lock } from './lock.ts';
+import { giveCookie, recogniseStranger, recogniseVisitor, type Visitor } from './visitor.ts';
 
 export interface AppOptions {
   /** Routes for everybody: no password is looked at there, so that nobody can try one. */

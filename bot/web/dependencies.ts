@@ -9,11 +9,11 @@ import type { Preferences } from '../store/preferences.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Conversations } from './conversations.ts';
 import type { Hub } from './hub.ts';
+import type { Lock } from './lock.ts';
 import type { Bodies } from './read-body.ts';
 import type { Status } from './status.ts';
 import type { Streams } from './streams.ts';
 import type { StudioSurface } from './studio-surface.ts';
-import type { Lock } from './visitor.ts';
 
 export interface WebDependencies {
   readonly jobs: Jobs;

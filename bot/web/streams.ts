@@ -34,8 +34,8 @@ export function formatEvent(event: string, data: unknown, id?: string): string {
 
 export class Streams {
   private readonly clock: Clock;
-  private readonly ofAddress = new Map<string, number>();
-  private open = 0;
+  /** From where each is read. */
+  private readonly open = new Map<EventStream, string>();
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -43,21 +43,14 @@ export class Streams {
 
   /** @param address from where the reader comes @throws Fault `http.streams` */
   begin(response: ServerResponse, address: string): EventStream {
-    const those = this.ofAddress.get(address) ?? 0;
+    const those = [...this.open.values()].filter((one) => one === address).length;
     const limit = those >= OF_AN_ADDRESS ? OF_AN_ADDRESS : IN_ALL;
-    if (those >= limit || this.open >= IN_ALL)
+    if (those >= limit || this.open.size >= limit)
       throw new Fault('http.streams', { limit, retry_after_s: COME_BACK });
     const stream = openEventStream(response, this.clock);
-    this.count(address, 1);
-    stream.onEnd(() => this.count(address, -1));
+    this.open.set(stream, address);
+    stream.onEnd(() => this.open.delete(stream));
     return stream;
-  }
-
-  private count(address: string, change: 1 | -1): void {
-    const left = (this.ofAddress.get(address) ?? 0) + change;
-    if (left === 0) this.ofAddress.delete(address);
-    else this.ofAddress.set(address, left);
-    this.open += change;
   }
 }
 

@@ -9,9 +9,9 @@ import type { Response } from 'express';
 import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
 import type { Person } from '../jobs/job.ts';
-import { bearer, type Guesses, isSame } from './guard.ts';
+import { bearer } from './guard.ts';
+import type { Lock } from './lock.ts';
 import { preferredLanguage } from './negotiation.ts';
-import type { PageKeys } from './page-keys.ts';
 
 export const SURFACE = 'web';
 
@@ -34,13 +34,6 @@ export interface Visitor {
 }
 
 type Headers = Pick<IncomingHttpHeaders, 'cookie' | 'authorization' | 'accept-language'>;
-
-/** What lets people in where there is a token. */
-export interface Lock {
-  readonly token: string;
-  readonly keys: PageKeys;
-  readonly guesses: Guesses;
-}
 
 /** Somebody of whom nothing is asked: `person` is who the cookies say, and not admitted. */
 export function recogniseStranger(headers: Headers): Visitor {
@@ -66,11 +59,9 @@ export function recogniseVisitor(headers: Headers, lock: Lock | undefined, addre
   if (holder !== undefined) return admit({ surface: SURFACE, id: holder, name: NAMELESS });
   const token = bearer(headers);
   if (token === undefined && key === '') throw new Fault('http.token', {});
-  lock.guesses.check(address);
   // Only a program that knows the token is the operator; a browser without its cookie is nobody in particular.
-  if (token !== undefined && isSame(token, lock.token)) return admit(PROGRAM);
-  lock.guesses.note(address);
-  throw new Fault('http.token_wrong', {});
+  lock.open(token, address);
+  return admit(PROGRAM);
 }
 
 function personOf(cookies: ReturnType<typeof parse>): Person | undefined {

@@ -5,9 +5,8 @@ import { openApp } from './app.ts';
 import { addressReader } from './client-address.ts';
 import { Conversations } from './conversations.ts';
 import type { Shared, WebDependencies } from './dependencies.ts';
-import { Guesses } from './guard.ts';
 import { Hub } from './hub.ts';
-import { PageKeys } from './page-keys.ts';
+import { Lock } from './lock.ts';
 import { Bodies } from './read-body.ts';
 import { chatRoutes } from './routes/chat-routes.ts';
 import { jobRoutes } from './routes/job-routes.ts';
@@ -18,7 +17,6 @@ import { openServer, type WebServer } from './server.ts';
 import { statusOf, tellStatus } from './status.ts';
 import { Streams } from './streams.ts';
 import { StudioSurface } from './studio-surface.ts';
-import type { Lock } from './visitor.ts';
 
 export interface Web extends WebServer {
   /** To be connected to the jobs before requests are answered. */
@@ -29,7 +27,7 @@ export function openWeb(dependencies: WebDependencies): Web {
   const { jobs, preferences, clock, log, token, health } = dependencies;
   const hub = new Hub(Buffer.from(dependencies.randomBytes(4)).toString('hex'));
   const surface = new StudioSurface(hub, (id) => jobs.find(id), token !== undefined);
-  const lock = token === undefined ? {} : { lock: makeLock(token, dependencies) };
+  const lock = token === undefined ? {} : { lock: new Lock(token, dependencies) };
   const addresses = new AddressLimits({
     limits: dependencies.limits,
     clock,
@@ -73,8 +71,4 @@ export function openWeb(dependencies: WebDependencies): Web {
       await server.close();
     },
   };
-}
-
-function makeLock(token: string, { secret, randomBytes, clock }: WebDependencies): Lock {
-  return { token, keys: new PageKeys(token, secret, randomBytes), guesses: new Guesses(clock) };
 }

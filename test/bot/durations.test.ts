@@ -14,7 +14,7 @@ import { RouteBudgets } from '../../bot/messages/route-budget.ts';
 import { Users } from '../../bot/slack/users.ts';
 import { openJournal } from '../../bot/store/journal.ts';
 import { AddressLimits } from '../../bot/web/address-limits.ts';
-import { Guesses } from '../../bot/web/guard.ts';
+import { Guesses } from '../../bot/web/lock.ts';
 import { JOBS } from '../../config/defaults.ts';
 import { FakeClock } from './fake-clock.ts';
 import { ANNA, aJob, STUDIO } from './jobs/a-job.ts';

@@ -4,7 +4,6 @@ import { Fault } from '../../../config/faults.ts';
 import { Phrase } from '../../../config/messages.ts';
 import type { Shared } from '../dependencies.ts';
 import { sendJson, sendNothing } from '../exchange.ts';
-import { isSame } from '../guard.ts';
 import { giveCookie, LONGEST_NAME, publicId, readName } from '../visitor.ts';
 
 /** Characters of a refused name that are kept. */
@@ -22,14 +21,9 @@ export interface Me {
 /** Open to everybody: here the password is tried. */
 export function loginRoute(app: Express, { lock, bodies }: Shared): void {
   app.post('/api/login', async (request, response) => {
-    const { address } = response.locals;
-    lock?.guesses.check(address);
     const { token } = await bodies.read(request, 'plain');
     if (lock !== undefined) {
-      if (!isSame(String(token), lock.token)) {
-        lock.guesses.note(address);
-        throw new Fault('http.token_wrong', {});
-      }
+      lock.open(String(token), response.locals.address);
       giveCookie(response, 'key', lock.keys.issue());
     }
     sendNothing(response);

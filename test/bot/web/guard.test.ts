@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { addressReader } from '../../../bot/web/client-address.ts';
-import { Guesses } from '../../../bot/web/guard.ts';
+import { Guesses } from '../../../bot/web/lock.ts';
 import { PageKeys } from '../../../bot/web/page-keys.ts';
 import { FakeClock } from '../fake-clock.ts';
 
