@@ -39,7 +39,12 @@ export async function decodeBase64(text: Buffer): Promise<Uint8Array> {
   pieces.push(Buffer.from(rest, 'base64'));
   const bytes = Buffer.concat(pieces);
   if (bytes.length === 0) throw refuse();
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  return asBytes(bytes);
+}
+
+/** The same memory, as plain bytes. */
+export function asBytes({ buffer, byteOffset, length }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 /** Line ends and blanks, plain or as JSON writes them, mean nothing; `\/` is a slash. */

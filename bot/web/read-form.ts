@@ -1,7 +1,7 @@
 /** A form (`multipart/form-data`), read as it comes in: few parts, short values, one file. */
 import { Busboy, type BusboyConfig, type BusboyHeaders } from '@fastify/busboy';
 import { Fault } from '../../config/faults.ts';
-import { decodeBase64 } from './base64.ts';
+import { asBytes, decodeBase64 } from './base64.ts';
 
 /** Parts of a form: there are not half as many options. */
 const PARTS = 40;
@@ -82,9 +82,4 @@ function openParser(type: string): InstanceType<typeof Busboy> {
 async function readPart([name, value]: [string, string | Buffer[]]): Promise<[string, unknown]> {
   if (typeof value !== 'string') return [name, asBytes(Buffer.concat(value))];
   return [name, name === 'image' ? await decodeBase64(Buffer.from(value)) : value];
-}
-
-/** The same memory, as plain bytes. */
-function asBytes({ buffer, byteOffset, length }: Buffer): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, length);
 }
