@@ -93,7 +93,8 @@ function refuse(error: unknown, request: Request, response: Response, log: Log):
   if (fault.code === 'http.token_wrong') giveCookie(response, 'key', '');
   // Cutting the connection while a body is on its way would take the answer with it: a body that is only somewhat
   // too long is let run out (node throws it away), an endless one is not.
-  const rest = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY);
+  const isEndless = request.headers['transfer-encoding'] !== undefined;
+  const rest = isEndless ? Number.POSITIVE_INFINITY : Number(request.headers['content-length'] ?? 0);
   if (!request.readableEnded && rest > LONGEST_REST) response.set('connection', 'close');
   sendJson(response.set(headers), status, body);
   request.resume();

@@ -287,6 +287,16 @@ describe('hostile requests', () => {
     expect(asked.json().error).toContain('allowed: GET, POST');
   });
 
+  test('what is refused without a body on its way leaves the connection open', async () => {
+    const studio = await aStudio();
+    const nothing = await fetch(`${studio.address}nothing`);
+    expect([nothing.status, nothing.headers.get('connection')]).toEqual([404, 'keep-alive']);
+    const body = new ReadableStream({ pull: (control) => control.enqueue(new Uint8Array(70_000)) });
+    const endless = { method: 'POST', body, duplex: 'half', headers: { 'content-type': 'application/json' } };
+    const refused = await fetch(`${studio.address}api/me`, endless as RequestInit);
+    expect([refused.status, refused.headers.get('connection')]).toEqual([413, 'close']);
+  });
+
   test('HEAD is answered as GET is, without a body', async () => {
     const studio = await aStudio();
     for (const path of ['/', '/healthz', '/api/options', '/page/main.js']) {
