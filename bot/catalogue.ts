@@ -16,6 +16,7 @@ import { absentEncoders, openModel } from '../pipeline/weights/open-model.ts';
 import { type Choice, chooseFiles } from './models/choose-files.ts';
 import { entriesFor } from './models/found-models.ts';
 import { readLibrary } from './models/library.ts';
+import { findLora } from './models/loras.ts';
 
 export interface CatalogueModel {
   readonly entry: ModelEntry;
@@ -109,7 +110,7 @@ export function openCatalogue(settings: Settings, { tellFolders = false }: Catal
     const stamp = stampsOf(files);
     const before = provenModels.get(entry.name);
     if (before?.stamp === stamp) return before.model;
-    const model = describe(entry, files, without);
+    const model = describe(entry, files, without, settings);
     provenModels.set(entry.name, { stamp, model });
     return model;
   }
@@ -189,14 +190,21 @@ function stampsOf(files: ModelFiles): string {
     .join('\n');
 }
 
-/** A model as requests need it; its files are opened and proven. @throws Fault weights.* */
-function describe(entry: ModelEntry, files: ModelFiles, without: Choice['without']): ChosenModel {
+/** A model as requests need it; its files are opened and proven. @throws Fault weights.*, `lora.missing` */
+function describe(
+  entry: ModelEntry,
+  files: ModelFiles,
+  without: Choice['without'],
+  settings: Settings,
+): ChosenModel {
   const opened = openModel(files);
+  const loras = entry.loras?.map(({ file, strength }) => ({ file: findLora(file, settings), strength }));
   return {
     name: entry.name,
     files,
     defaults: entry.defaults,
     ...readLimits(opened),
+    ...(loras && { loras }),
     ...(without.length === 0 ? {} : { without: absentEncoders(opened) }),
   };
 }

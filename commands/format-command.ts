@@ -7,18 +7,31 @@ import { findAspect } from './choose-size.ts';
 import type { Given } from './command.ts';
 import type { Installation } from './installation.ts';
 import type { KeptOptions } from './job-service.ts';
-import { OPTION_NAMES, OPTIONS } from './options.ts';
+import { formatLoras, takeLoraTags } from './lora-tags.ts';
+import { OPTION_NAMES, OPTIONS, type OptionName } from './options.ts';
 import { parseText } from './parse-text.ts';
 import { drawWildcards, escapeWildcards } from './wildcards.ts';
 
 const ALL_OPTIONS = { name: 'imagine', options: OPTIONS, words: 'prompt' } as const;
 
-/** `/imagine a red fox --style anime --seed 42`. A start picture cannot be written, and its strength goes with it. */
+/** Pictures cannot be written, and what belongs to one goes with it. */
+const OF_PICTURES: ReadonlySet<OptionName> = new Set([
+  'image',
+  'strength',
+  'mask',
+  'expand',
+  'control',
+  'control-model',
+  'control-strength',
+  'control-edges',
+]);
+
+/** `/imagine a red fox --style anime --seed 42`. */
 export function formatCommand(options: Given): string {
   const parts = [`/imagine ${formatPrompt(String(options.prompt ?? ''))}`];
   for (const name of OPTION_NAMES) {
     const value = options[name];
-    if (name === 'prompt' || name === 'image' || name === 'strength') continue;
+    if (name === 'prompt' || OF_PICTURES.has(name)) continue;
     if (value === undefined || value instanceof Uint8Array) continue;
     parts.push(`--${name} ${formatValue(String(value))}`);
   }
@@ -64,7 +77,8 @@ export function commandFor(made: Made, { styles, models }: Pick<Installation, 's
   const defaults = models.find(({ name }) => name === request.model.name)?.defaults;
   const decided: KeptOptions = { style: 'none', ...optionsOf(request, defaults) };
   if (!drawsTheSame(made, styles)) return formatCommand(decided);
-  const { aspect, size, ...rest } = decided;
+  // Those that were asked for stand in the prompt and in the options.
+  const { aspect, size, lora: _, ...rest } = decided;
   const shape = (options.size ?? options.aspect) === undefined ? { aspect, size } : {};
   return formatCommand({ ...rest, negative: undefined, ...shape, ...options, seed: request.seed });
 }
@@ -75,7 +89,8 @@ function drawsTheSame({ options, request }: Made, styles: readonly Style[]): boo
   if (style === undefined) return false;
   try {
     const drawn = drawWildcards(String(prompt), request.seed, 0);
-    const dressed = applyStyle(style, drawn, drawWildcards(String(negative), request.seed, 1));
+    const words = request.loras ? takeLoraTags(drawn).words : drawn;
+    const dressed = applyStyle(style, words, drawWildcards(String(negative), request.seed, 1));
     return dressed.prompt === request.prompt && dressed.negative === request.negative;
   } catch {
     return false;
@@ -90,6 +105,7 @@ function drawsTheSame({ options, request }: Made, styles: readonly Style[]): boo
 function optionsOf(request: Made['request'], own: ModelDefaults | undefined): KeptOptions {
   const { prompt, negative, seed, steps, cfg, count, width, height, sampler, scheduler, shift, slg } =
     request;
+  const { loras, upscale } = request;
   const aspect = own && findAspect(request, own);
   return {
     prompt: escapeWildcards(prompt),
@@ -103,6 +119,14 @@ function optionsOf(request: Made['request'], own: ModelDefaults | undefined): Ke
     ...(sampler !== own?.sampler && { sampler }),
     ...(scheduler !== own?.scheduler && { scheduler }),
     ...(shift !== own?.shift && { shift }),
+    ...(loras && {
+      lora: formatLoras(loras.map(({ file, strength }) => ({ name: loraName(file), strength }))),
+    }),
+    // Rounded up, so that the sides that it gives are these.
+    ...(upscale && {
+      upscale: Math.ceil(Math.max(upscale.width / width, upscale.height / height) * 1e4) / 1e4,
+      'upscale-strength': upscale.strength,
+    }),
     ...(slg && {
       slg: slg.scale,
       'slg-layers': slg.layers.join(','),
@@ -110,4 +134,9 @@ function optionsOf(request: Made['request'], own: ModelDefaults | undefined): Ke
       'slg-end': slg.end,
     }),
   };
+}
+
+/** As it is found in the folder of LoRA files. */
+function loraName(file: string): string {
+  return file.replace(/^.*[\\/]/, '').replace(/\.safetensors$/i, '');
 }

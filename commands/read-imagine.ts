@@ -31,6 +31,8 @@ export interface ChosenModel {
   readonly depth: number;
   /** Text encoders that it draws without. */
   readonly without?: readonly ('clip_l' | 'clip_g' | 't5xxl')[];
+  /** LoRA files that always go with it. */
+  readonly loras?: PictureRequest['loras'];
 }
 
 /** What the command is handed. */
@@ -76,7 +78,8 @@ export async function readImagine(raw: RawOptions, context: ImagineContext): Pro
   const drawn = drawWords(options, seed, context);
   const model = context.chooseModel(options.model, label('model'));
   const slg = chooseSkipLayerGuidance(options, model, label);
-  const { words: prompt, loras } = takeLoras(drawn.prompt, options.lora, context);
+  const { words: prompt, loras: asked } = takeLoras(drawn.prompt, options.lora, context);
+  const loras = [...(model.loras ?? []), ...asked];
   const words = applyStyle(style, prompt, drawn.negative);
   const numbers = {
     steps: options.steps ?? model.defaults.steps,

@@ -28,6 +28,8 @@ export interface ModelEntry {
    * without that part. What is not named is looked for among everything that lies in the folders, by what files hold.
    */
   readonly named?: { readonly [P in PartBeside]?: readonly string[] };
+  /** LoRA files that always go with it, by name, in the order in which they are applied. */
+  readonly loras?: readonly { readonly file: string; readonly strength: number }[];
   /** Part of Darkroom itself: all files lie in `models/nano`, and nothing is looked for elsewhere. */
   readonly embedded: boolean;
 }

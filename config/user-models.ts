@@ -25,6 +25,15 @@ const userModel = z.strictObject({
   role: z.enum(['draft', 'final']).optional(),
   licence: z.enum(['stability', 'own']).optional(),
   defaults: modelDefaults.partial().default({}),
+  loras: z
+    .array(
+      z.strictObject({
+        file: z.string().min(1).max(LIMITS.fileName),
+        strength: z.number().min(-LIMITS.loraStrength).max(LIMITS.loraStrength).default(1),
+      }),
+    )
+    .max(LIMITS.loras)
+    .optional(),
   files: z.strictObject({
     checkpoint: fileNames,
     vae: fileNames.optional(),
@@ -68,7 +77,7 @@ export function readModelTable(modelsDir: string): readonly ModelEntry[] {
   ];
 }
 
-function toEntry({ name, title, like, role, licence, defaults, files }: UserModel): ModelEntry {
+function toEntry({ name, title, like, role, licence, defaults, files, loras }: UserModel): ModelEntry {
   const base = kindNamed(like);
   return {
     name,
@@ -77,6 +86,7 @@ function toEntry({ name, title, like, role, licence, defaults, files }: UserMode
     licence: licence ?? base.licence,
     defaults: { ...base.defaults, ...withoutUndefined(defaults) },
     files: { checkpoint: files.checkpoint },
+    ...(loras && { loras }),
     named: {
       ...(files.vae && { vae: files.vae }),
       ...(files.clipL && { clipL: files.clipL }),

@@ -7,6 +7,7 @@ import { writeSafetensors } from '../../pipeline/weights/write-safetensors.ts';
 import { nearestWords, sayUnknown, unknownWords } from '../messages/known-words.ts';
 import { promptNotes, sayPromptNotes } from '../messages/prompt-notes.ts';
 import { helpText } from './help.ts';
+import { loraNotes } from './lora-notes.ts';
 import { makePlan, numberedPaths, type Plan } from './plan.ts';
 import { duration, openProgress } from './progress-bar.ts';
 import { readCommandLine } from './read-command-line.ts';
@@ -91,7 +92,7 @@ async function report(plan: Plan, result: PictureResult, { stdout, stderr }: Ter
   if (latents !== undefined) await writeWhole(latents, writeSafetensors(result.tensors ?? {}));
 
   if (plan.without.length > 0) stderr.write(`${drawnWithout(plan.without)}\n`);
-  const notes = sayPromptNotes(promptNotes(request), 'en');
+  const notes = [...sayPromptNotes(promptNotes(request), 'en'), ...loraNotes(request)];
   for (const one of notes) stderr.write(`${one}.\n`);
   const unknown = unknownWords(request);
   const note = sayUnknown(unknown, 'en');

@@ -43,3 +43,39 @@ test('a start picture cannot be written, and its strength goes with it', () => {
   const options = { prompt: 'a fox', image: 'boat.png', strength: 0.5, seed: 3 };
   expect(formatCommand(options)).toBe('/imagine a fox --seed 3');
 });
+
+const withLoras = { ...installation, findLora: (name: string) => `/models/loras/${name}.safetensors` };
+
+test.each([
+  ['a fox <lora:ink:0.8>', 5],
+  ['a {red|blue} fox <lora:ink>', 5],
+])(
+  'LoRA files of the prompt and of the option, and a second pass, are asked for again: %s',
+  async (prompt, seed) => {
+    const label = (name: string) => name;
+    const asked = { prompt, seed, model: 'nano', lora: 'film:-0.5', upscale: 1.3 };
+    const request = await readImagine(asked, { ...withLoras, label });
+    const rerolled = { ...request, seed: 6 };
+    for (const made of [request, rerolled]) {
+      const command = commandFor({ options: asked, request: made }, installation);
+      const all = { name: 'imagine', options: OPTIONS, words: 'prompt' };
+      const given = parseText(command.slice('/imagine '.length), all);
+      const { id: _, ...again } = await readImagine(given, { ...withLoras, label });
+      const { id: __, loras, ...rest } = made;
+      const byFile = (files: typeof loras) => files?.toSorted((a, b) => a.file.localeCompare(b.file));
+      expect(again).toMatchObject(rest);
+      expect(byFile(again.loras)).toEqual(byFile(loras));
+    }
+  },
+);
+
+test('what belongs to a picture goes with it', () => {
+  const options = {
+    prompt: 'a fox',
+    expand: 'left:256',
+    'control-model': 'canny',
+    'control-strength': 1,
+    seed: 3,
+  };
+  expect(formatCommand(options)).toBe('/imagine a fox --seed 3');
+});
