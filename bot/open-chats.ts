@@ -3,6 +3,7 @@
 import { COMMANDS } from '../commands/index.ts';
 import type { Installation } from '../commands/installation.ts';
 import type { Settings } from '../config/settings.ts';
+import type { Chat } from './chat/chat.ts';
 import type { ChatDependencies } from './chat/chat-dependencies.ts';
 import { commandContexts } from './chat/command-context.ts';
 import { openDiscord } from './discord/open-discord.ts';
@@ -13,17 +14,6 @@ import { openSlack } from './slack/open-slack.ts';
 import type { Journal } from './store/journal.ts';
 import type { PictureStore } from './store/picture-store.ts';
 import type { Clock } from './time/clock.ts';
-
-export interface Chat {
-  /** Connects, however long that takes, and hands its surface to the jobs. Resolves at once. */
-  start(): void;
-  /** Why it does not work now; undefined while it does. */
-  problem(): string | undefined;
-  /** Takes no more events; what is under way may still be brought. */
-  stop(): void;
-  /** Leaves the platform. */
-  close(): Promise<void>;
-}
 
 export interface ChatsDependencies extends Pick<OpenJobs, 'jobs' | 'budgets' | 'connect'> {
   readonly clock: Clock;

@@ -3,18 +3,16 @@
  * about its route is reported, and nobody is ever mentioned.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setMaxListeners } from 'node:events';
 import type { RawFile, REST, RouteLike } from 'discord.js';
 import type { RouteBudgets } from '../messages/route-budget.ts';
-
-export type Body = { readonly [field: string]: unknown };
+import { withOwnSignal } from '../time/own-signal.ts';
 
 export interface Call {
   readonly method: 'get' | 'post' | 'patch' | 'put' | 'delete';
   readonly route: RouteLike;
-  readonly body?: Body | readonly Body[];
+  readonly body?: object | undefined;
   readonly files?: readonly RawFile[];
-  readonly query?: URLSearchParams;
+  readonly query?: Readonly<Record<string, string>>;
   /** False for what an interaction's own token allows. */
   readonly auth?: boolean;
   readonly signal?: AbortSignal;
@@ -32,7 +30,7 @@ export const isImpatient = (): boolean => impatience.getStore() === true;
  */
 export interface Rest {
   readonly asBot: REST;
-  readonly byTicket: REST;
+  readonly byToken: REST;
 }
 
 export class Calls {
@@ -44,9 +42,38 @@ export class Calls {
   constructor(rest: Rest, budgets: RouteBudgets) {
     this.rest = rest;
     this.budgets = budgets;
-    for (const one of [rest.asBot, rest.byTicket]) {
+    for (const one of [rest.asBot, rest.byToken]) {
       one.on('response', ({ method, path }, { headers }) => this.report(method, path, headers));
     }
+  }
+
+  /**
+   * @typeParam Answer what Discord documents as the answer
+   * @throws DiscordAPIError, HTTPError, RateLimitError, or what the network throws
+   */
+  async make<Answer = unknown>(call: Call): Promise<Answer> {
+    const { method, route, body, files = [], query, auth = true, signal, impatient = false } = call;
+    const rest = auth ? this.rest.asBot : this.rest.byToken;
+    const budget = budgetOf(method, route);
+    this.count(budget, 1);
+    try {
+      const answer = await withOwnSignal(signal, (own) =>
+        impatience.run(impatient, () => {
+          const asked = query === undefined ? {} : { query: new URLSearchParams(query) };
+          return rest[method](route, { auth, body, files: [...files], signal: own, ...asked });
+        }),
+      );
+      return answer as Answer;
+    } finally {
+      this.count(budget, -1);
+    }
+  }
+
+  private count(budget: string | undefined, more: number): void {
+    if (budget === undefined) return;
+    const calls = (this.underWay.get(budget) ?? 0) + more;
+    if (calls === 0) this.underWay.delete(budget);
+    else this.underWay.set(budget, calls);
   }
 
   private report(method: string, path: string, headers: { get(name: string): string | null }): void {
@@ -57,49 +84,18 @@ export class Calls {
     const others = Math.max(0, (this.underWay.get(budget) ?? 0) - 1);
     this.budgets.report(budget, Math.max(0, remaining - others), resetAfter);
   }
-
-  /** @throws DiscordAPIError, HTTPError, RateLimitError, or what the network throws */
-  async make({ method, route, body, files, query, auth = true, signal, impatient = false }: Call) {
-    const budget = budgetOf(method, route);
-    if (budget !== undefined) this.underWay.set(budget, (this.underWay.get(budget) ?? 0) + 1);
-    // A signal of the call's own: discord.js never takes its listener off a signal that outlives the call.
-    const control = new AbortController();
-    const abort = () => control.abort();
-    if (signal?.aborted) abort();
-    // All that is under way listens to the same end.
-    if (signal !== undefined) setMaxListeners(0, signal);
-    signal?.addEventListener('abort', abort);
-    try {
-      return await impatience.run(impatient, () =>
-        (auth ? this.rest.asBot : this.rest.byTicket)[method](route, {
-          auth,
-          ...(body === undefined ? {} : { body }),
-          ...(files === undefined ? {} : { files: [...files] }),
-          ...(query === undefined ? {} : { query }),
-          signal: control.signal,
-        }),
-      );
-    } finally {
-      signal?.removeEventListener('abort', abort);
-      if (budget !== undefined) {
-        const left = (this.underWay.get(budget) ?? 1) - 1;
-        if (left === 0) this.underWay.delete(budget);
-        else this.underWay.set(budget, left);
-      }
-    }
-  }
 }
 
-/** The budget that edits with this ticket's token use. */
-export const ticketBudget = (token: string) => `discord:ticket:${token}`;
+/** The budget that edits with this interaction's token use. */
+export const tokenBudget = (token: string) => `discord:token:${token}`;
 /** The budget that edits of all messages of a channel share. */
 export const channelBudget = (channel: string) => `discord:channel:${channel}`;
 
 /** The budget that a call takes from; undefined for calls that do not compete with finals. */
 function budgetOf(method: string, path: string): string | undefined {
   if (method.toLowerCase() !== 'patch') return undefined;
-  const [, ticket] = /^\/webhooks\/\d+\/([^/]+)\/messages\//.exec(path) ?? [];
-  if (ticket !== undefined) return ticketBudget(ticket);
+  const [, token] = /^\/webhooks\/\d+\/([^/]+)\/messages\//.exec(path) ?? [];
+  if (token !== undefined) return tokenBudget(token);
   const [, channel] = /^\/channels\/(\d+)\/messages\//.exec(path) ?? [];
   return channel === undefined ? undefined : channelBudget(channel);
 }

@@ -1,5 +1,5 @@
 /** discord.js set up for a bot that reads no messages: three unprivileged intents, almost no memory, no own retries. */
-import { Client, type ClientOptions, GatewayIntentBits, Options, REST, type RESTOptions } from 'discord.js';
+import { Client, Collection, GatewayIntentBits, LimitedCollection, REST, type RESTOptions } from 'discord.js';
 import type { Log } from '../ops/log.ts';
 import { isImpatient } from './calls.ts';
 import { GuardedConnections, guardQueue } from './guard-packets.ts';
@@ -17,6 +17,20 @@ export const INTENTS = [
   GatewayIntentBits.DirectMessageReactions,
 ];
 
+/** What permissions are made from; discord.js needs it whole. Of all the rest nothing is remembered, or a few. */
+const WHOLE = [
+  'GuildManager',
+  'ChannelManager',
+  'GuildChannelManager',
+  'RoleManager',
+  'PermissionOverwriteManager',
+];
+const isOurs = ({ id, client }: { id: string; client: Client }) => id === client.user?.id;
+const FEW: Readonly<Record<string, { maxSize: number; keepOverLimit: typeof isOurs }>> = {
+  GuildMemberManager: { maxSize: 20, keepOverLimit: isOurs },
+  UserManager: { maxSize: 100, keepOverLimit: isOurs },
+};
+
 /** @param apiUrl without the version */
 function restOptions(apiUrl: string): Partial<RESTOptions> {
   return {
@@ -30,46 +44,22 @@ function restOptions(apiUrl: string): Partial<RESTOptions> {
 }
 
 /** For what an interaction's token allows; not part of the bot's fifty calls a second. */
-export function newTicketRest(apiUrl: string): REST {
+export function newTokenRest(apiUrl: string): REST {
   return new REST({ ...restOptions(apiUrl), globalRequestsPerSecond: 1_000_000 });
 }
 
 /** @param apiUrl without the version */
 export function newClient(apiUrl: string, log: Log): Client<true> {
-  const options: ClientOptions = {
+  const client = new Client<true>({
     intents: INTENTS,
     // As many connections as Discord recommends: one up to about a thousand servers.
     shards: 'auto',
     rest: restOptions(apiUrl),
     ws: { buildStrategy: (manager) => new GuardedConnections(manager, log) },
     allowedMentions: { parse: [] },
-    makeCache: Options.cacheWithLimits({
-      ...Options.DefaultMakeCacheSettings,
-      ApplicationCommandManager: 0,
-      AutoModerationRuleManager: 0,
-      BaseGuildEmojiManager: 0,
-      DMMessageManager: 0,
-      GuildBanManager: 0,
-      GuildEmojiManager: 0,
-      GuildForumThreadManager: 0,
-      GuildInviteManager: 0,
-      GuildMemberManager: { maxSize: 20, keepOverLimit: ({ id, client }) => id === client.user.id },
-      GuildMessageManager: 0,
-      GuildScheduledEventManager: 0,
-      GuildStickerManager: 0,
-      GuildTextThreadManager: 0,
-      MessageManager: 0,
-      PresenceManager: 0,
-      ReactionManager: 0,
-      ReactionUserManager: 0,
-      StageInstanceManager: 0,
-      ThreadManager: 0,
-      ThreadMemberManager: 0,
-      UserManager: { maxSize: 100, keepOverLimit: ({ id, client }) => id === client.user.id },
-      VoiceStateManager: 0,
-    }),
-  };
-  const client = new Client<true>(options);
+    makeCache: ({ name }) =>
+      WHOLE.includes(name) ? new Collection() : new LimitedCollection(FEW[name] ?? { maxSize: 0 }),
+  });
   guardQueue(client.ws, log);
   return client;
 }

@@ -1,25 +1,29 @@
 /** The commands as Discord registers them: made from the one definition of each, with names in six languages. */
 import {
-  ApplicationCommandOptionType,
+  type APIApplicationCommandBasicOption,
+  type APIApplicationCommandSubcommandOption,
   ApplicationCommandType,
   ApplicationIntegrationType,
   InteractionContextType,
+  type Locale,
+  ApplicationCommandOptionType as OptionType,
+  type RESTPostAPIApplicationCommandsJSONBody,
 } from 'discord.js';
 import type { Command } from '../../commands/command.ts';
 import type { Option } from '../../commands/options.ts';
 import { settings } from '../../commands/settings.ts';
 import type { Language } from '../../config/languages.ts';
 import { isMessageKey, say } from '../../config/messages.ts';
-import type { Body } from './calls.ts';
 
 /** Discord's names of the languages we speak. */
-const LOCALES: Readonly<Record<Exclude<Language, 'en'>, readonly string[]>> = {
-  it: ['it'],
-  de: ['de'],
-  es: ['es-ES', 'es-419'],
-  fr: ['fr'],
-  ja: ['ja'],
-};
+const LOCALES: readonly (readonly [`${Locale}`, Language])[] = [
+  ['it', 'it'],
+  ['de', 'de'],
+  ['es-ES', 'es'],
+  ['es-419', 'es'],
+  ['fr', 'fr'],
+  ['ja', 'ja'],
+];
 
 /** In servers, in direct messages with the bot and, carried in by one person, everywhere else. */
 const EVERYWHERE = {
@@ -29,7 +33,7 @@ const EVERYWHERE = {
     InteractionContextType.BotDM,
     InteractionContextType.PrivateChannel,
   ],
-} as const;
+};
 
 /** The entry in the menu of a message. */
 export const USE_MENU = 'Use as input image';
@@ -39,96 +43,96 @@ const OWN_SETTINGS = 'mine';
 export const SERVER_SETTINGS = 'server';
 
 const DESCRIPTION = 100;
+/** Names that are chosen from a list; longer lists are suggested from while somebody types. */
+const CHOICES = 25;
 
-export function commandsAsJson(commands: readonly Command[]): Body[] {
-  return [...commands.map(slashCommand), messageMenu()];
+export function commandsAsJson(commands: readonly Command[]): RESTPostAPIApplicationCommandsJSONBody[] {
+  const messageMenu = {
+    type: ApplicationCommandType.Message,
+    name: USE_MENU,
+    name_localizations: localized('menu.use'),
+    ...EVERYWHERE,
+  } as const;
+  return [...commands.map(slashCommand), messageMenu];
 }
 
-function slashCommand(command: Command): Body {
+function slashCommand(command: Command): RESTPostAPIApplicationCommandsJSONBody {
   const { name, description } = command;
   return {
     type: ApplicationCommandType.ChatInput,
     name,
     name_localizations: localized(`command.${name}.name`),
-    description: description.slice(0, DESCRIPTION),
-    description_localizations: localized(`command.${name}.description`),
+    ...described(description, `command.${name}.description`),
     options: command === settings ? halves(command) : optionsJson(command),
     ...EVERYWHERE,
   };
 }
 
-function halves(command: Command): Body[] {
-  const half = (name: string, description: string, words: string, options: readonly Body[]) => ({
-    type: ApplicationCommandOptionType.Subcommand,
+function halves(command: Command): APIApplicationCommandSubcommandOption[] {
+  const half = (name: string, description: string, words: string) => ({
+    type: OptionType.Subcommand as const,
     name,
     name_localizations: localized(`command.settings.${name}.name`),
-    description,
-    description_localizations: localized(words),
-    options,
+    ...described(description, words),
   });
   const ofServer = 'command.settings.server.description';
   return [
-    half(OWN_SETTINGS, command.description, 'command.settings.description', optionsJson(command)),
-    half(SERVER_SETTINGS, say('en', ofServer), ofServer, []),
+    {
+      ...half(OWN_SETTINGS, command.description, 'command.settings.description'),
+      options: optionsJson(command),
+    },
+    half(SERVER_SETTINGS, say('en', ofServer), ofServer),
   ];
 }
 
 /** Discord wants the required ones first. */
-function optionsJson({ name, options }: Command): Body[] {
+function optionsJson({ name, options }: Command): APIApplicationCommandBasicOption[] {
   const all = Object.entries(options).map(([option, definition]) => optionJson(name, option, definition));
   return all.sort((a, b) => Number(b.required) - Number(a.required));
 }
 
-function messageMenu(): Body {
-  return {
-    type: ApplicationCommandType.Message,
-    name: USE_MENU,
-    name_localizations: localized('menu.use'),
-    ...EVERYWHERE,
-  };
-}
-
-function optionJson(command: string, name: string, { type, help, required }: Option): Body {
-  const common = {
-    name,
-    description: help.slice(0, DESCRIPTION),
-    description_localizations: localized(`option.${command}.${name}`),
-    required: required === true,
-  };
-  const { String: Text, Integer, Number: Decimal, Attachment } = ApplicationCommandOptionType;
+function optionJson(
+  command: string,
+  name: string,
+  { type, help, required }: Option,
+): APIApplicationCommandBasicOption {
+  const common = { name, ...described(help, `option.${command}.${name}`), required: required === true };
   switch (type.kind) {
     case 'text':
-      return { ...common, type: Text, min_length: type.min, max_length: type.max };
+      return { ...common, type: OptionType.String, min_length: type.min, max_length: type.max };
     case 'name':
     case 'loras':
     case 'file':
-      return { ...common, type: Text, autocomplete: true };
+      return { ...common, type: OptionType.String, autocomplete: true };
     case 'choice':
-      return type.names.length <= 25
-        ? { ...common, type: Text, choices: type.names.map((one) => ({ name: one, value: one })) }
-        : { ...common, type: Text, autocomplete: true };
+      return type.names.length <= CHOICES
+        ? { ...common, type: OptionType.String, choices: named(type.names) }
+        : { ...common, type: OptionType.String, autocomplete: true };
     case 'integer':
-      return { ...common, type: Integer, min_value: type.min, max_value: type.max };
+      return { ...common, type: OptionType.Integer, min_value: type.min, max_value: type.max };
     case 'number':
-      return { ...common, type: Decimal, min_value: type.min, max_value: type.max };
+      return { ...common, type: OptionType.Number, min_value: type.min, max_value: type.max };
     case 'size':
     case 'aspect':
     case 'layers':
     case 'borders':
-      return { ...common, type: Text };
+      return { ...common, type: OptionType.String };
     case 'switch':
-      return { ...common, type: Text, choices: ['yes', 'no'].map((one) => ({ name: one, value: one })) };
+      return { ...common, type: OptionType.String, choices: named(['yes', 'no']) };
     case 'picture':
-      return { ...common, type: Attachment };
+      return { ...common, type: OptionType.Attachment };
     default:
       return type satisfies never;
   }
 }
 
-function localized(key: string): Record<string, string> | null {
+const named = (names: readonly string[]) => names.map((one) => ({ name: one, value: one }));
+
+function described(text: string, key: string) {
+  return { description: text.slice(0, DESCRIPTION), description_localizations: localized(key) };
+}
+
+function localized(key: string): Partial<Record<`${Locale}`, string>> | null {
   if (!isMessageKey(key)) return null;
-  const found = Object.entries(LOCALES).flatMap(([language, locales]) =>
-    locales.map((locale) => [locale, say(language as Language, key)]),
-  );
-  return Object.fromEntries(found);
+  return Object.fromEntries(LOCALES.map(([locale, language]) => [locale, say(language, key)]));
 }

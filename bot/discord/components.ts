@@ -1,11 +1,28 @@
-/** Discord's message components (version 2) that we use, as plain data. */
-import { ButtonStyle, ComponentType, MessageFlags } from 'discord.js';
-import type { Body } from './calls.ts';
+/** Discord's messages and their components (version 2), as far as we use them. */
+import {
+  type APIActionRowComponent,
+  type APIButtonComponent,
+  type APIComponentInContainer,
+  type APIInteractionResponseCallbackData,
+  type APIMediaGalleryItem,
+  ButtonStyle,
+  ComponentType,
+  MessageFlags,
+  type RawFile,
+} from 'discord.js';
+import type { ButtonView } from '../chat/card-view.ts';
+import { shortened } from '../messages/sentences.ts';
 
-export type Component = Readonly<Record<string, unknown>>;
+/** A message's JSON, by whichever call it goes. */
+export type Body = APIInteractionResponseCallbackData;
+
+export interface Message {
+  readonly body: Body;
+  readonly files: readonly RawFile[];
+}
 
 /** Nothing that stands in a message of ours may mention anybody. */
-export const NO_MENTIONS = { allowed_mentions: { parse: [] } } as const;
+export const NO_MENTIONS = { allowed_mentions: { parse: [] } };
 
 export const COLOURS = {
   plain: 0x5865f2,
@@ -15,41 +32,49 @@ export const COLOURS = {
   grey: 0x80848e,
 } as const;
 
-export function text(content: string): Component {
+/** Discord's longest button and description of a picture, in characters. */
+const LABEL = 80;
+const ALT = 1024;
+const STYLES = {
+  plain: ButtonStyle.Secondary,
+  main: ButtonStyle.Primary,
+  danger: ButtonStyle.Danger,
+} as const;
+
+export function text(content: string): APIComponentInContainer {
   return { type: ComponentType.TextDisplay, content };
 }
 
-/** @param name of an attached file @param alt what it shows, for those who do not see it */
-export function picture(name: string, alt: string): Component {
-  return { media: { url: `attachment://${name}` }, description: alt };
-}
-
-export function gallery(items: readonly Component[]): Component {
-  return { type: ComponentType.MediaGallery, items };
-}
-
-export function separator(): Component {
+export function separator(): APIComponentInContainer {
   return { type: ComponentType.Separator, divider: true, spacing: 1 };
 }
 
-export function button(label: string, id: string, look: 'plain' | 'main' | 'danger' = 'plain'): Component {
-  const style = { plain: ButtonStyle.Secondary, main: ButtonStyle.Primary, danger: ButtonStyle.Danger }[look];
-  return { type: ComponentType.Button, style, label, custom_id: id };
+/** @param name of an attached file @param alt what it shows, for those who do not see it */
+export function picture(name: string, alt: string): APIMediaGalleryItem {
+  return { media: { url: `attachment://${name}` }, description: shortened(alt, ALT) };
+}
+
+export function gallery(items: APIMediaGalleryItem[]): APIComponentInContainer[] {
+  return items.length === 0 ? [] : [{ type: ComponentType.MediaGallery, items }];
 }
 
 /** Five buttons fit into a row. */
-export function rows(buttons: readonly Component[]): Component[] {
-  const found: Component[] = [];
-  for (let at = 0; at < buttons.length; at += 5) {
-    found.push({ type: ComponentType.ActionRow, components: buttons.slice(at, at + 5) });
-  }
-  return found;
+export function rows(
+  buttons: readonly Omit<ButtonView, 'choices'>[],
+): APIActionRowComponent<APIButtonComponent>[] {
+  const all = buttons.map(({ label, id, look }): APIButtonComponent => {
+    return { type: ComponentType.Button, style: STYLES[look], label: shortened(label, LABEL), custom_id: id };
+  });
+  return Array.from({ length: Math.ceil(all.length / 5) }, (_, row) => ({
+    type: ComponentType.ActionRow,
+    components: all.slice(5 * row, 5 * row + 5),
+  }));
 }
 
 /** A message that is one box. */
-export function box(colour: number, components: readonly Component[], extraFlags = 0): Body {
+export function box(colour: number, components: APIComponentInContainer[]): Body {
   return {
-    flags: MessageFlags.IsComponentsV2 | extraFlags,
+    flags: MessageFlags.IsComponentsV2,
     components: [{ type: ComponentType.Container, accent_color: colour, components }],
     ...NO_MENTIONS,
   };

@@ -1,48 +1,48 @@
 /** Direct messages for what has no private answer of its own: reactions, and commands that came too late. Few: one a minute and person. */
-import { Routes } from 'discord.js';
+import { type APIChannel, Routes } from 'discord.js';
 import { languageOfPerson } from '../chat/command-context.ts';
 import type { Person } from '../jobs/job.ts';
-import type { Log } from '../ops/log.ts';
-import type { Preferences } from '../store/preferences.ts';
-import type { Clock } from '../time/clock.ts';
+import { remembered } from '../time/remembered.ts';
 import type { Calls } from './calls.ts';
 import { NO_MENTIONS } from './components.ts';
+import type { DiscordDependencies } from './dependencies.ts';
 import { sentenceOf } from './escape.ts';
 
 /** Milliseconds between two to the same person. */
 const APART = 60_000;
 
-export interface DirectMessagesDependencies {
-  readonly calls: Calls;
-  readonly clock: Clock;
-  readonly preferences: Preferences;
-  readonly log: Log;
-}
-
 export class DirectMessages {
-  private readonly dependencies: DirectMessagesDependencies;
-  /** When each person was told last, by the clock that only goes forward; the oldest first. */
-  private readonly told = new Map<string, number>();
+  private readonly calls: Calls;
+  private readonly dependencies: Pick<DiscordDependencies, 'clock' | 'preferences' | 'log'>;
+  /** Who was told a short while ago. */
+  private readonly told;
 
-  constructor(dependencies: DirectMessagesDependencies) {
+  constructor(calls: Calls, dependencies: DirectMessages['dependencies']) {
+    this.calls = calls;
     this.dependencies = dependencies;
+    this.told = remembered<true>(10_000, APART, dependencies.clock);
   }
 
   /** Never rejects: somebody may not take direct messages. */
   async tell(person: Person, error: unknown): Promise<void> {
-    const { calls, clock, preferences, log } = this.dependencies;
-    const now = clock.monotonic();
-    for (const [id, at] of this.told) if (now - at >= APART) this.told.delete(id);
+    const { preferences, log } = this.dependencies;
     if (this.told.has(person.id)) return;
-    this.told.set(person.id, now);
+    this.told.set(person.id, true);
     try {
-      const opening = { recipient_id: person.id };
-      const opened = await calls.make({ method: 'post', route: Routes.userChannels(), body: opening });
+      const channel = await openDirectMessage(person.id, this.calls);
       const content = sentenceOf(error, languageOfPerson(preferences, person, 'en'));
-      const route = Routes.channelMessages((opened as { id: string }).id);
-      await calls.make({ method: 'post', route, body: { content, ...NO_MENTIONS } });
+      const route = Routes.channelMessages(channel);
+      await this.calls.make({ method: 'post', route, body: { content, ...NO_MENTIONS } });
     } catch (cause) {
       log.debug('somebody could not be told in a direct message', { cause });
     }
   }
+}
+
+/** @returns the id of its channel. @throws what the calls throw */
+export async function openDirectMessage(person: string, calls: Calls, signal?: AbortSignal): Promise<string> {
+  const body = { recipient_id: person };
+  const how = signal === undefined ? {} : { signal };
+  const { id } = await calls.make<APIChannel>({ method: 'post', route: Routes.userChannels(), body, ...how });
+  return id;
 }

@@ -11,13 +11,14 @@ import type { Asking } from '../jobs/admission.ts';
 import type { Person } from '../jobs/job.ts';
 import { shortened } from '../messages/sentences.ts';
 import type { Log } from '../ops/log.ts';
-import type { Body } from './calls.ts';
+import type { Body } from './components.ts';
 import type { Shared } from './dependencies.ts';
 import { drawForm } from './draw-form.ts';
 import { sentenceOf } from './escape.ts';
 import type { InteractionResponse } from './interaction-response.ts';
 import { personOf, placeOf, tokenOf } from './place.ts';
 import { showReply } from './reply-message.ts';
+import { rulesOfInteraction } from './server-rules.ts';
 
 const SENTENCE = 2000;
 
@@ -43,15 +44,14 @@ export class DiscordContext implements Context {
   }
 
   async asking(): Promise<Asking> {
-    const { rules, clock } = this.shared;
-    const { interaction } = this;
+    const { interaction, shared } = this;
     return {
       by: personOf(interaction),
-      place: placeOf(interaction, clock.now()),
+      place: placeOf(interaction, shared.clock.now()),
       // The message of this very answer.
       messages: [],
       key: this.event,
-      allow: rules.ofInteraction(interaction),
+      allow: rulesOfInteraction(interaction, shared),
     };
   }
 

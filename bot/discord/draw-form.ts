@@ -1,25 +1,32 @@
 /** A form as Discord shows it, and what somebody has filled in. */
-import { type APIModalSubmission, ComponentType, TextInputStyle } from 'discord.js';
+import {
+  type APILabelComponent,
+  type APIModalInteractionResponseCallbackData,
+  type APIModalSubmission,
+  type APIStringSelectComponent,
+  type APITextInputComponent,
+  ComponentType,
+  TextInputStyle,
+} from 'discord.js';
 import type { ChoiceField, Form, FormField, TextField } from '../chat/forms.ts';
 import { shortened } from '../messages/sentences.ts';
-import type { Body } from './calls.ts';
 
 /** Discord's longest menu, title and words of an entry. */
 const CHOICES = 25;
 const TITLE = 45;
 const ENTRY = 100;
 
-export function drawForm({ id, title, fields }: Form): Body {
+export function drawForm({ id, title, fields }: Form): APIModalInteractionResponseCallbackData {
   return { custom_id: id, title: shortened(title, TITLE), components: fields.map(drawField) };
 }
 
-function drawField(field: FormField): Body {
+function drawField(field: FormField): APILabelComponent {
   const component = field.kind === 'choice' ? drawMenu(field) : drawInput(field);
   const hint = 'hint' in field ? { description: field.hint } : {};
   return { type: ComponentType.Label, label: field.label, ...hint, component };
 }
 
-function drawInput({ kind, name, value, longest, required }: TextField): Body {
+function drawInput({ kind, name, value, longest, required }: TextField): APITextInputComponent {
   return {
     type: ComponentType.TextInput,
     custom_id: name,
@@ -31,7 +38,7 @@ function drawInput({ kind, name, value, longest, required }: TextField): Body {
   };
 }
 
-function drawMenu({ name, value, choices }: ChoiceField): Body {
+function drawMenu({ name, value, choices }: ChoiceField): APIStringSelectComponent {
   return {
     type: ComponentType.StringSelect,
     custom_id: name,

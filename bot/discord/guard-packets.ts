@@ -4,11 +4,13 @@
  * session" (op 9) finds no session any more; a packet without the data that its kind has.
  */
 import { SimpleShardingStrategy, type WebSocketManager } from 'discord.js';
+import { guardMethod } from '../chat/guard-method.ts';
 import type { Log } from '../ops/log.ts';
 
-interface Shard {
-  onMessage?: (data: unknown, isBinary: boolean) => Promise<void>;
-}
+const tellIn = (log: Log) => (cause: unknown) => {
+  log.warn('discord.js could not handle an event', { cause });
+  return false;
+};
 
 /** The connections of a client, each with a net under what it reads. */
 export class GuardedConnections extends SimpleShardingStrategy {
@@ -21,37 +23,13 @@ export class GuardedConnections extends SimpleShardingStrategy {
 
   override async spawn(ids: number[]): Promise<void> {
     await super.spawn(ids);
-    // Not part of what discord.js documents; where it is gone, there is nothing to guard.
-    const { shards } = this as unknown as { shards?: ReadonlyMap<number, Shard> };
-    for (const shard of shards?.values() ?? []) guard(shard, this.log);
+    const shards: unknown = Reflect.get(this, 'shards');
+    if (!(shards instanceof Map)) return;
+    for (const shard of shards.values()) guardMethod(shard, 'onMessage', tellIn(this.log));
   }
 }
 
-function guard(shard: Shard, log: Log): void {
-  const read = shard.onMessage?.bind(shard);
-  if (read === undefined) return;
-  shard.onMessage = async (data, isBinary) => {
-    try {
-      await read(data, isBinary);
-    } catch (cause) {
-      log.warn('discord.js could not handle an event', { cause });
-    }
-  };
-}
-
-type Handle = (packet?: { readonly t?: string | null }, shard?: unknown) => boolean;
-
 /** The same for events that discord.js puts off until it is ready: they come out of no packet. */
 export function guardQueue(manager: WebSocketManager, log: Log): void {
-  const it = manager as unknown as { handlePacket?: Handle };
-  const handle = it.handlePacket?.bind(manager);
-  if (handle === undefined) return;
-  it.handlePacket = (packet, shard) => {
-    try {
-      return handle(packet, shard);
-    } catch (cause) {
-      log.warn('discord.js could not handle an event', { event: packet?.t ?? 'none', cause });
-      return false;
-    }
-  };
+  guardMethod(manager, 'handlePacket', tellIn(log));
 }

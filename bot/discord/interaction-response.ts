@@ -2,14 +2,32 @@
  * The one answer that each interaction gets within three seconds. A job's message can be changed only once its command
  * was acknowledged, so whoever writes asks here first.
  */
-import { type APIInteraction, InteractionResponseType, MessageFlags, type RawFile, Routes } from 'discord.js';
-import type { Clock } from '../time/clock.ts';
-import type { Body, Calls } from './calls.ts';
-import { NO_MENTIONS } from './components.ts';
+import {
+  type APIApplicationCommandOptionChoice,
+  type APIInteraction,
+  type APIInteractionResponse,
+  type APIModalInteractionResponseCallbackData,
+  MessageFlags,
+  type RawFile,
+  InteractionResponseType as Response,
+  Routes,
+} from 'discord.js';
+import type { Acknowledgement } from '../chat/context.ts';
+import { type Clock, pause } from '../time/clock.ts';
+import type { Calls } from './calls.ts';
+import { type Body, NO_MENTIONS } from './components.ts';
 import { isAcknowledged, isOurMistake, isTooLate } from './errors.ts';
 
 /** Milliseconds within which Discord wants to hear of us. */
 const DEADLINE = 3_000;
+/** Milliseconds after which an answer that was lost is sent again. */
+const AGAIN = 100;
+
+const DEFERRED: Readonly<Record<Acknowledgement, APIInteractionResponse>> = {
+  message: { type: Response.DeferredChannelMessageWithSource },
+  private: { type: Response.DeferredChannelMessageWithSource, data: { flags: MessageFlags.Ephemeral } },
+  update: { type: Response.DeferredMessageUpdate },
+};
 
 export class InteractionResponses {
   private readonly calls: Calls;
@@ -22,11 +40,11 @@ export class InteractionResponses {
   }
 
   begin(interaction: APIInteraction): InteractionResponse {
-    const answer = new InteractionResponse(interaction, this.calls, this.clock);
+    const response = new InteractionResponse(interaction, this.calls, this.clock);
     const { token } = interaction;
-    this.pending.set(token, answer.acknowledged);
-    void answer.acknowledged.then(() => this.pending.delete(token));
-    return answer;
+    this.pending.set(token, response.acknowledged);
+    void response.acknowledged.then(() => this.pending.delete(token));
+    return response;
   }
 
   /** Resolves when the interaction with this token was answered (true) or can be answered no more (false); undefined for one of before. */
@@ -34,8 +52,6 @@ export class InteractionResponses {
     return token === undefined ? undefined : this.pending.get(token);
   }
 }
-
-type Way = 'message' | 'private' | 'update';
 
 export class InteractionResponse {
   /** Whether Discord has our answer; resolves in any case. */
@@ -45,7 +61,8 @@ export class InteractionResponse {
   private readonly clock: Clock;
   private readonly until: number;
   private settle: (isThere: boolean) => void = () => {};
-  private deferred: { readonly as: Way; readonly done: Promise<boolean> } | undefined;
+  /** The first answer: what it is, and whether Discord took it. */
+  private given: { readonly as: Acknowledgement; readonly done: Promise<boolean> } | undefined;
 
   constructor(interaction: APIInteraction, calls: Calls, clock: Clock) {
     this.interaction = interaction;
@@ -58,65 +75,42 @@ export class InteractionResponse {
   }
 
   /** Says that it is in hand: `message` will be filled for all to see, `private` for one, `update` changes nothing yet. */
-  defer(as: Way): Promise<boolean> {
-    this.deferred ??= { as, done: this.deferAs(as) };
-    return this.deferred.done;
-  }
-
-  private deferAs(as: Way): Promise<boolean> {
-    if (as === 'update') return this.callback({ type: InteractionResponseType.DeferredMessageUpdate });
-    const data = as === 'private' ? { data: { flags: MessageFlags.Ephemeral } } : {};
-    return this.callback({ type: InteractionResponseType.DeferredChannelMessageWithSource, ...data });
+  defer(as: Acknowledgement): Promise<boolean> {
+    return this.first(as, DEFERRED[as]);
   }
 
   /** Tells the asker alone. @throws what the calls throw */
-  async tell(body: Body, files: readonly RawFile[] = []): Promise<void> {
-    const message = { ...NO_MENTIONS, ...body, flags: Number(body.flags ?? 0) | MessageFlags.Ephemeral };
-    const { application_id, token } = this.interaction;
-    if (this.deferred === undefined) {
-      this.deferred = {
-        as: 'private',
-        done: this.callback({ type: InteractionResponseType.ChannelMessageWithSource, data: message }, files),
-      };
-      await this.deferred.done;
+  async tell(message: Body, files: readonly RawFile[] = []): Promise<void> {
+    const flags = Number(message.flags ?? 0) | MessageFlags.Ephemeral;
+    const body = { ...NO_MENTIONS, ...message, flags };
+    if (this.given === undefined) {
+      await this.first('private', { type: Response.ChannelMessageWithSource, data: body }, files);
       return;
     }
-    const { as, done } = this.deferred;
+    const { as, done } = this.given;
     if (!(await done)) return;
-    const original = Routes.webhookMessage(application_id, token, '@original');
-    if (as === 'private') {
-      await this.calls.make({ method: 'patch', route: original, body: message, files, auth: false });
-      return;
-    }
+    if (as === 'private') return this.onOriginal('patch', body, files);
     // A public answer cannot become private: it goes, and another takes its place.
-    if (as === 'message') await this.calls.make({ method: 'delete', route: original, auth: false });
-    const route = Routes.webhook(application_id, token);
-    await this.calls.make({ method: 'post', route, body: message, files, auth: false });
+    if (as === 'message') await this.onOriginal('delete');
+    const route = Routes.webhook(this.interaction.application_id, this.interaction.token);
+    await this.calls.make({ method: 'post', route, body, files, auth: false });
   }
 
   /** Changes the message whose menu or button was used. @throws what the calls throw */
   async update(body: Body): Promise<void> {
-    if (this.deferred === undefined) {
-      const done = this.callback({ type: InteractionResponseType.UpdateMessage, data: body });
-      this.deferred = { as: 'update', done };
-      await done;
-      return;
-    }
-    if (!(await this.deferred.done)) return;
-    const { application_id, token } = this.interaction;
-    const route = Routes.webhookMessage(application_id, token, '@original');
-    await this.calls.make({ method: 'patch', route, body, auth: false });
+    if (this.given === undefined) await this.first('update', { type: Response.UpdateMessage, data: body });
+    else if (await this.given.done) await this.onOriginal('patch', body);
   }
 
   /** Opens a form. Only as the first answer. */
-  showForm(data: Body): Promise<boolean> {
-    return this.first({ type: InteractionResponseType.Modal, data });
+  showForm(data: APIModalInteractionResponseCallbackData): Promise<boolean> {
+    return this.first('private', { type: Response.Modal, data });
   }
 
   /** Offers names while somebody types. */
-  suggest(choices: readonly Body[]): Promise<boolean> {
-    return this.first({
-      type: InteractionResponseType.ApplicationCommandAutocompleteResult,
+  suggest(choices: APIApplicationCommandOptionChoice[]): Promise<boolean> {
+    return this.first('private', {
+      type: Response.ApplicationCommandAutocompleteResult,
       data: { choices },
     });
   }
@@ -126,13 +120,28 @@ export class InteractionResponse {
     this.settle(false);
   }
 
-  private first(body: Body): Promise<boolean> {
-    this.deferred ??= { as: 'private', done: this.callback(body) };
-    return this.deferred.done;
+  /** The first answer counts; what comes later learns what became of that. */
+  private first(
+    as: Acknowledgement,
+    body: APIInteractionResponse,
+    files: readonly RawFile[] = [],
+  ): Promise<boolean> {
+    this.given ??= { as, done: this.callback(body, files) };
+    return this.given.done;
+  }
+
+  private async onOriginal(
+    method: 'patch' | 'delete',
+    body?: Body,
+    files: readonly RawFile[] = [],
+  ): Promise<void> {
+    const { application_id, token } = this.interaction;
+    const route = Routes.webhookMessage(application_id, token, '@original');
+    await this.calls.make({ method, route, body, files, auth: false });
   }
 
   /** Once more when the answer to it was lost; that it was carried out then shows as "already acknowledged". */
-  private async callback(body: Body, files: readonly RawFile[] = []): Promise<boolean> {
+  private async callback(body: APIInteractionResponse, files: readonly RawFile[]): Promise<boolean> {
     const { id, token } = this.interaction;
     const route = Routes.interactionCallback(id, token);
     for (;;) {
@@ -150,7 +159,7 @@ export class InteractionResponse {
           this.settle(false);
           throw error;
         }
-        await new Promise<void>((resolve) => this.clock.after(100, resolve));
+        await pause(this.clock, AGAIN);
       }
     }
   }

@@ -1,54 +1,52 @@
 /** Every event of Discord goes to its handler from here. */
 import {
   type APIApplicationCommandInteraction,
-  type APIChatInputApplicationCommandInteraction,
   type APIInteraction,
   type APIMessageApplicationCommandInteraction,
   type APIMessageComponentInteraction,
-  type APIMessageComponentSelectMenuInteraction,
   ApplicationCommandType,
   type Client,
-  ComponentType,
   Events,
   GatewayDispatchEvents,
   type GatewayMessageReactionAddDispatchData,
+  type GatewayReceivePayload,
   InteractionType,
+  Utils,
 } from 'discord.js';
 import { readCustomId } from '../chat/custom-id.ts';
 import { onButton } from '../chat/on-button.ts';
 import { onCommand, respond } from '../chat/on-command.ts';
 import { onForm, onUseImage } from '../chat/on-form.ts';
 import { askedByReaction, onReaction } from '../chat/on-reaction.ts';
+import { onServerSettings, type ServerPanel } from '../chat/server-settings.ts';
 import { SERVER_SETTINGS } from './command-json.ts';
 import type { Shared } from './dependencies.ts';
 import { DiscordContext } from './discord-context.ts';
 import { readFields } from './draw-form.ts';
-import type { Moderators } from './moderators.ts';
-import { onServerChoice, onServerSettings } from './on-server-settings.ts';
-import { onTyping } from './on-typing.ts';
 import { MessagePictures } from './pictures.ts';
-import { SURFACE } from './place.ts';
+import { SURFACE, sentAt } from './place.ts';
 import { ReactionContext } from './reaction-context.ts';
-import { optionsOf, readCommand } from './read-command.ts';
+import { onTyping, optionsOf, readCommand } from './read-command.ts';
+import { drawPanel } from './server-panel.ts';
+import { mayManage } from './server-rules.ts';
 import { watchPlaces } from './watch-places.ts';
 
 /**
  * Events as they arrive, before discord.js has made objects of them: reactions on messages that it never saw, and
  * interactions from places that it does not know, need no call to Discord and no memory.
  */
-export function listen(client: Client, shared: Shared, moderators: Moderators, isOpen: () => boolean): void {
-  const { log } = shared;
+export function listen(client: Client, shared: Shared, isOpen: () => boolean): void {
+  const { log, lateness, jobs } = shared;
   const pictures = new MessagePictures(shared);
   const hand = (what: string, handled: Promise<void>) =>
     void handled.catch((cause: unknown) => log.error('an event could not be handled', { what, cause }));
-  const { lateness } = shared;
-  client.on(Events.Raw, ({ t, d }: { t: string | null; d: unknown }, shard: number) => {
+  client.on(Events.Raw, ({ t, d }: GatewayReceivePayload, shard: number) => {
     if (!isOpen()) return;
     if (t === GatewayDispatchEvents.InteractionCreate) {
-      const interaction = d as APIInteraction;
-      hand('interaction', dispatch(interaction, shard, shared, moderators, pictures));
+      lateness.note(d, sentAt(d.id), shard);
+      hand('interaction', dispatch(d, shared, pictures));
     } else if (t === GatewayDispatchEvents.MessageReactionAdd) {
-      hand('reaction', hearReaction(d as GatewayMessageReactionAddDispatchData, shared));
+      hand('reaction', hearReaction(d, shared));
     }
   });
   client.on(Events.Error, (cause) => log.error('discord.js reports an error', { cause }));
@@ -59,18 +57,15 @@ export function listen(client: Client, shared: Shared, moderators: Moderators, i
     lateness.replays(shard, false);
     log.info('Discord resumed', { shard, replayed });
   });
-  watchPlaces(client, shared.jobs);
+  watchPlaces(client, jobs);
 }
 
 async function dispatch(
   interaction: APIInteraction,
-  shard: number,
   shared: Shared,
-  moderators: Moderators,
   pictures: MessagePictures,
 ): Promise<void> {
-  const { lateness, messageRoutes, served } = shared;
-  lateness.note(interaction, shard);
+  const { messageRoutes, served, moderators } = shared;
   messageRoutes.receive(interaction.token);
   moderators.note(interaction);
   const refused = await served.check(interaction).catch((error: unknown) => error);
@@ -99,34 +94,49 @@ async function hearCommand(
   shared: Shared,
   pictures: MessagePictures,
 ): Promise<void> {
-  const { type } = interaction.data;
-  if (type === ApplicationCommandType.Message) {
-    const menu = interaction as APIMessageApplicationCommandInteraction;
-    const where = { channel: menu.channel.id, message: menu.data.target_id };
-    return onUseImage(new DiscordContext(menu, shared), where, pictures.note(menu), shared);
+  if (Utils.isChatInputApplicationCommandInteraction(interaction)) {
+    const { name, options } = interaction.data;
+    const context = new DiscordContext(interaction, shared);
+    if (optionsOf(options).sub === SERVER_SETTINGS) {
+      const show = (panel: ServerPanel) => context.tell(drawPanel(panel));
+      return onServerSettings(context, serverOf(interaction), undefined, show, shared);
+    }
+    const isPicture = shared.commands.find((one) => one.name === name)?.words === 'prompt';
+    const as = isPicture ? 'message' : 'private';
+    return onCommand(context, as, shared, () => readCommand(interaction, shared));
   }
-  if (type !== ApplicationCommandType.ChatInput) return;
-  const command = interaction as APIChatInputApplicationCommandInteraction;
-  if (optionsOf(command.data).sub === SERVER_SETTINGS) return onServerSettings(command, shared);
-  const isPicture = shared.commands.find(({ name }) => name === command.data.name)?.words === 'prompt';
-  return onCommand(new DiscordContext(command, shared), isPicture ? 'message' : 'private', shared, () =>
-    readCommand(command, shared),
-  );
+  if (!isOfMessage(interaction)) return;
+  const where = { channel: interaction.channel.id, message: interaction.data.target_id };
+  return onUseImage(new DiscordContext(interaction, shared), where, pictures.note(interaction), shared);
 }
 
 async function hearComponent(interaction: APIMessageComponentInteraction, shared: Shared): Promise<void> {
   const pressed = readCustomId(interaction.data.custom_id);
-  if (interaction.data.component_type === ComponentType.Button) {
+  if (Utils.isMessageComponentButtonInteraction(interaction)) {
     return onButton(new DiscordContext(interaction, shared), pressed, shared);
   }
-  const menu = interaction as APIMessageComponentSelectMenuInteraction;
-  if (pressed?.kind === 'server') await onServerChoice(menu, pressed.setting, shared);
+  if (pressed?.kind !== 'server' || !Utils.isMessageComponentSelectMenuInteraction(interaction)) return;
+  const choice = { setting: pressed.setting, values: interaction.data.values };
+  const context = new DiscordContext(interaction, shared);
+  const show = (panel: ServerPanel) => context.update(drawPanel(panel));
+  return onServerSettings(context, serverOf(interaction), choice, show, shared);
+}
+
+function isOfMessage(
+  interaction: APIApplicationCommandInteraction,
+): interaction is APIMessageApplicationCommandInteraction {
+  return interaction.data.type === ApplicationCommandType.Message;
+}
+
+/** The server that somebody is on, and whether they may manage it. */
+function serverOf({ guild_id: server, member }: APIInteraction) {
+  return { surface: SURFACE, server, manages: member !== undefined && mayManage(member.permissions) };
 }
 
 async function hearReaction(reaction: GatewayMessageReactionAddDispatchData, shared: Shared): Promise<void> {
   const { user_id, message_id, member, emoji } = reaction;
   // A server's own emoji may be called "x" or "repeat" and mean anything.
-  if (user_id === shared.botId() || member?.user?.bot || emoji.id) return;
+  if (user_id === shared.client.user?.id || member?.user?.bot || emoji.id) return;
   const job = shared.jobs.findByMessage(SURFACE, message_id);
   const action = askedByReaction(emoji.name ?? '', job);
   if (job === undefined || action === undefined) return;
@@ -137,8 +147,8 @@ async function hearReaction(reaction: GatewayMessageReactionAddDispatchData, sha
 async function refuse(interaction: APIInteraction, why: unknown, shared: Shared): Promise<void> {
   if (interaction.type === InteractionType.Ping) return;
   if (interaction.type === InteractionType.ApplicationCommandAutocomplete) {
-    const answer = shared.responses.begin(interaction);
-    await answer.suggest([]).finally(() => answer.close());
+    const response = shared.responses.begin(interaction);
+    await response.suggest([]).finally(() => response.close());
     return;
   }
   await respond(new DiscordContext(interaction, shared), 'private', shared.clock, async () => {

@@ -1,87 +1,90 @@
-/** By which way a job's message is reached now: by the interaction's ticket while it lives, else through the channel. */
+/** By which way a job's message is reached now: by an interaction's token while it lives, else through the channel. */
 import { Routes } from 'discord.js';
 import type { MessageRef } from '../jobs/job.ts';
 import { type Post, SurfaceError } from '../messages/surface.ts';
 import type { Clock } from '../time/clock.ts';
-import { type Body, type Call, channelBudget, ticketBudget } from './calls.ts';
-import { type DiscordPlace, dataOf, type InteractionToken, TOKEN_LIFE } from './place.ts';
+import { remembered } from '../time/remembered.ts';
+import { type Call, channelBudget, tokenBudget } from './calls.ts';
+import type { Body } from './components.ts';
+import { dataOf, type InteractionToken, TOKEN_LIFE } from './place.ts';
 
-export type Way =
-  | { readonly by: 'ticket'; readonly ticket: InteractionToken }
+export type MessageRoute =
+  | { readonly by: 'token'; readonly token: InteractionToken }
   | { readonly by: 'channel'; readonly channel: string }
   | { readonly by: 'none' };
 
+/** Of a job's message: what decides how it is reached. */
+type Reached = Pick<Post, 'place' | 'job'>;
+
+const MANY = 10_000;
+/** Milliseconds for which it is known when a token came: also long after its end, so that nobody asks the wall clock. */
+const RECEIVED = 24 * 3_600_000;
+
 export class MessageRoutes {
   private readonly clock: Clock;
-  /** Tokens that Discord refused, and when; a few, and none for long after a quarter of an hour. */
-  private readonly over = new Map<string, number>();
-  /** When each ticket came, by the clock that only goes forward; the oldest first. Of those of before the start nothing is known. */
-  private readonly received = new Map<string, number>();
-  /** Newer tickets to the messages of jobs. */
-  private readonly renewed = new Map<string, InteractionToken>();
+  /** Tokens that Discord refused. */
+  private readonly over;
+  /** When each token came, by the clock that only goes forward. Of those of before the start nothing is known. */
+  private readonly received;
+  /** Newer tokens to the messages of jobs. */
+  private readonly renewed;
 
   constructor(clock: Clock) {
     this.clock = clock;
+    this.over = remembered<true>(MANY, TOKEN_LIFE, clock);
+    this.received = remembered<number>(MANY, RECEIVED, clock);
+    this.renewed = remembered<InteractionToken>(MANY, TOKEN_LIFE, clock);
   }
 
-  of(post: Pick<Post, 'place' | 'job' | 'messages'>): Way {
+  of(post: Pick<Post, 'place' | 'job' | 'messages'>): MessageRoute {
     const { place } = post;
     const elsewhere = channelOf(post.messages.at(-1));
     if (elsewhere !== undefined) return { by: 'channel', channel: elsewhere };
-    const { open } = dataOf(place as DiscordPlace);
-    const ticket = this.ticket(post);
-    if (ticket !== undefined && this.isAlive(ticket)) return { by: 'ticket', ticket };
-    if (open) return { by: 'channel', channel: place.channel };
+    const token = this.token(post);
+    if (token !== undefined && this.isAlive(token)) return { by: 'token', token };
+    if (dataOf(place).open) return { by: 'channel', channel: place.channel };
     // Our clock says that it is over. Where there is no other way, Discord has the last word.
-    return ticket === undefined || this.over.has(ticket.token) ? { by: 'none' } : { by: 'ticket', ticket };
+    return token === undefined || this.over.has(token.token) ? { by: 'none' } : { by: 'token', token };
   }
 
-  /** A ticket has come. */
+  /** A token has come. */
   receive(token: string): void {
-    const now = this.clock.monotonic();
-    for (const [old, at] of this.received) {
-      if (now - at < TOKEN_LIFE) break;
-      this.received.delete(old);
-    }
-    this.received.set(token, now);
+    this.received.set(token, this.clock.monotonic());
   }
 
   /**
-   * A button of the job's own message was pressed and answered by changing nothing: the ticket of that reaches the
+   * A button of the job's own message was pressed and answered by changing nothing: the token of that reaches the
    * message as well, also where nothing else does any more.
    */
-  renew(job: string, ticket: InteractionToken): void {
-    for (const [old, one] of this.renewed) if (this.lifeOf(one) <= 0) this.renewed.delete(old);
-    this.renewed.set(job, ticket);
+  renew(job: string, token: InteractionToken): void {
+    this.renewed.set(job, token);
   }
 
-  /** The ticket to the job's place, while it lives. */
-  aliveTicket(post: Pick<Post, 'place' | 'job'>): InteractionToken | undefined {
-    const ticket = this.ticket(post);
-    return ticket !== undefined && this.isAlive(ticket) ? ticket : undefined;
+  /** The token to the job's place, while it lives. */
+  aliveToken(post: Reached): InteractionToken | undefined {
+    const token = this.token(post);
+    return token !== undefined && this.isAlive(token) ? token : undefined;
   }
 
-  private ticket({ place, job }: Pick<Post, 'place' | 'job'>): InteractionToken | undefined {
-    return this.renewed.get(job) ?? dataOf(place).ticket;
-  }
-
-  /** Discord refuses this ticket. */
+  /** Discord refuses this token. */
   giveUp({ token }: InteractionToken): void {
-    const now = this.clock.monotonic();
-    for (const [old, at] of this.over) if (now - at > TOKEN_LIFE) this.over.delete(old);
-    this.over.set(token, now);
+    this.over.set(token, true);
   }
 
   /** Milliseconds that the message can still be changed, where that ends; undefined where it does not. */
-  timeLeft(post: Pick<Post, 'place' | 'job'>): number | undefined {
+  timeLeft(post: Reached): number | undefined {
     const { open, doubtful } = dataOf(post.place);
     if (open && !doubtful) return undefined;
-    const ticket = this.ticket(post);
-    return ticket === undefined ? 0 : Math.max(0, this.lifeOf(ticket));
+    const token = this.token(post);
+    return token === undefined ? 0 : Math.max(0, this.lifeOf(token));
   }
 
-  private isAlive(ticket: InteractionToken): boolean {
-    return this.lifeOf(ticket) > 0 && !this.over.has(ticket.token);
+  private token({ place, job }: Reached): InteractionToken | undefined {
+    return this.renewed.get(job) ?? dataOf(place).token;
+  }
+
+  private isAlive(token: InteractionToken): boolean {
+    return this.lifeOf(token) > 0 && !this.over.has(token.token);
   }
 
   /** Milliseconds that are left of it. */
@@ -94,19 +97,19 @@ export class MessageRoutes {
 /** Where the bot was not installed but carried in by one person. */
 export const OVER = 'the 15 minutes for an answer are over';
 
-export function budgetOfWay(way: Way): string {
-  if (way.by === 'ticket') return ticketBudget(way.ticket.token);
-  return way.by === 'channel' ? channelBudget(way.channel) : 'discord:none';
+export function budgetOfRoute(route: MessageRoute): string {
+  if (route.by === 'token') return tokenBudget(route.token.token);
+  return route.by === 'channel' ? channelBudget(route.channel) : 'discord:none';
 }
 
-/** The call that changes or removes a message. `@original` is the answer to the ticket's interaction. */
+/** The call that changes or removes a message. `@original` is the answer to the token's interaction. */
 export function callOnMessage(
-  way: Way,
-  method: 'patch' | 'delete' | 'get',
+  way: MessageRoute,
+  method: 'patch' | 'delete',
   message: MessageRef | undefined,
-): Pick<Call, 'method' | 'route' | 'auth'> {
-  if (way.by === 'ticket') {
-    const { application, token } = way.ticket;
+): Call {
+  if (way.by === 'token') {
+    const { application, token } = way.token;
     return { method, route: Routes.webhookMessage(application, token, '@original'), auth: false };
   }
   if (way.by === 'none') throw new SurfaceError({ kind: 'refused', reason: OVER });
@@ -118,22 +121,19 @@ export function callOnMessage(
  * The call that makes a new message in a channel, once even when it is made twice.
  * @param instead a letter for one that takes the place of another message of the job
  */
-export function callForNewMessage(
-  channel: string,
-  post: Post,
-  body: Body,
-  instead = '',
-): Pick<Call, 'method' | 'route' | 'body'> {
-  const { replyTo } = dataOf(post.place);
-  const isAnswer = replyTo !== undefined && channel === post.place.channel;
+export function callForNewMessage(channel: string, { job, place }: Post, body: Body, instead = ''): Call {
+  const { replyTo } = dataOf(place);
+  const isAnswer = replyTo !== undefined && channel === place.channel;
+  const reference = { message_id: replyTo, fail_if_not_exists: false };
   return {
     method: 'post',
     route: Routes.channelMessages(channel),
     body: {
       ...body,
-      nonce: nonceOf(post.job, instead),
+      // At most 25 characters: a job's id without its first or first two, which stay the same for decades.
+      nonce: instead + job.slice(1 + instead.length),
       enforce_nonce: true,
-      ...(!isAnswer ? {} : { message_reference: { message_id: replyTo, fail_if_not_exists: false } }),
+      ...(isAnswer ? { message_reference: reference } : {}),
     },
   };
 }
@@ -145,9 +145,4 @@ export function elsewhere(message: string, channel: string): MessageRef {
 
 function channelOf(message: MessageRef | undefined): string | undefined {
   return (message?.data as { channel?: string } | undefined)?.channel;
-}
-
-/** At most 25 characters: a job's id without its first or first two, which stay the same for decades. */
-function nonceOf(job: string, instead: string): string {
-  return instead + job.slice(1 + instead.length);
 }

@@ -1,37 +1,25 @@
 /** Discord put together: connects, registers the commands, hands events to their handlers and the surface to the jobs. */
 import { type Client, Events, Status } from 'discord.js';
+import type { Chat } from '../chat/chat.ts';
+import { Lateness } from '../chat/lateness.ts';
 import { pictureFetcher } from '../safety/fetch-picture.ts';
 import type { Clock } from '../time/clock.ts';
 import { retry } from '../time/retry.ts';
 import { Calls, isImpatient } from './calls.ts';
 import { Channels } from './channels.ts';
-import { newClient, newTicketRest } from './client.ts';
+import { newClient, newTokenRest } from './client.ts';
 import type { DiscordDependencies, Shared } from './dependencies.ts';
 import { DirectMessages } from './direct-messages.ts';
 import { DiscordSurface } from './discord-surface.ts';
 import { asSurfaceError, isTokenRefused } from './errors.ts';
 import { InteractionResponses } from './interaction-response.ts';
-import { Lateness } from './lateness.ts';
 import { listen } from './listen.ts';
 import { MessageRoutes } from './message-routes.ts';
 import { Moderators } from './moderators.ts';
 import { PICTURE_HOSTS } from './pictures.ts';
 import { registerCommands } from './register-commands.ts';
 import { Served } from './served.ts';
-import { ServerRules } from './server-rules.ts';
 import { TokenWatch } from './token-watch.ts';
-
-export interface Discord {
-  readonly surface: DiscordSurface;
-  /** Connects, however long that takes, and then hands the surface to the jobs. Resolves at once. */
-  start(): void;
-  /** Why it does not work now, in a sentence; undefined while it does. */
-  problem(): string | undefined;
-  /** Takes no more events; what is under way may still be brought. */
-  stop(): void;
-  /** Leaves Discord. */
-  close(): Promise<void>;
-}
 
 /** Milliseconds for which the list of servers is waited for. */
 const SERVERS_TOLD = 2_000;
@@ -40,37 +28,30 @@ const AS_GOOD_AS_FINAL = 600_000;
 const TOKEN_REFUSED = 'Discord refuses the bot token: look at DISCORD_TOKEN';
 const CONNECTED: readonly Status[] = [Status.Ready, Status.WaitingForGuilds];
 
-export function openDiscord(dependencies: DiscordDependencies): Discord {
-  const { clock, log, jobs, preferences } = dependencies;
-  const client = newClient(dependencies.apiUrl, log);
+export function openDiscord(dependencies: DiscordDependencies): Chat {
+  const { apiUrl, network, clock, log } = dependencies;
+  const client = newClient(apiUrl, log);
   const watch = new TokenWatch(client.rest, dependencies);
-  const rest = { asBot: client.rest, byTicket: newTicketRest(dependencies.apiUrl) };
+  const rest = { asBot: client.rest, byToken: newTokenRest(apiUrl) };
   const calls = new Calls(rest, dependencies.budgets);
   const responses = new InteractionResponses(calls, clock);
   const moderators = new Moderators(client, clock);
   const messageRoutes = new MessageRoutes(clock);
-  const channels = new Channels(client);
   const shared: Shared = {
     ...dependencies,
     calls,
     responses,
-    rules: new ServerRules({ client, preferences, history: jobs.history, clock }),
     messageRoutes,
-    channels,
+    moderators,
+    channels: new Channels(client),
     lateness: new Lateness(clock),
     served: new Served(dependencies.guilds, client, clock),
-    directMessages: new DirectMessages({ calls, clock, preferences, log }),
+    directMessages: new DirectMessages(calls, dependencies),
     client,
-    fetchPicture: pictureFetcher(
-      dependencies.apiUrl,
-      'discord.com',
-      { hosts: PICTURE_HOSTS },
-      dependencies.network,
-    ),
-    botId: () => client.user?.id ?? '',
+    fetchPicture: pictureFetcher(apiUrl, 'discord.com', { hosts: PICTURE_HOSTS }, network),
   };
-  const surface = new DiscordSurface({ calls, messageRoutes, responses, moderators });
-  for (const one of [rest.asBot, rest.byTicket]) {
+  const surface = new DiscordSurface(shared);
+  for (const one of [rest.asBot, rest.byToken]) {
     one.on('rateLimited', ({ method, route, global, timeToReset }) => {
       if (isImpatient()) return;
       log.warn('a call waits for a rate limit', { method, route, global, ms: timeToReset });
@@ -81,7 +62,7 @@ export function openDiscord(dependencies: DiscordDependencies): Discord {
   let isRegistered = false;
   /** Why it is not connected yet, where that is known. */
   let trouble: string | undefined;
-  listen(client, shared, moderators, () => !isStopping);
+  listen(client, shared, () => !isStopping);
 
   async function connect(): Promise<void> {
     const { signal } = ended;
@@ -105,7 +86,7 @@ export function openDiscord(dependencies: DiscordDependencies): Discord {
     await isReady(client, clock);
     dependencies.connect(surface);
     const register = async () => {
-      const changed = await registerCommands(client.application.id, dependencies.commands, calls);
+      const changed = await registerCommands(client, dependencies.commands);
       log.info('Discord is connected', { servers: client.guilds.cache.size, commands_changed: changed });
     };
     await retry(register, clock, signal, (cause) => {
@@ -122,7 +103,6 @@ export function openDiscord(dependencies: DiscordDependencies): Discord {
   }
 
   return {
-    surface,
     start() {
       connect().catch((cause: unknown) => log.error('Discord cannot be used', { cause }));
     },
@@ -140,8 +120,8 @@ export function openDiscord(dependencies: DiscordDependencies): Discord {
     async close() {
       isStopping = true;
       ended.abort();
-      rest.byTicket.clearHashSweeper();
-      rest.byTicket.clearHandlerSweeper();
+      rest.byToken.clearHashSweeper();
+      rest.byToken.clearHandlerSweeper();
       await client.destroy();
     },
   };

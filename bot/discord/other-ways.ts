@@ -1,65 +1,52 @@
 /** The other ways to whoever asked, where a job's own message cannot show the last word: in the order in which they are tried. */
-import { MessageFlags, Routes } from 'discord.js';
+import { type APIMessage, MessageFlags, Routes } from 'discord.js';
 import type { MessageRef } from '../jobs/job.ts';
 import type { Card } from '../messages/card.ts';
-import { type Post, SurfaceError } from '../messages/surface.ts';
+import type { Post } from '../messages/surface.ts';
 import type { Calls } from './calls.ts';
-import type { CardMessage } from './card-message.ts';
+import type { Message } from './components.ts';
+import { openDirectMessage } from './direct-messages.ts';
 import { callForNewMessage, elsewhere, type MessageRoutes } from './message-routes.ts';
-import { type DiscordPlace, dataOf, type InteractionToken } from './place.ts';
+import { dataOf, type InteractionToken } from './place.ts';
 
 export type OtherWay =
   /** A new message where it was asked for. */
   | { readonly to: 'channel'; readonly channel: string }
   /** Another answer to the interaction; `isPrivate`: for the asker alone. */
-  | { readonly to: 'answer'; readonly ticket: InteractionToken; readonly isPrivate: boolean }
+  | { readonly to: 'answer'; readonly token: InteractionToken; readonly isPrivate: boolean }
   /** A direct message. */
   | { readonly to: 'person'; readonly id: string };
 
-export function otherWays(post: Post, { by }: Card, messageRoutes: MessageRoutes): OtherWay[] {
+export function otherWays(post: Post, { by: { id } }: Card, messageRoutes: MessageRoutes): OtherWay[] {
   const { channel } = post.place;
-  const ticket = messageRoutes.aliveTicket(post);
-  const isSomebody = /^\d{15,20}$/.test(by.id);
+  const token = messageRoutes.aliveToken(post);
+  const isSomebody = /^\d{15,20}$/.test(id);
   return [
-    ...(dataOf(post.place as DiscordPlace).open ? [{ to: 'channel', channel } as const] : []),
-    ...(ticket === undefined ? [] : [{ to: 'answer', ticket, isPrivate: false } as const]),
-    ...(isSomebody ? [{ to: 'person', id: by.id } as const] : []),
-    ...(ticket === undefined ? [] : [{ to: 'answer', ticket, isPrivate: true } as const]),
+    ...(dataOf(post.place).open ? [{ to: 'channel', channel } as const] : []),
+    ...(token === undefined ? [] : [{ to: 'answer', token, isPrivate: false } as const]),
+    ...(isSomebody ? [{ to: 'person', id } as const] : []),
+    ...(token === undefined ? [] : [{ to: 'answer', token, isPrivate: true } as const]),
   ];
 }
 
-/** @throws what the calls throw */
+/** @param kind a letter that tells this message of the job from its others @throws what the calls throw */
 export async function sendBy(
   way: OtherWay,
   post: Post,
-  { body, files }: CardMessage,
-  /** A letter that tells this message of the job from its others. */
+  { body, files }: Message,
   kind: string,
   calls: Calls,
   signal: AbortSignal,
 ): Promise<MessageRef> {
-  switch (way.to) {
-    case 'channel':
-      return toChannel(way.channel);
-    case 'person': {
-      const asked = { recipient_id: way.id };
-      const opened = await calls.make({ method: 'post', route: Routes.userChannels(), body: asked, signal });
-      return toChannel((opened as { id: string }).id);
-    }
-    case 'answer': {
-      const { application, token } = way.ticket;
-      const flags = Number(body.flags ?? 0) | (way.isPrivate ? MessageFlags.Ephemeral : 0);
-      const route = Routes.webhook(application, token);
-      const whole = { ...body, flags };
-      const made = await calls.make({ method: 'post', route, body: whole, files, auth: false, signal });
-      return elsewhere((made as { id: string }).id, post.place.channel);
-    }
-    default:
-      throw new SurfaceError({ kind: 'refused', reason: way satisfies never });
+  if (way.to === 'answer') {
+    const { application, token } = way.token;
+    const flags = Number(body.flags ?? 0) | (way.isPrivate ? MessageFlags.Ephemeral : 0);
+    const answer = { method: 'post', route: Routes.webhook(application, token), auth: false } as const;
+    const { id } = await calls.make<APIMessage>({ ...answer, body: { ...body, flags }, files, signal });
+    return elsewhere(id, post.place.channel);
   }
-
-  async function toChannel(channel: string): Promise<MessageRef> {
-    const made = await calls.make({ ...callForNewMessage(channel, post, body, kind), files, signal });
-    return elsewhere((made as { id: string }).id, channel);
-  }
+  const channel = way.to === 'channel' ? way.channel : await openDirectMessage(way.id, calls, signal);
+  const call = callForNewMessage(channel, post, body, kind);
+  const { id } = await calls.make<APIMessage>({ ...call, files, signal });
+  return elsewhere(id, channel);
 }

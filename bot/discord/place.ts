@@ -1,5 +1,5 @@
 /** Where an answer goes on Discord, as it is kept with the job: enough to find the message again after a restart. */
-import { type APIInteraction, PermissionFlagsBits } from 'discord.js';
+import { type APIInteraction, PermissionFlagsBits, PermissionsBitField } from 'discord.js';
 import type { Json, Person, Place } from '../jobs/job.ts';
 
 export const SURFACE = 'discord';
@@ -10,7 +10,7 @@ const EPOCH = 1_420_070_400_000;
 /** What everybody may upload: 10 MiB. */
 export const USUAL_FILE_LIMIT = 10 * 1024 * 1024;
 
-/** The way that answers one interaction. */
+/** What answers one interaction. */
 export type InteractionToken = {
   readonly application: string;
   readonly token: string;
@@ -19,8 +19,8 @@ export type InteractionToken = {
 };
 
 export type PlaceData = {
-  readonly ticket?: InteractionToken;
-  /** The bot takes part there: messages can be reached without a ticket, at any time. */
+  readonly token?: InteractionToken;
+  /** The bot takes part there: messages can be reached without a token, at any time. */
   readonly open: boolean;
   /** It takes part, but may not do there what that needs: it is tried, and not promised. */
   readonly doubtful?: true;
@@ -36,18 +36,18 @@ export type DiscordPlace = Place & { readonly data: PlaceData };
 
 /** @param at when it came: milliseconds since 1970 */
 export function placeOf(interaction: APIInteraction, at: number): DiscordPlace {
-  const { guild_id, channel, channel_id, locale, guild_locale } = interaction as Asked;
-  const limit = interaction.attachment_size_limit ?? USUAL_FILE_LIMIT;
+  const { guild_id, channel, channel_id, guild_locale, attachment_size_limit } = interaction;
+  const locale = 'locale' in interaction ? interaction.locale : undefined;
   return {
     surface: SURFACE,
     channel: channel?.id ?? channel_id ?? '',
     ...(guild_id === undefined ? {} : { server: guild_id }),
     data: {
-      ticket: tokenOf(interaction, at),
+      token: tokenOf(interaction, at),
       open: takesPart(interaction),
       ...(mayReach(interaction) ? {} : { doubtful: true }),
       locale: guild_locale ?? locale ?? 'en-US',
-      fileLimit: limit,
+      fileLimit: attachment_size_limit ?? USUAL_FILE_LIMIT,
     },
   };
 }
@@ -57,25 +57,22 @@ export function tokenOf({ application_id, token }: APIInteraction, at: number): 
   return { application: application_id, token, until: at + TOKEN_LIFE };
 }
 
-type Asked = APIInteraction & {
-  channel_id?: string;
-  locale?: string;
-  guild_locale?: string;
-};
-
-/** Where the bot was not installed but carried in by one person, nothing can be said once the ticket has expired. */
+/** Where the bot was not installed but carried in by one person, nothing can be said once the token is over. */
 function takesPart(interaction: APIInteraction): boolean {
   const BOT_DM = 1;
   const { authorizing_integration_owners: owners, context }: Partial<APIInteraction> = interaction;
   return owners === undefined || owners[0] !== undefined || context === BOT_DM;
 }
 
-const NEEDED = PermissionFlagsBits.ViewChannel | PermissionFlagsBits.AttachFiles;
-
-/** Without the right to see the channel and to attach files there, a message can be changed by its ticket only. */
+/** Without the right to see the channel and to attach files there, a message can be changed by the token only. */
 function mayReach({ app_permissions: permissions }: Partial<APIInteraction>): boolean {
-  const bits = BigInt(permissions ?? NEEDED);
-  return (bits & PermissionFlagsBits.Administrator) !== 0n || (bits & NEEDED) === NEEDED;
+  const needed = PermissionFlagsBits.ViewChannel | PermissionFlagsBits.AttachFiles;
+  return permissions === undefined || allows(permissions, needed);
+}
+
+/** Whether permissions, as Discord writes them, hold all of these; an administrator has every one. */
+export function allows(permissions: string, needed: bigint): boolean {
+  return new PermissionsBitField(BigInt(permissions)).has(needed);
 }
 
 export function placeOfReaction(channel: string, guild: string | undefined, message: string, locale: string) {
@@ -84,9 +81,12 @@ export function placeOfReaction(channel: string, guild: string | undefined, mess
   return { surface: SURFACE, channel, ...server, data } satisfies DiscordPlace;
 }
 
-/** What `placeOf` made, read back from the journal. */
+type Kept = PlaceData & { readonly ticket?: InteractionToken };
+
+/** What `placeOf` made, read back from the journal; a token was called a ticket once. */
 export function dataOf({ data }: Place): PlaceData {
-  return data as PlaceData & Json;
+  const { ticket, ...kept }: Kept = data as PlaceData & Json;
+  return ticket === undefined ? kept : { ...kept, token: ticket };
 }
 
 export function personOf(interaction: APIInteraction): Person {

@@ -1,5 +1,5 @@
 /** A reaction on Discord as a context: it has no answer of its own, so what must be told goes by direct message. */
-import { type GatewayMessageReactionAddDispatchData, Routes } from 'discord.js';
+import { type APIUser, type GatewayMessageReactionAddDispatchData, Routes } from 'discord.js';
 import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
 import { languageOfPerson } from '../chat/command-context.ts';
@@ -10,6 +10,7 @@ import type { Log } from '../ops/log.ts';
 import { Channels } from './channels.ts';
 import type { Shared } from './dependencies.ts';
 import { dataOf, placeOfReaction, SURFACE } from './place.ts';
+import { rulesOfReaction } from './server-rules.ts';
 
 export class ReactionContext implements Context {
   readonly event: string;
@@ -35,14 +36,14 @@ export class ReactionContext implements Context {
   /** @throws Fault `server.not_served`, `place.shut` */
   async asking(): Promise<Asking> {
     const { channel_id, message_id, guild_id } = this.reaction;
-    const { channels, served, rules } = this.shared;
+    const { channels, served } = this.shared;
     if (guild_id !== undefined && !served.has(guild_id)) throw new Fault('server.not_served', {});
     const found = await channels.find(guild_id, channel_id);
     Channels.mustBeOpen(found);
     return {
       by: await this.by(),
       place: placeOfReaction(channel_id, guild_id, message_id, dataOf(this.job.place).locale),
-      allow: rules.ofReaction(this.reaction, found.channel),
+      allow: rulesOfReaction(this.reaction, found.channel, this.shared),
     };
   }
 
@@ -78,12 +79,7 @@ export class ReactionContext implements Context {
     const { by } = this.job;
     if (by.id === user_id) return by.name;
     const route = Routes.user(user_id);
-    const found = (await this.shared.calls.make({ method: 'get', route }).catch(() => ({}))) as Named;
-    return found.global_name ?? found.username ?? 'somebody';
+    const found = await this.shared.calls.make<APIUser>({ method: 'get', route }).catch(() => undefined);
+    return found?.global_name ?? found?.username ?? 'somebody';
   }
-}
-
-interface Named {
-  readonly global_name?: string | null;
-  readonly username?: string;
 }

@@ -1,17 +1,25 @@
-/** A slash command's options as Discord sends them, by name. */
+/** A slash command's options as Discord sends them, by name; and what is suggested while somebody types one. */
 import {
+  type APIApplicationCommandAutocompleteInteraction,
   type APIApplicationCommandInteractionDataBasicOption,
+  type APIApplicationCommandInteractionDataOption,
   type APIChatInputApplicationCommandInteraction,
-  type APIChatInputApplicationCommandInteractionData,
   ApplicationCommandOptionType,
+  type InteractionType,
 } from 'discord.js';
+import { complete } from '../../commands/complete.ts';
 import { withFlagsInWords } from '../../commands/flags-in-words.ts';
 import { commandNames } from '../../commands/help.ts';
 import type { TypedCommand } from '../../commands/index.ts';
 import { readStructured } from '../../commands/read-fields.ts';
 import { Fault } from '../../config/faults.ts';
+import { shortened } from '../messages/sentences.ts';
 import type { Shared } from './dependencies.ts';
 import { asTyped } from './typed-text.ts';
+
+/** Entries of Discord's menu, and characters of one. */
+const SUGGESTIONS = 25;
+const LABEL = 100;
 
 /** @throws Fault `command.unknown`, and as `readStructured` and `withFlagsInWords` */
 export function readCommand(
@@ -23,7 +31,7 @@ export function readCommand(
   if (command === undefined) {
     throw new Fault('command.unknown', { command: `/${name}`, commands: commandNames(commands) });
   }
-  const values = optionsOf(data).options.map((option) => {
+  const values = optionsOf(data.options).options.map((option) => {
     if (option.type === ApplicationCommandOptionType.Attachment) {
       return [option.name, resolved?.attachments?.[option.value]?.url];
     }
@@ -34,14 +42,33 @@ export function readCommand(
   return { command, given: withFlagsInWords(given, command, 'option') };
 }
 
+export async function onTyping(
+  interaction: APIApplicationCommandAutocompleteInteraction,
+  { commands, installation, responses }: Shared,
+): Promise<void> {
+  const { name, options } = interaction.data;
+  const typed = optionsOf(options).options.find((one) => 'focused' in one && one.focused);
+  const option = commands.find((one) => one.name === name)?.options[typed?.name ?? ''];
+  const found = option === undefined ? [] : complete(option, String(typed?.value ?? ''), installation);
+  const response = responses.begin(interaction);
+  await response.suggest(
+    found.slice(0, SUGGESTIONS).map(({ label, value }) => ({ name: shortened(label, LABEL), value })),
+  );
+  response.close();
+}
+
+type Kind = InteractionType.ApplicationCommand | InteractionType.ApplicationCommandAutocomplete;
+
 /** The options as they were given, those of a subcommand without it. */
-export function optionsOf({ options = [] }: Pick<APIChatInputApplicationCommandInteractionData, 'options'>): {
+export function optionsOf<Of extends Kind>(
+  options: readonly APIApplicationCommandInteractionDataOption<Of>[] = [],
+): {
   readonly sub?: string;
-  readonly options: readonly APIApplicationCommandInteractionDataBasicOption[];
+  readonly options: readonly APIApplicationCommandInteractionDataBasicOption<Of>[];
 } {
   const [first] = options;
-  if (first?.type !== ApplicationCommandOptionType.Subcommand) {
-    return { options: options as APIApplicationCommandInteractionDataBasicOption[] };
+  if (first?.type === ApplicationCommandOptionType.Subcommand) {
+    return { sub: first.name, options: first.options ?? [] };
   }
-  return { sub: first.name, options: first.options ?? [] };
+  return { options: options.filter((one) => 'value' in one) };
 }

@@ -2,23 +2,22 @@
 import type { APIInteraction, Client } from 'discord.js';
 import { Fault } from '../../config/faults.ts';
 import type { Clock } from '../time/clock.ts';
+import { remembered } from '../time/remembered.ts';
 import { personOf } from './place.ts';
 
 /** Milliseconds for which somebody's membership is remembered. */
 const REMEMBERED = 600_000;
-const MANY = 1000;
 
 export class Served {
   private readonly servers: readonly string[] | undefined;
   private readonly client: Client;
-  private readonly clock: Clock;
-  private readonly members = new Map<string, { readonly isOne: boolean; readonly at: number }>();
+  private readonly members;
 
   /** @param servers ids; all where nothing is said */
   constructor(servers: readonly string[] | undefined, client: Client, clock: Clock) {
     this.servers = servers;
     this.client = client;
-    this.clock = clock;
+    this.members = remembered<boolean>(1000, REMEMBERED, clock);
   }
 
   /** @throws Fault `server.not_served` */
@@ -36,18 +35,16 @@ export class Served {
   }
 
   private async isMember(person: string): Promise<boolean> {
-    const now = this.clock.monotonic();
     const known = this.members.get(person);
-    if (known !== undefined && now - known.at < REMEMBERED) return known.isOne;
+    if (known !== undefined) return known;
     const found = await Promise.all(
       (this.servers ?? []).map(async (id) => {
-        const guild = this.client.guilds.cache.get(id);
-        return (await guild?.members.fetch(person).catch(() => undefined)) !== undefined;
+        const { members } = this.client.guilds.cache.get(id) ?? {};
+        return (await members?.fetch(person).catch(() => undefined)) !== undefined;
       }),
     );
-    if (this.members.size >= MANY) this.members.clear();
     const isOne = found.includes(true);
-    this.members.set(person, { isOne, at: now });
+    this.members.set(person, isOne);
     return isOne;
   }
 }

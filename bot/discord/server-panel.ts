@@ -1,19 +1,20 @@
-/** The settings of a server as a message with menus: what is chosen there is kept at once. */
-import { ChannelType, ComponentType } from 'discord.js';
-import type { Installation } from '../../commands/installation.ts';
-import type { ServerSettings } from '../../commands/server-rules.ts';
-import type { Language } from '../../config/languages.ts';
-import { type MessageKey, say } from '../../config/messages.ts';
-import { type ServerSetting, serverId } from '../chat/custom-id.ts';
+/** The settings of a server as a message of Discord's with menus. */
+import {
+  type APIChannelSelectComponent,
+  type APIComponentInContainer,
+  type APIRoleSelectComponent,
+  type APIStringSelectComponent,
+  ChannelType,
+  ComponentType,
+  SelectMenuDefaultValueType,
+} from 'discord.js';
+import { NOT_SET, type ServerMenu, type ServerPanel } from '../chat/server-settings.ts';
 import { shortened } from '../messages/sentences.ts';
-import type { Body } from './calls.ts';
-import { box, COLOURS, type Component, separator, text } from './components.ts';
+import { type Body, box, COLOURS, separator, text } from './components.ts';
 
-/** Entries of one menu. */
+/** Entries of one menu, and characters of one. */
 const MOST = 25;
-const QUOTAS = [1, 3, 5, 10, 20, 50, 100, 200, 500];
-/** What stands for "not set" in a menu; no model or style is called so. */
-const NOT_SET = '(default)';
+const ENTRY = 100;
 
 const CHANNELS = [
   ChannelType.GuildText,
@@ -23,110 +24,45 @@ const CHANNELS = [
   ChannelType.GuildForum,
 ];
 
-export function serverPanel(
-  settings: ServerSettings,
-  { models, styles }: Pick<Installation, 'models' | 'styles'>,
-  language: Language,
-): Body {
-  const words = (key: MessageKey, values = {}) => say(language, key, values);
-  const usable = models.filter(({ usable }) => usable);
-  const quotas = [...new Set([...QUOTAS, ...(settings.quota === undefined ? [] : [settings.quota])])];
-  const rows = [
-    ['model', choose('model', settings.model, usable.map(namedModel), words('server.default'))],
-    ['style', choose('style', settings.style, styles.map(same), words('server.default'))],
-    ['roles', pick('roles', settings.roles, words('server.everybody'))],
-    ['channels', pick('channels', settings.channels, words('server.everywhere'))],
-    [
-      'ages',
-      choose(
-        'ages',
-        settings.adultsOnly && 'only',
-        [{ value: 'only', label: words('server.adults_only') }],
-        words('server.all_ages'),
-      ),
-    ],
-    [
-      'quota',
-      choose(
-        'quota',
-        settings.quota === undefined ? undefined : String(settings.quota),
-        quotas.sort((a, b) => a - b).map((n) => ({ value: String(n), label: words('server.limit', { n }) })),
-        words('server.no_limit'),
-      ),
-    ],
-  ] as const;
+export function drawPanel({ title, about, menus }: ServerPanel): Body {
   return box(COLOURS.plain, [
-    text(`### ${words('server.title')}\n${words('server.about')}`),
+    text(`### ${title}\n${about}`),
     separator(),
-    ...rows.flatMap(([setting, menu]) => [
-      text(`**${words(`server.${setting}`)}**`),
-      { type: ComponentType.ActionRow, components: [menu] },
+    ...menus.flatMap((menu): APIComponentInContainer[] => [
+      text(`**${menu.label}**`),
+      { type: ComponentType.ActionRow, components: [drawMenu(menu)] },
     ]),
   ]);
 }
 
-interface Choice {
-  readonly value: string;
-  readonly label: string;
-  readonly description?: string;
-}
-
-const same = ({ name }: { name: string }): Choice => ({ value: name, label: shortened(name, 100) });
-const namedModel = ({ name, title }: { name: string; title: string }): Choice => ({
-  value: name,
-  label: shortened(name, 100),
-  description: shortened(title, 100),
-});
-
-/** One of these, or none: the first entry. */
-function choose(
-  setting: ServerSetting,
-  chosen: string | undefined,
-  choices: readonly Choice[],
-  defaultText: string,
-): Component {
-  const isThere = choices.some(({ value }) => value === chosen);
+function drawMenu(
+  menu: ServerMenu,
+): APIStringSelectComponent | APIRoleSelectComponent | APIChannelSelectComponent {
+  const { id, of, choices, chosen, unset } = menu;
+  const several = { custom_id: id, placeholder: unset, min_values: 0, max_values: MOST };
+  const known = chosen.slice(0, MOST);
+  if (of === 'roles') {
+    const default_values = known.map((role) => ({
+      id: role,
+      type: SelectMenuDefaultValueType.Role as const,
+    }));
+    return { ...several, type: ComponentType.RoleSelect, default_values };
+  }
+  if (of === 'channels') {
+    const type = SelectMenuDefaultValueType.Channel as const;
+    const default_values = known.map((channel) => ({ id: channel, type }));
+    return { ...several, type: ComponentType.ChannelSelect, channel_types: CHANNELS, default_values };
+  }
+  const isThere = choices.some(({ value }) => value === chosen[0]);
+  const shown = [{ value: NOT_SET, label: unset }, ...choices].slice(0, MOST);
   return {
     type: ComponentType.StringSelect,
-    custom_id: serverId(setting),
-    options: [{ value: NOT_SET, label: defaultText }, ...choices].slice(0, MOST).map((choice) => ({
-      ...choice,
-      default: choice.value === (isThere ? chosen : NOT_SET),
+    custom_id: id,
+    options: shown.map(({ value, label, ...more }) => ({
+      value,
+      label: shortened(label, ENTRY),
+      ...('description' in more ? { description: shortened(more.description ?? '', ENTRY) } : {}),
+      default: value === (isThere ? chosen[0] : NOT_SET),
     })),
   };
-}
-
-/** Several roles or channels, or none. */
-function pick(setting: 'roles' | 'channels', chosen: readonly string[] = [], none: string): Component {
-  const type = setting === 'roles' ? 'role' : 'channel';
-  return {
-    type: setting === 'roles' ? ComponentType.RoleSelect : ComponentType.ChannelSelect,
-    custom_id: serverId(setting),
-    placeholder: none,
-    min_values: 0,
-    max_values: MOST,
-    ...(setting === 'channels' && { channel_types: CHANNELS }),
-    default_values: chosen.slice(0, MOST).map((id) => ({ id, type })),
-  };
-}
-
-/** The settings after something was chosen in a menu. */
-export function withChoice(
-  settings: ServerSettings,
-  setting: ServerSetting,
-  values: readonly string[],
-): ServerSettings {
-  const [value = NOT_SET] = values;
-  const one = value === NOT_SET ? undefined : value;
-  const several = values.length === 0 ? undefined : values;
-  const changed = {
-    model: { model: one },
-    style: { style: one },
-    roles: { roles: several },
-    channels: { channels: several },
-    ages: { adultsOnly: one === undefined ? undefined : (true as const) },
-    quota: { quota: one === undefined ? undefined : Number(one) },
-  }[setting];
-  const all = Object.entries({ ...settings, ...changed }).filter(([, kept]) => kept !== undefined);
-  return Object.fromEntries(all);
 }

@@ -1,5 +1,5 @@
 /** Something that must reach somebody, tried by one way after the other. */
-import { problemOf, SurfaceError } from './surface.ts';
+import { mayPass, problemOf, SurfaceError } from './surface.ts';
 
 /**
  * The first way that is taken. What may pass (an outage, a limit) ends the search, since it is worth waiting for; so does
@@ -16,9 +16,8 @@ export async function byAnyWay<T>(
       return { value: await go(), way };
     } catch (error) {
       const problem = problemOf(error);
-      if (problem.kind === 'unavailable' || problem.kind === 'rate_limited') throw error;
-      if (problem.kind === 'gone' && way === 0) throw error;
-      const reason = problem.kind === 'gone' ? 'gone' : problem.reason;
+      if (mayPass(error) || (problem.kind === 'gone' && way === 0)) throw error;
+      const reason = 'reason' in problem ? problem.reason : problem.kind;
       first ??= { reason, cause: error instanceof SurfaceError ? error.cause : error };
     }
   }

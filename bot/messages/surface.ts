@@ -90,3 +90,9 @@ export class SurfaceError extends Error {
 export function problemOf(error: unknown): SurfaceProblem {
   return error instanceof SurfaceError ? error.problem : { kind: 'unavailable' };
 }
+
+/** An outage or a limit: worth waiting for. */
+export function mayPass(error: unknown): boolean {
+  const { kind } = problemOf(error);
+  return kind === 'unavailable' || kind === 'rate_limited';
+}

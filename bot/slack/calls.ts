@@ -3,16 +3,15 @@
  * of Slack's that is told to wait (429) holds back all its calls, finals too. Here only the call itself waits.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setMaxListeners } from 'node:events';
 import { type Logger, webApi } from '@slack/bolt';
+import { LRUCache } from 'lru-cache';
+import { problemOf } from '../messages/surface.ts';
 import type { Network } from '../safety/network.ts';
 import { type Clock, pause } from '../time/clock.ts';
+import { withOwnSignal } from '../time/own-signal.ts';
 import { asSurfaceError, isAuthError } from './errors.ts';
 import type { Home } from './place.ts';
 import type { Workspaces } from './workspaces.ts';
-
-export type Arguments = { readonly [name: string]: unknown };
-export type EventResponse = { readonly [field: string]: unknown };
 
 type Fetch = Network['fetch'];
 
@@ -22,12 +21,8 @@ export interface How {
   readonly impatient?: boolean;
 }
 
-interface Clients {
-  /** For what must arrive. */
-  readonly sure: webApi.WebClient;
-  /** For progress. */
-  readonly progress: webApi.WebClient;
-}
+/** One for what must arrive, one for progress. */
+type Clients = Readonly<Record<'sure' | 'progress', webApi.WebClient>>;
 
 /** Milliseconds for one call; the longest is the upload of a picture over a slow line. */
 const LONGEST_CALL = 30_000;
@@ -70,7 +65,7 @@ export class Calls {
   private readonly options: SlackClientOptions;
   private readonly workspaces: Workspaces;
   private readonly clock: Clock;
-  private readonly clients = new Map<string, Clients>();
+  private readonly clients = new LRUCache<string, Clients>({ max: MANY });
 
   constructor(options: SlackClientOptions, workspaces: Workspaces, clock: Clock) {
     this.options = options;
@@ -79,45 +74,36 @@ export class Calls {
     this.clock = clock;
   }
 
-  /** @throws SurfaceError */
-  async make(home: Home, method: string, given: Arguments, { signal, impatient = false }: How = {}) {
+  /**
+   * @typeParam Answer what Slack documents as the answer
+   * @throws SurfaceError
+   */
+  async make<Answer extends object>(
+    home: Home,
+    method: string,
+    given: object,
+    { signal, impatient = false }: How = {},
+  ): Promise<Answer> {
     let isSecondTry = false;
-    // All that is under way listens to the same end.
-    if (signal !== undefined) setMaxListeners(0, signal);
     for (;;) {
       try {
-        const token = await this.workspaces.tokenOf(home);
-        const { sure, progress } = this.clientsOf(token);
-        const client = impatient ? progress : sure;
+        const { sure, progress } = this.clientsOf(await this.workspaces.tokenOf(home));
         signal?.throwIfAborted();
-        return await this.call(client, method, given, signal);
-      } catch (error) {
-        if (isAuthError(error) && !isSecondTry && (await this.workspaces.renew(home))) {
+        const client = impatient ? progress : sure;
+        const answer: object = await withOwnSignal(signal, (own) =>
+          ending.run(own, () => client.apiCall(method, { ...given })),
+        );
+        return answer as Answer;
+      } catch (cause) {
+        if (isAuthError(cause) && !isSecondTry && (await this.workspaces.renew(home))) {
           isSecondTry = true;
           continue;
         }
-        const { problem } = asSurfaceError(error);
-        if (problem.kind !== 'rate_limited' || impatient || signal?.aborted) throw asSurfaceError(error);
+        const error = asSurfaceError(cause);
+        const problem = problemOf(error);
+        if (problem.kind !== 'rate_limited' || impatient || signal?.aborted) throw error;
         await pause(this.clock, problem.retryAfter, signal);
       }
-    }
-  }
-
-  private async call(
-    client: webApi.WebClient,
-    method: string,
-    given: Arguments,
-    signal: AbortSignal | undefined,
-  ): Promise<EventResponse> {
-    // A signal of the call's own: one that outlives the call would remember it.
-    const control = new AbortController();
-    const abort = () => control.abort();
-    signal?.addEventListener('abort', abort);
-    try {
-      const answered = ending.run(control.signal, () => client.apiCall(method, given));
-      return (await answered) as unknown as EventResponse;
-    } finally {
-      signal?.removeEventListener('abort', abort);
     }
   }
 
@@ -127,15 +113,11 @@ export class Calls {
 
   /** Brings a file's bytes to where Slack wants them. @throws SurfaceError */
   async upload(url: string, bytes: Uint8Array, name: string, signal: AbortSignal): Promise<void> {
-    const form = new FormData();
-    form.append('body', new Blob([bytes as Uint8Array<ArrayBuffer>]), name);
+    const body = new FormData();
+    body.append('body', new Blob([bytes as Uint8Array<ArrayBuffer>]), name);
     const until = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_CALL)]);
-    const { ok, status } = await this.fetch(url, {
-      method: 'POST',
-      body: form,
-      signal: until,
-      redirect: 'error',
-    }).catch((error: unknown) => {
+    const sent = { method: 'POST', body, signal: until, redirect: 'error' } as const;
+    const { ok, status } = await this.fetch(url, sent).catch((error: unknown) => {
       throw asSurfaceError(error);
     });
     if (!ok) throw asSurfaceError(new Error(`the upload was answered ${status}`));
@@ -144,11 +126,8 @@ export class Calls {
   private clientsOf(token: string): Clients {
     const known = this.clients.get(token);
     if (known !== undefined) return known;
-    const clients = {
-      sure: new webApi.WebClient(token, { ...this.options }),
-      progress: new webApi.WebClient(token, { ...this.options }),
-    };
-    if (this.clients.size >= MANY) this.clients.clear();
+    const client = () => new webApi.WebClient(token, { ...this.options });
+    const clients = { sure: client(), progress: client() };
     this.clients.set(token, clients);
     return clients;
   }

@@ -1,9 +1,9 @@
 /** What the Slack adapter is handed by whoever puts the service together, and what its handlers share. */
 import type { SlackSettings } from '../../config/slack-settings.ts';
 import type { ChatDependencies } from '../chat/chat-dependencies.ts';
+import type { Deduplicator } from '../chat/deduplicator.ts';
+import type { JobsByMessage } from '../chat/jobs-by-message.ts';
 import type { Calls } from './calls.ts';
-import type { Deduplicator } from './deduplicator.ts';
-import type { JobsByMessage } from './jobs-by-message.ts';
 import type { Steps } from './steps.ts';
 import type { Uploads } from './uploads.ts';
 import type { Users } from './users.ts';

@@ -1,10 +1,10 @@
 /** A form as Slack shows it, and what somebody has filled in. */
-import type { ViewOutput } from '@slack/bolt';
+import type { types, ViewOutput } from '@slack/bolt';
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
 import type { ChoiceField, Form, FormField, TextField } from '../chat/forms.ts';
 import { shortened } from '../messages/sentences.ts';
-import { type Block, LONGEST, plain } from './blocks.ts';
+import { LONGEST, plain } from './blocks.ts';
 import { escaped } from './escape.ts';
 
 /** What a form must know when it comes back: Slack keeps it, and tells where the form was opened nowhere else. */
@@ -18,34 +18,36 @@ export interface FormOrigin {
 /** Entries of a menu. */
 const CHOICES = 100;
 
-export function drawForm({ id, shortTitle, fields }: Form, origin: FormOrigin, language: Language): Block {
+export function drawForm(
+  { id, shortTitle, fields }: Form,
+  origin: FormOrigin,
+  language: Language,
+): types.ModalView {
+  const title = (text: string) => plain(shortened(text, LONGEST.title));
   return {
     type: 'modal',
     callback_id: id,
     private_metadata: JSON.stringify(origin),
-    title: plain(shortened(shortTitle, LONGEST.title)),
-    submit: plain(shortened(say(language, 'form.submit'), LONGEST.title)),
-    close: plain(shortened(say(language, 'button.cancel'), LONGEST.title)),
+    title: title(shortTitle),
+    submit: title(say(language, 'form.submit')),
+    close: title(say(language, 'button.cancel')),
     blocks: fields.map(drawField),
   };
 }
 
-function drawField(field: FormField): Block {
-  const { name, label } = field;
-  const hint = 'hint' in field ? { hint: plain(field.hint!) } : {};
+function drawField(field: FormField): types.InputBlock {
   const isRequired = field.kind !== 'choice' && field.required;
-  const element = field.kind === 'choice' ? drawMenu(field) : drawInput(field);
   return {
     type: 'input',
-    block_id: name,
+    block_id: field.name,
     ...(isRequired ? {} : { optional: true }),
-    label: plain(label),
-    element,
-    ...hint,
+    label: plain(field.label),
+    element: field.kind === 'choice' ? drawMenu(field) : drawInput(field),
+    ...('hint' in field && field.hint !== undefined ? { hint: plain(field.hint) } : {}),
   };
 }
 
-function drawInput({ kind, name, value, longest }: TextField): Block {
+function drawInput({ kind, name, value, longest }: TextField): types.PlainTextInput {
   return {
     type: 'plain_text_input',
     action_id: name,
@@ -55,7 +57,7 @@ function drawInput({ kind, name, value, longest }: TextField): Block {
   };
 }
 
-function drawMenu({ name, value, choices }: ChoiceField): Block {
+function drawMenu({ name, value, choices }: ChoiceField): types.StaticSelect {
   const options = choices.slice(0, CHOICES).map((choice) => ({
     text: plain(escaped(shortened(`${choice.value} · ${choice.title}`, LONGEST.button - 10))),
     value: choice.value,

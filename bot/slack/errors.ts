@@ -68,8 +68,3 @@ export function codeOf(error: unknown): string | undefined {
 export function isAuthError(error: unknown): boolean {
   return AUTH.has(codeOf(error) ?? '');
 }
-
-/** The bot may not speak there: somebody must invite it. */
-export function isUninvited(code: string): boolean {
-  return code === 'not_in_channel' || code === 'channel_not_found';
-}

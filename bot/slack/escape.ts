@@ -1,4 +1,6 @@
 /** Words for people on Slack: anybody's own words literally, without mentions or links. */
+import { imagine } from '../../commands/imagine.ts';
+import { findCommand } from '../../commands/index.ts';
 import { withoutMentions } from '../../commands/mentions.ts';
 import type { Language } from '../../config/languages.ts';
 import { toldSentence } from '../messages/sentences.ts';
@@ -20,9 +22,11 @@ export function sentenceOf(error: unknown, language: Language): string {
 
 /** Names of slash commands belong to the whole workspace: only `/imagine` and `/darkroom` are ours. */
 export const SLASH = '/darkroom';
-const OTHERS = /(^|[\s(“"])\/(queue|cancel|styles|settings|gallery|about|forget-me|help)\b/g;
+const TYPED = /(?<=^|[\s(“"])\/([\p{L}-]{1,40})/gu;
 
 /** Hints such as `/cancel all` as they are typed here. */
 export function inSlackWords(text: string): string {
-  return text.replace(OTHERS, `$1${SLASH} $2`);
+  return text.replace(TYPED, (typed, name: string) =>
+    name === imagine.name || findCommand(name) === undefined ? typed : `${SLASH} ${name}`,
+  );
 }

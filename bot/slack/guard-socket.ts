@@ -7,7 +7,6 @@ import type { SocketModeReceiver } from '@slack/bolt';
 import type { Log } from '../ops/log.ts';
 
 type Client = SocketModeReceiver['client'];
-type Read = (data: unknown, isBinary: boolean) => Promise<void>;
 
 /** Kinds of messages that concern an app. */
 const KINDS = ['hello', 'disconnect', 'slash_commands', 'interactive', 'events_api'];
@@ -19,17 +18,16 @@ const OWN = [
 
 export function guardSocket(client: Client, log: Log): void {
   // Not part of what the client documents; where it is gone, there is nothing to guard.
-  const { onWebSocketMessage: read } = client as unknown as { onWebSocketMessage?: Read };
-  if (read === undefined) return;
+  const read: unknown = Reflect.get(client, 'onWebSocketMessage');
+  if (typeof read !== 'function') return;
   client.removeAllListeners('ws_message');
   client.on('ws_message', (data: unknown, isBinary: boolean) => {
     if (isBinary || !isUnderstood(data)) {
       log.warn('a message of Slack was not understood', { length: String(data).length });
       return;
     }
-    read.call(client, data, isBinary).catch((cause: unknown) => {
-      log.warn('a message of Slack could not be handled', { cause });
-    });
+    const handled: Promise<void> = Reflect.apply(read, client, [data, isBinary]);
+    handled.catch((cause: unknown) => log.warn('a message of Slack could not be handled', { cause }));
   });
 }
 

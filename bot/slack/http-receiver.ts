@@ -2,16 +2,15 @@
  * The port that Slack reaches: signed requests (HTTP mode), installations of the app in workspaces, previews. Bolt
  * checks signatures and stale timestamps; that a timestamp lies in the future is checked here.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type App, HTTPReceiver, type HTTPReceiverOptions, type Logger } from '@slack/bolt';
 import { Fault } from '../../config/faults.ts';
 import type { Log } from '../ops/log.ts';
 import type { Clock } from '../time/clock.ts';
 import { retry } from '../time/retry.ts';
-import { acknowledgingLate } from './late-ack.ts';
 import type { Previews } from './previews.ts';
-import { type Receiving, receive } from './receive.ts';
+import { receive } from './receive.ts';
 import type { Receiver } from './receiver.ts';
 
 export const EVENTS_PATH = '/slack/events';
@@ -27,7 +26,7 @@ export interface HttpReceiverDependencies {
   readonly log: Log;
   readonly previews: Previews | undefined;
   readonly logger: Logger;
-  /** With which Slack signs its requests; absent where they come by another door. */
+  /** With which Slack signs its requests; absent where they come by another receiver. */
   readonly signingSecret: string | undefined;
   /** For installations. */
   readonly receiver: HTTPReceiverOptions;
@@ -36,44 +35,43 @@ export interface HttpReceiverDependencies {
 export class HttpReceiver implements Receiver {
   /** Bolt's own: knows about installations. */
   readonly receiver: HTTPReceiver;
-  private receiving: Receiving | undefined;
   private readonly dependencies: HttpReceiverDependencies;
-  private readonly server: Server;
   private readonly ended = new AbortController();
+  private app: App | undefined;
+  private server: Server | undefined;
   private trouble: string | undefined = 'Slack is not connected yet';
 
   constructor(dependencies: HttpReceiverDependencies) {
     this.dependencies = dependencies;
     this.receiver = new HTTPReceiver(dependencies.receiver);
-    this.server = createServer({ requestTimeout: REQUEST_TIMEOUT }, (request, response) =>
-      this.answer(request, response),
-    );
+    const { requestListener } = this.receiver;
+    this.receiver.requestListener = (request, response) =>
+      this.showPreview(request, response) ||
+      this.receive(request, response) ||
+      requestListener(request, response);
   }
 
   /** The port that was taken. */
   get port(): number {
-    return (this.server.address() as AddressInfo | null)?.port ?? this.dependencies.port;
+    return (this.server?.address() as AddressInfo | null | undefined)?.port ?? this.dependencies.port;
   }
 
-  lead(app: App): void {
-    const { clock, log, logger, signingSecret } = this.dependencies;
-    if (signingSecret === undefined) return;
-    this.receiving = { app: acknowledgingLate(app, clock), log, logger, signingSecret };
+  init(app: App): void {
+    this.app = app;
   }
 
   async open(): Promise<void> {
-    const { clock, log } = this.dependencies;
+    const { host, port, clock, log } = this.dependencies;
+    const listen = async () => {
+      this.server = await this.receiver.start({ host, port }, { requestTimeout: REQUEST_TIMEOUT });
+    };
     const failed = (error: unknown) => {
-      const { host, port } = this.dependencies;
       const { code, message } = error as NodeJS.ErrnoException;
-      this.trouble = new Fault('chat.listen', {
-        chat: 'Slack',
-        address: `${host}:${port}`,
-        problem: code ?? message,
-      }).message;
+      const where = { chat: 'Slack', address: `${host}:${port}` };
+      this.trouble = new Fault('chat.listen', { ...where, problem: code ?? message }).message;
       log.error(this.trouble);
     };
-    await retry(() => this.listen(), clock, this.ended.signal, failed);
+    await retry(listen, clock, this.ended.signal, failed);
     this.trouble = undefined;
   }
 
@@ -86,52 +84,36 @@ export class HttpReceiver implements Receiver {
 
   async close(): Promise<void> {
     this.ended.abort();
-    if (!this.server.listening) return;
-    const closed = new Promise((resolve) => this.server.close(resolve));
+    if (!this.server?.listening) return;
+    const closed = this.receiver.stop();
     this.server.closeAllConnections();
     await closed;
   }
 
-  private listen(): Promise<void> {
-    const { host, port } = this.dependencies;
-    return new Promise((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(port, host, () => {
-        this.server.off('error', reject);
-        resolve();
-      });
-    });
+  /** @returns whether it asks for a preview that there is */
+  private showPreview({ method, url }: IncomingMessage, response: ServerResponse): boolean {
+    const preview = method === 'GET' ? this.dependencies.previews?.find(pathOf(url)) : undefined;
+    if (preview === undefined) return false;
+    response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'private, max-age=600' });
+    response.end(preview);
+    return true;
   }
 
-  private answer(request: IncomingMessage, response: ServerResponse): void {
-    const { clock, previews, log } = this.dependencies;
-    const [path = '/'] = (request.url ?? '/').split('?');
-    const preview = request.method === 'GET' ? previews?.find(path) : undefined;
-    if (preview !== undefined) {
-      response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'private, max-age=600' });
-      response.end(preview);
-      return;
-    }
-    if (
-      request.method === 'POST' &&
-      path.replace(/\/$/, '') === EVENTS_PATH &&
-      this.receiving !== undefined
-    ) {
-      if (isFromTheFuture(request, clock.now())) {
-        log.warn('a request of the future was refused');
-        response.writeHead(401).end();
-      } else void receive(request, response, this.receiving);
-      return;
-    }
-    try {
-      this.receiver.requestListener(request, response);
-    } catch {
-      response.writeHead(404).end();
-    }
+  /** @returns whether it is a request of Slack's */
+  private receive(request: IncomingMessage, response: ServerResponse): boolean {
+    const { app } = this;
+    const { signingSecret, clock, log, logger } = this.dependencies;
+    const isOurs = request.method === 'POST' && pathOf(request.url).replace(/\/$/, '') === EVENTS_PATH;
+    if (!isOurs || signingSecret === undefined || app === undefined) return false;
+    const sentAt = Number(request.headers['x-slack-request-timestamp'] ?? 0) * 1000;
+    if (sentAt > clock.now() + AHEAD) {
+      log.warn('a request of the future was refused');
+      response.writeHead(401).end();
+    } else void receive(request, response, { app, log, logger, signingSecret });
+    return true;
   }
 }
 
-/** @param now milliseconds since 1970 */
-function isFromTheFuture({ headers }: IncomingMessage, now: number): boolean {
-  return Number(headers['x-slack-request-timestamp'] ?? 0) * 1000 > now + AHEAD;
+function pathOf(url = '/'): string {
+  return url.split('?', 1)[0]!;
 }

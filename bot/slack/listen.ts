@@ -5,20 +5,11 @@ import { onButton } from '../chat/on-button.ts';
 import { onCommand } from '../chat/on-command.ts';
 import { onForm, onUseImage } from '../chat/on-form.ts';
 import type { Shared } from './dependencies.ts';
-import { hear } from './hear.ts';
-import { type Mention, onMention, onReaction, type Reaction } from './on-event.ts';
-import { type FunctionExecuted, onStep, STEP } from './on-step.ts';
-import { addressIn, type MessageFile, ownFileOf, pictureOf } from './pictures.ts';
+import { hear, onMention, onReaction, onStep } from './on-event.ts';
+import { addressIn, ownFileOf, pictureOf } from './pictures.ts';
 import { readTyped } from './read-words.ts';
-import {
-  type Acknowledge,
-  type Envelope,
-  eventOfAction,
-  eventOfCommand,
-  eventOfForm,
-  eventOfShortcut,
-  homeOfEnvelope,
-} from './slack-event.ts';
+import { type Envelope, eventOfCommand, eventOfForm, eventOfPress, homeOfEnvelope } from './slack-event.ts';
+import { STEP } from './step-context.ts';
 import { fromSlack } from './typed-text.ts';
 import type { Workspaces } from './workspaces.ts';
 
@@ -38,19 +29,17 @@ export function listen(app: App, shared: Shared, workspaces: Workspaces): void {
   const { log } = shared;
 
   app.command(/.*/, ({ command, ack }) =>
-    hear(eventOfCommand(command, ack as Acknowledge), shared, (context) =>
+    hear(eventOfCommand(command, ack), shared, (context) =>
       onCommand(context, 'message', shared, () => readTyped(command.command, fromSlack(command.text ?? ''))),
     ),
   );
   app.action<BlockAction>(/^v1:/, ({ body, action, ack }) => {
     const chosen = 'selected_option' in action ? action.selected_option?.value : undefined;
     const pressed = readCustomId(chosen ?? action.action_id);
-    return hear(eventOfAction(body, ack as Acknowledge), shared, (context) =>
-      onButton(context, pressed, shared),
-    );
+    return hear(eventOfPress(body, ack), shared, (context) => onButton(context, pressed, shared));
   });
   app.view<ViewSubmitAction>(/^v1:/, ({ body, ack }) => {
-    const event = eventOfForm(body, ack as Acknowledge);
+    const event = eventOfForm(body, ack);
     const form = { id: body.view.callback_id, fields: event.fields };
     return hear(event, shared, (context) =>
       onForm(context, form, (channel, ts) => pictureOf(channel, ts, event.origin, shared), shared),
@@ -58,22 +47,16 @@ export function listen(app: App, shared: Shared, workspaces: Workspaces): void {
   });
   app.shortcut<MessageShortcut>(USE_IMAGE, ({ body, ack }) => {
     const { channel, message } = body;
-    const picture = addressIn(message.files as readonly MessageFile[] | undefined);
+    const picture = addressIn(message.files);
     const hasPicture = picture !== undefined || ownFileOf(channel.id, message.ts, shared) !== undefined;
     const where = { channel: channel.id, message: message.ts };
-    return hear({ ...eventOfShortcut(body, ack as Acknowledge), picture }, shared, (context) =>
+    return hear({ ...eventOfPress(body, ack), picture }, shared, (context) =>
       onUseImage(context, where, hasPicture, shared),
     );
   });
-  app.event('app_mention', ({ body, context }) =>
-    onMention(body as Envelope<Mention>, context.botUserId ?? '', shared),
-  );
-  app.event('reaction_added', ({ body, context }) =>
-    onReaction(body as Envelope<Reaction>, context.botUserId ?? '', shared),
-  );
-  app.function(STEP, { autoAcknowledge: false }, ({ body, ack }) =>
-    onStep(body as Envelope<FunctionExecuted>, ack as Acknowledge, shared),
-  );
+  app.event('app_mention', ({ body, context }) => onMention(body, context.botUserId ?? '', shared));
+  app.event('reaction_added', ({ body, context }) => onReaction(body, context.botUserId ?? '', shared));
+  app.function(STEP, { autoAcknowledge: false }, ({ body, ack }) => onStep(body, ack, shared));
   app.event('app_uninstalled', ({ body }) => forget(body));
   app.event('tokens_revoked', async ({ body }) => {
     if ((body.event.tokens.bot ?? []).length > 0) await forget(body);

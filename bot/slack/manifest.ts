@@ -3,15 +3,15 @@
  * https://docs.slack.dev/reference/app-manifest, version 1: version 2 of the published schema does not know the
  * documented type of a file.
  */
+import { COMMANDS } from '../../commands/index.ts';
 import { OPTIONS } from '../../commands/options.ts';
 import { LIMITS } from '../../config/defaults.ts';
 import { PROGRAM } from '../../config/program.ts';
 import { SLASH } from './escape.ts';
 import { EVENTS_PATH, REDIRECT_PATH } from './http-receiver.ts';
 import { EVENTS, USE_IMAGE } from './listen.ts';
-
-import { STEP } from './on-step.ts';
 import { SCOPE_NAMES } from './scopes.ts';
+import { STEP } from './step-context.ts';
 
 /** @param publicUrl by which Slack reaches our port: events come as requests, and other workspaces may install the app */
 export function slackManifest(publicUrl?: string): object {
@@ -40,7 +40,7 @@ export function slackManifest(publicUrl?: string): object {
           command: SLASH,
           ...command,
           description: 'The queue, your pictures, your defaults',
-          usage_hint: 'help, queue, cancel, gallery, styles, settings, about, forget-me',
+          usage_hint: COMMANDS.flatMap(({ name }) => (name === 'imagine' ? [] : name)).join(', '),
           should_escape: false,
         },
       ],

@@ -1,9 +1,9 @@
 /** A job's messages as they are posted and changed. */
+import type { JobsByMessage } from '../chat/jobs-by-message.ts';
 import type { MessageRef } from '../jobs/job.ts';
 import type { Post } from '../messages/surface.ts';
 import { LITERAL, type SlackMessage } from './blocks.ts';
 import type { Calls, How } from './calls.ts';
-import type { JobsByMessage } from './jobs-by-message.ts';
 import { metadataFor, type Part } from './lost-messages.ts';
 import { addressOf, dataOf, refOf } from './place.ts';
 
@@ -18,16 +18,11 @@ export class Messages {
 
   /** @throws SurfaceError */
   async post({ job, place }: Post, part: Part, message: SlackMessage, how: How): Promise<MessageRef> {
-    const { thread, ...home } = dataOf(place);
-    const given = {
-      channel: place.channel,
-      ...(thread === undefined ? {} : { thread_ts: thread }),
-      ...message,
-      ...LITERAL,
-      metadata: metadataFor(job, part),
-    };
-    const { channel, ts } = await this.calls.make(home, 'chat.postMessage', given, how);
-    const ref = refOf(String(channel), String(ts), part === 'final');
+    const { thread } = dataOf(place);
+    const where = { channel: place.channel, ...(thread === undefined ? {} : { thread_ts: thread }) };
+    const given = { ...where, ...message, ...LITERAL, metadata: metadataFor(job, part) };
+    const posted = await this.calls.make<Posted>(dataOf(place), 'chat.postMessage', given, how);
+    const ref = refOf(posted.channel, posted.ts, part === 'final');
     this.jobsByMessage.note(ref.id, job);
     return ref;
   }
@@ -39,4 +34,9 @@ export class Messages {
     await this.calls.make(dataOf(place), 'chat.update', given, how);
     return ref;
   }
+}
+
+interface Posted {
+  readonly channel: string;
+  readonly ts: string;
 }

@@ -1,35 +1,40 @@
-/** Events: a mention of the bot, a reaction on a picture. Both have only private answers, in the channel. */
-import { onCommand } from '../chat/on-command.ts';
+/** Events: a mention of the bot, a reaction on a picture, a workflow's step. */
+import type { types } from '@slack/bolt';
+import { onCommand, PATIENCE } from '../chat/on-command.ts';
 import { askedByReaction, onReaction as react } from '../chat/on-reaction.ts';
 import { pause } from '../time/clock.ts';
 import type { Shared } from './dependencies.ts';
-import { hear } from './hear.ts';
-import { addressIn, type MessageFile } from './pictures.ts';
-import { dataOf } from './place.ts';
+import { addressIn } from './pictures.ts';
+import { dataOf, messageId } from './place.ts';
 import { readMention } from './read-words.ts';
-import { type Envelope, eventOfEnvelope } from './slack-event.ts';
+import { SlackContext } from './slack-context.ts';
+import { type Acknowledge, type Envelope, eventOfEnvelope, type SlackEvent } from './slack-event.ts';
+import { StepContext } from './step-context.ts';
 
 /** Milliseconds after which a message of ours is known. */
 const SOON = 500;
 
-export interface Mention {
-  readonly user?: string;
-  readonly bot_id?: string;
-  readonly text: string;
-  readonly channel: string;
-  readonly thread_ts?: string;
-  readonly files?: readonly MessageFile[];
+/** Hears an event once, however often Slack tells it: what was handled before is only acknowledged again. */
+export async function hear(
+  event: SlackEvent,
+  shared: Shared,
+  handle: (context: SlackContext) => Promise<void>,
+): Promise<void> {
+  const context = new SlackContext(event, shared);
+  const stop = shared.clock.after(PATIENCE, () => void context.acknowledge());
+  try {
+    await shared.deduplicator.run(event.key, () => handle(context));
+  } finally {
+    stop();
+    await context.close();
+  }
 }
 
-export interface Reaction {
-  readonly user: string;
-  readonly reaction: string;
-  /** Whose message it is. */
-  readonly item_user?: string;
-  readonly item: { readonly type: string; readonly channel?: string; readonly ts?: string };
-}
-
-export async function onMention(body: Envelope<Mention>, botUser: string, shared: Shared): Promise<void> {
+export async function onMention(
+  body: Envelope<types.AppMentionEvent>,
+  botUser: string,
+  shared: Shared,
+): Promise<void> {
   const { user, bot_id, text, channel, thread_ts: thread, files } = body.event;
   if (user === undefined || bot_id !== undefined) return;
   const event = await eventOfEnvelope(body, { user, channel, thread }, shared.users);
@@ -43,17 +48,35 @@ export async function onMention(body: Envelope<Mention>, botUser: string, shared
   );
 }
 
-export async function onReaction(body: Envelope<Reaction>, botUser: string, shared: Shared): Promise<void> {
+export async function onReaction(
+  body: Envelope<types.ReactionAddedEvent>,
+  botUser: string,
+  shared: Shared,
+): Promise<void> {
   const { user, reaction, item, item_user } = body.event;
+  if (item.type !== 'message') return;
   const { channel, ts } = item;
-  if (channel === undefined || ts === undefined) return;
   const { jobsByMessage, clock } = shared;
+  const message = messageId(channel, ts);
   // Somebody may be faster than Slack's answer to our posting of the message.
-  if (item_user === botUser && jobsByMessage.find(channel, ts) === undefined) await pause(clock, SOON);
-  const job = jobsByMessage.find(channel, ts);
+  if (item_user === botUser && jobsByMessage.find(message) === undefined) await pause(clock, SOON);
+  const job = jobsByMessage.find(message);
   const action = askedByReaction(reaction, job);
   if (job === undefined || action === undefined) return;
   const where = { user, channel, thread: dataOf(job.place).thread };
   const event = await eventOfEnvelope(body, where, shared.users);
   await hear(event, shared, (context) => react(context, action, job, shared));
+}
+
+/** A request like any other, whose outcome the workflow waits for. */
+export async function onStep(
+  body: Envelope<types.FunctionExecutedEvent>,
+  acknowledge: Acknowledge,
+  shared: Shared,
+): Promise<void> {
+  const context = new StepContext(body, acknowledge, shared);
+  await shared.deduplicator.run(context.event, () =>
+    onCommand(context, 'private', shared, () => context.readRequest()),
+  );
+  await context.close();
 }

@@ -1,16 +1,19 @@
 /** Slack put together: connects, hands events to their handlers and the surface to the jobs. */
-import { App, webApi } from '@slack/bolt';
+import { type App, webApi } from '@slack/bolt';
+import type { Chat } from '../chat/chat.ts';
+import { Deduplicator } from '../chat/deduplicator.ts';
+import { JobsByMessage } from '../chat/jobs-by-message.ts';
 import { retry } from '../time/retry.ts';
 import { boltLog } from './bolt-log.ts';
 import { Calls, clientOptions, type SlackClientOptions } from './calls.ts';
-import { Deduplicator } from './deduplicator.ts';
 import type { Shared, SlackDependencies } from './dependencies.ts';
 import type { HttpReceiver } from './http-receiver.ts';
 import { InstalledWorkspaces, KeptInstallations } from './installed-workspaces.ts';
-import { JobsByMessage } from './jobs-by-message.ts';
+import { LateApp } from './late-ack.ts';
 import { listen } from './listen.ts';
 import { Messages } from './messages.ts';
 import { openHttpReceiver } from './open-http-receiver.ts';
+import { SURFACE } from './place.ts';
 import { Previews } from './previews.ts';
 import type { Receiver } from './receiver.ts';
 import { SlackSurface } from './slack-surface.ts';
@@ -20,30 +23,22 @@ import { Uploads } from './uploads.ts';
 import { Users } from './users.ts';
 import { OneWorkspace, type Workspaces } from './workspaces.ts';
 
-export interface Slack {
+export interface Slack extends Chat {
   readonly surface: SlackSurface;
-  /** Connects, however long that takes, and then hands the surface to the jobs. Resolves at once. */
-  start(): void;
-  /** Why it does not work now, in a sentence; undefined while it does. */
-  problem(): string | undefined;
-  /** Takes no more events; what is under way may still be brought. */
-  stop(): void;
-  /** Leaves Slack. */
-  close(): Promise<void>;
   /** The port for Slack's requests, where one is open. */
   readonly port: number | undefined;
 }
 
 export function openSlack(dependencies: SlackDependencies): Slack {
-  const { clock, log, jobs, preferences, keyValues, seen, settings, randomBytes } = dependencies;
+  const { clock, log, jobs, preferences, keyValues, settings, randomBytes } = dependencies;
   const logger = boltLog(log);
   const options = clientOptions(settings.apiUrl, logger, dependencies.network.fetch);
   const workspaces = workspacesOf(dependencies, options);
   const calls = new Calls(options, workspaces, clock);
   const users = new Users(calls, preferences, keyValues, clock);
   const uploads = new Uploads(calls, keyValues, clock);
-  const steps = new Steps(calls, keyValues, seen, log);
-  const jobsByMessage = new JobsByMessage(jobs);
+  const steps = new Steps(calls, dependencies);
+  const jobsByMessage = new JobsByMessage(SURFACE, jobs);
   const shared: Shared = {
     ...dependencies,
     calls,
@@ -51,27 +46,29 @@ export function openSlack(dependencies: SlackDependencies): Slack {
     uploads,
     steps,
     jobsByMessage,
-    deduplicator: new Deduplicator(seen, log),
+    deduplicator: new Deduplicator(dependencies),
   };
   const { publicUrl } = settings;
   const previews = publicUrl === undefined ? undefined : new Previews(publicUrl, randomBytes);
   const port = openHttpReceiver(dependencies, workspaces, previews, options);
   const receivers = receiversOf(dependencies, port, options);
   const surface = new SlackSurface({
-    ...{ calls, uploads, users, steps, log },
+    ...shared,
     messages: new Messages(calls, jobsByMessage),
     ...(previews === undefined ? {} : { previews }),
-    now: () => clock.now(),
   });
-  const app = new App({
-    receiver: { init: (self) => leadAll(receivers, self), start: noop, stop: noop },
-    authorize: workspaces.authorize,
-    logger,
-    clientOptions: options,
-    convoStore: false,
-    // A step's own token dies before the picture is there.
-    attachFunctionToken: false,
-  });
+  const app = new LateApp(
+    {
+      receiver: { init: (self) => initAll(receivers, self), start: noop, stop: noop },
+      authorize: workspaces.authorize,
+      logger,
+      clientOptions: options,
+      convoStore: false,
+      // A step's own token dies before the picture is there.
+      attachFunctionToken: false,
+    },
+    clock,
+  );
   listen(app, shared, workspaces);
   const ended = new AbortController();
   let isAccepted = false;
@@ -123,8 +120,8 @@ export function openSlack(dependencies: SlackDependencies): Slack {
 
 const noop = async () => {};
 
-function leadAll(receivers: readonly Receiver[], app: App): void {
-  for (const receiver of receivers) receiver.lead(app);
+function initAll(receivers: readonly Receiver[], app: App): void {
+  for (const receiver of receivers) receiver.init(app);
 }
 
 function workspacesOf(

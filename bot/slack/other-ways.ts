@@ -1,19 +1,19 @@
 /** The other ways to whoever asked, where nothing can be posted in the place itself: in the order in which they are tried. */
 import type { MessageRef } from '../jobs/job.ts';
 import type { Post } from '../messages/surface.ts';
+import type { Clock } from '../time/clock.ts';
 import type { SlackMessage } from './blocks.ts';
 import type { Calls } from './calls.ts';
+import { postEphemeral, respondByUrl } from './ephemeral.ts';
 import { asSurfaceError } from './errors.ts';
 import type { Part } from './lost-messages.ts';
 import type { Messages } from './messages.ts';
 import { dataOf } from './place.ts';
-import { respondByUrl } from './respond-by-url.ts';
 
 export interface OtherWaysDependencies {
   readonly calls: Calls;
   readonly messages: Messages;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** Sends the message. @returns what finds it again; undefined for one that only the asker sees. @throws SurfaceError */
@@ -28,39 +28,28 @@ export function otherWays(
   post: Post,
   part: Part,
   message: SlackMessage,
-  { calls, messages, now }: OtherWaysDependencies,
+  { calls, messages, clock }: OtherWaysDependencies,
   signal: AbortSignal,
 ): { readonly direct: Send[]; readonly alone: Send[] } {
-  const { user, thread, answer, ...home } = dataOf(post.place);
+  const { channel } = post.place;
+  const { user, thread, answer, step: _, ...home } = dataOf(post.place);
   if (user === undefined) return { direct: [], alone: [] };
-  const { step: _, ...data } = home;
-  const toPerson = { ...post, place: { ...post.place, channel: user, data: { ...data, user } } };
-  const byAnswer = async () => {
-    await respondByUrl(calls, answer!.url, message).catch((error: unknown) => {
-      throw asSurfaceError(error, 'the response_url is over');
-    });
-    return undefined;
-  };
-  const ephemeral = async () => {
-    const where = thread === undefined ? {} : { thread_ts: thread };
-    const given = {
-      channel: post.place.channel,
-      user,
-      ...where,
-      ...message,
-      parse: 'none',
-      link_names: false,
+  const toPerson = { ...post, place: { ...post.place, channel: user, data: { ...home, user } } };
+  const alone: Send[] = [
+    async () => {
+      await postEphemeral({ ...home, channel, thread, user }, message, calls, { signal });
+      return undefined;
+    },
+  ];
+  if (answer !== undefined) {
+    const byAnswer = async () => {
+      await respondByUrl(calls, answer.url, message).catch((error: unknown) => {
+        throw asSurfaceError(error, 'the response_url is over');
+      });
+      return undefined;
     };
-    await calls.make(home, 'chat.postEphemeral', given, { signal });
-    return undefined;
-  };
-  return {
-    direct: [() => messages.post(toPerson, part, message, { signal })],
-    alone:
-      answer === undefined
-        ? [ephemeral]
-        : answer.until < now()
-          ? [ephemeral, byAnswer]
-          : [byAnswer, ephemeral],
-  };
+    if (answer.until < clock.now()) alone.push(byAnswer);
+    else alone.unshift(byAnswer);
+  }
+  return { direct: [() => messages.post(toPerson, part, message, { signal })], alone };
 }

@@ -2,10 +2,10 @@
 import { pictureFetcher } from '../safety/fetch-picture.ts';
 import type { Shared } from './dependencies.ts';
 import type { FormOrigin } from './draw-form.ts';
-import type { Home } from './place.ts';
+import { type Home, messageId } from './place.ts';
 
 /** A file of a message as Slack describes it. */
-export interface MessageFile {
+interface MessageFile {
   readonly mimetype?: string;
   readonly url_private_download?: string;
   readonly url_private?: string;
@@ -31,7 +31,7 @@ export function addressIn(files: readonly MessageFile[] = []): string | undefine
 
 /** The name of our own picture in a message, in the picture store. */
 export function ownFileOf(channel: string, ts: string, { jobsByMessage }: Shared): string | undefined {
-  return jobsByMessage.find(channel, ts)?.pictures[0]?.file;
+  return jobsByMessage.find(messageId(channel, ts))?.pictures[0]?.file;
 }
 
 /** The bytes of our own picture in a message, or the address of somebody else's that the form was opened for. */

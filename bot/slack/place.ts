@@ -27,16 +27,17 @@ export type PlaceData = {
 
 export type SlackPlace = Place & { readonly data: PlaceData };
 
-/** Where something was asked. `at`: milliseconds since 1970. */
-export interface Spot extends Home {
+/** Where something was asked, and by whom. */
+export interface Source extends Home {
   readonly channel: string;
   readonly thread?: string | undefined;
   readonly user: string;
   readonly responseUrl?: string | undefined;
 }
 
+/** @param at milliseconds since 1970 */
 export function placeOf(
-  { team, enterprise, channel, thread, user, responseUrl }: Spot,
+  { team, enterprise, channel, thread, user, responseUrl }: Source,
   at: number,
 ): SlackPlace {
   return {

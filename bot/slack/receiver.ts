@@ -3,7 +3,7 @@ import type { App } from '@slack/bolt';
 
 export interface Receiver {
   /** Events are handed to the app from now on. */
-  lead(app: App): void;
+  init(app: App): void;
   /** Opens, however long that takes. Resolves when it has been open for the first time, or was closed. */
   open(): Promise<void>;
   /** Why it is not open now; undefined while it is. */

@@ -1,18 +1,9 @@
 /** A command's reply as a Slack message. */
+import type { types } from '@slack/bolt';
 import type { Reply } from '../../commands/command.ts';
-import { typedId } from '../chat/custom-id.ts';
+import { viewOfReplyButton } from '../chat/card-view.ts';
 import { shortened } from '../messages/sentences.ts';
-import {
-  actions,
-  type Block,
-  button,
-  context,
-  filePicture,
-  LONGEST,
-  type SlackMessage,
-  section,
-  words,
-} from './blocks.ts';
+import { actions, context, filePicture, LONGEST, type SlackMessage, section, words } from './blocks.ts';
 import { harmless, inSlackWords } from './escape.ts';
 
 const shown = (text: string) => inSlackWords(harmless(text));
@@ -28,12 +19,9 @@ export function showReply(
   const named = fields.map(({ name, value }) => `*${shown(name)}*  ${shown(value)}`);
   const images = pictures.flatMap(({ job, index, alt }) => {
     const file = fileOf(job, index);
-    return file === undefined ? [] : [filePicture(file, shortened(alt, LONGEST.alt))];
+    return file === undefined ? [] : [filePicture(file, alt)];
   });
   const captions = [...new Set(pictures.map(({ caption }) => caption))];
-  const pressable = buttons.map(({ label, types, look }) =>
-    button(shortened(harmless(label), LONGEST.button), typedId(types), look),
-  );
   return {
     text: shortened([...heading, ...said, ...named].join('\n'), LONGEST.section),
     blocks: [
@@ -42,13 +30,13 @@ export function showReply(
       ...sections(named, section),
       ...images,
       ...captions.map((caption) => context('', shortened(harmless(caption), LONGEST.context))),
-      ...actions(pressable),
+      ...actions(buttons.map(viewOfReplyButton)),
     ],
   };
 }
 
 /** A section holds 3,000 characters; lines are kept whole. */
-function sections(lines: readonly string[], made: (text: string) => Block): Block[] {
+function sections(lines: readonly string[], made: (text: string) => types.KnownBlock): types.KnownBlock[] {
   const found: string[] = [];
   for (const line of lines) {
     const last = found.at(-1);

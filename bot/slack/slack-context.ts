@@ -2,7 +2,7 @@
 import type { Reply } from '../../commands/command.ts';
 import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
-import type { Acknowledgement, Context } from '../chat/context.ts';
+import type { Context } from '../chat/context.ts';
 import type { Form } from '../chat/forms.ts';
 import type { Asking } from '../jobs/admission.ts';
 import type { Person } from '../jobs/job.ts';
@@ -10,13 +10,16 @@ import type { Log } from '../ops/log.ts';
 import { type SlackMessage, section } from './blocks.ts';
 import type { Shared } from './dependencies.ts';
 import { drawForm } from './draw-form.ts';
+import { postEphemeral, respondByUrl } from './ephemeral.ts';
+import { codeOf } from './errors.ts';
 import { sentenceOf } from './escape.ts';
-import { openForm } from './open-form.ts';
 import { pictureFetcherOf } from './pictures.ts';
 import { personOf, placeOf } from './place.ts';
 import { showReply } from './reply-message.ts';
-import { respondByUrl } from './respond-by-url.ts';
 import type { SlackEvent } from './slack-event.ts';
+
+/** The press is too long ago, or has opened a form already. */
+const EXPIRED = ['expired_trigger_id', 'exchanged_trigger_id', 'trigger_expired', 'trigger_exchanged'];
 
 export class SlackContext implements Context {
   readonly event: string;
@@ -31,29 +34,29 @@ export class SlackContext implements Context {
     this.shared = shared;
     this.event = heard.key;
     this.log = shared.log;
-    this.fetchPicture = pictureFetcherOf(heard.spot, shared);
+    this.fetchPicture = pictureFetcherOf(heard.source, shared);
   }
 
   async by(): Promise<Person> {
-    const { spot, name } = this.heard;
-    return personOf(spot, spot.user, (await this.shared.users.name(spot, spot.user)) ?? name);
+    const { source, name } = this.heard;
+    return personOf(source, source.user, (await this.shared.users.name(source, source.user)) ?? name);
   }
 
   async asking(): Promise<Asking> {
-    const { spot, key } = this.heard;
-    return { by: await this.by(), place: placeOf(spot, this.shared.clock.now()), key };
+    const { source, key } = this.heard;
+    return { by: await this.by(), place: placeOf(source, this.shared.clock.now()), key };
   }
 
   language(): Promise<Language> {
-    const { spot } = this.heard;
-    return this.shared.users.language(spot, spot.user);
+    const { source } = this.heard;
+    return this.shared.users.language(source, source.user);
   }
 
   async begin(): Promise<void> {}
 
   /** Where Slack did not hear it, it tells us again. */
-  async acknowledge(_as?: Acknowledgement): Promise<boolean> {
-    await this.acknowledgeWith();
+  async acknowledge(): Promise<boolean> {
+    await this.acknowledgeBy();
     return true;
   }
 
@@ -73,68 +76,66 @@ export class SlackContext implements Context {
   /** What is wrong with a form that was sent is said in the form, while there is time for it. */
   async refuse(error: unknown): Promise<void> {
     const text = sentenceOf(error, await this.language());
-    const { fields } = this.heard;
-    if (error instanceof Fault && fields !== undefined) {
+    const { fields, correct } = this.heard;
+    if (error instanceof Fault && fields !== undefined && correct !== undefined) {
       const errors = { [inputOf(error, fields)]: text };
-      if (await this.first({ response_action: 'errors', errors })) return;
+      if (await this.first(() => correct(errors))) return;
     }
     await this.tell({ text, blocks: [section(text)] });
   }
 
   async openForm(form: Form): Promise<void> {
-    void this.acknowledgeWith();
-    const { spot, trigger, picture } = this.heard;
-    const { channel, thread } = spot;
+    void this.acknowledgeBy();
+    const { source, trigger, picture } = this.heard;
+    const { channel, thread } = source;
     const view = drawForm(form, { channel, thread, picture }, await this.language());
-    await openForm(spot, trigger ?? '', view, this.shared.calls);
+    const given = { trigger_id: trigger ?? '', view };
+    await this.shared.calls.make(source, 'views.open', given, { impatient: true }).catch((error: unknown) => {
+      throw EXPIRED.includes(codeOf(error) ?? '') ? new Fault('form.expired', {}, error) : error;
+    });
   }
 
   async close(): Promise<void> {
-    await this.acknowledgeWith();
+    await this.acknowledgeBy();
   }
 
-  /** Never rejects. */
-  private acknowledgeWith(body?: object): Promise<void> {
-    this.acknowledged ??= this.sendAcknowledgement(body);
+  /** Once; never rejects. */
+  private acknowledgeBy(ack = this.heard.acknowledge): Promise<void> {
+    this.acknowledged ??= (ack?.() ?? Promise.resolve()).catch((cause: unknown) => {
+      this.log.debug('an acknowledgement did not arrive', { event: this.event, cause });
+    });
     return this.acknowledged;
   }
 
   /** Gives an answer in the acknowledgement itself. @returns whether there was still time for it */
-  private async first(body: object): Promise<boolean> {
+  private async first(ack: () => Promise<void>): Promise<boolean> {
     if (this.acknowledged !== undefined) return false;
-    await this.acknowledgeWith(body);
+    await this.acknowledgeBy(ack);
     return true;
   }
 
   /** Tells the asker alone. Never rejects. @param plain where Slack does not take the message */
   private async tell(message: SlackMessage, plain = message): Promise<void> {
     const isSure = plain === message;
-    const body = { response_type: 'ephemeral', replace_original: false, ...message };
-    if (this.heard.takesWords && isSure && (await this.first(body))) return;
-    void this.acknowledgeWith();
+    const { answer } = this.heard;
+    if (answer !== undefined && isSure && (await this.first(() => answer(message)))) return;
+    void this.acknowledgeBy();
     try {
       await this.say(message).catch((error: unknown) => {
         if (isSure) throw error;
         return this.say(plain);
       });
     } catch (cause) {
-      const { channel } = this.heard.spot;
+      const { channel } = this.heard.source;
       this.log.warn('somebody could not be answered', { event: this.event, channel, cause });
     }
   }
 
   private async say(message: SlackMessage): Promise<void> {
-    const { responseUrl, channel, user, thread, ...home } = this.heard.spot;
-    if (responseUrl !== undefined) return respondByUrl(this.shared.calls, responseUrl, message);
-    const where = thread === undefined ? {} : { thread_ts: thread };
-    const given = { channel, user, ...where, ...message, parse: 'none', link_names: false };
-    await this.shared.calls.make(home, 'chat.postEphemeral', given);
-  }
-
-  private async sendAcknowledgement(body: object | undefined): Promise<void> {
-    await this.heard.acknowledge?.(body).catch((cause: unknown) => {
-      this.log.debug('an acknowledgement did not arrive', { event: this.event, cause });
-    });
+    const { source } = this.heard;
+    const { calls } = this.shared;
+    if (source.responseUrl !== undefined) return respondByUrl(calls, source.responseUrl, message);
+    await postEphemeral(source, message, calls);
   }
 }
 

@@ -11,7 +11,6 @@ import { retry } from '../time/retry.ts';
 import type { SlackClientOptions } from './calls.ts';
 import { codeOf, isAuthError } from './errors.ts';
 import { guardSocket } from './guard-socket.ts';
-import { acknowledgingLate } from './late-ack.ts';
 import type { Receiver } from './receiver.ts';
 
 const TOKEN_REFUSED = 'Slack refuses the app token: look at SLACK_APP_TOKEN';
@@ -57,8 +56,8 @@ export class SocketReceiver implements Receiver {
     for (const { client } of this.receivers) guardSocket(client, dependencies.log);
   }
 
-  lead(app: App): void {
-    for (const receiver of this.receivers) receiver.init(acknowledgingLate(app, this.dependencies.clock));
+  init(app: App): void {
+    for (const receiver of this.receivers) receiver.init(app);
   }
 
   open(): Promise<void> {

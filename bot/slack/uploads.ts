@@ -3,6 +3,7 @@
  * that nobody could delete, and none is uploaded twice. Slack looks at a file for a while before a message may show it.
  */
 import { readFile } from 'node:fs/promises';
+import type { webApi } from '@slack/bolt';
 import type { Card, CardPicture } from '../messages/card.ts';
 import { shortened } from '../messages/sentences.ts';
 import { SurfaceError } from '../messages/surface.ts';
@@ -68,9 +69,12 @@ export class Uploads {
     const filename = `${card.job}-${picture.index + 1}.png`;
     const alt_txt = shortened(card.facts.prompt, 1000);
     const given = { filename, length: bytes.length, alt_txt };
-    const { file_id, upload_url } = await this.calls.make(home, 'files.getUploadURLExternal', given, {
-      signal,
-    });
+    const { file_id, upload_url } = await this.calls.make<webApi.FilesGetUploadURLExternalResponse>(
+      home,
+      'files.getUploadURLExternal',
+      given,
+      { signal },
+    );
     const file = String(file_id);
     await this.calls.upload(String(upload_url), bytes, filename, signal);
     await this.keyValues.set(KIND, key, file);
@@ -100,21 +104,18 @@ export class Uploads {
   }
 
   /** Undefined where there is no such file (any more). @throws SurfaceError */
-  private async info(home: Home, file: string, signal: AbortSignal): Promise<FileInfo | undefined> {
+  private async info(
+    home: Home,
+    file: string,
+    signal: AbortSignal,
+  ): Promise<webApi.FilesInfoResponse['file']> {
     try {
-      return (await this.calls.make(home, 'files.info', { file }, { signal })).file as FileInfo;
+      return (await this.calls.make<webApi.FilesInfoResponse>(home, 'files.info', { file }, { signal })).file;
     } catch (error) {
       if (isNoFile(error)) return undefined;
       throw error;
     }
   }
-}
-
-type Shares = { readonly [channel: string]: readonly { readonly ts?: string }[] };
-
-interface FileInfo {
-  readonly mimetype?: string;
-  readonly shares?: { readonly public?: Shares; readonly private?: Shares };
 }
 
 function isNoFile(error: unknown): boolean {

@@ -36,10 +36,10 @@ export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   });
 }
 
-/** Waits for something, but not for ever. Rejects as it does. */
-export function atMost(clock: Clock, ms: number, done: Promise<void>): Promise<void> {
+/** Waits for something, but not for ever: undefined where it takes longer. Rejects as it does. */
+export function atMost<T>(clock: Clock, ms: number, done: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
-    const stop = clock.after(ms, resolve);
+    const stop = clock.after(ms, () => resolve(undefined));
     done.finally(stop).then(resolve, reject);
   });
 }

@@ -12,5 +12,7 @@ export function remembered<Value extends object | string | number | boolean>(
   ms: number,
   clock: Clock,
 ): LRUCache<string, Value> {
-  return new LRUCache({ max: most, ttl: ms, ttlResolution: 0, perf: { now: () => clock.monotonic() } });
+  // What was written at the time 0 would never be forgotten.
+  const perf = { now: () => clock.monotonic() + 1 };
+  return new LRUCache({ max: most, ttl: ms, ttlResolution: 0, perf });
 }

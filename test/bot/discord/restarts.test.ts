@@ -119,7 +119,7 @@ test('where the bot is carried in by one person and the token is over, the pictu
   const job = bot.jobs.findByMessage('discord', message.id)!;
   await standin.world.until(() => directMessages(standin).some(isFinal));
   await standin.world.until(() => bot.jobs.find(job.id).delivery === 'posted');
-  const warned = message.revisions.some((one) => wordsOf(one).includes('15 minutes only'));
+  const warned = message.revisions.some((one) => wordsOf(one).includes('only 15 minutes'));
   expect(warned).toBe(true);
 });
 
@@ -131,7 +131,7 @@ test('where the bot may not see the channel, that time is short is said as well,
   const message = await standin.answerTo(asked, (one) => labelsOf(one).includes('Cancel'));
   await minutes(18, clock, message);
   await standin.world.until(() => isFinal(message));
-  expect(message.revisions.some((one) => wordsOf(one).includes('15 minutes only'))).toBe(true);
+  expect(message.revisions.some((one) => wordsOf(one).includes('only 15 minutes'))).toBe(true);
 });
 
 test('the same event twice makes one job', async () => {

@@ -1,10 +1,11 @@
 /** The real service between a stand-in for Discord and devices that only pretend to draw; for tests and the bench. */
 import path from 'node:path';
+import type { Chat } from '../../../bot/chat/chat.ts';
 import { resolveWith } from '../../../bot/installation.ts';
 import type { Jobs } from '../../../bot/jobs/jobs.ts';
 import type { LimitSettings } from '../../../bot/jobs/limits.ts';
 import type { Observation } from '../../../bot/jobs/observation.ts';
-import { type Chat, openChats } from '../../../bot/open-chats.ts';
+import { openChats } from '../../../bot/open-chats.ts';
 import { openJobs } from '../../../bot/open-jobs.ts';
 import type { Log, LogFields } from '../../../bot/ops/log.ts';
 import { systemNetwork } from '../../../bot/safety/network.ts';

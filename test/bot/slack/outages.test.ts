@@ -11,17 +11,12 @@ test('progress that is told to wait does not delay the final', async () => {
   const bot = await aSlack({ stepTime: 400 });
   const { standin } = bot;
   const anna = standin.person('Anna');
-  let lastStep = 0;
-  bot.jobs.watch('all', (news) => {
-    if (news.type === 'progress' && news.event?.type === 'step' && news.event.index === 6)
-      lastStep = Date.now();
-  });
   anna.types('/imagine a fox --steps 6');
   await standin.until(() => standin.world.messages.length > 0);
-  standin.http.limits.force('chat.update', 5_000);
-  const final = await aFinal(standin);
+  // Whoever waited for this would never be done.
+  standin.http.limits.force('chat.update', 3_600_000);
+  await aFinal(standin);
   expect(standin.http.rateLimited).toBeGreaterThan(0);
-  expect(final.revisions[0]!.at - lastStep).toBeLessThan(5_000);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 /** What people type around a request, forms that come too late, tokens that are refused for a while, a full disk. */
 import { expect, onTestFinished, test } from 'vitest';
-import { Deduplicator } from '../../../bot/slack/deduplicator.ts';
+import { Deduplicator } from '../../../bot/chat/deduplicator.ts';
 import { SlackSurface } from '../../../bot/slack/slack-surface.ts';
 import { Fault } from '../../../config/faults.ts';
 import { watchRejections } from '../../attacks/mutations.ts';
@@ -70,7 +70,7 @@ test('the disk is full: what was handled counts once all the same, and nothing f
   const full = () => Promise.reject(new Error('database or disk is full'));
   const warned: string[] = [];
   const log = { warn: (event: string) => warned.push(event) } as never;
-  const deduplicator = new Deduplicator({ has: () => false, add: full }, log);
+  const deduplicator = new Deduplicator({ seen: { has: () => false, add: full }, log });
   let times = 0;
   for (let i = 0; i < 3; i++) await deduplicator.run('slack:1', async () => void times++);
   await new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,0 +1,35 @@
+/** Pictures as files that a chat takes: unfinished ones enlarged, finished ones as they are unless they are too large. */
+import { readFile } from 'node:fs/promises';
+import sharp, { type Sharp } from 'sharp';
+import type { Pixels } from '../../pipeline/request.ts';
+
+/** Pixels of a preview's longer side: large enough that the message does not jump when the final comes. */
+const PREVIEW_SIDE = 512;
+
+/** An unfinished picture, to be encoded as the chat takes it. */
+export function enlarged({ width, height, data }: Pixels): Sharp {
+  const longer = width >= height ? { width: PREVIEW_SIDE } : { height: PREVIEW_SIDE };
+  return sharp(data, { raw: { width, height, channels: 3 } }).resize({ ...longer, kernel: 'cubic' });
+}
+
+/** A finished picture's bytes, made smaller (as WebP) where it has more than the limit. @throws what reading throws */
+export async function fitted(
+  path: string,
+  limit: number,
+): Promise<{ readonly data: Buffer; readonly isSmaller: boolean }> {
+  const data = await readFile(path);
+  const isSmaller = data.length > limit;
+  return { data: isSmaller ? await shrink(data, limit) : data, isSmaller };
+}
+
+/** WebP first at full size, then ever smaller, until it fits. */
+async function shrink(bytes: Uint8Array, limit: number): Promise<Buffer> {
+  const { width = 1 } = await sharp(bytes).metadata();
+  for (let scale = 1; ; scale *= 0.7) {
+    for (const quality of [92, 80]) {
+      const smaller = sharp(bytes).resize({ width: Math.max(1, Math.round(width * scale)) });
+      const encoded = await smaller.webp({ quality }).toBuffer();
+      if (encoded.length <= limit || width * scale < 2) return encoded;
+    }
+  }
+}
