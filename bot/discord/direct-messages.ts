@@ -1,11 +1,12 @@
 /** Direct messages for what has no private answer of its own: reactions, and commands that came too late. Few: one a minute and person. */
 import { type APIChannel, Routes } from 'discord.js';
+import type { ChatDependencies } from '../chat/chat-dependencies.ts';
 import { languageOfPerson } from '../chat/command-context.ts';
 import type { Person } from '../jobs/job.ts';
 import { remembered } from '../time/remembered.ts';
 import type { Calls } from './calls.ts';
 import { NO_MENTIONS } from './components.ts';
-import type { DiscordDependencies } from './dependencies.ts';
+
 import { sentenceOf } from './escape.ts';
 
 /** Milliseconds between two to the same person. */
@@ -13,7 +14,7 @@ const APART = 60_000;
 
 export class DirectMessages {
   private readonly calls: Calls;
-  private readonly dependencies: Pick<DiscordDependencies, 'clock' | 'preferences' | 'log'>;
+  private readonly dependencies: Pick<ChatDependencies, 'clock' | 'preferences' | 'log'>;
   /** Who was told a short while ago. */
   private readonly told;
 
