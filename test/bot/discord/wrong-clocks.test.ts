@@ -1,7 +1,7 @@
 /** The wall clock is set ahead while a picture is made: an interaction's token lives by the time that has passed. */
 import { expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../../bot/time/clock.ts';
-import { aDiscord, directMessages, isFinal, labelsOf } from './a-discord.ts';
+import { aDiscord, aStandin, directMessages, isFinal, labelsOf } from './a-discord.ts';
 
 const HOUR = 3_600_000;
 const NOT_PERMITTED = { status: 403, body: { code: 50013, message: 'Missing Permissions' } };
@@ -9,7 +9,7 @@ const NOT_PERMITTED = { status: 403, body: { code: 50013, message: 'Missing Perm
 test('the message cannot take the picture: the interaction’s own follow-up does, though the clock says it is over', async () => {
   let ahead = 0;
   const clock: Clock = { ...systemClock, now: () => Date.now() + ahead };
-  const { standin, jobs } = await aDiscord({ clock, stepTime: 100 });
+  const { standin, jobs } = await aDiscord({ clock, standin: await aStandin(), stepTime: 100 });
   const { world } = standin;
   const elsewhere = world.addGuild('Elsewhere', { hasBot: false });
   const channel = world.addChannel({ guild: elsewhere });

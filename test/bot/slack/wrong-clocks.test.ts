@@ -1,7 +1,7 @@
 /** The machine's clock and Slack's are hours apart: lost messages are found, and the ways to the asker stay open. */
 import { expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../../bot/time/clock.ts';
-import { aFinal, aSlack, ephemerals, finals } from './a-slack.ts';
+import { aFinal, aSlack, aStandin, ephemerals, finals } from './a-slack.ts';
 
 const HOUR = 3_600_000;
 
@@ -21,7 +21,7 @@ test.each([
   ['ahead', 23 * HOUR],
   ['behind', -23 * HOUR],
 ])('a clock 23 hours %s: a final whose answer was lost is found and not posted again', async (_, ahead) => {
-  const { standin, jobs } = await aSlack({ clock: aClock(ahead), stepTime: 50 });
+  const { standin, jobs } = await aSlack({ clock: aClock(ahead), standin: await aStandin(), stepTime: 50 });
   let lost = false;
   standin.http.intervene = ({ method, args }) => {
     if (method !== 'chat.postMessage' || lost || !String(args.metadata).includes('darkroom_final'))
@@ -38,7 +38,7 @@ test.each([
 
 test('the clock is set three hours ahead: the way that came with the command is tried all the same', async () => {
   const clock = aClock();
-  const { standin } = await aSlack({ clock });
+  const { standin } = await aSlack({ clock, standin: await aStandin() });
   const channel = standin.world.addChannel('closed', { kind: 'private', botIsIn: false });
   standin.http.intervene = ({ method }) => {
     // Refused in the place, alone there, and in a direct message: only the response_url is left.
