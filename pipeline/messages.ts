@@ -1,79 +1,46 @@
 /** What crosses between the service and a worker process: two unions, parsed on entry, switched exhaustively. */
 import { z } from 'zod';
 import { FAULTS, type FaultCode } from '../config/faults.ts';
-import { SAMPLER_NAMES, SCHEDULER_NAMES } from '../config/sampling.ts';
+import { sentRequest } from './sent-request.ts';
 
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 const count = z.int().nonnegative();
 const milliseconds = z.number().nonnegative();
 
-const modelFiles = z.object({
-  checkpoint: z.string(),
-  vae: z.string().exactOptional(),
-  clipL: z.string().exactOptional(),
-  clipG: z.string().exactOptional(),
-  t5: z.string().exactOptional(),
-  taesd: z.string().exactOptional(),
-  tokenizers: z.string(),
-  geometry: z.string().exactOptional(),
-});
-
-const pictureRequest = z.object({
-  id: z.string(),
-  model: z.object({ name: z.string(), files: modelFiles }),
-  prompt: z.string(),
-  negative: z.string(),
-  width: z.int().positive(),
-  height: z.int().positive(),
-  seed: count,
-  steps: z.int().positive(),
-  cfg: z.number(),
-  sampler: z.enum(SAMPLER_NAMES),
-  scheduler: z.enum(SCHEDULER_NAMES),
-  shift: z.number().positive(),
-  count: z.int().positive(),
-  init: z
-    .object({
-      image: bytes,
-      strength: z.number().positive().max(1),
-      transparent: z.boolean().exactOptional(),
-      mask: bytes.exactOptional(),
-      borders: z.object({ left: count, top: count, right: count, bottom: count }).exactOptional(),
-    })
-    .exactOptional(),
-  upscale: z
-    .object({
-      width: z.int().positive(),
-      height: z.int().positive(),
-      strength: z.number().positive().max(1),
-    })
-    .exactOptional(),
-  slg: z
-    .object({ scale: z.number(), layers: z.array(count).readonly(), start: z.number(), end: z.number() })
-    .exactOptional(),
-  loras: z
-    .array(z.object({ file: z.string(), strength: z.number() }))
-    .readonly()
-    .exactOptional(),
-  control: z
-    .object({ file: z.string(), image: bytes, strength: z.number(), edges: z.boolean() })
-    .exactOptional(),
-  workflow: z
-    .object({
-      json: z.string(),
-      files: z.record(z.string(), z.string()),
-      pictures: z.record(z.string(), bytes),
-      tokenizers: z.string(),
-      geometry: z.string().exactOptional(),
-    })
-    .exactOptional(),
-  previews: z.boolean(),
-  keepTensors: z.boolean(),
-});
+/** The files of one model on this machine. All paths absolute. */
+const modelFiles = z
+  .object({
+    /** The single file, the diffusers folder, or the `.index.json` of a sharded file. */
+    checkpoint: z.string(),
+    /** Needed only where the checkpoint does not hold them. */
+    vae: z.string().exactOptional(),
+    clipL: z.string().exactOptional(),
+    clipG: z.string().exactOptional(),
+    t5: z.string().exactOptional(),
+    /** TAESD3, for previews in better quality. */
+    taesd: z.string().exactOptional(),
+    /** Folder with `clip_vocab.json`, `clip_merges.txt`, `t5_tokenizer.json`. */
+    tokenizers: z.string(),
+    /** JSON file that says what tensor shapes cannot tell (heads, group-norm groups); real files need none. */
+    geometry: z.string().exactOptional(),
+  })
+  .readonly();
+export type ModelFiles = z.infer<typeof modelFiles>;
 
 /** Service to worker. */
 export const workerCommand = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('render'), request: pictureRequest }),
+  /**
+   * Where on this machine the models and files lie, by name and by digest: told by the process that started the worker,
+   * before the request that needs them. The request itself could come from anywhere.
+   */
+  z.object({
+    type: z.literal('files'),
+    models: z.record(z.string(), modelFiles),
+    files: z.record(z.string(), z.string()),
+  }),
+  z.object({ type: z.literal('render'), request: sentRequest }),
+  /** The bytes of a picture that the worker has asked for; none where it is gone. */
+  z.object({ type: z.literal('picture'), sha256: z.string(), bytes: bytes.exactOptional() }),
   z.object({ type: z.literal('cancel'), id: z.string() }),
 ]);
 export type WorkerCommand = z.infer<typeof workerCommand>;
@@ -123,6 +90,8 @@ export type RenderEvent = z.infer<typeof renderEvent>;
 /** Worker to service. `detail` is for the log only, never for people. */
 export const workerReport = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
+  /** It needs the bytes of a picture of the request. */
+  z.object({ type: z.literal('needs'), id: z.string(), sha256: z.string() }),
   z.object({ type: z.literal('progress'), id: z.string(), event: renderEvent }),
   z.object({ type: z.literal('done'), id: z.string(), result: pictureResult }),
   z.object({

@@ -7,9 +7,11 @@ import { Fault } from '../config/faults.ts';
 import type { Precision } from '../config/settings.ts';
 import { generate } from './generate.ts';
 import { type RenderEvent, type WorkerReport, workerCommand } from './messages.ts';
-import type { PictureRequest } from './request.ts';
+import { type Receiving, receiveRequest } from './receive-request.ts';
 import { parseDevice } from './runtime/devices.ts';
 import { holdNetworks } from './runtime/held-networks.ts';
+import type { SentRequest } from './sent-request.ts';
+import { FileDigests } from './weights/file-digest.ts';
 
 const [device = 'cpu', cacheFolder = '', threads = '', parent = '', precision = 'auto'] =
   process.argv.slice(2);
@@ -26,15 +28,22 @@ const networks = holdNetworks({
 });
 const running = new Map<string, AbortController>();
 
-async function render(
-  request: PictureRequest,
-  { signal }: AbortController,
-  before: Promise<void>,
-): Promise<void> {
+const digests = new FileDigests();
+let here: Receiving['here'] = { models: {}, files: {} };
+/** Pictures that were asked for. */
+const awaited = new Map<string, (bytes: Uint8Array | undefined) => void>();
+
+async function render(sent: SentRequest, { signal }: AbortController, before: Promise<void>): Promise<void> {
   await before;
-  const { id } = request;
+  const { id } = sent;
   const progress = (event: RenderEvent) => report({ type: 'progress', id, event });
   try {
+    const fetch = (sha256: string) =>
+      new Promise<Uint8Array | undefined>((resolve) => {
+        awaited.set(sha256, resolve);
+        report({ type: 'needs', id, sha256 });
+      });
+    const request = await receiveRequest(sent, { device, here, digests, fetch });
     const result = await generate(request, {
       networks,
       progress,
@@ -80,6 +89,13 @@ let turn: Promise<void> = Promise.resolve();
 process.on('message', (message: unknown) => {
   const command = workerCommand.parse(message);
   switch (command.type) {
+    case 'files':
+      here = command;
+      break;
+    case 'picture':
+      awaited.get(command.sha256)?.(command.bytes);
+      awaited.delete(command.sha256);
+      break;
     case 'render': {
       const { request } = command;
       const control = new AbortController();

@@ -6,7 +6,9 @@ import { Fault, type FaultCode, type FaultData } from '../../config/faults.ts';
 import type { Precision } from '../../config/settings.ts';
 import { type RenderEvent, type WorkerCommand, workerReport } from '../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
+import { FileDigests } from '../../pipeline/weights/file-digest.ts';
 import { forkOptions } from './fork-options.ts';
+import { readyToSend } from './send-request.ts';
 import { Death } from './worker-death.ts';
 
 export interface WorkerOptions {
@@ -32,6 +34,8 @@ interface Living {
 interface Running {
   readonly child: ChildProcess;
   readonly id: string;
+  /** By their hashes. */
+  readonly pictures: ReadonlyMap<string, Uint8Array>;
   readonly progress: (event: RenderEvent) => void;
   readonly resolve: (result: PictureResult) => void;
   readonly reject: (fault: Fault) => void;
@@ -47,6 +51,8 @@ export class WorkerProcess {
   private living: Living | undefined;
   private running: Running | undefined;
   private closed = false;
+  private busy = false;
+  private readonly digests = new FileDigests();
   private readonly options: WorkerOptions;
 
   constructor(options: WorkerOptions) {
@@ -64,26 +70,43 @@ export class WorkerProcess {
    * @throws Fault the worker's own; `worker.crashed`, `worker.memory` or `worker.files_changed` when the process died;
    * `pipeline.failed` when it said something that cannot be understood
    */
-  render(
+  async render(
     request: PictureRequest,
     progress: (event: RenderEvent) => void,
     signal?: AbortSignal,
   ): Promise<PictureResult> {
-    if (this.running) throw new Error('a worker renders one request at a time');
-    if (this.closed || signal?.aborted) return Promise.reject(new Fault('cancelled', {}));
-    const { child } = this.living ?? this.start();
-    const sent = (error: Error | null) => error && this.lost(child, this.dead(error.message));
-    const cancel = () =>
-      child.connected && child.send({ type: 'cancel', id: request.id } satisfies WorkerCommand, sent);
-    const rendered = new Promise<PictureResult>((resolve, reject) => {
-      this.running = { child, id: request.id, progress, resolve, reject };
-    });
-    signal?.addEventListener('abort', cancel, { once: true });
-    if (child.connected) child.send({ type: 'render', request } satisfies WorkerCommand, sent);
-    return rendered.finally(() => {
+    if (this.busy) throw new Error('a worker renders one request at a time');
+    this.busy = true;
+    const stopIfCancelled = () => {
+      if (this.closed || signal?.aborted) throw new Fault('cancelled', {});
+    };
+    let cancel = () => {};
+    try {
+      stopIfCancelled();
+      // It starts while the request is made ready.
+      if (this.living === undefined) this.start();
+      const { here, pictures, ...ready } = await readyToSend(request, this.digests);
+      stopIfCancelled();
+      const { child } = this.living ?? this.start();
+      const sent = (error: Error | null) => error && this.lost(child, this.dead(error.message));
+      cancel = () =>
+        void (
+          child.connected && child.send({ type: 'cancel', id: request.id } satisfies WorkerCommand, sent)
+        );
+      const rendered = new Promise<PictureResult>((resolve, reject) => {
+        this.running = { child, id: request.id, pictures, progress, resolve, reject };
+      });
+      signal?.addEventListener('abort', cancel, { once: true });
+      if (child.connected) {
+        child.send(here satisfies WorkerCommand, sent);
+        child.send({ type: 'render', ...ready } satisfies WorkerCommand, sent);
+      }
+      return await rendered;
+    } finally {
+      this.busy = false;
       this.running = undefined;
       signal?.removeEventListener('abort', cancel);
-    });
+    }
   }
 
   /** Ends a worker that hangs; the next request starts another. */
@@ -140,6 +163,9 @@ export class WorkerProcess {
       case 'progress':
         this.running.progress(report.event);
         break;
+      case 'needs':
+        this.give(report.sha256, this.running);
+        break;
       case 'done':
         this.running.resolve(report.result);
         break;
@@ -150,6 +176,13 @@ export class WorkerProcess {
       default:
         report satisfies never;
     }
+  }
+
+  private give(sha256: string, { child, pictures }: Running): void {
+    const bytes = pictures.get(sha256);
+    const command = { type: 'picture', sha256, ...(bytes && { bytes }) } satisfies WorkerCommand;
+    // Where it cannot be told, its end is.
+    if (child.connected) child.send(command, () => {});
   }
 
   /** A report that is none costs the request, and the worker, who may be anywhere; never the service. */

@@ -31,6 +31,8 @@ export const RENDERING = {
   'worker.crashed': failure<{ device: string; cause: string }>(),
   'worker.memory': failure<{ device: string }>(),
   'worker.files_changed': failure<{ device: string }>(),
+  /** `name`: of a model or a file. */
+  'worker.other_files': failure<{ device: string; name: string }>(),
   'worker.hung': failure<{ device: string; silent_s: number }>(),
   'pipeline.failed': failure(),
   cancelled: failure(),

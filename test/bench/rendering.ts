@@ -8,9 +8,11 @@ import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { forkOptions } from '../../bot/devices/fork-options.ts';
+import { readyToSend } from '../../bot/devices/send-request.ts';
 import { previewPixels } from '../../pipeline/image/preview.ts';
 import { type WorkerReport, workerReport } from '../../pipeline/messages.ts';
 import type { ModelFiles, PictureRequest, PictureResult } from '../../pipeline/request.ts';
+import { FileDigests } from '../../pipeline/weights/file-digest.ts';
 import { ensureMediumModel } from './checkpoints.ts';
 import { atMost, type BenchPart, median, rounded } from './figure.ts';
 import { RUN_LINE } from './time-runs.ts';
@@ -125,7 +127,12 @@ function startWorker(cacheFolder: string) {
         );
         child.on('message', (message) => {
           const report: WorkerReport = workerReport.parse(message);
-          if (report.type === 'ready') child.send({ type: 'render', request });
+          if (report.type === 'ready')
+            readyToSend(request, new FileDigests()).then((ready) => {
+              child.send(ready.here);
+              child.send({ type: 'render', request: ready.request });
+            }, reject);
+          else if (report.type === 'needs') reject(new Error('nothing here starts from a picture'));
           else if (report.type === 'progress')
             enter(report.event.type === 'step' ? `step ${report.event.index}` : report.event.type);
           else if (report.type === 'done') resolve(report.result as PictureResult);

@@ -103,6 +103,7 @@ export const FAULT_EXAMPLES: { readonly [C in FaultCode]: FaultData<C> } = {
   'worker.crashed': { device: 'cpu', cause: 'SIGKILL' },
   'worker.memory': { device: 'cpu' },
   'worker.files_changed': { device: 'cpu' },
+  'worker.other_files': { device: 'cpu', name: 'large' },
   'worker.hung': { device: 'cpu', silent_s: 60 },
   'pipeline.failed': {},
   cancelled: {},
