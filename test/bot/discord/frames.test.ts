@@ -2,8 +2,8 @@
  * A picture's way from a Discord `/imagine` to onnxruntime's `session.run`, counted as it is gone: real discord.js at a
  * stand-in for Discord, the whole service, its worker process, the built-in model. `causes.ts` says what counts: every
  * function of ours that stands on the stack, across every `await` and the queue, or whose call is still waited for, each
- * once, and the files that these are in. It begins where discord.js hands over the event; before that lies what made the
- * connection, and the net under its packets. It is cut in one place, where one process tells the other, and goes on where
+ * once, and the files that these are in. It begins where discord.js hands over the event; before that lies the net under
+ * its packets. It is cut in one place, where one process tells the other, and goes on where
  * the worker hears of it.
  */
 import childProcess from 'node:child_process';
@@ -24,7 +24,7 @@ import { aStandin, isFinal } from './a-discord.ts';
 import { type Frame, noteCauses } from './causes.ts';
 
 /** Milliseconds; everything that begins is noted with its stack, and the machine may be busy. */
-const LONGEST = 120_000;
+const LONGEST = 600_000;
 
 /** Tells what led to a request's being sent to a worker process. */
 function watchSending(causes: () => Frame[]): { frames: Frame[] } {
@@ -53,7 +53,8 @@ test(
   async () => {
     const standin = await aStandin();
     const folder = aFolder();
-    const sending = watchSending(noteCauses());
+    let causes = (): Frame[] => [];
+    const sending = watchSending(() => causes());
     const service = await startService(
       readSettings({
         DISCORD_TOKEN: standin.token,
@@ -80,6 +81,7 @@ test(
     );
     onTestFinished(() => service.end());
     await standin.world.until(() => standin.world.commands.length > 0);
+    causes = noteCauses();
     standin.person('Anna').slash('imagine', { prompt: 'a red circle', steps: 2 });
     await standin.world.until(() => standin.world.messages.some(isFinal), LONGEST);
 
