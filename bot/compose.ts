@@ -81,7 +81,6 @@ export async function startService(settings: Settings, world: World): Promise<Se
   const store = new PictureStore(path.join(dataDir, 'pictures'));
   const chosen = await chooseDevices(settings.devices, 'DEVICES');
   refused = chosen.refused;
-  for (const { device, reason } of refused) log.info('device not used', { device, reason });
   const devices = chosen.devices.map((name) => {
     const renderer = world.openWorker(name, path.join(dataDir, 'graphs'));
     return { name, renderer, warmth: new KeepWarm(renderer, clock, () => warmUpRequest(installation)) };
@@ -151,6 +150,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
 
   try {
     const address = await web.listen(settings.host, settings.port);
+    for (const { device, reason } of refused) log.info('device not used', { device, reason });
     tellModel(
       log,
       installation,
