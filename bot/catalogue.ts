@@ -12,6 +12,7 @@ import type { ModelFiles } from '../pipeline/request.ts';
 import { currentStamp } from '../pipeline/weights/file-stamp.ts';
 import type { ModelNetworks } from '../pipeline/weights/geometry.ts';
 import type { FileCard } from '../pipeline/weights/inspect.ts';
+import { proveLoras } from '../pipeline/weights/lora/prove-loras.ts';
 import { absentEncoders, openModel } from '../pipeline/weights/open-model.ts';
 import { type Choice, chooseFiles } from './models/choose-files.ts';
 import { entriesFor } from './models/found-models.ts';
@@ -55,7 +56,7 @@ export function openCatalogue(settings: Settings, { tellFolders = false }: Catal
   function choose(name: string | undefined, label: string): ChosenModel {
     // Those that are part of the program need no look at anybody's folders.
     const embedded = table.find((entry) => entry.embedded && entry.name === name?.toLowerCase());
-    if (embedded) return described(embedded, chooseFiles(embedded, [], settings).files!, []);
+    if (embedded) return described(embedded, chooseFiles(embedded, [], settings).files!, { without: [] });
     if (name === undefined) return chooseFirst(label);
     const wanted = name.toLowerCase();
     const found = look().models.find(({ entry }) => entry.name === wanted);
@@ -74,14 +75,14 @@ export function openCatalogue(settings: Settings, { tellFolders = false }: Catal
     const { entry, files, choice } = model;
     if (files === undefined) throw notInstalled(entry, choice, label);
     if (entry.licence === 'stability') requireConsent(entry.name, settings);
-    if (isGone(files)) {
+    if (isGone(files, choice)) {
       // Somebody moved or replaced files: look again, once.
       known = undefined;
       const again = look().models.find(({ entry: { name } }) => name === entry.name);
       if (again?.files === undefined) throw notInstalled(entry, again?.choice ?? choice, label);
-      return described(entry, again.files, again.choice.without);
+      return described(entry, again.files, again.choice);
     }
-    return described(entry, files, choice.without);
+    return described(entry, files, choice);
   }
 
   function chooseFirst(label: string): ChosenModel {
@@ -106,11 +107,11 @@ export function openCatalogue(settings: Settings, { tellFolders = false }: Catal
 
   /** Reading and proving the headers of a model takes milliseconds: once, until its files are others. */
   const provenModels = new Map<string, { stamp: string; model: ChosenModel }>();
-  function described(entry: ModelEntry, files: ModelFiles, without: Choice['without']): ChosenModel {
-    const stamp = stampsOf(files);
+  function described(entry: ModelEntry, files: ModelFiles, beside: Beside): ChosenModel {
+    const stamp = stampsOf(files, beside);
     const before = provenModels.get(entry.name);
     if (before?.stamp === stamp) return before.model;
-    const model = describe(entry, files, without, settings);
+    const model = describe(entry, files, beside);
     provenModels.set(entry.name, { stamp, model });
     return model;
   }
@@ -130,7 +131,7 @@ function readModels(table: readonly ModelEntry[], settings: Settings) {
   const cards = readLibrary(settings);
   const models = entriesFor(table, cards, settings).map(({ entry, choice }): CatalogueModel => {
     const card = cards.find(({ path }) => path === choice.checkpoint);
-    const problem = choice.files && !entry.embedded ? problemOf(choice.files) : undefined;
+    const problem = choice.files && !entry.embedded ? problemOf(choice.files, choice) : undefined;
     return {
       entry,
       choice,
@@ -143,9 +144,10 @@ function readModels(table: readonly ModelEntry[], settings: Settings) {
 }
 
 /** Why the files do not make a model: one sentence; nothing where they do. */
-function problemOf(files: ModelFiles): string | undefined {
+function problemOf(files: ModelFiles, { loras }: Beside): string | undefined {
   try {
-    openModel(files);
+    const opened = openModel(files);
+    if (loras) proveLoras(loras, opened);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -175,37 +177,36 @@ export function requireConsent(name: string, settings: Settings): void {
   if (!settings.stabilityLicenseAccepted) throw new Fault('models.licence', { name });
 }
 
-function pathsOf({ tokenizers, ...files }: ModelFiles): string[] {
-  return [...Object.values(files), ...(Object.values(tokenizerFiles(tokenizers)) as string[])];
+function pathsOf({ tokenizers, ...files }: ModelFiles, { loras = [] }: Beside): string[] {
+  const own = Object.values(tokenizerFiles(tokenizers)) as string[];
+  return [...Object.values(files), ...own, ...loras.map(({ file }) => file)];
 }
 
-function isGone(files: ModelFiles): boolean {
-  return pathsOf(files).some((path) => !existsSync(path));
+/** What is known of a model beside its files. */
+type Beside = Pick<Choice, 'without' | 'loras'>;
+
+function isGone(files: ModelFiles, beside: Beside): boolean {
+  return pathsOf(files, beside).some((path) => !existsSync(path));
 }
 
 /** Changes when one of the files is replaced, tokenizers included. */
-function stampsOf(files: ModelFiles): string {
-  return pathsOf(files)
+function stampsOf(files: ModelFiles, beside: Beside): string {
+  return pathsOf(files, beside)
     .map((file) => currentStamp(file) ?? 'gone')
     .join('\n');
 }
 
-/** A model as requests need it; its files are opened and proven. @throws Fault weights.*, `lora.missing` */
-function describe(
-  entry: ModelEntry,
-  files: ModelFiles,
-  without: Choice['without'],
-  settings: Settings,
-): ChosenModel {
+/** A model as requests need it; its files are opened and proven. @throws Fault weights.* */
+function describe(entry: ModelEntry, files: ModelFiles, { without, loras }: Beside): ChosenModel {
   const opened = openModel(files);
-  const loras = entry.loras?.map(({ file, strength }) => ({ file: findLora(file, settings), strength }));
+  if (loras) proveLoras(loras, opened);
   return {
     name: entry.name,
     files,
     defaults: entry.defaults,
     ...readLimits(opened),
-    ...(loras && { loras }),
     ...(without.length === 0 ? {} : { without: absentEncoders(opened) }),
+    ...(loras && { loras }),
   };
 }
 

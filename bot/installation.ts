@@ -7,7 +7,7 @@ import { provePicture } from '../pipeline/image/check-upload.ts';
 import { type Catalogue, fileOf } from './catalogue.ts';
 import { checkNumbers } from './check-numbers.ts';
 import type { Resolve } from './jobs/follow-ups.ts';
-import { findLora, listLoras } from './models/loras.ts';
+import { checkLoras, findLora, listLoras } from './models/loras.ts';
 
 export interface InstallationDependencies {
   readonly catalogue: Catalogue;
@@ -43,6 +43,7 @@ export function openInstallation(dependencies: InstallationDependencies): Instal
     ...(loraFolders && {
       loras: () => listLoras(loraFolders),
       findLora: (name: string) => findLora(name, loraFolders),
+      checkLoras,
     }),
     chooseModel: (name, label) => catalogue.choose(name, label),
     checkPicture: provePicture,

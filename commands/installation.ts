@@ -1,6 +1,7 @@
 /** What this installation has and allows, as commands see it. */
 import type { ModelDefaults } from '../config/models.ts';
 import type { Style } from '../config/styles.ts';
+import type { PictureRequest } from '../pipeline/request.ts';
 import type { ChosenModel, ImagineContext, Numbers } from './read-imagine.ts';
 
 /** A model that Darkroom knows. */
@@ -38,6 +39,8 @@ export interface Installation {
   loras?(): readonly string[];
   /** The path of one of them. @throws Fault `lora.missing` */
   findLora?(name: string): string;
+  /** Refuses files that change nothing in a model. @throws Fault `lora.no_change`, weights.* */
+  checkLoras?(loras: NonNullable<PictureRequest['loras']>, model: ChosenModel): void;
   /** The path of a ControlNet; absent where nobody may use them. @throws Fault `file.unreadable` */
   findControlNet?(name: string): string;
   /** A whole number, 0 .. 2^53-1. */

@@ -31,7 +31,7 @@ export interface ChosenModel {
   readonly depth: number;
   /** Text encoders that it draws without. */
   readonly without?: readonly ('clip_l' | 'clip_g' | 't5xxl')[];
-  /** LoRA files that always go with it. */
+  /** LoRA files that belong to it, absolute paths, applied before those of a prompt. */
   readonly loras?: PictureRequest['loras'];
 }
 
@@ -48,6 +48,8 @@ export interface ImagineContext {
   checkWords?(option: 'prompt' | 'negative', words: string): void;
   /** The path of a LoRA file by its name; absent where nobody may use them. @throws Fault `lora.missing` */
   findLora?(name: string): string;
+  /** Refuses files that change nothing in a model. @throws Fault `lora.no_change`, weights.* */
+  checkLoras?(loras: NonNullable<PictureRequest['loras']>, model: ChosenModel): void;
   /** The path of a ControlNet by its name; absent where nobody may use them. @throws Fault `file.unreadable` */
   findControlNet?(name: string): string;
   /** A whole number, 0 .. 2^53-1. */
@@ -79,6 +81,7 @@ export async function readImagine(raw: RawOptions, context: ImagineContext): Pro
   const model = context.chooseModel(options.model, label('model'));
   const slg = chooseSkipLayerGuidance(options, model, label);
   const { words: prompt, loras: asked } = takeLoras(drawn.prompt, options.lora, context);
+  if (asked.length > 0) context.checkLoras?.(asked, model);
   const loras = [...(model.loras ?? []), ...asked];
   const words = applyStyle(style, prompt, drawn.negative);
   const numbers = {

@@ -28,7 +28,7 @@ export interface ModelEntry {
    * without that part. What is not named is looked for among everything that lies in the folders, by what files hold.
    */
   readonly named?: { readonly [P in PartBeside]?: readonly string[] };
-  /** LoRA files that always go with it, by name, in the order in which they are applied. */
+  /** LoRA files that belong to it, by name, in the order in which they are applied; in `named` models only. */
   readonly loras?: readonly { readonly file: string; readonly strength: number }[];
   /** Part of Darkroom itself: all files lie in `models/nano`, and nothing is looked for elsewhere. */
   readonly embedded: boolean;
@@ -146,8 +146,10 @@ export const MODELS: readonly ModelEntry[] = [
 ];
 
 /**
- * What models of one kind are like that are no entry of their own: TensorArt's Medium made fast (its card: 4 to 8 steps,
- * guidance 1.5, shift 5). Turbo's own files differ from Large's in numbers only, so that names must tell.
+ * What models of one kind are like that are no entry of their own: TensorArt's Medium made fast. Steps and guidance are
+ * those of the example on its card, the shift that of its `scheduler/scheduler_config.json`
+ * (huggingface.co/tensorart/stable-diffusion-3.5-medium-turbo, commit 25e4ccb). Its files, like Turbo's, differ from the
+ * plain model's in numbers only, so that names must tell.
  */
 const MEDIUM_TURBO: ModelEntry = {
   ...MODELS.find(({ name }) => name === 'medium')!,
@@ -160,7 +162,7 @@ const MEDIUM_TURBO: ModelEntry = {
     cfg: 1.5,
     sampler: 'euler',
     scheduler: 'simple',
-    shift: 5,
+    shift: 3,
   },
 };
 

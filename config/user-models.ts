@@ -17,6 +17,18 @@ const fileNames = z.union([
 /** `null`: the model is to be used without this part. */
 const maybeWithout = z.union([fileNames, z.null(), z.tuple([])]).transform((names) => names ?? []);
 
+const lora = z.union([
+  z
+    .string()
+    .min(1)
+    .max(LIMITS.fileName)
+    .transform((file) => ({ file, strength: 1 })),
+  z.strictObject({
+    file: z.string().min(1).max(LIMITS.fileName),
+    strength: z.number().min(-LIMITS.loraStrength).max(LIMITS.loraStrength).default(1),
+  }),
+]);
+
 const userModel = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be small letters, digits, ".", "_" or "-"'),
   title: z.string().min(1).max(LIMITS.name).optional(),
@@ -25,15 +37,8 @@ const userModel = z.strictObject({
   role: z.enum(['draft', 'final']).optional(),
   licence: z.enum(['stability', 'own']).optional(),
   defaults: modelDefaults.partial().default({}),
-  loras: z
-    .array(
-      z.strictObject({
-        file: z.string().min(1).max(LIMITS.fileName),
-        strength: z.number().min(-LIMITS.loraStrength).max(LIMITS.loraStrength).default(1),
-      }),
-    )
-    .max(LIMITS.loras)
-    .optional(),
+  /** Applied to every picture of this model, before those of a prompt. */
+  loras: z.array(lora).max(LIMITS.loras).optional(),
   files: z.strictObject({
     checkpoint: fileNames,
     vae: fileNames.optional(),

@@ -4,13 +4,13 @@ import { basename, isAbsolute, join, resolve } from 'node:path';
 import { EMBEDDED_FOLDER, type ModelFolders, modelRoots, sameName } from '../../config/model-folders.ts';
 import { type ModelEntry, type PartBeside, USUAL_FILES } from '../../config/models.ts';
 import { findTokenizers, tokenizersIn } from '../../config/tokenizer-files.ts';
-import type { ModelFiles } from '../../pipeline/request.ts';
+import type { ModelFiles, PictureRequest } from '../../pipeline/request.ts';
 import type { FileCard, FoundPart } from '../../pipeline/weights/inspect.ts';
 import { type OfficialName, officialName } from './official-names.ts';
 
 /** A part that is needed and not here. */
 export interface Missing {
-  readonly part: PartBeside | 'checkpoint' | 'tokenizers';
+  readonly part: PartBeside | 'checkpoint' | 'tokenizers' | 'lora';
   /** What it is, and how its file is usually called: `CLIP-G text encoder (clip_g.safetensors)`. */
   readonly what: string;
   /** A file that the operator named is not there: nothing else will do. */
@@ -25,6 +25,8 @@ export interface Choice {
   readonly without: readonly ('clipL' | 'clipG' | 't5')[];
   /** The checkpoint, where one was found. */
   readonly checkpoint?: string;
+  /** LoRA files of the model's own, absolute paths; absent where it has none. */
+  readonly loras?: PictureRequest['loras'];
 }
 
 const WORDS: Readonly<Record<PartBeside, string>> = {
@@ -50,7 +52,28 @@ export function chooseFiles(
     return { missing: [{ part: 'checkpoint', what, ...named }], without: [] };
   }
   const card = cards.find(({ path }) => path === checkpoint);
-  return completeFiles({ checkpoint, card, named: entry.named ?? {} }, cards, folders);
+  const choice = completeFiles({ checkpoint, card, named: entry.named ?? {} }, cards, folders);
+  return entry.loras === undefined ? choice : withLoras(choice, entry.loras, cards, folders);
+}
+
+function withLoras(
+  choice: Choice,
+  named: NonNullable<ModelEntry['loras']>,
+  cards: readonly FileCard[],
+  folders: ModelFolders,
+): Choice {
+  const found = named.map(({ file, strength }) => ({
+    name: file,
+    file: findNamed([file, `${file}.safetensors`], cards, folders),
+    strength,
+  }));
+  const loras = found.flatMap(({ file, strength }) => (file === undefined ? [] : [{ file, strength }]));
+  if (loras.length === found.length) return { ...choice, loras };
+  const absent = found
+    .filter(({ file }) => file === undefined)
+    .map(({ name }): Missing => ({ part: 'lora', what: `LoRA (${name})`, named: true }));
+  const { files: _, ...rest } = choice;
+  return { ...rest, missing: [...choice.missing, ...absent] };
 }
 
 export interface Checkpoint {

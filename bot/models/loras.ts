@@ -3,6 +3,10 @@ import { readdirSync } from 'node:fs';
 import { Fault } from '../../config/faults.ts';
 import { findWorkflowFile, loraFolders } from '../../config/find-workflow-file.ts';
 import type { ModelFolders } from '../../config/model-folders.ts';
+import type { ModelFiles } from '../../pipeline/request.ts';
+import { proveLoras } from '../../pipeline/weights/lora/prove-loras.ts';
+import type { LoraUse } from '../../pipeline/weights/lora-use.ts';
+import { openModel } from '../../pipeline/weights/open-model.ts';
 import { openSafetensors } from '../../pipeline/weights/safetensors.ts';
 import { isName } from '../../pipeline/workflow/check-input.ts';
 
@@ -23,6 +27,11 @@ export function findLora(name: string, folders: ModelFolders): string {
     told = found.folders;
   }
   throw new Fault('lora.missing', { name, folders: told });
+}
+
+/** @throws Fault `lora.no_change` for one that was made for another model, `weights.*` */
+export function checkLoras(loras: readonly LoraUse[], { files }: { readonly files: ModelFiles }): void {
+  proveLoras(loras, openModel(files));
 }
 
 /** Names of the files in the folders `loras`, without their ending, in the order of the alphabet. */

@@ -76,7 +76,9 @@ export function withTypedParts(
   const named = { ...found.entry.named, ...names };
   const card = catalogue.cards.find(({ path }) => path === checkpoint);
   const choice = completeFiles({ checkpoint, card, named }, catalogue.cards, settings);
-  if (choice.files === undefined) return catalogue.choose(found.entry.name, label);
+  const { loras } = found.choice;
+  if (choice.files === undefined || (found.entry.loras && !loras))
+    return catalogue.choose(found.entry.name, label);
   const files = { ...choice.files, ...parts };
   const opened = openModel(files);
   const without = absentEncoders(opened);
@@ -86,6 +88,7 @@ export function withTypedParts(
     defaults: found.entry.defaults,
     ...readLimits(opened),
     ...(without.length === 0 ? {} : { without }),
+    ...(loras && { loras }),
   };
 }
 

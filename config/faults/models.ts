@@ -42,5 +42,6 @@ export const MODELS = {
   'tokenizers.unfit': input<{ file: string; ids: number; encoder: string; rows: number }>(),
   'lora.off': input<{ option: string }>(),
   'lora.missing': input<{ name: string; folders: readonly string[] }>(),
+  'lora.no_change': input<{ name: string }>(),
   'control.no_vae': input(),
 };

@@ -145,7 +145,9 @@ export function holdNetworks({ precision = 'auto', ...options }: HoldOptions): H
     denoiser: (network) =>
       hold(network, async () => openDenoiser(await readable(network), await optionsFor('transformer'))),
     control: (network, model) =>
-      hold(pairOf(network, model), async () => openControl(network, model, await optionsFor('transformer'))),
+      hold(pairOf(network, model), async () =>
+        openControl(await readable(network), await readable(model), await optionsFor('transformer')),
+      ),
     autoencoder: (network) =>
       hold(network, async () => openAutoencoder(await readable(network), await optionsFor('vae'))),
     previewer(file) {

@@ -1,6 +1,5 @@
 /** The networks of one file that a workflow names, whatever they are. Only headers (and scales) are read. */
-import { Fault } from '../../config/faults.ts';
-import { aPart, contentsInWords, detect, type PartName, takePart } from './detect.ts';
+import { detect, type PartName, takePart } from './detect.ts';
 import type { ClipGeometry, ModelNetworks, Network } from './geometry.ts';
 import { type GeometryFile, readGeometryFile } from './geometry-file.ts';
 import type { ClipRole } from './networks/clip.ts';
@@ -8,6 +7,7 @@ import { openClip, openMmdit, openT5, openVae } from './open-model.ts';
 import type { Part } from './part.ts';
 import type { SafetensorsFile } from './safetensors.ts';
 import { openTensors } from './tensor-set.ts';
+import { refuseOlderVae, wrongFile } from './wrong-file.ts';
 
 export interface OpenedFile extends Partial<ModelNetworks> {
   readonly files: readonly SafetensorsFile[];
@@ -17,7 +17,7 @@ export interface OpenedFile extends Partial<ModelNetworks> {
 /**
  * @param wanted at least one of these must be there
  * @param geometryPath what shapes cannot tell about unusual models
- * @throws Fault weights.*; `weights.wrong_file` names `option`
+ * @throws Fault weights.*; those of a file that holds something else name `option`
  */
 export function openFile(
   path: string,
@@ -30,27 +30,21 @@ export function openFile(
   const networks: { -readonly [N in PartName]?: Network<unknown> } = {};
   for (const found of detect(set.tensors)) {
     const role = found.name === 'clip' ? clipRole(takePart(set, found, 'clip_l'), geometry) : found.name;
-    if (wanted.includes(role)) networks[role] = openRole(role, takePart(set, found, role), geometry);
+    if (wanted.includes(role)) networks[role] = openRole(role, takePart(set, found, role), option, geometry);
   }
-  if (Object.keys(networks).length === 0) {
-    throw new Fault('weights.wrong_file', {
-      option,
-      file: path,
-      holds: contentsInWords(set.tensors),
-      wanted: wanted.map(aPart).join(' or '),
-    });
-  }
+  if (Object.keys(networks).length === 0) throw wrongFile(set, option, wanted);
   return { ...(networks as Partial<ModelNetworks>), files: set.files, ...(geometry && { geometry }) };
 }
 
-function openRole(role: PartName, part: Part, geometry?: GeometryFile): Network<unknown> {
+function openRole(role: PartName, part: Part, option: string, geometry?: GeometryFile): Network<unknown> {
   switch (role) {
     case 'mmdit':
       return openMmdit(part, geometry);
     case 'vae':
+      refuseOlderVae(part, option);
       return openVae(part, geometry);
     case 't5xxl':
-      return openT5(part, geometry);
+      return openT5(part, geometry, option);
     case 'clip_l':
     case 'clip_g':
       return openClip(part, role, geometry);

@@ -4,28 +4,20 @@ import { join } from 'node:path';
 import { Fault } from '../../config/faults.ts';
 import type { ModelFiles } from '../request.ts';
 import { checkNetwork } from './check-network.ts';
-import {
-  aPart,
-  contentsInWords,
-  detect,
-  type FoundName,
-  PART_WORDS,
-  type PartName,
-  takePart,
-} from './detect.ts';
+import { detect, type FoundName, PART_WORDS, type PartName, takePart } from './detect.ts';
 import { diffusersFolder, pipelineOf } from './diffusers-folder.ts';
-import { otherFamily } from './families.ts';
 import type { ClipGeometry, ModelNetworks, Network, T5Geometry } from './geometry.ts';
 import { type GeometryFile, readGeometryFile } from './geometry-file.ts';
 import { type ClipRole, clipGeometry, clipTensors } from './networks/clip.ts';
 import { mmditGeometry, mmditTensors } from './networks/mmdit.ts';
 import { t5Geometry, t5Tensors, withSharedEmbedding, wrongT5 } from './networks/t5.ts';
-import { openTaesd, taesdInWords } from './networks/taesd.ts';
+import { openTaesd } from './networks/taesd.ts';
 import { hasVaeEncoder, vaeDecoderTensors, vaeEncoderTensors, vaeGeometry } from './networks/vae.ts';
 import type { Part } from './part.ts';
 import { proveFit } from './prove-fit.ts';
 import type { TensorFile } from './tensor-file.ts';
 import { openTensors, type TensorSet } from './tensor-set.ts';
+import { refuseOlderVae, wrongFile } from './wrong-file.ts';
 
 /** The networks, and every file they came from: to notice a change, and to key caches. */
 export interface OpenedModel extends ModelNetworks {
@@ -120,12 +112,12 @@ export function openClip(part: Part, role: ClipRole, file?: GeometryFile): Netwo
 }
 
 /** The embedding is under `shared.weight`, whatever the file calls it. @throws Fault weights.other_kind for UMT5 and the like */
-export function openT5(raw: Part, file?: GeometryFile): Network<T5Geometry> {
+export function openT5(raw: Part, file?: GeometryFile, option: string = OPTIONS.t5xxl): Network<T5Geometry> {
   const part = withSharedEmbedding(raw);
   const wrong = wrongT5(part);
   if (wrong !== undefined)
     throw new Fault('weights.other_kind', {
-      option: OPTIONS.t5xxl,
+      option,
       file: part.given,
       what: wrong,
       advice: 'Stable Diffusion 3.5 was made with T5-XXL 1.1',
@@ -152,7 +144,7 @@ function checkpointParts(path: string): Map<PartName, Source> {
   if (folder !== undefined && isWhole(path, folder)) return diffusersParts(folder);
   const set = openTensors(path);
   const found = detect(set.tensors);
-  if (!found.some(({ name }) => name === 'mmdit')) throw wrongFile(set, 'mmdit');
+  if (!found.some(({ name }) => name === 'mmdit')) throw wrongFile(set, OPTIONS.mmdit, ['mmdit']);
   // A transformer within a diffusers folder: what else is needed lies beside it.
   const sources = folder === undefined ? new Map<PartName, Source>() : diffusersParts(folder, 'mmdit');
   for (const one of found)
@@ -176,41 +168,8 @@ function ownFile(path: string, role: PartName): Source {
   const set = openTensors(path);
   const names: readonly FoundName[] = role === 'clip_l' || role === 'clip_g' ? [role, 'clip'] : [role];
   const found = detect(set.tensors).find(({ name }) => names.includes(name));
-  if (!found) throw wrongFile(set, role);
+  if (!found) throw wrongFile(set, OPTIONS[role], [role]);
   const part = takePart(set, found, role);
-  if (role === 'vae' && part.tensors.get('decoder.conv_in.weight')?.shape[1] === 4)
-    throw new Fault('weights.other_kind', {
-      option: OPTIONS.vae,
-      file: path,
-      what: 'the VAE of Stable Diffusion 1.5, 2 or XL (4 channels)',
-      advice: 'Stable Diffusion 3.5 has one of 16 channels',
-    });
+  if (role === 'vae') refuseOlderVae(part, OPTIONS.vae);
   return { set, part };
-}
-
-function wrongFile(set: TensorSet, role: PartName): Fault {
-  const option = OPTIONS[role];
-  const taesd = taesdInWords(set.tensors);
-  if (taesd)
-    return new Fault('weights.other_kind', {
-      option,
-      file: set.given,
-      what: taesd,
-      advice: role === 'vae' ? 'take the VAE itself' : 'it makes previews beside a model',
-    });
-  const other = otherFamily(
-    set.tensors.keys(),
-    set.files[0]?.metadata ?? new Map(),
-    detect(set.tensors).length > 0,
-  );
-  if (other) {
-    const { what, advice } = other;
-    return new Fault('weights.other_kind', { option, file: set.given, what, advice });
-  }
-  return new Fault('weights.wrong_file', {
-    option,
-    file: set.given,
-    holds: contentsInWords(set.tensors),
-    wanted: aPart(role),
-  });
 }

@@ -195,3 +195,19 @@ test.each<[RawOptions, string, string]>([
   if (code === 'option.value' && others.length === 0)
     expect((fault as Fault).data).toMatchObject({ option: only });
 });
+
+test('a model’s own LoRA files come before those of the prompt', async () => {
+  const own = { file: '/models/fast.safetensors', strength: 1 };
+  const request = await readImagine(
+    { prompt: 'a fox <lora:ink:0.5>' },
+    {
+      ...context,
+      chooseModel: () => ({ ...model, loras: [own] }),
+      findLora: (name) => `/models/${name}.safetensors`,
+    },
+  );
+  expect(request).toMatchObject({
+    prompt: 'a fox',
+    loras: [own, { file: '/models/ink.safetensors', strength: 0.5 }],
+  });
+});

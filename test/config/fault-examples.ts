@@ -52,6 +52,7 @@ export const FAULT_EXAMPLES: { readonly [C in FaultCode]: FaultData<C> } = {
   'tokenizers.unfit': { file: 't5_tokenizer.json', ids: 10, encoder: 't5xxl.safetensors', rows: 20 },
   'lora.off': { option: 'lora' },
   'lora.missing': { name: 'ink.safetensors', folders: ['models/loras'] },
+  'lora.no_change': { name: 'ink.safetensors' },
   'control.no_vae': {},
   'weights.unreadable': { file: 'm', cause: 'EACCES' },
   'weights.not_a_file': { file: 'm', allowed: 'a file' },

@@ -46,7 +46,22 @@ test('Medium made fast is not drawn in 40 steps with guidance', () => {
   expect(kindOf(true, 'x/sd3.5_medium.safetensors')).toBe('medium');
   expect(kindOf(false, 'models--stabilityai--stable-diffusion-3.5-large-turbo/a.safetensors')).toBe('turbo');
   const [fast] = table([{ name: 'fast', like: 'medium-turbo', files: { checkpoint: 'a' } }]);
-  expect(fast).toMatchObject({ role: 'draft', defaults: { steps: 8, cfg: 1.5, shift: 5 } });
+  expect(fast).toMatchObject({ role: 'draft', defaults: { steps: 8, cfg: 1.5, shift: 3 } });
+});
+
+test('LoRA files that belong to a model, with their strengths', () => {
+  const [quick] = table([
+    {
+      name: 'quick',
+      like: 'medium-turbo',
+      files: { checkpoint: 'a' },
+      loras: ['fast.safetensors', { file: 'ink.safetensors', strength: 0.8 }],
+    },
+  ]);
+  expect(quick!.loras).toEqual([
+    { file: 'fast.safetensors', strength: 1 },
+    { file: 'ink.safetensors', strength: 0.8 },
+  ]);
 });
 
 const files = { checkpoint: 'a.safetensors' };
@@ -57,6 +72,7 @@ test.each([
   [[{ name: 'Big One', files }], '0.name'],
   [[{ name: 'a', files: {} }], '0.files.checkpoint'],
   [[{ name: 'a', files, defaults: { steps: 0 } }], '0.defaults.steps'],
+  [[{ name: 'a', files, loras: [{ file: 'x', strength: 11 }] }], '0.loras.0.strength'],
   [[{ name: 'a', files, defaults: { sampler: 'magic' } }], '0.defaults.sampler'],
   [[{ name: 'a', files, defaults: { width: 1000 } }], '0.defaults.width'],
   [[{ name: 'a', files, colour: 'red' }], '0'],

@@ -225,3 +225,19 @@ test('the embedded models need nothing of anybody', () => {
   const nano = readModelTable(root).find(({ name }) => name === 'nano')!;
   expect(chooseFiles(nano, [], { modelsDir: root })).toMatchObject({ missing: [], without: [] });
 });
+
+test('a LoRA as a model of its own: its files are found by name in any folder, and one that is not there is missing', () => {
+  encoders();
+  put('checkpoints/sd3.5_medium.safetensors', { ...mmdit(true), ...vae() });
+  put('loras/sd35/Fast.safetensors', { 'lora_unet_joint_blocks_0_x_block_attn_qkv.lora_up.weight': [24, 2] });
+  const model = (loras: unknown) => [
+    { name: 'fast', like: 'medium-turbo', files: { checkpoint: 'sd3.5_medium.safetensors' }, loras },
+  ];
+  const choice = choose('fast', model([{ file: 'fast', strength: 0.8 }]));
+  expect(choice.files).toMatchObject({ checkpoint: at('checkpoints/sd3.5_medium.safetensors') });
+  expect(choice.loras).toEqual([{ file: at('loras/sd35/Fast.safetensors'), strength: 0.8 }]);
+  expect(choose('medium').loras).toBeUndefined();
+  const lacking = choose('fast', model(['gone.safetensors']));
+  expect(lacking.files).toBeUndefined();
+  expect(lacking.missing).toEqual([{ part: 'lora', what: 'LoRA (gone.safetensors)', named: true }]);
+});

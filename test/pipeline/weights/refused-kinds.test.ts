@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { inspectFile } from '../../../pipeline/weights/inspect.ts';
+import { openFile } from '../../../pipeline/weights/open-file.ts';
 import { openModel } from '../../../pipeline/weights/open-model.ts';
 import { reference } from '../../reference.ts';
 import { faultOf } from './fault-of.ts';
@@ -37,6 +38,11 @@ test.each(REFUSED)('$kind', (one) => {
   const fault = faultOf(() => openModel({ ...files, [one.option ?? 'checkpoint']: file }));
   expect(fault.message).toMatch(one.says);
   expect(fault.message).toMatch(/^[^\n]+\.$/);
+  // A workflow that loads it says the same, and names its own input.
+  const role = { checkpoint: 'mmdit', vae: 'vae', t5: 't5xxl', clipL: 'clip_l' } as const;
+  const told = faultOf(() => openFile(file, [role[one.option ?? 'checkpoint']], 'a_name'));
+  expect(told.message).toMatch(one.says);
+  expect(told.message).not.toMatch(/^--/);
   // A list of files says something of it as well, and takes it for no model.
   expect(inspectFile(file, true)).toMatchObject({ kind: expect.not.stringMatching(/^checkpoint$/) });
 });

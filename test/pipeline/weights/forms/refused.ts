@@ -221,7 +221,7 @@ export const REFUSED: readonly Refused[] = [
     kind: 'TAESD3 as a VAE',
     option: 'vae',
     tensors: { 'taesd_decoder.1.weight': [64, 16, 3, 3], 'taesd_encoder.0.weight': [64, 3, 3, 3] },
-    says: /--vae is .*TAESD3, a preview decoder/,
+    says: /TAESD3, a preview decoder/,
   },
   {
     kind: 'the VAE of Stable Diffusion 1.5 or XL',
