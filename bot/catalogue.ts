@@ -215,6 +215,22 @@ export function fileOf(files: ModelFiles): string {
   return basename(resolve(files.checkpoint));
 }
 
+/** A model that a device holds. */
+export interface ResidentModel {
+  readonly name: string;
+  /** The name of the file that it was loaded from, and the type of most of its weights; absent for the built-in ones. */
+  readonly from?: string;
+}
+
+/** @param checkpoint absolute path of its file */
+export function residentModel({ models }: Catalogue, checkpoint: string): ResidentModel {
+  const found = models.find(({ files }) => files?.checkpoint === checkpoint);
+  if (found === undefined) return { name: basename(checkpoint) };
+  const { entry, card } = found;
+  if (entry.embedded) return { name: entry.name };
+  return { name: entry.name, from: [basename(resolve(checkpoint)), card?.type].filter(Boolean).join(', ') };
+}
+
 /** What a model's shapes allow: pixels of the longest side, and the number of blocks. */
 export function readLimits({ mmdit, vae }: ModelNetworks): { maxSide: number; depth: number } {
   const { posEmbedMaxSize, patchSize, depth } = mmdit.geometry;

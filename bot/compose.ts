@@ -4,7 +4,7 @@ import type { Installation } from '../commands/installation.ts';
 import type { Settings } from '../config/settings.ts';
 import { readStyles } from '../config/styles.ts';
 import type { PictureRequest } from '../pipeline/request.ts';
-import { openCatalogue } from './catalogue.ts';
+import { openCatalogue, residentModel } from './catalogue.ts';
 import { commandContexts } from './chat/command-context.ts';
 import { chooseDevices, type Refused } from './devices/choose-devices.ts';
 import type { Renderer } from './devices/device.ts';
@@ -61,15 +61,16 @@ export async function startService(settings: Settings, world: World): Promise<Se
   const catalogue = openCatalogue(settings);
   let openedJobs: Jobs | undefined;
   let refused: readonly Refused[] = [];
-  const modelOf = (file: string) =>
-    catalogue.models.find(({ files }) => files?.checkpoint === file)?.entry.name ?? path.basename(file);
+  const modelOf = (file: string) => residentModel(catalogue, file);
   const installation = openInstallation({
     ...(settings.loras && { loraFolders: settings }),
     catalogue,
     devices: () =>
-      (openedJobs?.deviceStatus() ?? []).map(({ device, resident }) =>
-        resident === undefined ? { device } : { device, model: modelOf(resident) },
-      ),
+      (openedJobs?.deviceStatus() ?? []).map(({ device, resident }) => {
+        if (resident === undefined) return { device };
+        const { name, from } = modelOf(resident);
+        return { device, model: from === undefined ? name : `${name} (${from})` };
+      }),
     refusedDevices: () => refused,
     styles: readStyles(settings.stylesFile),
     stabilityLicenseAccepted: settings.stabilityLicenseAccepted,

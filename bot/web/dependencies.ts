@@ -1,5 +1,6 @@
 /** What the studio page is handed by whoever puts the service together, and what its routes share. */
 import type { Installation } from '../../commands/installation.ts';
+import type { ResidentModel } from '../catalogue.ts';
 import type { ContextOf } from '../chat/command-context.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { LimitSettings } from '../jobs/limits.ts';
@@ -33,8 +34,8 @@ export interface WebDependencies {
   readonly examples: readonly string[];
   readonly contextOf: ContextOf;
   readonly preferences: Preferences;
-  /** The name of the model whose checkpoint this is. */
-  modelOf(file: string): string;
+  /** The model whose checkpoint this is. */
+  modelOf(file: string): ResidentModel;
   /** The bytes of a file of the picture store; undefined when it was deleted. */
   readPicture(file: string): Promise<Uint8Array | undefined>;
 }

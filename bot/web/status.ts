@@ -1,5 +1,6 @@
 /** The row of devices and the queue on the page: told when it has changed, a few times a second at most. */
 
+import type { ResidentModel } from '../catalogue.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Hub } from './hub.ts';
@@ -14,7 +15,7 @@ const SHOWN = 20;
 export function statusOf(
   jobs: Jobs,
   readyDevices: () => readonly string[],
-  modelOf: (file: string) => string,
+  modelOf: (file: string) => ResidentModel,
 ) {
   const ready = readyDevices();
   const waiting = jobs.queue();

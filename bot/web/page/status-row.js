@@ -70,10 +70,11 @@ function devicePill({ device, state, ready, model }) {
   const isWarming = state === 'idle' && !ready;
   const look = isWarming ? '' : state === 'idle' ? '.ready' : `.${state}`;
   const words = say(isWarming ? 'device_warming' : state === 'idle' ? 'device_ready' : `device_${state}`);
-  const text = [device, model, words].filter(Boolean).join(' · ');
+  const text = [device, model?.name, words].filter(Boolean).join(' · ');
+  const whole = [device, model?.name, model?.from, words].filter(Boolean).join(' · ');
   return el(
     'span.pill.device',
-    { title: text, role: 'img', 'aria-label': say('device_is', { text }) },
+    { title: whole, role: 'img', 'aria-label': say('device_is', { text: whole }) },
     el(`span.dot${look}`),
     el('span.text', { 'aria-hidden': 'true' }, text),
   );

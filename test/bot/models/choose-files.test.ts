@@ -3,10 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openCatalogue, residentModel } from '../../../bot/catalogue.ts';
 import { type Choice, chooseFiles } from '../../../bot/models/choose-files.ts';
 import { entriesFor } from '../../../bot/models/found-models.ts';
 import { readLibrary } from '../../../bot/models/library.ts';
 import { officialName } from '../../../bot/models/official-names.ts';
+import { readSettings } from '../../../config/settings.ts';
 import { readModelTable } from '../../../config/user-models.ts';
 import type { DType } from '../../../pipeline/weights/stored-tensor.ts';
 import { writeSafetensors } from '../../pipeline/weights/write-safetensors.ts';
@@ -240,4 +242,15 @@ test('a LoRA as a model of its own: its files are found by name in any folder, a
   const lacking = choose('fast', model(['gone.safetensors']));
   expect(lacking.files).toBeUndefined();
   expect(lacking.missing).toEqual([{ part: 'lora', what: 'LoRA (gone.safetensors)', named: true }]);
+});
+
+test('what a device holds is told by the file’s name and type, never by its folder', () => {
+  encoders();
+  put('checkpoints/sd3.5_large.safetensors', { ...mmdit(), ...vae() });
+  const catalogue = openCatalogue(readSettings({ MODELS_DIR: root }));
+  const held = residentModel(catalogue, at('checkpoints/sd3.5_large.safetensors'));
+  expect(held).toEqual({ name: 'large', from: 'sd3.5_large.safetensors, F16' });
+  const nano = catalogue.models.find(({ entry }) => entry.name === 'nano')!.files!.checkpoint;
+  expect(residentModel(catalogue, nano)).toEqual({ name: 'nano' });
+  expect(residentModel(catalogue, '/elsewhere/other.safetensors')).toEqual({ name: 'other.safetensors' });
 });

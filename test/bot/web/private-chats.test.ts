@@ -32,7 +32,7 @@ async function aPage() {
     installation,
     examples: [],
     contextOf: commandContexts({ jobs, installation, preferences }),
-    modelOf: (file) => file,
+    modelOf: (name) => ({ name }),
     readPicture: (file) => store.read(file),
   });
   const address = await web.listen('127.0.0.1', 0);
