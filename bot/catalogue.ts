@@ -17,7 +17,6 @@ import { absentEncoders, openModel } from '../pipeline/weights/open-model.ts';
 import { type Choice, chooseFiles } from './models/choose-files.ts';
 import { entriesFor } from './models/found-models.ts';
 import { readLibrary } from './models/library.ts';
-import { findLora } from './models/loras.ts';
 
 export interface CatalogueModel {
   readonly entry: ModelEntry;

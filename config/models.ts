@@ -30,6 +30,8 @@ export interface ModelEntry {
   readonly named?: { readonly [P in PartBeside]?: readonly string[] };
   /** LoRA files that belong to it, by name, in the order in which they are applied; in `named` models only. */
   readonly loras?: readonly { readonly file: string; readonly strength: number }[];
+  /** Nobody described it: made for a checkpoint that lies in the folders. */
+  readonly found?: true;
   /** Part of Darkroom itself: all files lie in `models/nano`, and nothing is looked for elsewhere. */
   readonly embedded: boolean;
 }

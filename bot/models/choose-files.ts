@@ -29,6 +29,9 @@ export interface Choice {
   readonly loras?: PictureRequest['loras'];
 }
 
+/** The text encoders in short, for lists of those that a model is drawn without. */
+export const ENCODER_NAMES = { clipL: 'CLIP-L', clipG: 'CLIP-G', t5: 'T5' } as const;
+
 const WORDS: Readonly<Record<PartBeside, string>> = {
   vae: 'VAE',
   clipL: 'CLIP-L text encoder',

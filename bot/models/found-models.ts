@@ -53,7 +53,15 @@ function entryOf({ path, parts }: FileCard, names: Set<string>): ModelEntry {
     repositoryOf(path) ?? basename(path).replace(/(-\d{5}-of-\d{5})?\.(safetensors|sft|gguf)$/i, '');
   const name = freeName(title, names);
   names.add(name);
-  return { ...base, name, title, files: { checkpoint: [resolve(path)] }, named: {}, embedded: false };
+  return {
+    ...base,
+    name,
+    title,
+    files: { checkpoint: [resolve(path)] },
+    named: {},
+    found: true,
+    embedded: false,
+  };
 }
 
 /** A snapshot in a Hugging Face cache is named by a number: its repository's name tells more. */

@@ -29,7 +29,7 @@ export const checkDiscord: Check = async ({ discord }, { fetch }) => {
         {
           about,
           state: 'fault',
-          text: 'DISCORD_TOKEN is refused; copy the bot’s token anew (docs/discord.md)',
+          text: 'DISCORD_TOKEN is refused; copy the bot’s token again (docs/discord.md)',
         },
       ];
     if (!response.ok) return [{ about, state: 'fault', text: `answers with status ${response.status}` }];
@@ -56,7 +56,7 @@ export const checkSlack: Check = async ({ slack }, { fetch }) => {
     });
     const answer = (await response.json()) as { ok?: boolean; error?: string; team?: string; user?: string };
     if (answer.ok !== true) {
-      const text = `SLACK_BOT_TOKEN is refused (${answer.error ?? response.status}); install the app anew (docs/slack.md)`;
+      const text = `SLACK_BOT_TOKEN is refused (${answer.error ?? response.status}); reinstall the app (docs/slack.md)`;
       return [{ about, state: 'fault', text }];
     }
     const scopes = response.headers
@@ -70,7 +70,7 @@ export const checkSlack: Check = async ({ slack }, { fetch }) => {
         {
           about,
           state: 'fault',
-          text: `the app lacks ${lacking.join(', ')}; update its manifest (docs/slack-manifest.json) and install it anew`,
+          text: `the app lacks ${lacking.join(', ')}; update its manifest (docs/slack-manifest.json) and reinstall it`,
         },
       ];
     const text = `the token is ${answer.user}'s in ${answer.team}, by ${way}; invite it to channels with /invite @${answer.user}`;

@@ -14,7 +14,7 @@ export function checkMachine(nodeVersion: string): readonly Finding[] {
   const fits = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major >= 24;
   const text = fits
     ? nodeVersion
-    : `${nodeVersion} is too old or unfinished; needed: 20.19, 22.12 or newer, or 24`;
+    : `${nodeVersion} is not supported; needed: Node 20.19 or newer, 22.12 or newer, or 24`;
   return [{ about: 'Node', state: fits ? 'ok' : 'fault', text }];
 }
 
@@ -47,7 +47,8 @@ export const checkFolders: Check = ({ modelsDir, comfyuiDir, dataDir }) => {
     const isFolder = existsSync(folder) && statSync(folder).isDirectory();
     if (isFolder && may(folder, constants.R_OK | constants.X_OK))
       findings.push({ about: name, state: 'ok', text: `${folder} can be read` });
-    else findings.push({ about: name, state: unreadable, text: `${folder} is no folder that can be read` });
+    else
+      findings.push({ about: name, state: unreadable, text: `${folder} is not a folder that can be read` });
   };
   readable('MODELS_DIR', modelsDir, modelsDir === DEFAULT_MODELS_DIR ? 'note' : 'fault');
   if (comfyuiDir !== undefined) readable('COMFYUI_DIR', comfyuiDir, 'fault');
@@ -58,11 +59,11 @@ function dataFolder(folder: string): Finding {
   let there = folder;
   while (!existsSync(there)) there = dirname(there);
   if (!statSync(there).isDirectory() || !may(there, constants.W_OK | constants.X_OK))
-    return { about: 'DATA_DIR', state: 'fault', text: `${folder} cannot be made or written` };
+    return { about: 'DATA_DIR', state: 'fault', text: `${folder} cannot be created or written to` };
   const { bavail, bsize } = statfsSync(there);
   const free = bavail * bsize;
   const state = free < TOO_LITTLE ? 'fault' : free < LITTLE ? 'note' : 'ok';
-  const made = there === folder ? 'can be written' : 'can be made';
+  const made = there === folder ? 'can be written to' : 'can be created';
   return { about: 'DATA_DIR', state, text: `${folder} ${made}; ${bytesInWords(free)} free` };
 }
 
@@ -89,10 +90,10 @@ export const checkPort: Check = async ({ host, port }) => {
       {
         about: 'port',
         state: 'note',
-        text: `${address} is taken: by Darkroom, if it runs already; else set PORT`,
+        text: `${address} is taken, by Darkroom if it is already running; otherwise set PORT`,
       },
     ];
-  return [{ about: 'port', state: 'fault', text: `${address} cannot be listened on (${problem})` }];
+  return [{ about: 'port', state: 'fault', text: `${address} cannot be used (${problem})` }];
 };
 
 export const checkTables: Check = (settings) => {

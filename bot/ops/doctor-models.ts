@@ -7,6 +7,7 @@ import { isProcessor } from '../../config/settings.ts';
 import type { DeviceTraits } from '../../pipeline/runtime/arithmetic.ts';
 import { fileOf, openCatalogue } from '../catalogue.ts';
 import { lookAt } from '../devices/choose-devices.ts';
+import { ENCODER_NAMES } from '../models/choose-files.ts';
 import type { Check, Finding } from './doctor-check.ts';
 
 export const checkDevices: Check = async ({ devices }) => {
@@ -24,7 +25,7 @@ export const checkDevices: Check = async ({ devices }) => {
       findings.push({
         about,
         state: 'ok',
-        text: `${describe(device, cards)}; it computes right numbers${report ? arithmeticOf(report.traits) : ''}`,
+        text: `${describe(device, cards)}; its results are right${report ? arithmeticOf(report.traits) : ''}`,
       });
   }
   return findings;
@@ -72,7 +73,7 @@ export const checkModels: Check = (settings) => {
   const findings = models.flatMap((model): Finding[] => {
     const { entry, choice, files, problem, card } = model;
     const about = `model ${entry.name}`;
-    const isOwn = entry.named !== undefined && !entry.embedded;
+    const isOwn = entry.named !== undefined && !entry.embedded && !entry.found;
     if (problem !== undefined) return [{ about, state: isOwn ? 'fault' : 'note', text: problem }];
     if (files === undefined) {
       const lacks = choice.missing.map(({ what }) => what).join('; ');
@@ -86,11 +87,14 @@ export const checkModels: Check = (settings) => {
         {
           about,
           state: 'note',
-          text: 'is here; its licence is to be accepted: STABILITY_LICENSE_ACCEPTED=yes (https://stability.ai/license)',
+          text: 'is here; its licence must be accepted: set STABILITY_LICENSE_ACCEPTED=yes (https://stability.ai/license)',
         },
       ];
     const type = card?.type ? `, ${card.type}` : '';
-    const without = choice.without.length === 0 ? '' : `; without ${choice.without.join(', ')}`;
+    const without =
+      choice.without.length === 0
+        ? ''
+        : `; without ${choice.without.map((part) => ENCODER_NAMES[part]).join(', ')}`;
     return [
       {
         about,
@@ -108,7 +112,7 @@ export const checkModels: Check = (settings) => {
   const standard: Finding = {
     about: 'models',
     state: 'ok',
-    text: `${first?.entry.name ?? 'nano'} draws where nobody names one`,
+    text: `${first?.entry.name ?? 'nano'} is used when nobody names a model`,
   };
   return [...findings, standard];
 };

@@ -12,9 +12,7 @@ export const checkRedis: Check = async (_, { env }) => {
     return [{ about, state: 'note', text: 'not configured (REDIS_URL): everything runs in one process' }];
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url === undefined || !/^rediss?:$/.test(url.protocol))
-    return [
-      { about, state: 'fault', text: 'REDIS_URL is no address that begins with redis:// or rediss://' },
-    ];
+    return [{ about, state: 'fault', text: 'REDIS_URL must begin with redis:// or rediss://' }];
   try {
     return [await ping(url)];
   } catch (error) {

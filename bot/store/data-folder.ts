@@ -12,7 +12,7 @@ export function openDataFolder(dataDir: string): string {
     accessSync(folder, constants.W_OK | constants.X_OK);
     return folder;
   } catch (error) {
-    const allowed = 'a folder that can be made and written';
+    const allowed = 'a folder that can be created and written to';
     throw new Fault('settings.value', { name: 'DATA_DIR', value: dataDir, allowed }, error);
   }
 }

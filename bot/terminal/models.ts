@@ -8,6 +8,7 @@ import { readSettings, type Settings } from '../../config/settings.ts';
 import type { FileCard } from '../../pipeline/weights/inspect.ts';
 import { type Catalogue, type CatalogueModel, openCatalogue } from '../catalogue.ts';
 import { type CheckedFile, checkFile } from '../models/check-file.ts';
+import { ENCODER_NAMES } from '../models/choose-files.ts';
 import { PULLABLE } from '../models/hub-files.ts';
 import { type PullWorld, pullModel } from '../models/pull.ts';
 import type { Screen } from './progress-bar.ts';
@@ -72,31 +73,35 @@ function list(world: ModelsWorld, json: boolean): 0 {
   return 0;
 }
 
-/** Whether a model of these files can be used now, and if not, everything that is missing. */
-function standing(
-  model: CatalogueModel,
-  settings: Settings,
-): { usable: boolean; lacks: string[]; get?: string } {
+interface Standing {
+  readonly usable: boolean;
+  /** Each a part of a sentence: `lacks ...`, or what else is in the way. */
+  readonly obstacles: readonly string[];
+  /** The command that gets what is missing. */
+  readonly get?: string;
+}
+
+const LICENCE =
+  'its licence must be accepted: set STABILITY_LICENSE_ACCEPTED=yes (https://stability.ai/license)';
+
+/** Whether a model of these files can be used now, and if not, everything that is in the way. */
+function standing(model: CatalogueModel, settings: Settings): Standing {
   const { entry, files, choice, problem } = model;
   const licensed = entry.licence === 'own' || settings.stabilityLicenseAccepted;
-  const lacks = [
-    ...choice.missing.map(({ what }) => what),
-    ...(problem === undefined ? [] : [problem.replace(/\.$/, '')]),
-    ...(licensed
-      ? []
-      : ['its licence accepted (STABILITY_LICENSE_ACCEPTED=yes, see https://stability.ai/license)']),
+  const obstacles = [
+    ...choice.missing.map(({ what }) => `lacks ${what}`),
+    ...(problem === undefined ? [] : [`cannot be used: ${problem.replace(/\.$/, '')}`]),
+    ...(licensed ? [] : [LICENCE]),
   ];
   const isFetchable = choice.missing.some(({ named }) => !named);
   const get =
     isFetchable && PULLABLE.includes(entry.name) ? `npm run models -- pull ${entry.name}` : undefined;
   return {
     usable: files !== undefined && problem === undefined && licensed,
-    lacks,
+    obstacles,
     ...(get === undefined ? {} : { get }),
   };
 }
-
-const ENCODERS = { clipL: 'CLIP-L', clipG: 'CLIP-G', t5: 'T5' } as const;
 
 function servedBy(catalogue: Catalogue): (path: string) => string[] {
   return (path) =>
@@ -107,7 +112,8 @@ function servedBy(catalogue: Catalogue): (path: string) => string[] {
 
 function usesFile(choice: CatalogueModel['choice'], path: string): boolean {
   const { tokenizers: _, ...files } = choice.files ?? { tokenizers: '' };
-  return choice.checkpoint === path || Object.values(files).includes(path);
+  const loras = choice.loras?.map(({ file }) => file) ?? [];
+  return choice.checkpoint === path || [...Object.values(files), ...loras].includes(path);
 }
 
 function asJson(catalogue: Catalogue, settings: Settings) {
@@ -124,15 +130,15 @@ function asJson(catalogue: Catalogue, settings: Settings) {
       serves: serves(path),
     })),
     models: catalogue.models.map((model) => {
-      const { usable, lacks, get } = standing(model, settings);
+      const { usable, obstacles, get } = standing(model, settings);
       const { entry, choice } = model;
       return {
         name: entry.name,
         title: entry.title,
         usable,
         ...(choice.files ? { files: choice.files } : {}),
-        missing: lacks,
-        without: choice.without.map((part) => ENCODERS[part]),
+        missing: obstacles.map((one) => one.replace(/^lacks /, '')),
+        without: choice.without.map((part) => ENCODER_NAMES[part]),
         ...(get === undefined ? {} : { get }),
       };
     }),
@@ -158,10 +164,10 @@ function fileLine({ path, what, advice, bytes, type }: FileCard, serves: readonl
 
 function modelLine(model: CatalogueModel, settings: Settings): string {
   const { entry, choice } = model;
-  const { usable, lacks, get } = standing(model, settings);
+  const { usable, obstacles, get } = standing(model, settings);
   const name = `  ${entry.name.padEnd(12)} ${entry.title}`;
-  if (!usable) return `${name}: lacks ${lacks.join('; ')}${get === undefined ? '' : `. ${get}`}`;
-  const without = choice.without.map((part) => ENCODERS[part]).join(' and ');
+  if (!usable) return `${name}: ${obstacles.join('; ')}${get === undefined ? '' : ` · ${get}`}`;
+  const without = choice.without.map((part) => ENCODER_NAMES[part]).join(' and ');
   return `${name}: usable${without === '' ? '' : `, without ${without}`}`;
 }
 

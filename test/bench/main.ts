@@ -12,6 +12,7 @@ import { emission } from './emission.ts';
 import type { BenchPart, Figure } from './figure.ts';
 import { jobs } from './jobs.ts';
 import { lora } from './lora.ts';
+import { models } from './models.ts';
 import { nano } from './nano.ts';
 import { rendering } from './rendering.ts';
 import { service } from './service.ts';
@@ -29,6 +30,7 @@ const PARTS: Readonly<Record<string, BenchPart>> = {
   jobs,
   discord,
   slack,
+  models,
 };
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, dir: { type: 'string' } } });

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { resolveWith } from '../../bot/installation.ts';
 import type { Job } from '../../bot/jobs/job.ts';
 import { COMMANDS, findCommand, parseLine } from '../../commands/index.ts';
+import { say } from '../../config/messages.ts';
 import { ALL_MODELS, anInstallation } from '../commands/an-installation.ts';
 import { at, delivered, words } from './at-a-keyboard.ts';
 import { ANNA, BRUNO, STUDIO } from './jobs/a-job.ts';
@@ -362,8 +363,8 @@ describe('/forget-me', () => {
     };
     expect((await at(t).reply('/forget-me --confirm yes')).lines.slice(0, -1)).toEqual([
       'Done: 1 request with all pictures, and your settings.',
-      'Not removed: the messages of 1 request, because I am no longer allowed to remove them. Please delete them yourself.',
-      '1 request that others made from your pictures stays with them. Your words are deleted from what is kept here; messages that show them stay.',
+      say('en', 'forget.refused', { n: 1 }),
+      say('en', 'forget.others', { n: 1 }),
     ]);
   });
 });

@@ -117,7 +117,10 @@ test('doctor: a set-up without chats has notes and no fault', async () => {
   const findings = await doctor({});
   expect(findings.filter(({ state }) => state === 'fault')).toEqual([]);
   expect(about(findings, 'Discord')).toMatchObject({ state: 'note' });
-  expect(about(findings, 'models')).toMatchObject({ state: 'ok', text: 'nano draws where nobody names one' });
+  expect(about(findings, 'models')).toMatchObject({
+    state: 'ok',
+    text: 'nano is used when nobody names a model',
+  });
 });
 
 test('doctor: tokens are tried by one call each, and never shown', async () => {
