@@ -16,44 +16,22 @@ export type FollowUpAction =
   | 'delete';
 
 interface Rule {
-  /** On the button. */
-  readonly label: string;
-  readonly help: string;
   /** `owner`: who asked for it, or a moderator. */
   readonly who: 'anybody' | 'owner';
   /** Reactions that mean the same: as emoji, and by their short names. */
   readonly reactions: readonly string[];
 }
 
+/** Their words stand in the catalogues: `button.ACTION`, `page.help_ACTION`. */
 export const FOLLOW_UPS: Readonly<Record<FollowUpAction, Rule>> = {
-  cancel: { label: 'Cancel', help: 'Stop it', who: 'owner', reactions: [] },
-  again: {
-    label: 'Try again',
-    help: 'Make what failed or was cancelled, or post a picture that could not be delivered',
-    who: 'owner',
-    reactions: [],
-  },
-  reroll: {
-    label: 'Reroll',
-    help: 'The same prompt with another seed',
-    who: 'anybody',
-    reactions: ['🎲', 'game_die', '🔁', 'repeat'],
-  },
-  pick: { label: 'Pick', help: 'One of several pictures on its own', who: 'anybody', reactions: [] },
-  vary: { label: 'Vary', help: 'A variation of this picture', who: 'anybody', reactions: [] },
-  finalize: {
-    label: 'Finalize',
-    help: 'The same prompt and seed on the final model',
-    who: 'anybody',
-    reactions: ['✨', 'sparkles'],
-  },
-  remix: { label: 'Remix', help: 'Change prompt, model or seed', who: 'anybody', reactions: [] },
-  delete: {
-    label: 'Delete',
-    help: 'Remove the pictures and the message',
-    who: 'owner',
-    reactions: ['❌', 'x'],
-  },
+  cancel: { who: 'owner', reactions: [] },
+  again: { who: 'owner', reactions: [] },
+  reroll: { who: 'anybody', reactions: ['🎲', 'game_die', '🔁', 'repeat'] },
+  pick: { who: 'anybody', reactions: [] },
+  vary: { who: 'anybody', reactions: [] },
+  finalize: { who: 'anybody', reactions: ['✨', 'sparkles'] },
+  remix: { who: 'anybody', reactions: [] },
+  delete: { who: 'owner', reactions: ['❌', 'x'] },
 };
 
 export const FOLLOW_UP_ACTIONS = Object.keys(FOLLOW_UPS) as readonly FollowUpAction[];

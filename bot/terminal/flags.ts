@@ -87,7 +87,7 @@ export const FILE_FLAGS = [
   file('clip-g', 'Its CLIP-G text encoder, where the checkpoint has none (zeros without)'),
   file('t5', 'Its T5-XXL text encoder, where the checkpoint has none (runs without)'),
   folder('tokenizers', 'Folder with clip_vocab.json, clip_merges.txt, t5_tokenizer.json (built in)'),
-  file('geometry', 'JSON with what shapes cannot tell of unusual models; real ones need none'),
+  file('geometry', 'JSON with what shapes do not tell about unusual models; real ones need none'),
 ] as const;
 
 /** Where to run and what to write. */

@@ -25,10 +25,10 @@ With Stable Diffusion 3.5 in ./models or in a ComfyUI installation (COMFYUI_DIR)
 What to draw (in brackets: without the flag)
 ${flagLines(OPTION_FLAGS)}
 
-Somebody's workflow instead (docs/workflows.md)
+A ComfyUI workflow instead (docs/workflows.md)
 ${flagLines(WORKFLOW_FLAGS)}
 
-Model files of your own, instead of --model or in place of single parts of it
+Model files of your own, instead of --model or for single parts of it
 ${flagLines(FILE_FLAGS)}
 
 Running and writing
@@ -42,7 +42,7 @@ ${nameLines(
 ${nameLines('samplers', SAMPLER_NAMES)}
 ${nameLines('schedulers', SCHEDULER_NAMES)}
 
-Exit code: 0 the picture is written; 2 something in the command is wrong, and one sentence says what; 1 it failed.
+Exit code: 0 the picture was written; 2 something in the command is wrong, and one sentence says what; 1 it failed.
 `;
 }
 

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { describeCommands } from '../../commands/describe.ts';
-import { FOLLOW_UPS } from '../../commands/follow-up.ts';
+import { FOLLOW_UP_ACTIONS, FOLLOW_UPS } from '../../commands/follow-up.ts';
 import { COMMANDS } from '../../commands/index.ts';
+import { say } from '../../config/messages.ts';
 
 const page = readFileSync(path.join(import.meta.dirname, '../../docs/commands.md'), 'utf8');
 
@@ -13,9 +14,9 @@ test('docs/commands.md tells exactly what the definitions say', () => {
 });
 
 test('docs/commands.md names every button and reaction', () => {
-  for (const { label, reactions } of Object.values(FOLLOW_UPS)) {
-    expect(page).toContain(`**${label}**`);
-    for (const reaction of reactions) expect(page).toContain(reaction);
+  for (const action of FOLLOW_UP_ACTIONS) {
+    expect(page).toContain(`**${say('en', `button.${action}`)}**`);
+    for (const reaction of FOLLOW_UPS[action].reactions) expect(page).toContain(reaction);
   }
 });
 
