@@ -54,7 +54,7 @@ export async function pullModel(
   for (const one of wanted) await fetchOne(one, hub, world);
   const lacks = settings.stabilityLicenseAccepted
     ? ''
-    : ' Its licence is still to be accepted: read https://stability.ai/license and set STABILITY_LICENSE_ACCEPTED=yes.';
+    : ' Its licence must still be accepted: read https://stability.ai/license and set STABILITY_LICENSE_ACCEPTED=yes.';
   world.stdout.write(`${name} is complete.${lacks}\n`);
 }
 

@@ -88,7 +88,7 @@ function inspectOpened(descriptor: number, path: string, named: boolean): FileCa
   const other = otherFile(start.subarray(0, 4096), bytes);
   const { kind, what, advice } = other ?? {
     kind: 'unknown',
-    what: 'no model file that is known',
+    what: 'not a model file that Darkroom knows',
     advice: '',
   };
   return { ...base, kind, what, ...(advice === '' ? {} : { advice }), type: '', parts: [] };
@@ -235,7 +235,7 @@ function describe(
     if (other) return { ...card, kind: other.kind, what: other.what, advice: other.advice, parts: [] };
   }
   if (parts.length === 0)
-    return { ...card, kind: 'unknown', what: `tensors of no model that is known (${tensors.size})`, parts };
+    return { ...card, kind: 'unknown', what: `tensors of a model that Darkroom does not know (${tensors.size})`, parts };
   return { ...card, kind: kindOf(parts), what: inWords(parts, base.path), parts };
 }
 

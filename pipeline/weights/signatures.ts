@@ -130,7 +130,7 @@ export function otherFile(start: Uint8Array, size: number): OtherFile | undefine
   if (start.every((byte) => byte === 0))
     return {
       kind: 'zeros',
-      what: 'filled with zeros: room was made for a download that never began',
+      what: 'filled with zeros: space was reserved for a download that never started',
       advice: 'download it again',
     };
   if (size < 8) return { kind: 'too_short', what: `only ${size} bytes long`, advice: 'download it again' };

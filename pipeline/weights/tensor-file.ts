@@ -82,7 +82,7 @@ function readSafetensors(
   if (claimed > MAX_HEADER_BYTES && start[LENGTH_BYTES] !== 0x7b)
     throw new Fault('weights.not_a_model', {
       file: names.given,
-      what: 'no model that is known: neither safetensors nor GGUF',
+      what: 'not a model file that Darkroom knows: neither safetensors nor GGUF',
       advice: '',
     });
   const length = headerLength(start, size, names.given);
