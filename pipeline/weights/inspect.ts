@@ -235,7 +235,12 @@ function describe(
     if (other) return { ...card, kind: other.kind, what: other.what, advice: other.advice, parts: [] };
   }
   if (parts.length === 0)
-    return { ...card, kind: 'unknown', what: `tensors of a model that Darkroom does not know (${tensors.size})`, parts };
+    return {
+      ...card,
+      kind: 'unknown',
+      what: `tensors of a model that Darkroom does not know (${tensors.size})`,
+      parts,
+    };
   return { ...card, kind: kindOf(parts), what: inWords(parts, base.path), parts };
 }
 

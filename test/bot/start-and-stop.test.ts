@@ -146,7 +146,10 @@ test.each([
     { DATA_DIR: '/proc/nothing' },
     'DATA_DIR is "/proc/nothing"; allowed: a folder that can be created and written to.',
   ],
-  [{ DATA_DIR: '/etc/passwd' }, 'DATA_DIR is "/etc/passwd"; allowed: a folder that can be created and written to.'],
+  [
+    { DATA_DIR: '/etc/passwd' },
+    'DATA_DIR is "/etc/passwd"; allowed: a folder that can be created and written to.',
+  ],
   [{ HOST: '203.0.113.7', API_TOKEN: 'a-long-token' }, 'this machine does not have the address'],
 ] as const)('a wrong value stops the start: %j', async (env, sentence) => {
   const { message } = (await start(env).catch((error: unknown) => error)) as Error;
