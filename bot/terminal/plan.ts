@@ -9,7 +9,6 @@ import { provePicture } from '../../pipeline/image/check-upload.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { openCatalogue } from '../catalogue.ts';
 import { checkNumbers } from '../check-numbers.ts';
-import { checkLoras } from '../models/loras.ts';
 import { findTypedControlNet, findTypedLora } from './changes.ts';
 import { labelOf } from './flags.ts';
 import { readNamedFile } from './named-file.ts';
@@ -105,7 +104,6 @@ async function readWords(
       },
       checkNumbers,
       findLora: (name) => findTypedLora(name, settings, folder),
-      checkLoras,
       findControlNet: (name) => findTypedControlNet(name, settings, folder),
       randomSeed: terminal.randomSeed,
       newId: terminal.newId,
