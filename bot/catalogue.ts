@@ -4,13 +4,13 @@ import { basename, resolve } from 'node:path';
 import type { ChosenModel } from '../commands/read-imagine.ts';
 import { Fault } from '../config/faults.ts';
 import { modelRoots } from '../config/model-folders.ts';
-import type { ModelEntry } from '../config/models.ts';
+import { MODELS, type ModelEntry } from '../config/models.ts';
 import { DEFAULT_MODELS_DIR, type Settings } from '../config/settings.ts';
 import { tokenizerFiles } from '../config/tokenizer-files.ts';
 import { readModelTable } from '../config/user-models.ts';
 import type { ModelFiles } from '../pipeline/request.ts';
 import { currentStamp } from '../pipeline/weights/file-stamp.ts';
-import type { ModelNetworks } from '../pipeline/weights/geometry.ts';
+import type { MmditGeometry, ModelNetworks } from '../pipeline/weights/geometry.ts';
 import type { FileCard } from '../pipeline/weights/inspect.ts';
 import { proveLoras } from '../pipeline/weights/lora/prove-loras.ts';
 import { absentEncoders, openModel } from '../pipeline/weights/open-model.ts';
@@ -174,6 +174,15 @@ function requireFolder(name: string, path: string): void {
 /** @throws Fault `models.licence` */
 export function requireConsent(name: string, settings: Settings): void {
   if (!settings.stabilityLicenseAccepted) throw new Fault('models.licence', { name });
+}
+
+/** Known by its file name and a real model's width: small models for trials bear the same names. */
+export function isStabilitys(checkpoint: string, { hiddenSize }: Pick<MmditGeometry, 'hiddenSize'>): boolean {
+  const name = basename(checkpoint);
+  const known = MODELS.some(
+    ({ licence, files }) => licence === 'stability' && files.checkpoint.includes(name),
+  );
+  return known && hiddenSize >= 1536;
 }
 
 function pathsOf({ tokenizers, ...files }: ModelFiles, { loras = [] }: Beside): string[] {

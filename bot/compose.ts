@@ -63,7 +63,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
   let refused: readonly Refused[] = [];
   const modelOf = (file: string) => residentModel(catalogue, file);
   const installation = openInstallation({
-    ...(settings.loras && { loraFolders: settings }),
+    settings,
     catalogue,
     devices: () =>
       (openedJobs?.deviceStatus() ?? []).map(({ device, resident }) => {
@@ -73,7 +73,6 @@ export async function startService(settings: Settings, world: World): Promise<Se
       }),
     refusedDevices: () => refused,
     styles: readStyles(settings.stylesFile),
-    stabilityLicenseAccepted: settings.stabilityLicenseAccepted,
     checkWords: openWordCheck(settings),
     ...world,
   });

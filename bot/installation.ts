@@ -1,22 +1,25 @@
 /** What this installation has and allows, as commands see it. */
-import type { Installation } from '../commands/installation.ts';
+import type { Installation, WorkflowChanges } from '../commands/installation.ts';
 import { readImagine } from '../commands/read-imagine.ts';
+import { Fault } from '../config/faults.ts';
 import type { ModelFolders } from '../config/model-folders.ts';
+import type { Settings } from '../config/settings.ts';
 import type { Style } from '../config/styles.ts';
 import { provePicture } from '../pipeline/image/check-upload.ts';
+import { openControlNet } from '../pipeline/weights/networks/control-net.ts';
+import { openSafetensors } from '../pipeline/weights/safetensors.ts';
 import { type Catalogue, fileOf } from './catalogue.ts';
 import { checkNumbers } from './check-numbers.ts';
 import type { Resolve } from './jobs/follow-ups.ts';
-import { checkLoras, findLora, listLoras } from './models/loras.ts';
+import { checkLoras } from './models/loras.ts';
+import { openShelf } from './models/shelf.ts';
+import { readSentWorkflow } from './workflow-request.ts';
 
 export interface InstallationDependencies {
   readonly catalogue: Catalogue;
   readonly styles: readonly Style[];
-  /** The operator accepted the licence of Stability's own weights. */
-  readonly stabilityLicenseAccepted: boolean;
   readonly checkWords: Installation['checkWords'];
-  /** Where LoRA files lie; absent where nobody may use them. */
-  readonly loraFolders?: ModelFolders;
+  readonly settings: Settings;
   /** A whole number, 0 .. 2^53-1. */
   readonly randomSeed: () => number;
   readonly newId: () => string;
@@ -25,14 +28,15 @@ export interface InstallationDependencies {
 }
 
 export function openInstallation(dependencies: InstallationDependencies): Installation {
-  const { catalogue, styles, stabilityLicenseAccepted, checkWords, randomSeed, newId, devices, loraFolders } =
-    dependencies;
+  const { catalogue, styles, settings, checkWords, randomSeed, newId, devices } = dependencies;
   const { refusedDevices } = dependencies;
+  const allowed = { ...(settings.loras ? openShelves(settings) : NO_SHELVES), checkWords, newId };
   return {
+    ...allowed,
     styles,
     models: catalogue.models.map(({ entry, files, problem, card }) => {
       const { name, title, role, licence, defaults, embedded } = entry;
-      const licensed = licence === 'own' || stabilityLicenseAccepted;
+      const licensed = licence === 'own' || settings.stabilityLicenseAccepted;
       const usable = files !== undefined && problem === undefined && licensed;
       const from = files && !embedded ? { file: fileOf(files) } : {};
       const type = card?.type ? { type: card.type } : {};
@@ -40,19 +44,48 @@ export function openInstallation(dependencies: InstallationDependencies): Instal
     }),
     ...(devices ? { devices } : {}),
     ...(refusedDevices ? { refusedDevices } : {}),
-    ...(loraFolders && {
-      loras: () => listLoras(loraFolders),
-      findLora: (name: string) => findLora(name, loraFolders),
-      checkLoras,
+    ...(settings.workflows && {
+      readWorkflow: (png: Uint8Array, changes: WorkflowChanges) =>
+        readSentWorkflow(png, changes, settings, allowed),
     }),
     chooseModel: (name, label) => catalogue.choose(name, label),
     checkPicture: provePicture,
     checkNumbers,
-    checkWords,
     randomSeed,
-    newId,
   };
 }
+
+type Shelves = Pick<Installation, 'loras' | 'findLora' | 'checkLoras' | 'controlNets' | 'findControlNet'>;
+
+/** Files are opened when they are named: a broken one is refused before its picture waits. */
+function openShelves(folders: ModelFolders): Shelves {
+  const loras = openShelf(folders, 'loras');
+  const controlNets = openShelf(folders, 'controlnet');
+  return {
+    loras: loras.names,
+    controlNets: controlNets.names,
+    checkLoras,
+    findLora(name) {
+      const file = loras.find(name);
+      openSafetensors(file);
+      return file;
+    },
+    findControlNet(name) {
+      const file = controlNets.find(name);
+      openControlNet(file);
+      return file;
+    },
+  };
+}
+
+const NO_SHELVES: Shelves = {
+  findLora() {
+    throw new Fault('lora.off', { option: 'lora' });
+  },
+  findControlNet() {
+    throw new Fault('lora.off', { option: 'control-model' });
+  },
+};
 
 /** Decides every value for kept options, as `/imagine` did: for Finalize. */
 export function resolveWith(installation: Installation): Resolve {

@@ -1,4 +1,4 @@
-/** Suggestions while somebody types the name of a style or model. */
+/** Suggestions while somebody types a name: of a style, a model, a LoRA file, a ControlNet. */
 import type { Installation } from './installation.ts';
 import type { Option } from './options.ts';
 
@@ -12,7 +12,7 @@ export interface Suggestion {
   readonly value: string;
 }
 
-type Names = Pick<Installation, 'styles' | 'models'>;
+type Names = Pick<Installation, 'styles' | 'models' | 'loras' | 'controlNets'>;
 
 /** Suggestions for an option, the best first; none for an option that takes no names. @param typed what is there so far */
 export function complete(option: Option, typed: string, installation: Names): readonly Suggestion[] {
@@ -31,9 +31,27 @@ export function complete(option: Option, typed: string, installation: Names): re
         typed,
         option.type.names.map((name) => ({ label: name, value: name })),
       );
+    case 'loras':
+      return completeList(typed, installation.loras?.() ?? []);
+    case 'file':
+      return rank(typed, (installation.controlNets?.() ?? []).map(named));
     default:
       return [];
   }
+}
+
+function named(name: string): Suggestion {
+  return { label: name, value: name };
+}
+
+/** The last name of a list, with what stands before it: `ink:0.8,fi` becomes `ink:0.8,film`. */
+function completeList(typed: string, names: readonly string[]): readonly Suggestion[] {
+  const before = typed.slice(0, typed.lastIndexOf(',') + 1);
+  const taken = before.split(',').map((one) => plain(one.split(':')[0]!));
+  const free = names.filter((name) => !taken.includes(plain(name)));
+  return rank(typed.slice(before.length), free.map(named))
+    .map(({ value }) => named(before + value))
+    .filter(({ value }) => value.length <= TYPED);
 }
 
 /** Those that begin with what was typed, then those with a word that does, then those that contain it; accents and case aside. */

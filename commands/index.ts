@@ -9,12 +9,14 @@ import { commandNames, helpFor } from './help.ts';
 import { imagine } from './imagine.ts';
 import { checkLine, parseText } from './parse-text.ts';
 import { queue } from './queue.ts';
+import { remake } from './remake.ts';
 import { settings } from './settings.ts';
 import { styles } from './styles.ts';
 
 /** In the order in which a menu shows them. */
 export const COMMANDS: readonly Command[] = [
   imagine,
+  remake,
   queue,
   cancel,
   styles,

@@ -2,6 +2,7 @@
 import type { ModelDefaults } from '../config/models.ts';
 import type { Style } from '../config/styles.ts';
 import type { PictureRequest } from '../pipeline/request.ts';
+import type { Size } from './options.ts';
 import type { ChosenModel, ImagineContext, Numbers } from './read-imagine.ts';
 
 /** A model that Darkroom knows. */
@@ -18,6 +19,17 @@ export interface KnownModel {
   /** The name of the file that it is loaded from, and the type of most of its weights. */
   readonly file?: string;
   readonly type?: string;
+}
+
+/** What takes the place of a workflow's own values. */
+export interface WorkflowChanges {
+  readonly prompt?: string;
+  readonly negative?: string;
+  readonly seed?: number;
+  readonly steps?: number;
+  readonly cfg?: number;
+  readonly size?: Size;
+  readonly count?: number;
 }
 
 export interface Installation {
@@ -43,6 +55,13 @@ export interface Installation {
   checkLoras?(loras: NonNullable<PictureRequest['loras']>, model: ChosenModel): void;
   /** The path of a ControlNet; absent where nobody may use them. @throws Fault `file.unreadable` */
   findControlNet?(name: string): string;
+  /** Names of the ControlNets that may be used; absent where nobody may. */
+  controlNets?(): readonly string[];
+  /**
+   * The request for a workflow that a PNG carries, with these changes; absent where nobody may run one.
+   * @throws Fault `workflow.*`, `models.licence`, `safety.words`
+   */
+  readWorkflow?(png: Uint8Array, changes: WorkflowChanges): PictureRequest;
   /** A whole number, 0 .. 2^53-1. */
   randomSeed(): number;
   newId(): string;

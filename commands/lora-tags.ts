@@ -56,3 +56,10 @@ export function parseLoras(text: string): readonly NamedLora[] | undefined {
 export function formatLoras(loras: readonly NamedLora[]): string {
   return loras.map(({ name, strength }) => (strength === 1 ? name : `${name}:${strength}`)).join(',');
 }
+
+/** What people call a LoRA file, or a ControlNet. @param file its path */
+export function loraName(file: string): string {
+  return file
+    .slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1)
+    .replace(/\.safetensors$/i, '');
+}

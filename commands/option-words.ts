@@ -2,7 +2,7 @@
 import type { Language } from '../config/languages.ts';
 import { isMessageKey, say } from '../config/messages.ts';
 import type { Command } from './command.ts';
-import type { Option } from './options.ts';
+import { OPTIONS, type Option } from './options.ts';
 
 type Named = Pick<Command, 'name' | 'description'>;
 
@@ -11,7 +11,13 @@ export function describeCommand({ name, description }: Named, language: Language
 }
 
 export function optionHelp({ name }: Named, option: string, { help }: Option, language: Language): string {
-  return sayIf(`option.${name}.${option}`, language) ?? help;
+  return sayIf(helpKey(name, option, help), language) ?? help;
+}
+
+/** Where an option's help stands in the catalogues: an option that a command shares with `/imagine` says the same. */
+export function helpKey(command: string, option: string, help: string): string {
+  const shared: Readonly<Record<string, Option>> = OPTIONS;
+  return shared[option]?.help === help ? `option.imagine.${option}` : `option.${command}.${option}`;
 }
 
 /** What applies without the option. Figures and names are the same in all languages; options that commands share say the same. */

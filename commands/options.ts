@@ -144,53 +144,53 @@ export const OPTIONS = {
     type: { kind: 'picture' },
     help: 'A picture over the start picture: white is painted anew, black is kept',
     defaultText: 'its transparent parts',
-    chat: false,
+    chat: true,
   },
   expand: {
     type: { kind: 'borders' },
     help: 'Paint beyond the start picture: pixels by side, such as left:256,right:256',
     defaultText: 'off',
-    chat: false,
+    chat: true,
   },
   upscale: {
     type: { kind: 'number', min: 1, max: LIMITS.upscale, above: true },
     help: 'Make it so many times as wide and high, in a second pass that adds detail',
     defaultText: 'off',
-    chat: false,
+    chat: true,
   },
   'upscale-strength': {
     type: { kind: 'number', min: 0, max: 1, above: true },
     help: 'How far the second pass goes from the first',
     defaultText: String(DEFAULTS.upscaleStrength),
-    chat: false,
+    chat: true,
   },
   lora: {
     type: { kind: 'loras' },
     help: 'LoRA files and their strengths, such as ink:0.8,film',
     defaultText: 'none',
-    chat: false,
+    chat: true,
   },
   control: {
     type: { kind: 'picture' },
     help: 'A picture of lines, depth or light and dark that a ControlNet follows',
-    chat: false,
+    chat: true,
   },
   'control-model': {
     type: { kind: 'file', of: 'controlnet' },
     help: 'The ControlNet, a .safetensors file made for SD3.5 or SD3',
-    chat: false,
+    chat: true,
   },
   'control-strength': {
     type: { kind: 'number', min: 0, max: LIMITS.controlStrength },
     help: 'How strongly it is followed',
     defaultText: String(DEFAULTS.controlStrength),
-    chat: false,
+    chat: true,
   },
   'control-edges': {
     type: { kind: 'switch' },
     help: "Follow the picture's edges (Canny), so that a photo will do",
     defaultText: 'off',
-    chat: false,
+    chat: true,
   },
   slg: {
     type: { kind: 'number', min: 0, max: LIMITS.slgScale, above: true },
@@ -220,6 +220,17 @@ export const OPTIONS = {
 
 export type OptionName = keyof typeof OPTIONS;
 export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
+/** Options whose value is a picture. */
+export const PICTURE_NAMES = OPTION_NAMES.filter((name) => OPTIONS[name].type.kind === 'picture');
+/** Options that mean nothing without a picture: they are not kept where that is not. */
+export const WITH_PICTURES: readonly OptionName[] = [
+  ...PICTURE_NAMES,
+  'strength',
+  'expand',
+  'control-model',
+  'control-strength',
+  'control-edges',
+];
 
 export interface Size {
   readonly width: number;

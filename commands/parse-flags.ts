@@ -77,6 +77,26 @@ export function nearestName(given: string, names: readonly string[]): string | u
   return names.find((name) => distance(letters, name) <= (name.length > 4 ? 2 : 1));
 }
 
+/** The names that are most like it, the likest first: those that contain it, or that it contains, before mere likeness. */
+export function nearestNames(given: string, names: readonly string[], most: number): readonly string[] {
+  const letters = given.trim().toLowerCase().slice(0, LONGEST);
+  const unlikeness = (name: string) => {
+    const own = name.toLowerCase();
+    const short = own.slice(own.lastIndexOf('/') + 1).slice(0, LONGEST);
+    const isPart =
+      letters.length > 1 && (own.includes(letters) || (short.length > 1 && letters.includes(short)));
+    return isPart ? 0 : distance(letters, short) / Math.max(letters.length, short.length, 1);
+  };
+  return names
+    .map((name) => ({ name, unlikeness: unlikeness(name) }))
+    .sort((a, b) => a.unlikeness - b.unlikeness)
+    .slice(0, most)
+    .map(({ name }) => name);
+}
+
+/** Letters of a name that are compared. */
+const LONGEST = 40;
+
 /** Letters to add, drop or change to get from one word to the other (Levenshtein); words beyond 40 letters are far. */
 function distance(a: string, b: string): number {
   if (a.length > 40) return a.length;

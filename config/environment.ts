@@ -45,6 +45,11 @@ export function readYes(name: string, value: string | undefined): boolean {
   return readOneOf(name, value, ['yes', 'no'] as const, 'no') === 'yes';
 }
 
+/** The same for what is on until somebody switches it off. */
+export function readUnlessNo(name: string, value: string | undefined): boolean {
+  return readOneOf(name, value, ['yes', 'no'] as const, 'yes') === 'yes';
+}
+
 export function readOneOf<const T extends string>(
   name: string,
   value: string | undefined,

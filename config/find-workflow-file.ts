@@ -37,11 +37,6 @@ export function findWorkflowFile(
   );
 }
 
-/** The folders in which only LoRA files lie. Absolute; they need not exist. */
-export function loraFolders(folders: ModelFolders): string[] {
-  return rootsOf(folders).map((root) => join(root, 'loras'));
-}
-
 /** @param beside the folder of the workflow's own file */
 export function findWorkflowPicture(
   name: string,

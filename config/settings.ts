@@ -2,7 +2,15 @@
 import { isIP } from 'node:net';
 import { JOBS } from './defaults.ts';
 import { type DiscordSettings, discordSecrets, readDiscordSettings } from './discord-settings.ts';
-import { type Environment, isLoopback, readOneOf, readToken, readWhole, readYes } from './environment.ts';
+import {
+  type Environment,
+  isLoopback,
+  readOneOf,
+  readToken,
+  readUnlessNo,
+  readWhole,
+  readYes,
+} from './environment.ts';
 import { Fault } from './faults.ts';
 import { expandHome } from './model-folders.ts';
 import { readSlackSettings, SLACK_TOKENS, type SlackSettings, slackSecrets } from './slack-settings.ts';
@@ -52,8 +60,10 @@ export interface Settings {
   readonly channelRate: Rate;
   /** Styles of the operator, as CSV, over the built-in ones. */
   readonly stylesFile?: string;
-  /** People may use the LoRA files that lie in the folders of models. */
+  /** People in the chats and on the page may name LoRA files and ControlNets. */
   readonly loras: boolean;
+  /** They may run workflows that a PNG carries. */
+  readonly workflows: boolean;
   /** Words that are not allowed in prompts. */
   readonly blocklistFile?: string;
   /** Also in negative prompts, where people name what they do not want to see. */
@@ -169,8 +179,9 @@ export function readSettings(env: Environment): Settings {
       ),
     },
     ...(stylesFile === undefined ? {} : { stylesFile }),
+    loras: readUnlessNo('LORAS', value('LORAS')),
+    workflows: readUnlessNo('WORKFLOWS', value('WORKFLOWS')),
     ...(blocklistFile === undefined ? {} : { blocklistFile }),
-    loras: readOneOf('LORAS', value('LORAS'), ['yes', 'no'], 'yes') === 'yes',
     blocklistNegative: readYes('BLOCKLIST_NEGATIVE', value('BLOCKLIST_NEGATIVE')),
     ...(discord === undefined ? {} : { discord }),
     ...(slack === undefined ? {} : { slack }),

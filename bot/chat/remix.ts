@@ -1,13 +1,13 @@
 /** What a Remix form keeps of the job it was opened on. */
 import type { Given } from '../../commands/command.ts';
-import { OPTION_NAMES } from '../../commands/options.ts';
+import { OPTION_NAMES, WITH_PICTURES } from '../../commands/options.ts';
 import { Fault } from '../../config/faults.ts';
 import type { Job } from '../jobs/job.ts';
 
-/** Everything that was asked for but what the form asks anew, and what belongs to a start picture that is not kept. @throws Fault `job.deleted` */
+/** Everything that was asked for but what the form asks anew, and what belongs to pictures, which are not kept. @throws Fault `job.deleted` */
 export function optionsToKeep(job: Job): Given {
   if (job.deletedAt !== undefined) throw new Fault('job.deleted', {});
-  const dropped = ['prompt', 'model', 'seed', 'image', 'strength'];
+  const dropped = ['prompt', 'model', 'seed', ...WITH_PICTURES];
   const kept = Object.entries(job.asked.options).filter(
     (entry): entry is [string, string | number] =>
       OPTION_NAMES.some((name) => name === entry[0]) &&

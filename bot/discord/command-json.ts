@@ -10,6 +10,7 @@ import {
   type RESTPostAPIApplicationCommandsJSONBody,
 } from 'discord.js';
 import type { Command } from '../../commands/command.ts';
+import { helpKey } from '../../commands/option-words.ts';
 import type { Option } from '../../commands/options.ts';
 import { settings } from '../../commands/settings.ts';
 import type { Language } from '../../config/languages.ts';
@@ -96,7 +97,7 @@ function optionJson(
   name: string,
   { type, help, required }: Option,
 ): APIApplicationCommandBasicOption {
-  const common = { name, ...described(help, `option.${command}.${name}`), required: required === true };
+  const common = { name, ...described(help, helpKey(command, name, help)), required: required === true };
   switch (type.kind) {
     case 'text':
       return { ...common, type: OptionType.String, min_length: type.min, max_length: type.max };

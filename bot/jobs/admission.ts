@@ -13,6 +13,8 @@ import type { Limits } from './limits.ts';
 import type { Observe } from './observation.ts';
 import { personKey } from './person.ts';
 import type { QueuePositions } from './queue-positions.ts';
+import { isUploadOf, uploadsOf } from './sources.ts';
+import { keepUploads } from './uploads.ts';
 
 /** Who asks, where the answer goes, and which event it was. */
 export interface Asking {
@@ -120,22 +122,18 @@ export class Admission {
     }
   }
 
-  /** The request as it is kept: its start picture becomes a file. @throws Fault `file.write_failed`, `disk.*` */
-  async keep(id: string, { id: _, init, ...request }: PictureRequest): Promise<StoredRequest> {
-    if (init === undefined) return request;
+  /** The request as it is kept: its pictures become files. @throws Fault `file.write_failed`, `disk.*` */
+  async keep(id: string, { id: _, ...request }: PictureRequest): Promise<StoredRequest> {
     const { disk, store } = this.dependencies;
-    const { image, mask: _mask, ...rest } = init;
-    const file = await store.saveUpload(id, image).catch((error: unknown) => {
+    return keepUploads(id, request, store).catch((error: unknown) => {
       disk.note(error);
       throw error;
     });
-    return { ...request, init: { ...rest, file } };
   }
 
   /** Writes a job down. @returns it, or the one that stands for the event already */
   async write(id: string, asking: Asking, asked: Asked, origin?: Origin): Promise<Job> {
     const { clock, store, records, seen, active, disk } = this.dependencies;
-    if (asking.key === undefined || seen.jobOf(asking.key) === undefined) asking.allow?.();
     const job: Job = {
       id,
       state: 'queued',
@@ -149,16 +147,21 @@ export class Admission {
       pictures: [],
       createdAt: clock.now(),
     };
-    const dropUpload = async () => {
-      if (asked.request.init?.file.startsWith(id)) await store.remove(asked.request.init.file);
+    const dropUploads = async () => {
+      const own = uploadsOf(asked.request).filter((file) => isUploadOf(file, id));
+      await Promise.all(own.map((file) => store.remove(file)));
     };
-    const accepted = await records.accept(job, asking.key).catch(async (error: unknown) => {
+    const write = async () => {
+      if (asking.key === undefined || seen.jobOf(asking.key) === undefined) asking.allow?.();
+      return records.accept(job, asking.key);
+    };
+    const accepted = await write().catch(async (error: unknown) => {
       disk.note(error);
-      await dropUpload();
+      await dropUploads();
       throw error;
     });
     if (accepted === id) return job;
-    await dropUpload();
+    await dropUploads();
     return active.find(accepted);
   }
 }

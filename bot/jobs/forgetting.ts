@@ -11,6 +11,7 @@ import type { ActiveJobs } from './active-jobs.ts';
 import type { JobEvents } from './events.ts';
 import { type Asked, canTransition, type Job, type Person } from './job.ts';
 import { personKey } from './person.ts';
+import { isUploadOf, uploadsOf } from './sources.ts';
 
 export interface ForgettingDependencies {
   readonly journal: Journal;
@@ -63,9 +64,9 @@ export class Forgetting {
     const { remove, active, store } = this.dependencies;
     await remove(id);
     await active.transition(id, { type: 'forget' });
-    // The person's own upload goes also where somebody else's request starts from it.
-    const init = asked.request.init?.file;
-    if (init !== undefined && own.some((one) => init === `${one.id}.upload`)) await store.remove(init);
+    // The person's own uploads go also where somebody else's request starts from them.
+    const brought = uploadsOf(asked.request).filter((file) => own.some((one) => isUploadOf(file, one.id)));
+    await Promise.all(brought.map((file) => store.remove(file)));
   }
 
   /** All that others made from somebody's jobs, in however many steps, as long as it has words of theirs. */

@@ -2,7 +2,7 @@
 import { JOBS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { RenderEvent } from '../../pipeline/messages.ts';
-import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
+import type { PictureResult } from '../../pipeline/request.ts';
 import { type Device, hasDied } from '../devices/device.ts';
 import type { Disk } from '../store/disk.ts';
 import type { PictureStore } from '../store/picture-store.ts';
@@ -16,6 +16,7 @@ import { canTransition, type Job, type KeptFault, type StoredRequest } from './j
 import type { Observe } from './observation.ts';
 import { personKey } from './person.ts';
 import type { Progress } from './progress.ts';
+import { readUploads } from './uploads.ts';
 
 /** Jobs whose pictures wait for the disk; more, and the devices wait as well. */
 const KEPT_AT_ONCE = 8;
@@ -111,7 +112,8 @@ export class JobRunner {
       device.freeAt = clock.monotonic() + estimates.picture(request, device.device, loaded);
       const onEvent = (event: RenderEvent) => this.onEvent(job, device, event);
       const silence = this.silence(request, device);
-      const result = await device.render(await this.withInit(job), silence, onEvent, control.signal);
+      const given = { ...(await readUploads(request, this.dependencies.store)), id };
+      const result = await device.render(given, silence, onEvent, control.signal);
       await this.keepInTurn(id, device, result);
     } catch (error) {
       this.fail(id, device, error);
@@ -202,15 +204,6 @@ export class JobRunner {
     const slowest = this.dependencies.estimates.slowest(request, device.device);
     if (slowest === undefined) return JOBS.silenceUnmeasured;
     return Math.max(JOBS.silence, JOBS.silenceFactor * slowest);
-  }
-
-  private async withInit({ id, asked }: Job): Promise<PictureRequest> {
-    const { init, ...request } = asked.request;
-    if (init === undefined) return { ...request, id };
-    const { file, ...rest } = init;
-    const image = await this.dependencies.store.read(file);
-    if (image === undefined) throw new Fault('job.source_gone', {});
-    return { ...request, id, init: { ...rest, image } };
   }
 }
 

@@ -5,7 +5,13 @@
  * a failure or a cancellation must reach the message as well, and a crash can fall between posting and recording.
  */
 import type { FaultCode } from '../../config/faults.ts';
-import type { PictureRequest, StartPicture, Timings } from '../../pipeline/request.ts';
+import type {
+  PictureControl,
+  PictureRequest,
+  StartPicture,
+  Timings,
+  WorkflowRequest,
+} from '../../pipeline/request.ts';
 
 /** `undelivered`: the pictures are there, but their place took them in no way; `undelivered` in the record says why. */
 export type JobState = 'queued' | 'running' | 'delivered' | 'undelivered' | 'failed' | 'cancelled';
@@ -45,9 +51,13 @@ export interface Place {
   readonly data?: Json;
 }
 
-/** A request without its bulk: the start picture is a file in the picture store. */
-export type StoredRequest = Omit<PictureRequest, 'id' | 'init'> & {
-  readonly init?: Omit<StartPicture, 'image' | 'mask'> & { readonly file: string };
+/** A request without its bulk: the pictures that it brings along are files in the picture store (`uploads.ts`). */
+export type StoredRequest = Omit<PictureRequest, 'id' | 'init' | 'control' | 'workflow'> & {
+  readonly init?: Omit<StartPicture, 'image' | 'mask'> & { readonly file: string; readonly mask?: string };
+  readonly control?: Omit<PictureControl, 'image'> & { readonly image: string };
+  readonly workflow?: Omit<WorkflowRequest, 'pictures'> & {
+    readonly pictures: Readonly<Record<string, string>>;
+  };
 };
 
 /** What was asked: the options as given (checked), and every value decided from them. */
@@ -276,7 +286,7 @@ export function transition(job: Job, change: Transition): Job {
   }
 }
 
-function withoutWords({ request }: Asked): Asked {
+function withoutWords({ request: { workflow: _, ...request } }: Asked): Asked {
   return { options: {}, request: { ...request, prompt: '', negative: '' } };
 }
 

@@ -30,6 +30,7 @@ import { personKey } from './person.ts';
 import type { Progress } from './progress.ts';
 import { QueuePositions } from './queue-positions.ts';
 import { recover } from './recover.ts';
+import { uploadsOf } from './sources.ts';
 import { closePlace, withdraw } from './withdraw.ts';
 
 export interface JobsDependencies {
@@ -167,7 +168,7 @@ export class Jobs {
         kind === 'finalize'
           ? await finalize(source, resolve)
           : kind === 'vary'
-            ? vary(source, picture, randomSeed())
+            ? await vary(source, picture, randomSeed(), resolve)
             : kind === 'again'
               ? source.asked
               : reroll(source, randomSeed());
@@ -328,8 +329,7 @@ export class Jobs {
     if (!canTransition(this.active.find(id), 'delete')) return;
     await this.kept(this.active.transition(id, { type: 'delete', at: clock.now() }));
     const files = pictures.map(({ file }) => file);
-    const init = asked.request.init?.file;
-    if (init?.endsWith('.upload') && !journal.records.usesInitFile(init)) files.push(init);
+    files.push(...uploadsOf(asked.request).filter((file) => !journal.records.usesSource(file)));
     await Promise.all(files.map((file) => store.remove(file)));
   }
 

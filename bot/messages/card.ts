@@ -1,5 +1,8 @@
 /** A job's message as every surface shows it, each in its own way: no platform's words or types. */
 import { actionsFor, type FollowUpAction } from '../../commands/follow-up.ts';
+import { IMAGE_TELLS } from '../../commands/imagine.ts';
+import { loraName } from '../../commands/lora-tags.ts';
+import type { NamedLora } from '../../commands/options.ts';
 import { DEFAULTS, JOBS } from '../../config/defaults.ts';
 import { faultSentence } from '../../config/fault-sentence.ts';
 import type { Language } from '../../config/languages.ts';
@@ -31,6 +34,8 @@ export interface Facts {
   readonly style?: string;
   /** How far it went from its start picture, where it had one. */
   readonly strength?: number;
+  /** LoRA files by their names, each with its strength. */
+  readonly loras?: readonly NamedLora[];
   /** Milliseconds that rendering took. */
   readonly took?: number;
 }
@@ -78,7 +83,8 @@ export function describeJob(
   const open = state === 'waiting' || state === 'running';
   const attempt = attemptOf(job);
   const unknown = unknownWords(job.asked.request);
-  const notes = promptNotes(job.asked.request);
+  const tells = job.origin === undefined && job.asked.options[IMAGE_TELLS] !== undefined;
+  const notes = [...promptNotes(job.asked.request), ...(tells ? (['story'] as const) : [])];
   return {
     job: job.id,
     state,
@@ -98,12 +104,13 @@ export function describeJob(
 }
 
 export function factsOf({ asked: { request, options }, timings }: Job): Facts {
-  const { seed, width, height, steps, count, init } = request;
+  const { seed, width, height, steps, count, init, loras } = request;
   const { style } = options;
   return {
     ...{ prompt: typed(options.prompt, request.prompt), negative: typed(options.negative, request.negative) },
     ...{ model: request.model.name, seed, width, height, steps, count },
     ...(typeof style === 'string' && style !== DEFAULTS.style ? { style } : {}),
+    ...(loras && { loras: loras.map(({ file, strength }) => ({ name: loraName(file), strength })) }),
     ...(init === undefined ? {} : { strength: init.strength }),
     ...(timings === undefined ? {} : { took: timings.total_ms }),
   };
@@ -114,9 +121,14 @@ function typed(words: Json | undefined, drawn: string): string {
   return typeof words !== 'string' || words.includes('{') ? drawn : words;
 }
 
-/** The line under a picture: `nano · seed 42 · 512x512 · 20 steps · 3.1 s`. The seed stands there in words. */
-export function factsLine({ model, seed, width, height, steps, took }: Facts, language: Language): string {
-  const facts = [model, `seed ${seed}`, `${width}x${height}`, say(language, 'facts.steps', { n: steps })];
+/** The line under a picture: `nano · ink 0.8 · seed 42 · 512x512 · 20 steps · 3.1 s`. The seed stands there in words. */
+export function factsLine(
+  { model, loras = [], seed, width, height, steps, took }: Facts,
+  language: Language,
+): string {
+  const used = loras.map(({ name, strength }) => `${name} ${strength}`);
+  const size = `${width}x${height}`;
+  const facts = [model, ...used, `seed ${seed}`, size, say(language, 'facts.steps', { n: steps })];
   if (took !== undefined) facts.push(took < 60_000 ? `${(took / 1000).toFixed(1)} s` : minutes(took));
   return facts.join(' · ');
 }

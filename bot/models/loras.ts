@@ -1,7 +1,6 @@
-/** The LoRA files of this installation, by the names that people type. */
-import { readdirSync } from 'node:fs';
+/** A LoRA file by its name, for whoever runs the program and knows its folders (`shelf.ts` is for everybody else). */
 import { Fault } from '../../config/faults.ts';
-import { findWorkflowFile, loraFolders } from '../../config/find-workflow-file.ts';
+import { findWorkflowFile } from '../../config/find-workflow-file.ts';
 import type { ModelFolders } from '../../config/model-folders.ts';
 import type { ModelFiles } from '../../pipeline/request.ts';
 import { proveLoras } from '../../pipeline/weights/lora/prove-loras.ts';
@@ -32,21 +31,4 @@ export function findLora(name: string, folders: ModelFolders): string {
 /** @throws Fault `lora.no_change` for one that was made for another model, `weights.*` */
 export function checkLoras(loras: readonly LoraUse[], { files }: { readonly files: ModelFiles }): void {
   proveLoras(loras, openModel(files));
-}
-
-/** Names of the files in the folders `loras`, without their ending, in the order of the alphabet. */
-export function listLoras(folders: ModelFolders): readonly string[] {
-  const names = loraFolders(folders).flatMap((folder) => namesIn(folder));
-  return [...new Set(names)].sort((a, b) => a.localeCompare(b));
-}
-
-/** None where the folder cannot be read: it need not exist. */
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.toLowerCase().endsWith(ENDING))
-      .map((name) => name.slice(0, -ENDING.length).replaceAll('\\', '/'));
-  } catch {
-    return [];
-  }
 }

@@ -1,10 +1,11 @@
 /** Events: a mention of the bot, a reaction on a picture, a workflow's step. */
 import type { types } from '@slack/bolt';
+import { withPictures } from '../../commands/attached-pictures.ts';
 import { onCommand, PATIENCE } from '../chat/on-command.ts';
 import { askedByReaction, onReaction as react } from '../chat/on-reaction.ts';
 import { pause } from '../time/clock.ts';
 import type { Shared } from './dependencies.ts';
-import { addressIn } from './pictures.ts';
+import { picturesIn } from './pictures.ts';
 import { dataOf, messageId } from './place.ts';
 import { readMention } from './read-words.ts';
 import { SlackContext } from './slack-context.ts';
@@ -41,9 +42,9 @@ export async function onMention(
   await hear(event, shared, (context) =>
     onCommand(context, 'message', shared, () => {
       const typed = readMention(text, botUser);
-      const image = addressIn(files);
-      const isWithout = image === undefined || typed.command.words !== 'prompt' || 'image' in typed.given;
-      return { ...typed, given: isWithout ? typed.given : { ...typed.given, image } };
+      const { options, words } = typed.command;
+      const given = withPictures(typed.given, words === 'prompt' ? picturesIn(files) : [], options);
+      return { ...typed, given };
     }),
   );
 }

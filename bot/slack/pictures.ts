@@ -1,4 +1,5 @@
 /** Pictures to start from: of an address on Slack, or of a message. */
+import type { AttachedPicture } from '../../commands/attached-pictures.ts';
 import { pictureFetcher } from '../safety/fetch-picture.ts';
 import type { Shared } from './dependencies.ts';
 import type { FormOrigin } from './draw-form.ts';
@@ -6,6 +7,7 @@ import { type Home, messageId } from './place.ts';
 
 /** A file of a message as Slack describes it. */
 interface MessageFile {
+  readonly name?: string;
   readonly mimetype?: string;
   readonly url_private_download?: string;
   readonly url_private?: string;
@@ -23,10 +25,20 @@ export function pictureFetcherOf(
   };
 }
 
-/** The address of the first picture among a message's files. */
+/** The pictures among a message's files. */
+export function picturesIn(files: readonly MessageFile[] = []): readonly AttachedPicture[] {
+  return files
+    .filter(({ mimetype }) => /^image\/(png|jpeg|webp)/.test(mimetype ?? ''))
+    .flatMap(({ name, url_private_download, url_private }) => {
+      const picture = url_private_download ?? url_private;
+      return picture === undefined ? [] : [{ ...(name === undefined ? {} : { name }), picture }];
+    });
+}
+
+/** The address of the first of them. */
 export function addressIn(files: readonly MessageFile[] = []): string | undefined {
-  const found = files.find(({ mimetype }) => /^image\/(png|jpeg|webp)/.test(mimetype ?? ''));
-  return found?.url_private_download ?? found?.url_private;
+  const [first] = picturesIn(files);
+  return first === undefined ? undefined : String(first.picture);
 }
 
 /** The name of our own picture in a message, in the picture store. */

@@ -1,5 +1,6 @@
 /** The records of jobs, their pictures' names, and which message belongs to which job. */
 import type { Job, Person } from '../jobs/job.ts';
+import { sourcesOf } from '../jobs/sources.ts';
 import { askedValues, changingValues, type JobRow, jobOfRow, type PictureRow, rowOfJob } from './job-row.ts';
 import { JOB_SQL } from './job-sql.ts';
 import type { JournalFile } from './journal-file.ts';
@@ -31,6 +32,7 @@ export class JobRecords {
       if (before !== undefined) return before;
       this.sql.insert.run(...rowOfJob(job));
       this.writeMessages(job);
+      for (const file of sourcesOf(job.asked.request)) this.sql.insertSource.run(job.id, file);
       return job.id;
     });
   }
@@ -122,15 +124,15 @@ export class JobRecords {
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
   }
 
-  /** Names of all files that jobs which were not deleted refer to: pictures and start pictures. */
+  /** Names of all files that jobs which were not deleted refer to: pictures, and what they start from. */
   filesInUse(): Set<string> {
     const rows = this.file.read(() => this.sql.filesInUse.all()) as { file: string }[];
     return new Set(rows.map(({ file }) => file));
   }
 
-  /** Whether a job that was not deleted refers to this start picture. */
-  usesInitFile(file: string): boolean {
-    return this.file.read(() => this.sql.initFileInUse.get(file)) !== undefined;
+  /** Whether a job that was not deleted starts from this file. */
+  usesSource(file: string): boolean {
+    return this.file.read(() => this.sql.sourceInUse.get(file)) !== undefined;
   }
 
   /** Forgets a job altogether: its messages no longer lead anywhere, and soon no file has its words. */

@@ -25,7 +25,6 @@ const ASKED = {
   person: (job) => job.by.id,
   person_name: (job) => job.by.name,
   asked: (job) => JSON.stringify(job.asked),
-  init_file: (job) => job.asked.request.init?.file ?? null,
 } as const satisfies Record<string, (job: Job) => Value>;
 
 const NEVER_CHANGING = {

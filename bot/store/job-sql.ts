@@ -27,9 +27,11 @@ export const JOB_SQL = {
   insertPicture: 'INSERT OR REPLACE INTO pictures (job, place, file, sha256, bytes) VALUES (?, ?, ?, ?, ?)',
   deletePictures: 'DELETE FROM pictures WHERE job = ?',
   pictures: 'SELECT file, sha256, bytes FROM pictures WHERE job = ? ORDER BY place',
+  insertSource: 'INSERT OR IGNORE INTO sources (job, file) VALUES (?, ?)',
   filesInUse:
-    'SELECT file FROM pictures UNION SELECT init_file FROM jobs WHERE init_file IS NOT NULL AND deleted_at IS NULL',
-  initFileInUse: 'SELECT 1 FROM jobs WHERE init_file = ? AND deleted_at IS NULL LIMIT 1',
+    'SELECT file FROM pictures UNION SELECT file FROM sources JOIN jobs ON jobs.id = sources.job WHERE deleted_at IS NULL',
+  sourceInUse:
+    'SELECT 1 FROM sources JOIN jobs ON jobs.id = sources.job WHERE file = ? AND deleted_at IS NULL LIMIT 1',
 
   insertMessage: 'INSERT OR IGNORE INTO messages (surface, message, job) VALUES (?, ?, ?)',
 } as const;

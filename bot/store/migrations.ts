@@ -101,6 +101,17 @@ const STEPS: readonly string[] = [
   DROP INDEX jobs_unsettled;
   CREATE INDEX jobs_unsettled ON jobs (id) WHERE delivery NOT IN ('posted', 'gone', 'refused');
   `,
+  `
+  CREATE TABLE sources (
+    job TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    file TEXT NOT NULL,        -- a picture that it starts from: an upload, or another job's picture
+    PRIMARY KEY (job, file)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sources_by_file ON sources (file);
+  INSERT INTO sources SELECT id, init_file FROM jobs WHERE init_file IS NOT NULL;
+  DROP INDEX jobs_by_init_file;
+  ALTER TABLE jobs DROP COLUMN init_file;
+  `,
 ];
 
 /** Brings the tables to today's form, each step in a transaction of its own. @throws Fault `journal.newer` */

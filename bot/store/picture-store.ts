@@ -43,9 +43,12 @@ export class PictureStore {
     return { file, sha256: sha256(bytes), bytes: bytes.length };
   }
 
-  /** Keeps the start picture of a job. @throws Fault `file.write_failed` */
-  async saveUpload(job: string, bytes: Uint8Array): Promise<string> {
-    const file = `${job}.upload`;
+  /**
+   * Keeps a picture that a job brought along. @param part of the request, such as `mask`; its start picture where absent
+   * @throws Fault `file.write_failed`, `disk.*`
+   */
+  async saveUpload(job: string, bytes: Uint8Array, part?: string): Promise<string> {
+    const file = part === undefined ? `${job}.upload` : `${job}-${part}.upload`;
     await this.write(file, bytes);
     return file;
   }

@@ -20,7 +20,17 @@ export interface Salvaged {
 }
 
 /** Jobs first: pictures and messages belong to them. */
-const TABLES = ['jobs', 'pictures', 'messages', 'people', 'servers', 'step_times', 'seen', 'kept'] as const;
+const TABLES = [
+  'jobs',
+  'pictures',
+  'sources',
+  'messages',
+  'people',
+  'servers',
+  'step_times',
+  'seen',
+  'kept',
+] as const;
 type Row = Readonly<Record<string, string | number | null>>;
 
 /** @throws Fault `journal.in_use` while a service runs on it */
@@ -149,9 +159,9 @@ function write(fresh: Libsql.Database, table: string, row: Row): boolean {
 function layPicturesAside(dataDir: string, fresh: Libsql.Database): number {
   const pictures = path.join(dataDir, 'pictures');
   if (!existsSync(pictures)) return 0;
-  const rows = fresh
-    .prepare('SELECT file FROM pictures UNION SELECT init_file FROM jobs WHERE init_file IS NOT NULL')
-    .all() as { file: string }[];
+  const rows = fresh.prepare('SELECT file FROM pictures UNION SELECT file FROM sources').all() as {
+    file: string;
+  }[];
   const known = new Set(rows.map(({ file }) => file));
   const unknown = readdirSync(pictures).filter((name) => !known.has(name) && !name.endsWith('.tmp'));
   const aside = path.join(dataDir, 'unclaimed');

@@ -3,14 +3,14 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { ChosenModel } from '../../commands/read-imagine.ts';
 import { Fault } from '../../config/faults.ts';
-import { kindNamed, kindOf, MODELS, type ModelEntry } from '../../config/models.ts';
+import { kindNamed, kindOf, type ModelEntry } from '../../config/models.ts';
 import type { Settings } from '../../config/settings.ts';
 import { findTokenizers, holdsTokenizers, tokenizersIn } from '../../config/tokenizer-files.ts';
 import type { ModelFiles } from '../../pipeline/request.ts';
 import type { MmditGeometry } from '../../pipeline/weights/geometry.ts';
 import { inspectFile } from '../../pipeline/weights/inspect.ts';
 import { absentEncoders, openModel } from '../../pipeline/weights/open-model.ts';
-import { type Catalogue, readLimits, requireConsent } from '../catalogue.ts';
+import { type Catalogue, isStabilitys, readLimits, requireConsent } from '../catalogue.ts';
 import { completeFiles } from '../models/choose-files.ts';
 import type { TypedFiles } from './read-command-line.ts';
 
@@ -183,13 +183,4 @@ function withFoundParts(
 /** Medium has blocks with a second attention; Turbo differs from Large in its numbers only, so its name must tell. */
 function recognise(checkpoint: string, { dualAttentionBlocks, qkNorm }: MmditGeometry): ModelEntry {
   return kindNamed(kindOf(dualAttentionBlocks.length > 0 || qkNorm === 'none', checkpoint));
-}
-
-/** Known by its file name and a real model's width: small models for trials bear the same names. */
-export function isStabilitys(checkpoint: string, { hiddenSize }: Pick<MmditGeometry, 'hiddenSize'>): boolean {
-  const name = basename(checkpoint);
-  const known = MODELS.some(
-    ({ licence, files }) => licence === 'stability' && files.checkpoint.includes(name),
-  );
-  return known && hiddenSize >= 1536;
 }

@@ -1,17 +1,15 @@
 /** `--workflow FILE`: somebody's ComfyUI workflow made into a request. Read, changed by the flags beside it, proven whole; nothing started yet. */
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { OptionName, RawOptions } from '../../commands/options.ts';
 import { readOption } from '../../commands/read-option.ts';
 import { LIMITS } from '../../config/defaults.ts';
 import { Fault, quote } from '../../config/faults.ts';
-import { EMBEDDED_FOLDER, findTokenizers, type ModelFolders } from '../../config/find-model.ts';
+import type { ModelFolders } from '../../config/find-model.ts';
 import { findWorkflowFile } from '../../config/find-workflow-file.ts';
 import type { Settings } from '../../config/settings.ts';
 import { checkUpload } from '../../pipeline/image/check-upload.ts';
 import type { PictureRequest, WorkflowRequest } from '../../pipeline/request.ts';
-import { openFile } from '../../pipeline/weights/open-file.ts';
 import { checkGraph, type Lookup } from '../../pipeline/workflow/check.ts';
-import { isName } from '../../pipeline/workflow/check-input.ts';
 import { describeGraph } from '../../pipeline/workflow/describe-graph.ts';
 import { fileKey } from '../../pipeline/workflow/given-files.ts';
 import { type Graph, writeGraph } from '../../pipeline/workflow/graph.ts';
@@ -19,12 +17,18 @@ import { type Overrides, override } from '../../pipeline/workflow/override.ts';
 import { readWorkflow } from '../../pipeline/workflow/read-workflow.ts';
 import { NODE_KINDS } from '../../pipeline/workflow/registry.ts';
 import { outputsOf } from '../../pipeline/workflow/run.ts';
-import { requireConsent } from '../catalogue.ts';
+import {
+  encodesWords,
+  foldersFor,
+  geometryIn,
+  proveConsent,
+  tokenizersFor,
+} from '../models/workflow-files.ts';
 import { findPicture } from './find-picture.ts';
 import { labelOf } from './flags.ts';
 import { readNamedFile } from './named-file.ts';
 import { type CommandLine, PICTURE_NAMES } from './read-command-line.ts';
-import { isStabilitys, tokenizersOf } from './typed-model.ts';
+import { tokenizersOf } from './typed-model.ts';
 
 /** Options that a workflow has no node for: what they decide, its author has decided. */
 const WITHOUT_NODE: readonly OptionName[] = [
@@ -92,7 +96,7 @@ export async function readWorkflowRequest(
   };
   const { checkpoint, ...described } = describeGraph(graph);
   const file = Object.entries(files).find(([key]) => key.endsWith(`/${checkpoint}`))?.[1] ?? '';
-  proveConsent(files, settings, workflow.geometry);
+  proveConsent(files, settings, '--workflow', workflow.geometry);
   return {
     id: newId(),
     model: {
@@ -104,19 +108,9 @@ export async function readWorkflowRequest(
   };
 }
 
-/** The folders of weights; the embedded model's own, whose files bear common names, where a workflow is for that one. */
-function foldersFor(graph: Graph, settings: Settings): ModelFolders {
-  const { checkpoint } = describeGraph(graph);
-  if (checkpoint === undefined || !isName(checkpoint)) return settings;
-  const finds = (folders: ModelFolders) => 'path' in findWorkflowFile('checkpoints', checkpoint, folders);
-  const embedded = { modelsDir: EMBEDDED_FOLDER };
-  return !finds(settings) && finds(embedded) ? embedded : settings;
-}
-
-function geometryOf(line: CommandLine, { modelsDir }: ModelFolders, folder: string): { geometry?: string } {
+function geometryOf(line: CommandLine, folders: ModelFolders, folder: string): { geometry?: string } {
   const typed = line.files?.geometry;
-  if (typed !== undefined) return { geometry: resolve(folder, typed) };
-  return modelsDir === EMBEDDED_FOLDER ? { geometry: join(EMBEDDED_FOLDER, 'geometry.json') } : {};
+  return typed === undefined ? geometryIn(folders) : { geometry: resolve(folder, typed) };
 }
 
 /** What the flags say, read as they always are. */
@@ -170,19 +164,8 @@ function findWorkflowTokenizers(
 ): string {
   const typed = line.files?.tokenizers;
   if (typed !== undefined) return tokenizersOf(typed, folder);
-  const found = folders.modelsDir === EMBEDDED_FOLDER ? EMBEDDED_FOLDER : findTokenizers(folders);
-  const encodes = [...graph.values()].some(({ type }) => type.startsWith('CLIPTextEncode'));
-  if (found === undefined && encodes)
+  const found = tokenizersFor(folders);
+  if (found === undefined && encodesWords(graph))
     throw new Fault('option.needs', { option: '--workflow', needs: '--tokenizers' });
   return found ?? '';
-}
-
-/** @throws Fault `models.licence` for one of Stability's own transformers */
-function proveConsent(files: Readonly<Record<string, string>>, settings: Settings, geometry?: string): void {
-  if (settings.stabilityLicenseAccepted) return;
-  for (const [key, path] of Object.entries(files)) {
-    if (!/^(checkpoints|diffusion_models)\//.test(key)) continue;
-    const { mmdit } = openFile(path, ['mmdit', 'vae', 'clip_l', 'clip_g', 't5xxl'], '--workflow', geometry);
-    if (mmdit && isStabilitys(path, mmdit.geometry)) requireConsent(basename(path), settings);
-  }
 }

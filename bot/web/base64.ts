@@ -11,12 +11,13 @@ const LONGEST_PREFIX = 80;
 
 /**
  * @param text as it stands in a JSON string or a form's field, with or without `data:...;base64,` in front
+ * @param option whose value it is
  * @throws Fault `option.value`
  */
-export async function decodeBase64(text: Buffer): Promise<Uint8Array> {
+export async function decodeBase64(text: Buffer, option = 'image'): Promise<Uint8Array> {
   const refuse = () =>
     new Fault('option.value', {
-      option: 'image',
+      option,
       value: text.toString('latin1', 0, 402),
       allowed: new Phrase('allowed.base64'),
     });

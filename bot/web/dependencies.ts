@@ -29,7 +29,7 @@ export interface WebDependencies {
   readonly trustedProxies: readonly string[];
   /** What one person may ask for. */
   readonly limits: Pick<LimitSettings, 'waitingOfPerson' | 'personRate'>;
-  readonly installation: Pick<Installation, 'models' | 'styles'>;
+  readonly installation: Pick<Installation, 'models' | 'styles' | 'loras' | 'controlNets'>;
   /** Prompts that the models here can draw. */
   readonly examples: readonly string[];
   readonly contextOf: ContextOf;

@@ -1,6 +1,7 @@
 /** A job's message as the page gets it, and a job as scripts get it: JSON, no paths, no ids of people. */
 import type { Given } from '../../commands/command.ts';
 import { formatCommand } from '../../commands/format-command.ts';
+import { loraName } from '../../commands/lora-tags.ts';
 import type { Language } from '../../config/languages.ts';
 import type { Job } from '../jobs/job.ts';
 import type { Progress } from '../jobs/progress.ts';
@@ -63,7 +64,7 @@ export function authorOf({ by }: Job): Author {
 
 /** Everything that decides the picture, for the large view. */
 function recipeOf({ asked: { request }, device, timings }: Job) {
-  const { seed, width, height, steps, cfg, sampler, scheduler, shift, count, slg } = request;
+  const { seed, width, height, steps, cfg, sampler, scheduler, shift, count, slg, loras, control } = request;
   return {
     model: request.model.name,
     seed,
@@ -75,6 +76,8 @@ function recipeOf({ asked: { request }, device, timings }: Job) {
     shift,
     count: count > 1 ? count : undefined,
     slg: slg?.scale,
+    loras: loras?.map(({ file, strength }) => `${loraName(file)} ${strength}`).join(', '),
+    control: control && `${loraName(control.file)} ${control.strength}`,
     strength: request.init?.strength,
     device,
     seconds: timings && Math.round(timings.total_ms / 100) / 10,
@@ -83,7 +86,16 @@ function recipeOf({ asked: { request }, device, timings }: Job) {
 
 /** A job for scripts. */
 export function jobJson(job: Job, progress: Progress | undefined, language: Language) {
-  const { model, init, previews: _, keepTensors: __, ...request } = job.asked.request;
+  const {
+    model,
+    init,
+    loras,
+    control,
+    workflow,
+    previews: _,
+    keepTensors: __,
+    ...request
+  } = job.asked.request;
   const unknown = unknownWords(job.asked.request);
   return {
     id: job.id,
@@ -97,6 +109,9 @@ export function jobJson(job: Job, progress: Progress | undefined, language: Lang
       ...request,
       model: model.name,
       strength: init?.strength,
+      loras: loras?.map(({ file, strength }) => ({ name: loraName(file), strength })),
+      control: control && { model: loraName(control.file), strength: control.strength },
+      workflow: workflow && true,
     },
     pictures: job.pictures.map((_, index) => pictureUrl(job.id, index)),
     error: sentenceOfCard(job, language) ?? null,

@@ -15,9 +15,10 @@ import type { WebDependencies } from './dependencies.ts';
 type Described = Pick<Command, 'name' | 'description'>;
 
 export function offers(
-  { installation: { models, styles }, examples }: Pick<WebDependencies, 'installation' | 'examples'>,
+  { installation, examples }: Pick<WebDependencies, 'installation' | 'examples'>,
   language: Language,
 ) {
+  const { models, styles } = installation;
   const describe = (command: Described, options: CommandOptions) =>
     Object.entries(options).map(([name, option]) => describeOption(command, name, option, language));
   return {
@@ -32,6 +33,8 @@ export function offers(
     options: describe(imagine, OPTIONS),
     models: models.filter(({ usable }) => usable).map(({ name, title, role }) => ({ name, title, role })),
     styles: styles.map(({ name }) => name),
+    loras: installation.loras?.() ?? [],
+    controlNets: installation.controlNets?.() ?? [],
     actions: FOLLOW_UP_ACTIONS.map((action) => describeAction(action, language)),
     examples,
   };

@@ -1,6 +1,6 @@
 /**
  * The body of a request: as long as its kind may be (only pictures are large), in one of two forms, as named values
- * and a picture. Large bodies share one room, so that many at once cannot take the machine's memory.
+ * and pictures. Large bodies share one room, so that many at once cannot take the machine's memory.
  */
 import type { IncomingMessage } from 'node:http';
 import { LIMITS } from '../../config/defaults.ts';
@@ -8,19 +8,21 @@ import { Fault } from '../../config/faults.ts';
 import { parseForm } from './read-form.ts';
 import { parseJson } from './read-json.ts';
 
-/** Bytes of a request, a picture in it aside. */
+/** Bytes of a request, pictures in it aside. */
 export const SMALL_BODY = 64 * 1024;
-/** Bytes of a request with a picture in it: base64 makes four of three. */
-export const PICTURE_BODY = Math.ceil((LIMITS.uploadBytes * 4) / 3) + SMALL_BODY;
+/** Pictures of the largest size that a request may hold; a mask beside them is small. */
+const LARGE_PICTURES = 2;
+/** Bytes of a request with pictures in it: base64 makes four of three. */
+export const PICTURE_BODY = LARGE_PICTURES * Math.ceil((LIMITS.uploadBytes * 4) / 3) + SMALL_BODY;
 /** Bytes of all large bodies that are being read at one time. */
 const ROOM = 128 * 2 ** 20;
 /** Seconds. */
 const COME_BACK = 5;
 
-/** Values as they were sent; bytes of a picture. */
+/** Values as they were sent; bytes of pictures. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** `picture`: the value of `image` may be large; nothing else may. */
+/** `picture`: the values of `image`, `mask` and `control` may be large; nothing else may. */
 export type BodyKind = 'plain' | 'picture';
 
 export class Bodies {

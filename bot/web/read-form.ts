@@ -1,5 +1,6 @@
-/** A form (`multipart/form-data`), read as it comes in: few parts, short values, one file. */
+/** A form (`multipart/form-data`), read as it comes in: few parts, short values, a file for each picture. */
 import { Busboy, type BusboyConfig, type BusboyHeaders } from '@fastify/busboy';
+import { PICTURE_NAMES } from '../../commands/options.ts';
 import { Fault } from '../../config/faults.ts';
 import { asBytes, decodeBase64 } from './base64.ts';
 
@@ -40,7 +41,7 @@ export async function parseForm(
     file.on('error', () => {});
   });
   for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
-    parser.on(limit, () => refuse(`it has more than ${PARTS} fields or more than one file`));
+    parser.on(limit, () => refuse(`it has more than ${PARTS} fields or ${PICTURE_NAMES.length} files`));
   }
   const finished = new Promise<void>((resolve) => {
     parser.once('finish', () => resolve());
@@ -67,7 +68,7 @@ function openParser(type: string): InstanceType<typeof Busboy> {
     fieldNameSize: LONGEST_NAME,
     fieldSize: LONGEST_VALUE,
     fields: PARTS,
-    files: 1,
+    files: PICTURE_NAMES.length,
     parts: PARTS,
     headerPairs: 10,
     headerSize: 4096,
@@ -81,5 +82,6 @@ function openParser(type: string): InstanceType<typeof Busboy> {
 
 async function readPart([name, value]: [string, string | Buffer[]]): Promise<[string, unknown]> {
   if (typeof value !== 'string') return [name, asBytes(Buffer.concat(value))];
-  return [name, name === 'image' ? await decodeBase64(Buffer.from(value)) : value];
+  const isPicture = PICTURE_NAMES.some((one) => one === name);
+  return [name, isPicture ? await decodeBase64(Buffer.from(value), name) : value];
 }

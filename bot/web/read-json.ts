@@ -1,7 +1,8 @@
 /**
- * A JSON body, looked over before it is parsed: how deep, how many values, how long without its picture. The picture,
- * which may be megabytes, is cut out first and decoded in slices, so that nothing large is ever parsed in one go.
+ * A JSON body, looked over before it is parsed: how deep, how many values, how long without its pictures. Those, which
+ * may be megabytes, are cut out first and decoded in slices, so that nothing large is ever parsed in one go.
  */
+import { PICTURE_NAMES } from '../../commands/options.ts';
 import { Fault } from '../../config/faults.ts';
 import { decodeBase64 } from './base64.ts';
 
@@ -9,34 +10,53 @@ import { decodeBase64 } from './base64.ts';
 const DEPTH = 4;
 /** Names and values in all. */
 const VALUES = 400;
-const NAME = '"image"';
 /** Characters between the picture's name and its text. */
 const GAP = 20;
 
+/** The text of a large picture, between its quotation marks. */
+interface Cut {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
- * @param limit bytes without the picture, where the body may hold one
+ * @param limit bytes without the pictures, where the body may hold some
  * @throws Fault `http.body`, `http.body_bytes`, `option.value` for a picture that is no base64
  */
 export async function parseJson(bytes: Buffer, limit?: number): Promise<Record<string, unknown>> {
-  const picture = limit !== undefined && bytes.length > limit ? findPicture(bytes) : undefined;
-  const [from, to] = picture ?? [bytes.length, bytes.length];
-  const rest = Buffer.concat([bytes.subarray(0, from), bytes.subarray(to)]);
-  const fields = parseObject(rest, limit);
+  const cuts = limit !== undefined && bytes.length > limit ? findPictures(bytes) : [];
+  const ends = [...cuts.map(({ from }) => from), bytes.length];
+  const rest = ends.map((end, i) => bytes.subarray(cuts[i - 1]?.to ?? 0, end));
+  const fields = parseObject(Buffer.concat(rest), limit);
+  if (limit === undefined) return fields;
   // What was cut out was no option's value.
-  if (picture !== undefined && fields.image !== '') throw new Fault('http.body_bytes', { limit: limit! });
-  if (limit === undefined || typeof fields.image !== 'string') return fields;
-  const text = picture === undefined ? Buffer.from(fields.image) : bytes.subarray(from, to);
-  return { ...fields, image: await decodeBase64(text) };
+  if (cuts.some(({ name }) => fields[name] !== '')) throw new Fault('http.body_bytes', { limit });
+  const pictures: Record<string, Uint8Array> = {};
+  for (const name of PICTURE_NAMES) {
+    const cut = cuts.find((one) => one.name === name);
+    const value = fields[name];
+    if (typeof value !== 'string') continue;
+    const text = cut ? bytes.subarray(cut.from, cut.to) : Buffer.from(value);
+    pictures[name] = await decodeBase64(text, name);
+  }
+  return { ...fields, ...pictures };
 }
 
-/** Where the text of a large picture begins and ends. A quotation mark within a text is escaped: the name is no part of one. */
-function findPicture(bytes: Buffer): readonly [from: number, to: number] | undefined {
-  for (let at = bytes.indexOf(NAME); at >= 0; at = bytes.indexOf(NAME, at + 1)) {
-    const behind = at + NAME.length;
+/** In the order in which they stand. */
+function findPictures(bytes: Buffer): readonly Cut[] {
+  return PICTURE_NAMES.flatMap((name) => findPicture(bytes, name) ?? []).sort((a, b) => a.from - b.from);
+}
+
+/** A quotation mark within a text is escaped: the name is no part of one. */
+function findPicture(bytes: Buffer, option: string): Cut | undefined {
+  const name = `"${option}"`;
+  for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at + 1)) {
+    const behind = at + name.length;
     const gap = /^\s*:\s*"/.exec(bytes.toString('latin1', behind, behind + GAP))?.[0].length;
     if (gap === undefined) continue;
     const to = bytes.indexOf('"', behind + gap);
-    return to < 0 ? undefined : [behind + gap, to];
+    return to < 0 ? undefined : { name: option, from: behind + gap, to };
   }
   return undefined;
 }

@@ -2,6 +2,12 @@
 import { input, operators } from './entry.ts';
 import { bytesInWords } from './in-words.ts';
 
+interface Near {
+  readonly name: string;
+  readonly near: readonly string[];
+}
+const countNear = ({ near }: Near) => ({ count: near.length });
+
 export const MODELS = {
   'models.unknown': input<{ option: string; name: string; installed: readonly string[] }>(),
   'models.not_installed': input<{ option: string; name: string }>(),
@@ -41,6 +47,9 @@ export const MODELS = {
   'tokenizers.invalid': input<{ file: string; reason: string }>(),
   'tokenizers.unfit': input<{ file: string; ids: number; encoder: string; rows: number }>(),
   'lora.off': input<{ option: string }>(),
+  /** What people in a chat are told instead of folders: the nearest names. */
+  'lora.unknown': input<Near>(countNear),
+  'control.unknown': input<Near>(countNear),
   'lora.missing': input<{ name: string; folders: readonly string[] }>(),
   'lora.no_change': input<{ name: string }>(),
   'control.no_vae': input(),

@@ -25,6 +25,11 @@ export const RENDERING = {
     count: nodes.length,
   })),
   'workflow.file': input<{ file: string; folders: readonly string[] }>(),
+  /** What people in a chat are told of a workflow that they sent: no folders. */
+  'workflow.sent_file': input<{ file: string }>(),
+  'workflow.sent_picture': input<{ picture: string }>(),
+  'workflow.off': input(),
+  'story.none': input(),
   'workflow.part': input<{ file: string; part: string }>(),
   'workflow.unfit': input<{ what: string; value: number; expected: number }>(),
   'device.unusable': operators.input<{ option: string; device: string; reason: string }>(),

@@ -113,6 +113,17 @@ export function override(graph: Graph, given: Overrides, label: (name: Name) => 
   return changed;
 }
 
+/** The graph with one seed in all that makes noise, for another picture of the same. */
+export function withSeed(graph: Graph, seed: number): Graph {
+  const changed = new Map(graph);
+  for (const [id, node] of graph) {
+    if (!makesNoise(node)) continue;
+    const input = node.type === 'KSampler' ? 'seed' : 'noise_seed';
+    changed.set(id, { ...node, inputs: new Map(node.inputs).set(input, { value: seed }) });
+  }
+  return changed;
+}
+
 /** What the workflow's pictures are made with; all of it where it has no end. */
 export function neededNodes(graph: Graph): Graph {
   const ends = [...graph].filter(([, { type }]) => NODE_KINDS.get(type)?.isOutput).map(([id]) => id);

@@ -22,6 +22,8 @@ const known = (name: string, role: KnownModel['role']): KnownModel => ({
   defaults: DEFAULTS,
 });
 
+const LORAS = ['ink', 'styles/film'];
+
 /** A draft model and a final one; nothing is read from disk. */
 export function anInstallation(): Installation {
   const models = [known('nano-turbo', 'draft'), known('nano', 'final')];
@@ -41,6 +43,13 @@ export function anInstallation(): Installation {
     },
     checkPicture: async () => ({ width: 64, height: 64, transparent: false }),
     checkWords: () => {},
+    loras: () => LORAS,
+    findLora(name) {
+      if (LORAS.includes(name)) return `/models/loras/${name}.safetensors`;
+      throw new Fault('lora.unknown', { name, near: LORAS });
+    },
+    controlNets: () => ['large_canny', 'large_depth'],
+    findControlNet: (name) => `/models/controlnet/large_${name}.safetensors`,
     randomSeed: () => 7,
     newId: () => 'unused',
   };

@@ -4,7 +4,7 @@ import { COMMANDS } from '../../commands/index.ts';
 import { OPTION_NAMES, OPTIONS } from '../../commands/options.ts';
 import { say } from '../../config/messages.ts';
 
-test('the chats offer exactly the options of the contract', () => {
+test('the chats offer the options of the contract, and what has been added to them', () => {
   const chat = OPTION_NAMES.filter((name) => OPTIONS[name].chat);
   expect(new Set(chat)).toEqual(
     new Set([
@@ -19,6 +19,15 @@ test('the chats offer exactly the options of the contract', () => {
       'count',
       'image',
       'strength',
+      'mask',
+      'expand',
+      'upscale',
+      'upscale-strength',
+      'lora',
+      'control',
+      'control-model',
+      'control-strength',
+      'control-edges',
     ]),
   );
 });

@@ -100,7 +100,7 @@ test.each<[string, string, string]>([
   [
     'a --toString 1',
     'option.unknown',
-    'allowed: --style, --model, --seed, --negative, --aspect, --steps, --cfg, --count, --image, --strength.',
+    'allowed: --style, --model, --seed, --negative, --aspect, --steps, --cfg, --count, --image, --strength, --mask, ',
   ],
   ['a --sampler euler', 'option.unknown', '"--sampler" is not an option'],
   ['a --seed', 'option.no_value', '--seed has no value; allowed: a whole number'],

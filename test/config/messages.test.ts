@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../commands/index.ts';
+import { helpKey } from '../../commands/option-words.ts';
 import { FAULTS, type FaultCode } from '../../config/faults.ts';
 import { LANGUAGE_CODES } from '../../config/languages.ts';
 import { CATALOGUES, languageOf, type MessageKey, placesOf, say } from '../../config/messages.ts';
@@ -49,7 +50,7 @@ test('every command and option has its words, and the English ones are those of 
     expect(say('en', `command.${name}.name` as MessageKey)).toBe(name);
     expect(say('en', `command.${name}.description` as MessageKey)).toBe(description);
     for (const [option, { help }] of Object.entries(options)) {
-      expect(say('en', `option.${name}.${option}` as MessageKey), `${name} ${option}`).toBe(help);
+      expect(say('en', helpKey(name, option, help) as MessageKey), `${name} ${option}`).toBe(help);
     }
   }
 });

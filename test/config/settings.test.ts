@@ -9,6 +9,7 @@ test('an empty environment gives the defaults', () => {
     devices: 'auto',
     precision: 'auto',
     loras: true,
+    workflows: true,
     stabilityLicenseAccepted: false,
     logLevel: 'info',
     host: '127.0.0.1',
@@ -48,6 +49,7 @@ test('reads every setting', () => {
       BLOCKLIST_FILE: '/words.txt',
       BLOCKLIST_NEGATIVE: 'yes',
       LORAS: 'no',
+      WORKFLOWS: 'no',
       DISCORD_TOKEN: 'bot.token',
       DISCORD_API_URL: 'http://127.0.0.1:9/api/',
     }),
@@ -69,6 +71,7 @@ test('reads every setting', () => {
     stylesFile: '/styles.csv',
     blocklistFile: '/words.txt',
     loras: false,
+    workflows: false,
     blocklistNegative: true,
     discord: { token: 'bot.token', apiUrl: 'http://127.0.0.1:9/api' },
   });

@@ -12,12 +12,14 @@ import { parseForm } from '../../bot/web/read-form.ts';
 import { readGiven } from '../../bot/web/read-given.ts';
 import { parseJson } from '../../bot/web/read-json.ts';
 import { hasPersonCookie, readName } from '../../bot/web/visitor.ts';
+import { withPictures } from '../../commands/attached-pictures.ts';
 import { complete, plain } from '../../commands/complete.ts';
 import { formatCommand } from '../../commands/format-command.ts';
 import { parseLine } from '../../commands/index.ts';
+import { takeLoraTags } from '../../commands/lora-tags.ts';
 import { inOneLine, withoutMentions } from '../../commands/mentions.ts';
 import { OPTION_NAMES, OPTIONS } from '../../commands/options.ts';
-import { nearestName, parseFlags } from '../../commands/parse-flags.ts';
+import { nearestName, nearestNames, parseFlags } from '../../commands/parse-flags.ts';
 import { readForm } from '../../commands/read-fields.ts';
 import { readOption } from '../../commands/read-option.ts';
 import { drawWildcards, escapeWildcards } from '../../commands/wildcards.ts';
@@ -27,6 +29,7 @@ import { EMBEDDED_FOLDER } from '../../config/find-model.ts';
 import { readSettings, TOKENS } from '../../config/settings.ts';
 import { parseStyles } from '../../config/styles.ts';
 import { countFrames, readTextChunks } from '../../pipeline/image/png.ts';
+import { readInfotext } from '../../pipeline/image/read-infotext.ts';
 import { parsePromptWeights } from '../../pipeline/text/prompt-weights.ts';
 import { anInstallation } from '../commands/an-installation.ts';
 
@@ -71,12 +74,21 @@ export function readers(): [string, Reader][] {
     ['the fields of a request', (text) => readGiven({ prompt: text, cfg: text, [text]: 1 })],
     ['a PNG', (text) => countFrames(png(text), 'x')],
     ['the texts of a PNG', (text) => readTextChunks(png(text))],
+    ['how a picture was made', (text) => readInfotext(`${text}\nSteps: 4, ${text.slice(0, 60_000)}`)],
+    ['settings of a picture', (text) => readInfotext(`a\nSteps: 4, ${text.slice(0, 60_000)}`)],
   ];
   const words: [string, Reader][] = [
     ['a typed line', parseLine],
     ['a typed command', (text) => parseLine(`/imagine a --negative ${text}`)],
     ['flags of a terminal', (text) => parseFlags([text, `--${text}`], [{ name: 'seed', allowed: 'x' }])],
     ['a name that is nearly right', (text) => nearestName(text, OPTION_NAMES)],
+    ['the names that are nearest', (text) => nearestNames(text, ['ink', 'styles/film'], 3)],
+    ['a list of LoRA files', (text) => complete(OPTIONS.lora, text, anInstallation())],
+    ['LoRA files in a prompt', (text) => takeLoraTags(text)],
+    [
+      'a kind of control',
+      (text) => withPictures({ control: text }, [{ name: text, picture: text }], OPTIONS),
+    ],
     ['a form in a chat', (text) => readForm({ prompt: text }, { options: OPTIONS })],
     ['wildcards', (text) => drawWildcards(text, 1, 0, 2 ** 20)],
     ['wildcards, written down', escapeWildcards],

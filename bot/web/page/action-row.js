@@ -1,6 +1,7 @@
 /** The one row of what can be done with a message: the service says what it may be, how it is called, and by whom. */
-import { act } from './acts.js';
+import { act, pickPicture } from './acts.js';
 import { el, icon } from './elements.js';
+import { openRegion } from './region.js';
 import { describeAction, mayEnd, room } from './room.js';
 import { say } from './say.js';
 
@@ -32,8 +33,17 @@ export function actionRow(message) {
       n > 0 && el('span.count', {}, String(n)),
     );
     row.append(button);
+    if (action === 'vary') row.append(regionButton(message));
   }
   return row;
+}
+
+/** Part of a picture anew: the page's own, since no other chat has a brush. @param {Message} message */
+function regionButton(message) {
+  const onclick = () => pickPicture('region', message, button, (i) => void openRegion(message, i));
+  const properties = { type: 'button', 'data-act': 'region', title: say('region_help'), onclick };
+  const button = el('button.action', properties, icon('region'), el('span', {}, say('region')));
+  return button;
 }
 
 /** How many pictures were made from this one by that action, as far as this page has seen. @param {Message} message @param {Action} action */

@@ -12,7 +12,7 @@ import { say } from './say.js';
 export function act(action, message, button) {
   if (action === 'remix') room.doing.openRemix(message);
   else if ((action === 'vary' || action === 'pick') && message.pictures.length > 1)
-    pickPicture(action, message, button);
+    pickPicture(action, message, button, (i) => void run(action, message, button, i + 1));
   else void run(action, message, button);
 }
 
@@ -36,22 +36,27 @@ export async function run(action, message, button, picture) {
   }
 }
 
-/** Which picture of a batch is meant. @param {'pick' | 'vary'} action @param {Message} message @param {HTMLElement} button */
-function pickPicture(action, message, button) {
+/**
+ * Which picture of a batch is meant: at once where there is one.
+ * @param {string} what it is meant for @param {Message} message @param {HTMLElement} button
+ * @param {(index: number) => void} then from 0
+ */
+export function pickPicture(what, message, button, then) {
+  if (message.pictures.length === 1) return then(0);
   const open = /** @type {HTMLElement | null | undefined} */ (
     button.closest('.under')?.querySelector('.picker')
   );
   open?.remove();
-  if (open?.dataset.for === action) return;
+  if (open?.dataset.for === what) return;
   const picker = el(
     'div.picker',
-    { role: 'group', 'data-for': action, 'aria-label': say('which_picture') },
+    { role: 'group', 'data-for': what, 'aria-label': say('which_picture') },
     say('which'),
   );
   for (const [i] of message.pictures.entries()) {
     const onclick = () => {
       picker.remove();
-      void run(action, message, button, i + 1);
+      then(i);
     };
     const label = say('picture_number', { n: i + 1 });
     picker.append(el('button.action', { type: 'button', 'aria-label': label, onclick }, String(i + 1)));

@@ -48,6 +48,16 @@ async function call(method, path, body) {
   return answer;
 }
 
+/** A form where there are files, else JSON. @param {Record<string, string>} fields @param {Record<string, Blob>} files */
+function bodyOf(fields, files) {
+  const given = Object.entries(files);
+  if (given.length === 0) return fields;
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  for (const [name, file] of given) form.append(name, file);
+  return form;
+}
+
 /** @typedef {{messages: Message[], more: boolean}} Listed newest first; `more` where there are older ones */
 
 export const api = {
@@ -65,18 +75,12 @@ export const api = {
   gallery: (of, before) =>
     call('GET', `/api/gallery?of=${of}${before === undefined ? '' : `&before=${before}`}`),
   /**
-   * @param {string} text @param {Record<string, string>} chosen @param {File} [image]
+   * @param {string} text @param {Record<string, string>} chosen @param {Record<string, Blob>} files by the names of options
    * @returns {Promise<{id: string, reply?: undefined} | {reply: import('./notes.js').Note}>}
    */
-  command(text, chosen, image) {
-    if (image === undefined) return call('POST', '/api/command', { text, ...chosen });
-    const form = new FormData();
-    for (const [name, value] of Object.entries({ text, ...chosen })) form.append(name, value);
-    form.append('image', image);
-    return call('POST', '/api/command', form);
-  },
-  /** @param {Record<string, string>} fields @returns {Promise<{id: string}>} */
-  imagine: (fields) => call('POST', '/api/imagine', fields),
+  command: (text, chosen, files) => call('POST', '/api/command', bodyOf({ text, ...chosen }, files)),
+  /** @param {Record<string, string>} fields @param {Record<string, Blob>} [files] @returns {Promise<{id: string}>} */
+  imagine: (fields, files = {}) => call('POST', '/api/imagine', bodyOf(fields, files)),
   /** @param {string} id @param {string} action @param {number} [picture] from 1 @returns {Promise<unknown>} */
   act: (id, action, picture) =>
     call('POST', `/api/jobs/${id}/${action}`, picture === undefined ? undefined : { picture }),

@@ -1,6 +1,8 @@
 /** A picture to start from: chosen, pasted or dropped on the prompt. */
 import { el, find, findA, icon } from './elements.js';
-import { room } from './room.js';
+import { openMaskEditor } from './mask-editor.js';
+import { tellsItsStory } from './png-story.js';
+import { room, sentenceOf } from './room.js';
 import { say } from './say.js';
 
 const TYPES = ['image/png', 'image/jpeg', 'image/webp'];
@@ -15,18 +17,79 @@ export function openAttachment(form) {
   /** @type {File | undefined} */
   let file;
   let address = '';
+  /** What of it is to be painted anew, and how far it grows. @type {import('./mask-editor.js').Edited | undefined} */
+  let edited;
   const range = el('input', { type: 'range', min: '0.05', max: '1', step: '0.05', value: '0.6' });
   const figure = el('output', {}, '0.60');
+  /** Somebody has said how far to go; else it depends on whether a part of the picture is kept. */
+  let chosen = false;
   range.addEventListener('input', () => {
-    figure.textContent = Number(range.value).toFixed(2);
+    chosen = true;
+    drawStrength();
   });
+  function drawStrength() {
+    const repaints = edited?.mask !== undefined || edited?.expand !== undefined;
+    if (!chosen) range.value = repaints ? '1' : '0.6';
+    figure.textContent = Number(range.value).toFixed(2);
+  }
+
+  const part = el('span.part');
+  const edit = el(
+    'button.action',
+    { type: 'button', onclick: () => void openEditor() },
+    icon('brush'),
+    say('edit'),
+  );
+
+  const again = el(
+    'button.action',
+    {
+      type: 'button',
+      title: say('make_again_help'),
+      hidden: true,
+      onclick: () => room.doing.fill('/remake '),
+    },
+    icon('again'),
+    say('make_again'),
+  );
 
   function clear() {
     file = undefined;
+    edited = undefined;
+    chosen = false;
+    drawPart();
+    drawStrength();
     input.value = '';
     box.hidden = true;
     if (address !== '') URL.revokeObjectURL(address);
     address = '';
+  }
+
+  function drawPart() {
+    const { mask, expand } = edited ?? {};
+    const said = [mask && say('masked'), expand && say('expanded', { sides: expand.replaceAll(',', ' ') })];
+    part.textContent = said.filter(Boolean).join(' · ');
+  }
+
+  async function openEditor() {
+    if (file === undefined) return;
+    const drawn = edited === undefined ? {} : { drawn: edited.drawn };
+    try {
+      await openMaskEditor({
+        title: say('edit_title'),
+        src: address,
+        alt: say('start_picture'),
+        verb: say('done'),
+        ...drawn,
+        async done(now) {
+          edited = now;
+          drawPart();
+          drawStrength();
+        },
+      });
+    } catch (error) {
+      room.doing.note({ error: true, lines: [sentenceOf(error)] });
+    }
   }
 
   /** @param {File | undefined} picture */
@@ -46,10 +109,16 @@ export function openAttachment(form) {
     );
     box.replaceChildren(
       el('img', { src: address, alt: say('start_picture') }),
-      el('div.what', {}, el('b', {}, picture.name), el('label', {}, say('change'), range, figure)),
+      el('div.what', {}, el('b', {}, picture.name), el('label', {}, say('change'), range, figure), part),
+      again,
+      edit,
       remove,
     );
     box.hidden = false;
+    again.hidden = true;
+    void tellsItsStory(picture).then((tells) => {
+      again.hidden = !tells || file !== picture;
+    });
     find('#prompt').focus();
   }
 
@@ -76,5 +145,19 @@ export function openAttachment(form) {
     take(event.dataTransfer.files[0]);
   });
 
-  return { file: () => file, strength: () => range.value, clear };
+  return {
+    /** With what was painted over it, as the options are called; nothing where no picture is attached. @returns {Record<string, Blob>} */
+    files() {
+      if (file === undefined) return {};
+      return { image: file, ...(edited?.mask === undefined ? {} : { mask: edited.mask }) };
+    },
+    /** The picture alone. @returns {Record<string, Blob>} */
+    picture: () => (file === undefined ? {} : { image: file }),
+    /** What goes with the picture as text. @returns {Record<string, string>} */
+    chosen() {
+      if (file === undefined) return {};
+      return { strength: range.value, ...(edited?.expand === undefined ? {} : { expand: edited.expand }) };
+    },
+    clear,
+  };
 }

@@ -5,6 +5,7 @@ import { openChips } from './chips.js';
 import { find, findA, icon } from './elements.js';
 import { openTypingHistory } from './history-of-typing.js';
 import { keep, recall } from './keep.js';
+import { openMore } from './more.js';
 import { openOutbox } from './outbox.js';
 import { room, sentenceOf } from './room.js';
 import { openSuggestions } from './suggest.js';
@@ -19,6 +20,7 @@ export function openComposer() {
   send.append(icon('send'));
   const attachment = openAttachment(form);
   const chips = openChips(find('#chips'));
+  const more = openMore(find('#chips'));
   const suggestions = openSuggestions(prompt, grow);
   const past = openTypingHistory();
   const outbox = openOutbox(({ text, chosen }) => deliver(text, chosen));
@@ -45,12 +47,12 @@ export function openComposer() {
   }
 
   /**
-   * @param {string} text @param {Record<string, string>} chosen @param {File} [image]
+   * @param {string} text @param {Record<string, string>} chosen @param {Record<string, Blob>} [files]
    * @returns {Promise<'sent' | 'refused' | 'outage'>}
    */
-  async function post(text, chosen, image) {
+  async function post(text, chosen, files = {}) {
     try {
-      const { reply } = await api.command(text, chosen, image);
+      const { reply } = await api.command(text, chosen, files);
       if (reply !== undefined) room.doing.note({ ...reply, typed: text });
       else room.doing.showView('chat');
       return 'sent';
@@ -66,15 +68,14 @@ export function openComposer() {
     return (await post(text, chosen)) === 'outage' ? 'outage' : 'sent';
   }
 
-  /** @param {string} text @param {File} [image] */
-  async function type(text, image) {
-    const strength = image === undefined ? {} : { strength: attachment.strength() };
+  /** @param {string} text @param {Record<string, string>} [beside] goes with the files @param {Record<string, Blob>} [files] */
+  async function type(text, beside = {}, files = {}) {
     // Sent again after an outage it is done once, even if only the answer was lost.
-    const chosen = { ...(isImagine(text) ? { ...chips.chosen(), ...strength } : {}), once: newMark() };
-    const result = await post(text, chosen, image);
+    const chosen = { ...(isImagine(text) ? { ...chips.chosen(), ...beside } : {}), once: newMark() };
+    const result = await post(text, chosen, files);
     if (result !== 'outage') return result === 'sent';
     // A picture cannot be kept over a reload: its words go back to the line, where it still lies beside them.
-    if (image !== undefined) return false;
+    if (Object.keys(files).length > 0) return false;
     outbox.put({ text, chosen });
     return true;
   }
@@ -83,13 +84,18 @@ export function openComposer() {
     event.preventDefault();
     const text = prompt.value.trim();
     if (text === '') return;
-    const image = isImagine(text) ? attachment.file() : undefined;
+    const beside = isImagine(text) ? { ...more.chosen(), ...attachment.chosen() } : {};
+    const files = isImagine(text)
+      ? { ...more.files(), ...attachment.files() }
+      : isRemake(text)
+        ? attachment.picture()
+        : {};
     suggestions.close();
     past.add(text);
     prompt.value = '';
     grow();
-    if (await type(text, image)) {
-      if (image !== undefined) attachment.clear();
+    if (await type(text, beside, files)) {
+      if (files.image !== undefined) attachment.clear();
     } else if (prompt.value === '') fill(text);
   });
 
@@ -122,7 +128,7 @@ export function openComposer() {
   });
 
   room.doing.fill = fill;
-  room.doing.type = type;
+  room.doing.type = (text) => type(text);
   const draft = recall(sessionStorage, DRAFT);
   if (typeof draft === 'string') prompt.value = draft;
   grow();
@@ -136,6 +142,11 @@ function newMark() {
   return [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, '0'))
     .join('');
+}
+
+/** A picture made again from its file, which it takes along and nothing else. @param {string} text */
+function isRemake(text) {
+  return /^\/remake(\s|$)/i.test(text);
 }
 
 /** @param {string} text */

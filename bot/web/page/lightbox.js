@@ -3,6 +3,7 @@ import { run } from './acts.js';
 import { closeOnBack } from './back.js';
 import { canCopyPictures, copyPicture, copyText } from './copy.js';
 import { el, icon } from './elements.js';
+import { openRegion } from './region.js';
 import { announce, describeAction, mayEnd, room } from './room.js';
 import { say } from './say.js';
 
@@ -21,6 +22,8 @@ const NAMES = {
   shift: 'shift',
   count: 'pictures',
   slg: 'skip_layer',
+  loras: 'loras',
+  control: 'control',
   strength: 'strength',
   device: 'device',
   seconds: 'seconds',
@@ -83,7 +86,11 @@ export function openLightboxOn(shown, id, index) {
   function actions(message, i) {
     /** @type {import('./room.js').Action[]} */
     const offered = ['vary', 'remix', 'delete'];
-    return offered
+    const region = () => {
+      dialog.close();
+      void openRegion(message, i);
+    };
+    const buttons = offered
       .filter((action) => message.actions.includes(action) && (action !== 'delete' || mayEnd(message)))
       .map((action) => {
         const { label, look } = describeAction(action);
@@ -95,6 +102,11 @@ export function openLightboxOn(shown, id, index) {
         const kind = look === 'danger' ? '.danger' : '';
         return el(`button.action${kind}`, { type: 'button', onclick }, icon(action), label);
       });
+    if (!message.actions.includes('vary')) return buttons;
+    return [
+      el('button.action', { type: 'button', onclick: region }, icon('region'), say('region')),
+      ...buttons,
+    ];
   }
 
   dialog.addEventListener('keydown', (event) => {

@@ -5,6 +5,9 @@ import { el } from './elements.js';
 import { ASPECTS, describeAction, room } from './room.js';
 import { say } from './say.js';
 
+/** Options of the picture that have no field of their own and stay as they are. */
+const KEPT = ['count', 'lora', 'upscale', 'upscale-strength'];
+
 /** @param {import('./room.js').Message} message */
 export function openRemix(message) {
   const { options, facts } = message;
@@ -44,7 +47,7 @@ export function openRemix(message) {
     async (values) => {
       const filled = Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ''));
       if (options.size !== undefined && filled.aspect === undefined) filled.size = String(options.size);
-      if (options.count !== undefined) filled.count = String(options.count);
+      for (const name of KEPT) if (options[name] !== undefined) filled[name] = String(options[name]);
       await api.imagine({ ...filled, remix_of: message.id });
       room.doing.showView('chat');
       room.doing.scrollToEnd();

@@ -55,7 +55,11 @@ function flags(before, command) {
   if (typed === null) return undefined;
   const [, whole = '', start = ''] = typed;
   const items = command.options
-    .filter(({ name }) => name !== command.words && name !== 'image' && name.startsWith(start.toLowerCase()))
+
+    .filter(
+      ({ name, kind }) =>
+        name !== command.words && kind !== 'picture' && name.startsWith(start.toLowerCase()),
+    )
     .filter(({ name }) => !new RegExp(`(?:--|—|–)${name}[\\s=]`, 'i').test(before))
     .map(({ name, help, defaultText }) => ({
       text: `--${name} `,
@@ -77,17 +81,21 @@ function values(before, command) {
   const option = command.options.find(({ name }) => name === flag.toLowerCase());
   const names = option && namesOf(option);
   if (names === undefined) return undefined;
-  const start = value.replace('"', '').toLowerCase();
+  // Of a list only what is being typed is replaced.
+  const listed = option?.kind === 'loras' ? value.slice(0, value.lastIndexOf(',') + 1) : '';
+  const start = value.slice(listed.length).replace('"', '').toLowerCase();
   const items = names
     .filter(([name]) => name.toLowerCase().includes(start))
     .map(([name, help]) => ({ text: `${/\s/.test(name) ? `"${name}"` : name} `, label: name, help }));
-  return { from: before.length - value.length, title: option?.help ?? '', items };
+  return { from: before.length - value.length + listed.length, title: option?.help ?? '', items };
 }
 
 /** @param {Command['options'][number]} option @returns {[string, string][] | undefined} each with what it is */
 function namesOf({ name, kind, names }) {
   if (name === 'model') return room.offers.models.map((model) => [model.name, model.title]);
   if (name === 'style') return room.offers.styles.map((style) => [style, '']);
+  if (kind === 'loras') return room.offers.loras.map((lora) => [lora, '']);
+  if (kind === 'file') return room.offers.controlNets.map((net) => [net, '']);
   if (kind === 'aspect') return ASPECTS.map((aspect) => [aspect, '']);
   return names?.map((one) => [one, '']);
 }

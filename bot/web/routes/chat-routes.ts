@@ -3,6 +3,7 @@ import type { Express, Response } from 'express';
 import type { CommandResult } from '../../../commands/command.ts';
 import { imagine } from '../../../commands/imagine.ts';
 import { parseLine } from '../../../commands/index.ts';
+import { remake } from '../../../commands/remake.ts';
 import { LIMITS } from '../../../config/defaults.ts';
 import { Fault } from '../../../config/faults.ts';
 import { Phrase } from '../../../config/messages.ts';
@@ -67,10 +68,11 @@ export function chatRoutes(app: Express, shared: Shared): void {
   ): Promise<CommandResult> {
     const { command, given } = parseLine(text);
     // What is chosen beside the text field applies where the text says nothing.
-    const all = command === imagine ? { ...readGiven(chosen).given, ...given } : given;
+    const draws = command === imagine || command === remake;
+    const all = draws ? { ...readGiven(chosen).given, ...given } : given;
     const handle = (context: Context) =>
       onCommand(context, 'private', shared, () => ({ command, given: all }));
-    return (await conversations[command === imagine ? 'ask' : 'act'](response, handle))!;
+    return (await conversations[draws ? 'ask' : 'act'](response, handle))!;
   }
 
   /** Newest first; `more` when there are older ones. */

@@ -21,9 +21,15 @@ test('/imagine has the options of the contract, prompt first and required', asyn
   const { standin } = await aDiscord();
   const imagine = standin.world.commands.find(({ name }) => name === 'imagine')!;
   const options = imagine.options as JsonObject[];
-  expect(options.map(({ name }) => name)).toEqual(
-    'prompt style model seed negative aspect steps cfg count image strength'.split(' '),
+  const names = options.map(({ name }) => name);
+  const contract = 'prompt style model seed negative aspect steps cfg count image strength'.split(' ');
+  expect(names.slice(0, contract.length)).toEqual(contract);
+  expect(names.slice(contract.length)).toEqual(
+    'mask expand upscale upscale-strength lora control control-model control-strength control-edges'.split(
+      ' ',
+    ),
   );
+  expect(names.length).toBeLessThanOrEqual(25);
   expect(options.filter(({ required }) => required === true).map(({ name }) => name)).toEqual(['prompt']);
   expect(options.find(({ name }) => name === 'seed')).toMatchObject({
     type: 4,

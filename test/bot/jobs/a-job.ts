@@ -27,7 +27,7 @@ export function aStoredRequest(change: Partial<StoredRequest> = {}): StoredReque
 }
 
 export function aRequest(change: Partial<PictureRequest> = {}): PictureRequest {
-  const { init: _, ...request } = aStoredRequest();
+  const { init: _, control: __, workflow: ___, ...request } = aStoredRequest();
   return { id: '', ...request, ...change };
 }
 

@@ -209,7 +209,11 @@ test('a journal of the first form is brought to this one: places say their serve
   journal.close();
   const raw = new Libsql(file);
   raw.exec('DROP TABLE servers; DROP TABLE kept; ALTER TABLE jobs DROP COLUMN undelivered');
-  raw.exec('ALTER TABLE jobs DROP COLUMN crashes');
+  raw.exec(
+    'ALTER TABLE jobs DROP COLUMN crashes; DROP TABLE sources; ALTER TABLE jobs ADD COLUMN init_file TEXT',
+  );
+  raw.exec('CREATE INDEX jobs_by_init_file ON jobs (init_file) WHERE init_file IS NOT NULL');
+  raw.exec("UPDATE jobs SET init_file = 'B.upload' WHERE id = 'B'");
   raw.exec('UPDATE version SET number = 1');
   raw.close();
   const reopened = again();
@@ -220,6 +224,7 @@ test('a journal of the first form is brought to this one: places say their serve
     data: { guild: 'g1' },
   });
   expect(reopened.records.find('B')!.place).toEqual(aJob('B').place);
+  expect(reopened.records.filesInUse()).toEqual(new Set(['B.upload']));
   expect(reopened.records.requestTimes({ surface: ANNA.surface, id: ANNA.id }, 'g1', 5)).toHaveLength(1);
   await reopened.preferences.saveServer('discord', 'g1', { quota: 3 });
   expect(reopened.preferences.ofServer({ surface: 'discord', server: 'g1' })).toEqual({ quota: 3 });

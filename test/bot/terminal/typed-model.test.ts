@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isStabilitys } from '../../../bot/terminal/typed-model.ts';
+import { isStabilitys } from '../../../bot/catalogue.ts';
 
 test.each([
   ['/m/sd3.5_medium.safetensors', 1536, true],

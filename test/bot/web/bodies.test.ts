@@ -54,6 +54,21 @@ describe('JSON', () => {
     },
   );
 
+  test('may hold every picture of a request, in any order, each as large as it may be', async () => {
+    const pictures = {
+      mask: Buffer.alloc(200_000, 1),
+      image: Buffer.alloc(3_000_000, 2),
+      control: Buffer.alloc(9, 3),
+    };
+    const encoded = Object.entries(pictures).map(([name, bytes]) => [name, bytes.toString('base64')]);
+    const fields = await read(JSON.stringify({ prompt: 'a fox', ...Object.fromEntries(encoded), seed: 5 }));
+    for (const [name, bytes] of Object.entries(pictures)) expect(hash(fields[name]), name).toBe(hash(bytes));
+    expect(fields).toMatchObject({ prompt: 'a fox', seed: 5 });
+    await expect(read(JSON.stringify({ ...fields, x: { mask: 'A'.repeat(90_000) } }))).rejects.toMatchObject({
+      code: 'http.body_bytes',
+    });
+  });
+
   test('of a name that stands there twice takes the last', async () => {
     expect(await read('{"image":"AAAA","image":5}')).toEqual({ image: 5 });
   });
@@ -113,6 +128,13 @@ describe('a form', () => {
     expect(hash(fields.image)).toBe(hash(png));
   });
 
+  test('may hold a file for each picture', async () => {
+    const file = (name: string) => part(name, `the ${name}`, `; filename="${name}.png"`);
+    const fields = await read(`${file('image')}${file('mask')}${file('control')}--b--\r\n`, type);
+    for (const name of ['image', 'mask', 'control'])
+      expect(String(Buffer.from(fields[name] as Uint8Array))).toBe(`the ${name}`);
+  });
+
   test.each([
     ['a field twice', part('a', '1') + part('a', '2'), 'the field a twice'],
     ['a name of the language', part('constructor', '1') + part('constructor', '2'), 'constructor twice'],
@@ -123,7 +145,11 @@ describe('a form', () => {
       '--b\r\ncontent-type: text/plain\r\n\r\nx\r\n'.repeat(5_000),
       'more than 40 fields',
     ],
-    ['two files', part('a', '1', '; filename="a"') + part('c', '1', '; filename="c"'), 'more than one file'],
+    [
+      'more files than a request has pictures',
+      'abcd'.replace(/./g, (a) => part(a, '1', `; filename="${a}"`)),
+      '3 files',
+    ],
   ])('with %s is refused', async (_, parts, sentence) => {
     await expect(read(`${parts}--b--\r\n`, type)).rejects.toThrow(sentence);
   });

@@ -75,3 +75,17 @@ export function faintTexts() {
   }
   return [...new Set(faint)];
 }
+
+/** A stroke of a pen on the editor's stage, as the browser tells of one: its driver has no call for it. */
+export function drawWithPen({ points, buttons }) {
+  const stage = document.querySelector('.mask-stage');
+  // A pen that is not there cannot be captured.
+  stage.setPointerCapture = () => {};
+  const types = ['pointerdown', ...points.slice(1).map(() => 'pointermove'), 'pointerup'];
+  for (const [i, type] of types.entries()) {
+    const { x, y } = points[Math.min(i, points.length - 1)];
+    const held = type === 'pointerup' ? 0 : buttons;
+    const init = { pointerType: 'pen', pointerId: 77, clientX: x, clientY: y, bubbles: true, button: 5 };
+    stage.dispatchEvent(new PointerEvent(type, { ...init, buttons: held }));
+  }
+}

@@ -16,7 +16,7 @@ const SCRIPTS = readdirSync(FOLDER)
   .map((name) => [name, readFileSync(path.join(FOLDER, name), 'utf8')] as const);
 
 /** What looks like words but is names: of keys, of methods of HTTP, of what browsers drag. */
-const NAMES = /^(Arrow(Up|Down|Left|Right)|Enter|Tab|Escape|Ctrl\+Z|Files)$/;
+const NAMES = /^(Arrow(Up|Down|Left|Right)|Enter|Tab|Escape|Delete|Ctrl\+[YZ]|Files)$/;
 
 /** Literals of a script that somebody could read: they begin with a capital, or are several words. */
 function sentencesIn(script: string): string[] {
@@ -73,7 +73,7 @@ test('a word that no catalogue has stops the page from being made, not from bein
 
 test('every word is said somewhere, and its places are plain ones', () => {
   const everything = [HTML, ...SCRIPTS.map(([, script]) => script)].join('\n');
-  const families = ['from', 'device', 'help'];
+  const families = ['from', 'device', 'help', 'expand'];
   for (const [word, text] of Object.entries(pageWords('en'))) {
     const named = everything.includes(`'${word}'`) || everything.includes(`{{${word}}}`);
     expect(named || families.includes(word.split('_')[0]!), word).toBe(true);

@@ -56,7 +56,10 @@ export class Person {
       if (registered === undefined) throw new Error(`/${typed} has no option ${option}`);
       if (typeof value !== 'object') return { name: option, type: registered.type!, value };
       const file = this.upload(value, where.channel ?? this.world.home);
-      resolved.attachments = { [file.id as string]: file };
+      resolved.attachments = {
+        ...(resolved.attachments as JsonObject | undefined),
+        [file.id as string]: file,
+      };
       return { name: option, type: OPTION_TYPES.attachment, value: file.id! };
     });
     const inner =

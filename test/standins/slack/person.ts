@@ -93,11 +93,20 @@ export class Person {
   }
 
   /** Uploads a picture into a message of one's own. */
-  async uploads({ name, bytes }: Upload, text = '', place: Place = {}) {
-    const file = addFile(this.world, this.user, name, bytes.length);
-    file.bytes = bytes;
-    await process(file, this.world);
-    return { ...this.writes(text, place, [file]), file };
+  async uploads(upload: Upload, text = '', place: Place = {}) {
+    const { files, ...written } = await this.uploadsAll([upload], text, place);
+    return { ...written, file: files[0]! };
+  }
+
+  /** The same with several files in one message. */
+  async uploadsAll(uploads: readonly Upload[], text = '', place: Place = {}) {
+    const files = uploads.map(({ name, bytes }) => {
+      const file = addFile(this.world, this.user, name, bytes.length);
+      file.bytes = bytes;
+      return file;
+    });
+    for (const file of files) await process(file, this.world);
+    return { ...this.writes(text, place, files), files };
   }
 
   /** Presses the button with these words, or with this `action_id`. */

@@ -1,0 +1,132 @@
+/** What goes beyond model, style and shape: LoRA files, a ControlNet with its picture, a second pass. Behind one chip. */
+import { openSheet } from './dialogs.js';
+import { el, icon } from './elements.js';
+import { keep, recall } from './keep.js';
+import { openLoraRows } from './lora-rows.js';
+import { room } from './room.js';
+import { say } from './say.js';
+
+const STORE = 'darkroom.more';
+/** How many times as wide and high the second pass makes a picture. */
+const UPSCALES = ['1.5', '2'];
+
+/** @typedef {import('./lora-rows.js').Lora} Lora */
+/** @typedef {{loras: Lora[], upscale: string}} Kept what is remembered until it is changed */
+
+/** @param {HTMLElement} row of chips */
+export function openMore(row) {
+  const { loras: names, controlNets } = room.offers;
+  const kept = readKept(recall(localStorage, STORE), names);
+  /** @type {File | undefined} */
+  let picture;
+  let net = controlNets[0] ?? '';
+  let strength = '1';
+  let edges = true;
+
+  const count = el('span.count', { hidden: true });
+  const button = el(
+    'button.more',
+    { type: 'button', 'aria-haspopup': 'dialog', onclick: open },
+    icon('plus'),
+    say('more'),
+    count,
+  );
+  row.append(button);
+
+  function changed() {
+    const set = kept.loras.length + Number(picture !== undefined) + Number(kept.upscale !== '');
+    count.textContent = String(set);
+    count.hidden = set === 0;
+    keep(localStorage, STORE, kept);
+  }
+
+  function open() {
+    openSheet(say('more'), el('div.fields.one', {}, loraPart(), controlPart(), upscalePart()));
+  }
+
+  function loraPart() {
+    if (names.length === 0) return undefined;
+    return el('fieldset', {}, el('legend', {}, say('loras')), openLoraRows(names, kept.loras, changed));
+  }
+
+  function controlPart() {
+    if (controlNets.length === 0) return undefined;
+    const name = el('span.name', {}, picture?.name ?? '');
+    const input = el('input', {
+      type: 'file',
+      accept: 'image/png,image/jpeg,image/webp',
+      'aria-label': say('control_picture'),
+      onchange: () => {
+        picture = input.files?.[0];
+        name.textContent = picture?.name ?? '';
+        changed();
+      },
+    });
+    const select = el(
+      'select',
+      { 'aria-label': say('control_net'), onchange: () => (net = select.value) },
+      ...controlNets.map((one) => el('option', { value: one, selected: one === net }, one)),
+    );
+    const range = el('input', {
+      type: 'range',
+      min: '0',
+      max: '2',
+      step: '0.05',
+      value: strength,
+      'aria-label': say('control_strength'),
+      oninput: () => (strength = range.value),
+    });
+    const box = el('input', { type: 'checkbox', checked: edges, onchange: () => (edges = box.checked) });
+    return el(
+      'fieldset',
+      {},
+      el('legend', {}, say('control')),
+      input,
+      name,
+      el('div.control', {}, select, range),
+      el('label.check', {}, box, say('control_edges')),
+    );
+  }
+
+  function upscalePart() {
+    const select = el(
+      'select',
+      {
+        name: 'upscale',
+        onchange: () => {
+          kept.upscale = select.value;
+          changed();
+        },
+      },
+      el('option', { value: '' }, say('no_upscale')),
+      ...UPSCALES.map((one) => el('option', { value: one, selected: one === kept.upscale }, `${one}x`)),
+    );
+    return el('label', {}, say('upscale'), select);
+  }
+
+  changed();
+  return {
+    /** By the names of options. @returns {Record<string, string>} */
+    chosen() {
+      const loras = kept.loras.map(({ name, strength: much }) => `${name}:${much}`).join(',');
+      return {
+        ...(loras === '' ? {} : { lora: loras }),
+        ...(kept.upscale === '' ? {} : { upscale: kept.upscale }),
+        ...(picture === undefined
+          ? {}
+          : { 'control-model': net, 'control-strength': strength, 'control-edges': edges ? 'yes' : 'no' }),
+      };
+    },
+    /** @returns {Record<string, Blob>} */
+    files: () => (picture === undefined ? {} : { control: picture }),
+  };
+}
+
+/** @param {unknown} value @param {readonly string[]} names of files that are here still @returns {Kept} */
+function readKept(value, names) {
+  const { loras = [], upscale = '' } = /** @type {Partial<Kept>} */ (value ?? {});
+  return {
+    loras: Array.isArray(loras) ? loras.filter(({ name }) => names.includes(name)) : [],
+    upscale: UPSCALES.includes(upscale) ? upscale : '',
+  };
+}
