@@ -19,6 +19,8 @@ export interface Command {
   readonly options: CommandOptions;
   /** The option that words without a flag belong to; without it a typed command takes no words. */
   readonly words?: string;
+  /** It answers with a job, and takes what is chosen beside its words. */
+  readonly draws?: true;
   /** @throws Fault whose sentence the asker is to be told, privately. */
   run(given: Given, context: CommandContext): Promise<CommandResult>;
 }

@@ -22,6 +22,7 @@ export const imagine: Command = {
   description: 'Make a picture from words',
   options: CHAT_OPTIONS,
   words: 'prompt',
+  draws: true,
   async run(given, context) {
     const { jobs, installation, remixOf } = context;
     const whole = await fetchPictures(withControlKind(given), context);

@@ -40,6 +40,7 @@ export const remake: Command = {
   description: 'Make a picture again from its PNG, as it was or with changes',
   options: REMAKE_OPTIONS,
   words: 'prompt',
+  draws: true,
   async run(given, context) {
     const { image, ...changes } = await fetchPictures(given, context);
     if (image === undefined) throw new Fault('option.missing', { option: 'image' });

@@ -1,9 +1,7 @@
 /** What the page needs to be a chat: messages, typed commands, the gallery, and everything that happens. */
 import type { Express, Response } from 'express';
 import type { CommandResult } from '../../../commands/command.ts';
-import { imagine } from '../../../commands/imagine.ts';
 import { parseLine } from '../../../commands/index.ts';
-import { remake } from '../../../commands/remake.ts';
 import { LIMITS } from '../../../config/defaults.ts';
 import { Fault } from '../../../config/faults.ts';
 import { Phrase } from '../../../config/messages.ts';
@@ -68,7 +66,7 @@ export function chatRoutes(app: Express, shared: Shared): void {
   ): Promise<CommandResult> {
     const { command, given } = parseLine(text);
     // What is chosen beside the text field applies where the text says nothing.
-    const draws = command === imagine || command === remake;
+    const draws = command.draws === true;
     const all = draws ? { ...readGiven(chosen).given, ...given } : given;
     const handle = (context: Context) =>
       onCommand(context, 'private', shared, () => ({ command, given: all }));
