@@ -6,7 +6,9 @@ new Worker(new URL('../../../pipeline/parent-watch.js', import.meta.url), {
   workerData: parent,
   execArgv: [],
 });
-process.on('message', ({ request: { id } }) => {
+process.on('message', ({ type, request }) => {
+  if (type !== 'render') return;
+  const { id } = request;
   process.send({ type: 'progress', id, event: { type: 'step', index: 1, total: 2, sigma: 1, ms: 1 } }, () => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   });
