@@ -11,7 +11,8 @@ COPY commands ./commands
 COPY bot ./bot
 COPY models/nano ./models/nano
 COPY models/tokenizers ./models/tokenizers
-COPY LICENSE NOTICE ./
+COPY LICENSE NOTICE run.mjs ./
+RUN node run.mjs --compile
 
 ENV NODE_ENV=production DATA_DIR=/data MODELS_DIR=/models ORT_DISABLE_TELEMETRY=1
 RUN mkdir /data /models && chown node:node /data /models
@@ -20,4 +21,4 @@ VOLUME ["/data", "/models"]
 EXPOSE 3535 3536
 # The studio page is reachable from outside the container only with HOST=0.0.0.0 and an API_TOKEN.
 HEALTHCHECK --start-period=60s CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT ?? 3535) + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--import", "tsx", "bot/main.ts"]
+CMD ["node", "run.mjs", "bot/main.ts"]

@@ -4,8 +4,10 @@ import type { Installation } from '../commands/installation.ts';
 import type { Settings } from '../config/settings.ts';
 import { readStyles } from '../config/styles.ts';
 import type { PictureRequest } from '../pipeline/request.ts';
+import type { Holding } from '../pipeline/runtime/holdings.ts';
 import { openCatalogue, residentModel } from './catalogue.ts';
 import { commandContexts } from './chat/command-context.ts';
+import { budgetOf } from './devices/card-memory.ts';
 import { chooseDevices, type Refused } from './devices/choose-devices.ts';
 import type { Renderer } from './devices/device.ts';
 import { KeepWarm } from './devices/keep-warm.ts';
@@ -39,8 +41,12 @@ export interface World {
   /** A whole number, 0 .. 2^53-1. */
   readonly randomSeed: () => number;
   readonly newId: () => string;
-  /** Starts a worker on the device. @param cacheFolder for optimised graphs */
-  readonly openWorker: (device: string, cacheFolder: string) => Renderer;
+  /**
+   * Starts a worker on the device.
+   * @param cacheFolder for optimised graphs
+   * @param budget bytes that models may take on the card, where that is known
+   */
+  readonly openWorker: (device: string, cacheFolder: string, budget: number | undefined) => Renderer;
   readonly limits?: Partial<LimitSettings>;
 }
 
@@ -66,10 +72,11 @@ export async function startService(settings: Settings, world: World): Promise<Se
     settings,
     catalogue,
     devices: () =>
-      (openedJobs?.deviceStatus() ?? []).map(({ device, resident }) => {
-        if (resident === undefined) return { device };
+      (openedJobs?.deviceStatus() ?? []).map(({ device, resident, holding }) => {
+        const memory = holding?.budget === undefined ? {} : { memory: memoryOf(holding) };
+        if (resident === undefined) return { device, ...memory };
         const { name, from } = modelOf(resident);
-        return { device, model: from === undefined ? name : `${name} (${from})` };
+        return { device, model: from === undefined ? name : `${name} (${from})`, ...memory };
       }),
     refusedDevices: () => refused,
     styles: readStyles(settings.stylesFile),
@@ -81,10 +88,13 @@ export async function startService(settings: Settings, world: World): Promise<Se
   const store = new PictureStore(path.join(dataDir, 'pictures'));
   const chosen = await chooseDevices(settings.devices, 'DEVICES');
   refused = chosen.refused;
-  const devices = chosen.devices.map((name) => {
-    const renderer = world.openWorker(name, path.join(dataDir, 'graphs'));
-    return { name, renderer, warmth: new KeepWarm(renderer, clock, () => warmUpRequest(installation)) };
-  });
+  const graphs = path.join(dataDir, 'graphs');
+  const devices = await Promise.all(
+    chosen.devices.map(async (name) => {
+      const renderer = world.openWorker(name, graphs, await budgetOf(name, settings.gpuMemory));
+      return { name, renderer, warmth: new KeepWarm(renderer, clock, () => warmUpRequest(installation)) };
+    }),
+  );
   const metrics = openMetrics();
   const observe = (one: Observation) => {
     metrics.observe(one);
@@ -179,6 +189,11 @@ export async function startService(settings: Settings, world: World): Promise<Se
     await close();
     throw error;
   }
+}
+
+/** Bytes that are held on a card, and that may be. */
+function memoryOf({ parts, budget = 0 }: Holding) {
+  return { held: parts.reduce((sum, { bytes }) => sum + bytes, 0), budget };
 }
 
 /** Which model draws where nobody names one: from what file, of what type, on which devices. */

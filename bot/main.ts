@@ -79,11 +79,12 @@ async function start(): Promise<void> {
     /** 32 bits: torch's generator, which noise follows, looks at no more of a seed. */
     randomSeed: () => randomInt(2 ** 32),
     newId: randomUUID,
-    openWorker: (device, cacheFolder) =>
+    openWorker: (device, cacheFolder, budget) =>
       new WorkerProcess({
         device,
         cacheFolder,
         precision: settings.precision,
+        ...(budget === undefined ? {} : { budget }),
         ...shareOfThreads(device, settings.devices, availableParallelism()),
         log: (text) => log.warn('worker says', { device, text }),
       }),

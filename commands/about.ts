@@ -1,4 +1,5 @@
 /** `/about`: what this is, which models draw here, and under which licences. */
+import { bytesInWords } from '../config/faults.ts';
 import type { Language } from '../config/languages.ts';
 import { say } from '../config/messages.ts';
 import { PROGRAM } from '../config/program.ts';
@@ -16,9 +17,13 @@ export const about: Command = {
     const models = installation.models.filter(({ usable }) => usable);
     const usesStability = models.some(({ licence }) => licence === 'stability');
     const list = models.map((model) => describe(model, language)).join('\n');
-    const used = (installation.devices?.() ?? []).map(({ device, model }) =>
-      model === undefined ? device : `${device}: ${model}`,
-    );
+    const used = (installation.devices?.() ?? []).map(({ device, model, memory }) => {
+      const facts = [
+        ...(model === undefined ? [] : [model]),
+        ...(memory === undefined ? [] : [`${bytesInWords(memory.held)} / ${bytesInWords(memory.budget)}`]),
+      ];
+      return facts.length === 0 ? device : `${device}: ${facts.join(', ')}`;
+    });
     const refused = (installation.refusedDevices?.() ?? []).map((one) =>
       say(language, 'about.not_used', { ...one }),
     );

@@ -35,8 +35,12 @@ export interface WorkflowChanges {
 export interface Installation {
   readonly styles: readonly Style[];
   readonly models: readonly KnownModel[];
-  /** Each device, and the model that it holds now, if any. */
-  devices?(): readonly { readonly device: string; readonly model?: string }[];
+  /** Each device, the model that it drew with last, and of its memory what models take and may take (bytes). */
+  devices?(): readonly {
+    readonly device: string;
+    readonly model?: string;
+    readonly memory?: { readonly held: number; readonly budget: number };
+  }[];
   /** Devices that were tried and are not used, and why. */
   refusedDevices?(): readonly { readonly device: string; readonly reason: string }[];
   /** The named model, or the default one. @throws Fault models.*, weights.* */

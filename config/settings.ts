@@ -41,6 +41,8 @@ export interface Settings {
   /** Devices to use, or `auto`: all that pass the probe. */
   readonly devices: 'auto' | readonly string[];
   readonly precision: Precision;
+  /** GiB that models may take on each card; what the card has free, less a reserve, where absent. */
+  readonly gpuMemory?: number;
   /** The operator accepted the licence of Stability's own weights. */
   readonly stabilityLicenseAccepted: boolean;
   readonly logLevel: LogLevel;
@@ -95,7 +97,7 @@ const DEVICE = /^(cpu|webgpu|dml|coreml|(cpu|cuda):(0|[1-9]\d?))$/;
 export const DEVICE_ALLOWED = 'cpu, cpu:N, cuda:N (N from 0 to 99), webgpu, dml or coreml';
 
 /** Arithmetic of the transformer: `auto` is float16 on a card that has it, float32 on a processor. */
-export const PRECISIONS = ['auto', 'float32', 'float16'] as const;
+export const PRECISIONS = ['auto', 'float32', 'float16', 'int8'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
 /** Whether a device of that name is the processor. */
@@ -128,6 +130,7 @@ export function readSettings(env: Environment): Settings {
   const blocklistFile = path('BLOCKLIST_FILE');
   const discord = readDiscordSettings(env);
   const slack = readSlackSettings(env);
+  const gpuMemory = readGigabytes('GPU_MEMORY', value('GPU_MEMORY'));
   return {
     modelsDir: path('MODELS_DIR') ?? DEFAULT_MODELS_DIR,
     ...(comfyuiDir === undefined ? {} : { comfyuiDir }),
@@ -136,6 +139,7 @@ export function readSettings(env: Environment): Settings {
     dataDir: path('DATA_DIR') ?? './data',
     devices: readDevices(value('DEVICES')),
     precision: readOneOf('PRECISION', value('PRECISION'), PRECISIONS, 'auto'),
+    ...(gpuMemory === undefined ? {} : { gpuMemory }),
     stabilityLicenseAccepted: readYes('STABILITY_LICENSE_ACCEPTED', value('STABILITY_LICENSE_ACCEPTED')),
     logLevel: readOneOf('LOG_LEVEL', value('LOG_LEVEL'), LOG_LEVELS, 'info'),
     host: readHost(value('HOST'), apiToken !== undefined),
@@ -236,6 +240,13 @@ const MINUTE = 60_000;
 /** So many a minute, as milliseconds from one to the next. */
 function readEvery(name: string, value: string | undefined, ifAbsent: number): number {
   return MINUTE / readWhole(name, value, 1, 10_000, MINUTE / ifAbsent);
+}
+
+function readGigabytes(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const size = /^\d{1,4}(\.\d{1,3})?$/.test(value) ? Number(value) : Number.NaN;
+  if (size >= 1 && size <= 1024) return size;
+  throw new Fault('settings.value', { name, value, allowed: 'GiB, a number from 1 to 1024 such as 7.5' });
 }
 
 function readDevices(value: string | undefined): Settings['devices'] {

@@ -44,6 +44,7 @@ export async function generate(request: PictureRequest, context: GenerateContext
     signal,
     onProgress: ({ from, done, total }) =>
       progress({ type: 'loading', unpacking: { file: basename(from), done, total } }),
+    onNote: (note) => progress({ type: 'loading', note }),
   });
 
   const graph = provenGraph(request);

@@ -1,6 +1,7 @@
 /** What crosses between the service and a worker process: two unions, parsed on entry, switched exhaustively. */
 import { z } from 'zod';
 import { FAULTS, type FaultCode } from '../config/faults.ts';
+import { KINDS } from './runtime/kinds.ts';
 import { sentRequest } from './sent-request.ts';
 
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
@@ -72,6 +73,8 @@ export const renderEvent = z.discriminatedUnion('type', [
     type: z.literal('loading'),
     /** Bytes of a file that is unpacked before its first use. */
     unpacking: z.object({ file: z.string(), done: count, total: count }).exactOptional(),
+    /** Something for the operator to know, in a sentence. */
+    note: z.string().exactOptional(),
   }),
   z.object({ type: z.literal('encoding') }),
   z.object({
@@ -92,6 +95,12 @@ export const workerReport = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   /** It needs the bytes of a picture of the request. */
   z.object({ type: z.literal('needs'), id: z.string(), sha256: z.string() }),
+  /** What the worker holds after a request, and how much it may. */
+  z.object({
+    type: z.literal('holding'),
+    budget: count.exactOptional(),
+    parts: z.array(z.object({ kind: z.enum(KINDS), bytes: count })).readonly(),
+  }),
   z.object({ type: z.literal('progress'), id: z.string(), event: renderEvent }),
   z.object({ type: z.literal('done'), id: z.string(), result: pictureResult }),
   z.object({

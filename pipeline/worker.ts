@@ -2,19 +2,22 @@
  * The child process of one device: takes requests from its parent one at a time, owns the sessions, and reports.
  * It is a process of its own because a forward pass blocks its event loop and a crash must not take the service.
  */
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { Fault } from '../config/faults.ts';
 import type { Precision } from '../config/settings.ts';
 import { generate } from './generate.ts';
 import { type RenderEvent, type WorkerReport, workerCommand } from './messages.ts';
 import { type Receiving, receiveRequest } from './receive-request.ts';
+import type { PictureRequest } from './request.ts';
 import { parseDevice } from './runtime/devices.ts';
 import { holdNetworks } from './runtime/held-networks.ts';
+import { loadOnnxruntime } from './runtime/onnxruntime.ts';
 import type { SentRequest } from './sent-request.ts';
 import { FileDigests } from './weights/file-digest.ts';
 
-const [device = 'cpu', cacheFolder = '', threads = '', parent = '', precision = 'auto'] =
-  process.argv.slice(2);
+const [device = 'cpu', cacheFolder = '', threads = '', parent = '', precision = 'auto', budget = ''] =
+  await whatToDo();
 
 if (parent !== '') {
   new Worker(new URL('./parent-watch.js', import.meta.url), { workerData: parent, execArgv: [] }).unref();
@@ -25,8 +28,23 @@ const networks = holdNetworks({
   ...(cacheFolder === '' ? {} : { cacheFolder }),
   ...(threads === '' ? {} : { threads: Number(threads) }),
   precision: precision as Precision,
+  ...(budget === '' ? {} : { budget: Number(budget) }),
 });
 const running = new Map<string, AbortController>();
+
+/** What the runtime, Node and the C++ library say when there is no memory left for something. */
+const NO_MEMORY =
+  /bad_alloc|failed to allocate|allocation failed|out of memory|cannot allocate memory|ENOMEM/i;
+
+/** The arguments of the process, or those that are told later to one that was started before they were known. */
+async function whatToDo(): Promise<readonly string[]> {
+  const args = process.argv.slice(2);
+  if (args[0] !== 'later') return args;
+  process.on('disconnect', () => process.exit(0));
+  void loadOnnxruntime();
+  const [message] = (await once(process, 'message')) as [{ args: readonly string[] }];
+  return message.args;
+}
 
 const digests = new FileDigests();
 let here: Receiving['here'] = { models: {}, files: {} };
@@ -44,17 +62,31 @@ async function render(sent: SentRequest, { signal }: AbortController, before: Pr
         report({ type: 'needs', id, sha256 });
       });
     const request = await receiveRequest(sent, { device, here, digests, fetch });
-    const result = await generate(request, {
-      networks,
-      progress,
-      signal,
-      now: () => performance.now(),
-    });
+    const context = { networks, progress, signal, now: () => performance.now() };
+    const result = await withLessMemory(request, () => generate(request, context));
     report({ type: 'done', id, result });
   } catch (error) {
     report({ type: 'failed', id, ...describe(error) });
   } finally {
     running.delete(id);
+    report({ type: 'holding', ...networks.holding() });
+  }
+}
+
+/** On a card, memory that does not suffice is no end: everything is let go, and the picture is tried once more. */
+async function withLessMemory<T>({ width, height }: PictureRequest, draw: () => Promise<T>): Promise<T> {
+  try {
+    return await draw();
+  } catch (error) {
+    if (budget === '' || !NO_MEMORY.test(String(error))) throw error;
+    await networks.release();
+  }
+  try {
+    return await draw();
+  } catch (error) {
+    if (!NO_MEMORY.test(String(error))) throw error;
+    const held = networks.holding().parts.reduce((sum, { bytes }) => sum + bytes, 0);
+    throw new Fault('device.memory', { device, width, height, held, budget: Number(budget) }, error);
   }
 }
 
@@ -69,10 +101,6 @@ function describe(
     ...(cause === undefined ? {} : { detail: cause }),
   };
 }
-
-/** What the runtime, Node and the C++ library say when there is no memory left for something. */
-const NO_MEMORY =
-  /bad_alloc|failed to allocate|allocation failed|out of memory|cannot allocate memory|ENOMEM/i;
 
 function faultOf(error: unknown): Fault {
   if (NO_MEMORY.test(String(error))) return new Fault('worker.memory', { device }, error);

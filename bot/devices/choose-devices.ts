@@ -1,11 +1,11 @@
 /** Which devices serve: those asked for, each tried first, or by itself the best kind that works (cuda, webgpu, cpu). */
 import { fork } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Fault } from '../../config/faults.ts';
 import { isProcessor } from '../../config/settings.ts';
 import type { DeviceReport } from '../../pipeline/runtime/self-test.ts';
 import { forkOptions } from './fork-options.ts';
+import { programOf } from './programs.ts';
 import { missingCuda, refusal } from './refusals.ts';
 
 /**
@@ -26,7 +26,6 @@ export interface Choice {
   readonly refused: readonly Refused[];
 }
 
-const PROBE_ENTRY = import.meta.url.endsWith('.ts') ? '../../pipeline/probe.ts' : '../../pipeline/probe.js';
 const MOST_GPUS = 16;
 /** Characters of what a trying process says that are kept. */
 const HEARD = 8_000;
@@ -77,7 +76,7 @@ export async function lookAt(device: string, named: boolean): Promise<DeviceRepo
       ? missingGraphics()
       : undefined;
   if (missing !== undefined) return { reason: missing };
-  const entry = fileURLToPath(import.meta.resolve(PROBE_ENTRY));
+  const entry = programOf('pipeline/probe');
   const child = fork(entry, [device], { ...forkOptions(entry), stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let heard = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

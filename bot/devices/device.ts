@@ -4,6 +4,7 @@ import { JOBS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { RenderEvent } from '../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
+import type { Holding } from '../../pipeline/runtime/holdings.ts';
 import { backoff } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import { watch } from './watchdog.ts';
@@ -12,6 +13,8 @@ import { watch } from './watchdog.ts';
 export interface Renderer {
   /** The process id of the living worker, where it is a process. */
   readonly pid?: number | undefined;
+  /** What it holds of its device's memory. */
+  readonly holding?: Holding | undefined;
   render(
     request: PictureRequest,
     progress: (event: RenderEvent) => void,
@@ -54,6 +57,10 @@ export class Device {
 
   get pid(): number | undefined {
     return this.renderer.pid;
+  }
+
+  get holding(): Holding | undefined {
+    return this.renderer.holding;
   }
 
   get isBusy(): boolean {

@@ -1,13 +1,15 @@
 /** Starts and watches the worker process of one device; a request in, its progress and result out. */
 import { type ChildProcess, fork } from 'node:child_process';
 import os from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { Fault, type FaultCode, type FaultData } from '../../config/faults.ts';
 import type { Precision } from '../../config/settings.ts';
 import { type RenderEvent, type WorkerCommand, workerReport } from '../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
+import type { Holding } from '../../pipeline/runtime/holdings.ts';
 import { FileDigests } from '../../pipeline/weights/file-digest.ts';
+import { takeEarly } from './early-worker.ts';
 import { forkOptions } from './fork-options.ts';
+import { programOf } from './programs.ts';
 import { readyToSend } from './send-request.ts';
 import { Death } from './worker-death.ts';
 
@@ -20,6 +22,8 @@ export interface WorkerOptions {
   readonly threads?: number;
   /** Arithmetic of the transformer; what the device does best without it. */
   readonly precision?: Precision;
+  /** Bytes that models may take on the card; nothing is reckoned with without it. */
+  readonly budget?: number;
   /** What a worker writes to its standard error, and details of failures, for the log. */
   readonly log?: (line: string) => void;
   /** The worker's program, for tests; our own without it. */
@@ -50,6 +54,8 @@ const LAST_WORDS = 500;
 export class WorkerProcess {
   private living: Living | undefined;
   private running: Running | undefined;
+  /** What the worker held after its last request. */
+  holding: Holding | undefined;
   private closed = false;
   private busy = false;
   private readonly digests = new FileDigests();
@@ -126,12 +132,12 @@ export class WorkerProcess {
   }
 
   private start(): Living {
-    const { device, cacheFolder = '', threads = '', precision = 'auto' } = this.options;
-    const entry = this.options.entry ?? fileURLToPath(import.meta.resolve(WORKER_ENTRY));
-    const child = fork(entry, [device, cacheFolder, String(threads), String(process.pid), precision], {
-      ...forkOptions(entry),
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
+    const { device, cacheFolder = '', threads = '', precision = 'auto', budget = '' } = this.options;
+    const entry = this.options.entry ?? programOf('pipeline/worker');
+    const args = [device, cacheFolder, String(threads), String(process.pid), precision, String(budget)];
+    const child =
+      takeEarly(entry, args) ??
+      fork(entry, args, { ...forkOptions(entry), stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     yieldToService(child.pid);
     const death = new Death(device);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -158,6 +164,10 @@ export class WorkerProcess {
       return;
     }
     const report = read.data;
+    if (report.type === 'holding') {
+      this.holding = report;
+      return;
+    }
     if (report.type === 'ready' || report.id !== this.running?.id) return;
     switch (report.type) {
       case 'progress':
@@ -202,7 +212,9 @@ export class WorkerProcess {
 
   /** The next request starts another. */
   private forget(child: ChildProcess): void {
-    if (this.living?.child === child) this.living = undefined;
+    if (this.living?.child !== child) return;
+    this.living = undefined;
+    this.holding = undefined;
   }
 
   private dead(cause: string): Fault {
@@ -219,7 +231,3 @@ function yieldToService(pid: number | undefined): void {
     // It is gone already, or the system does not let us: rendering works all the same.
   }
 }
-
-const WORKER_ENTRY = import.meta.url.endsWith('.ts')
-  ? '../../pipeline/worker.ts'
-  : '../../pipeline/worker.js';

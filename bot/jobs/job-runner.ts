@@ -45,7 +45,7 @@ export class JobRunner {
   constructor(dependencies: JobRunnerDependencies) {
     this.dependencies = dependencies;
     const { devices, queue, clock, events } = dependencies;
-    this.dispatcher = new Dispatcher(devices, queue, clock, this.work.bind(this));
+    this.dispatcher = new Dispatcher(devices, queue, clock, this.work.bind(this), this.expected.bind(this));
     events.subscribe((event) => this.follow(event));
   }
 
@@ -93,6 +93,13 @@ export class JobRunner {
   private async idle(): Promise<void> {
     await this.dispatcher.idle();
     await Promise.all(this.keeping);
+  }
+
+  private expected({ id, model }: Waiting<string>, { device, resident }: Device): number {
+    const job = this.dependencies.active.get(id);
+    return job === undefined
+      ? 0
+      : this.dependencies.estimates.picture(job.asked.request, device, resident === model);
   }
 
   private async work({ id }: Waiting<string>, device: Device): Promise<void> {

@@ -7,6 +7,7 @@ import type { Forgotten } from '../../commands/job-service.ts';
 import { JOBS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
+import type { Holding } from '../../pipeline/runtime/holdings.ts';
 import { Device, type Renderer, type Warmth } from '../devices/device.ts';
 import { Disk } from '../store/disk.ts';
 import type { JobHistory } from '../store/job-records.ts';
@@ -72,6 +73,8 @@ export interface DeviceStatus {
   /** The checkpoint it holds. */
   readonly resident?: string;
   readonly pid?: number;
+  /** What it holds of its device's memory. */
+  readonly holding?: Holding;
 }
 
 export class Jobs {
@@ -277,6 +280,7 @@ export class Jobs {
       state: device.isBusy ? 'busy' : device.rest > 0 ? 'resting' : 'idle',
       ...(device.resident === undefined ? {} : { resident: device.resident }),
       ...(device.pid === undefined ? {} : { pid: device.pid }),
+      ...(device.holding === undefined ? {} : { holding: device.holding }),
     }));
   }
 

@@ -39,6 +39,8 @@ export function openMetrics(): Metrics {
   const jobs = gauge('jobs', 'Jobs in the journal by state.', ['state']);
   const queue = gauge('queue_length', 'Jobs that wait.');
   const deviceState = gauge('device_state', '1 for the state a device is in.', ['device', 'state']);
+  const deviceHeld = gauge('device_held_bytes', 'Weights held in a card’s memory.', ['device', 'kind']);
+  const deviceBudget = gauge('device_budget_bytes', 'What models may take there.', ['device']);
   const deviceReady = gauge('device_ready', '1 while a worker holds a model.', ['device']);
   const accepted = counter('requests_accepted_total', 'Requests taken in.', ['surface']);
   const refused = counter('requests_refused_total', 'Requests refused by a limit.', ['surface', 'code']);
@@ -119,7 +121,11 @@ export function openMetrics(): Metrics {
     for (const state of JOB_STATES) jobs.set({ state }, counts[state] ?? 0);
     queue.set(counts.queued ?? 0);
     const ready = readyDevices();
-    for (const { device, state } of devices()) {
+    deviceHeld.reset();
+    for (const { device, state, holding } of devices()) {
+      for (const { kind, bytes } of holding?.budget === undefined ? [] : holding.parts)
+        deviceHeld.inc({ device, kind }, bytes);
+      if (holding?.budget !== undefined) deviceBudget.set({ device }, holding.budget);
       for (const one of DEVICE_STATES) deviceState.set({ device, state: one }, one === state ? 1 : 0);
       deviceReady.set({ device }, ready.includes(device) ? 1 : 0);
     }

@@ -3,6 +3,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import dotenv from 'dotenv';
 import { Fault } from '../../config/faults.ts';
+import { budgetOf } from '../devices/card-memory.ts';
 import { chooseDevices } from '../devices/choose-devices.ts';
 import { runImagine } from './imagine.ts';
 import { openRenderQueue } from './render-queue.ts';
@@ -48,8 +49,14 @@ const exitCode = await runImagine({
       device === undefined
         ? await chooseDevices(settings.devices, 'DEVICES')
         : await chooseDevices([device], '--device');
+    const budgets = new Map<string, number>();
+    for (const name of devices) {
+      const budget = await budgetOf(name, settings.gpuMemory);
+      if (budget !== undefined) budgets.set(name, budget);
+    }
     return openRenderQueue({
       devices,
+      budgets,
       attempts: 2,
       precision: settings.precision,
       cacheFolder: join(resolve(settings.dataDir), 'graphs'),

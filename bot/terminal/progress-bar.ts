@@ -36,6 +36,10 @@ export function openProgress(screen: Screen): Progress {
       if (event.type === 'step') times.push(event.ms);
       const text = event.type === 'step' ? stepLine(event, times) : plainLine(event);
       if (text === undefined) return;
+      if (event.type === 'loading' && event.note !== undefined) {
+        screen.write(`${REWIND}${text}\n`);
+        return;
+      }
       screen.write(REWIND + [...text].slice(0, (screen.columns || 80) - 1).join(''));
       drawn = true;
     },
@@ -64,6 +68,7 @@ function plainLine(event: JobEvent): string | undefined {
     case 'retrying':
       return `${event.reason} Trying again.`;
     case 'loading':
+      if (event.note !== undefined) return event.note;
       return event.unpacking === undefined ? 'loading the model' : unpackingLine(event.unpacking);
     case 'encoding':
       return 'reading the prompt';

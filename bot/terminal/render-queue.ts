@@ -30,16 +30,21 @@ export interface RenderQueue {
   close(): Promise<void>;
 }
 
-export interface RenderQueueOptions extends Omit<WorkerOptions, 'device'> {
+export interface RenderQueueOptions extends Omit<WorkerOptions, 'device' | 'budget'> {
+  /** Bytes that models may take on each card, where that is known. */
+  readonly budgets?: ReadonlyMap<string, number>;
   readonly devices: readonly string[];
   /** How often a request is begun before it fails for good. */
   readonly attempts: number;
 }
 
 export function openRenderQueue(options: RenderQueueOptions): RenderQueue {
-  const devices = options.devices.map(
-    (device) => new Device(device, new WorkerProcess({ ...options, device }), systemClock),
-  );
+  const { budgets, devices: names, attempts, ...common } = options;
+  const devices = names.map((device) => {
+    const budget = budgets?.get(device);
+    const worker = new WorkerProcess({ ...common, device, ...(budget === undefined ? {} : { budget }) });
+    return new Device(device, worker, systemClock);
+  });
   const dispatcher = new Dispatcher<(device: Device) => Promise<void>>(
     devices,
     new FairQueue(JOBS),
@@ -51,7 +56,7 @@ export function openRenderQueue(options: RenderQueueOptions): RenderQueue {
       on({ type: 'queued', ahead: dispatcher.queue.size + devices.filter((device) => device.isBusy).length });
       return new Promise((resolve, reject) => {
         const render = (device: Device) =>
-          renderWithRetries(device, request, on, options.attempts, signal).then(resolve, reject);
+          renderWithRetries(device, request, on, attempts, signal).then(resolve, reject);
         const model = request.model.files.checkpoint;
         dispatcher.add({ id: request.id, person: '', model, value: render, since: systemClock.monotonic() });
         signal?.addEventListener(

@@ -16,16 +16,19 @@ export function statusOf(
   jobs: Jobs,
   readyDevices: () => readonly string[],
   modelOf: (file: string) => ResidentModel,
+  refused: readonly { readonly device: string; readonly reason: string }[] = [],
 ) {
   const ready = readyDevices();
   const waiting = jobs.queue();
   return {
-    devices: jobs.deviceStatus().map(({ device, state, resident }) => ({
+    devices: jobs.deviceStatus().map(({ device, state, resident, holding }) => ({
       device,
       state,
       ready: ready.includes(device),
       model: resident === undefined ? null : modelOf(resident),
+      ...(holding?.budget === undefined ? {} : { memory: holding }),
     })),
+    not_used: refused,
     waiting: waiting.length,
     queue: waiting.slice(0, SHOWN).map(({ job, place, startsIn, endsIn }) => ({
       place,

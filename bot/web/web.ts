@@ -40,7 +40,8 @@ export function openWeb(dependencies: WebDependencies): Web {
       }
     },
   });
-  const status = () => statusOf(jobs, health.readyDevices, dependencies.modelOf);
+  const status = () =>
+    statusOf(jobs, health.readyDevices, dependencies.modelOf, dependencies.installation.refusedDevices?.());
   const shared: Shared = {
     ...{ ...dependencies, ...lock, hub, surface, status },
     bodies: new Bodies(),

@@ -6,9 +6,12 @@ export interface Compute {
   /**
    * `float32` throughout. `float16` (the transformer only): matrices as float16, straight from a file that has them so,
    * and attention with its norms in float16; the stream that all blocks add to, norms, modulation, positions and time in
-   * float32, with a Cast before each product.
+   * float32, with a Cast before each product. `int8`: float32, but products of 8 bits with the weights that have such a
+   * form (`weights/int8-file.ts`).
    */
-  readonly arithmetic: 'float32' | 'float16';
+  readonly arithmetic: 'float32' | 'float16' | 'int8';
+  /** Products of 8 bits only tell how far they are from those of float32, with which the graph goes on. */
+  readonly measuresError?: boolean;
   /**
    * What becomes of a matrix that the file holds in another type. `waiting`: widened when its product runs, as late as
    * possible (a processor, whose runtime would keep a wider copy of the whole file). `direct`: converted at load.

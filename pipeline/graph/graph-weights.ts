@@ -6,10 +6,12 @@
 import { elements } from '../float-tensor.ts';
 import { BYTES_PER_ELEMENT, decode } from '../weights/dtypes.ts';
 import type { Network } from '../weights/geometry.ts';
+import { int8Names } from '../weights/int8-file.ts';
 import { type Rows, rangesOfRows } from '../weights/stored-rows.ts';
 import type { ByteRange, DType, StoredTensor, StoredTensors } from '../weights/stored-tensor.ts';
 import { Gathering } from './gathering.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
+import { int8Product, tellError } from './int8-product.ts';
 import { ONNX_TYPE, type OnnxType } from './onnx.ts';
 import { Postponing } from './postponing.ts';
 import { type MatrixOf, WeightPatches } from './weight-patches.ts';
@@ -23,6 +25,7 @@ const ONNX_TYPE_OF: Partial<Record<DType, OnnxType>> = {
   BF16: 'bfloat16',
   F8_E4M3: 'float8e4m3fn',
   F8_E5M2: 'float8e5m2',
+  I8: 'int8',
 };
 
 export interface LinearOptions {
@@ -182,7 +185,24 @@ export class GraphWeights {
     const weight = this.stored(`${prefix}.weight`);
     const rows = options.rows ?? { from: 0, to: weight.shape[0]! };
     if (this.patches.has(weight.name)) return this.patchedLinear(x, prefix, rows, options);
-    return this.storedLinear(x, prefix, rows, options);
+    const narrow = options.rows === undefined ? this.int8Linear(x, prefix, options) : undefined;
+    if (narrow === undefined) return this.storedLinear(x, prefix, rows, options);
+    if (!this.graph.compute.measuresError) return narrow;
+    const exact = this.storedLinear(x, prefix, rows, options);
+    tellError(this.graph, prefix, narrow, exact);
+    return exact;
+  }
+
+  /** By the weight's 8-bit form, where it has one and the graph is of that arithmetic. */
+  private int8Linear(x: Value, prefix: string, options: LinearOptions): Value | undefined {
+    const weight = `${prefix}.weight`;
+    if (!this.tensors.has(int8Names(weight).values)) return undefined;
+    const bias = options.bias === false ? undefined : this.float(`${prefix}.bias`);
+    const y = int8Product(this.graph, this.tensors, { x, weight, bias }, (stored) =>
+      this.external(stored, stored.ranges[0]!, stored.shape),
+    );
+    if (y === undefined || options.side === undefined) return y;
+    return this.graph.shaped(y, [options.side, this.stored(weight).shape[0]!]);
   }
 
   private storedLinear(x: Value, prefix: string, rows: Rows, options: LinearOptions): Value {
@@ -255,7 +275,7 @@ export class GraphWeights {
    * mapping by mapping.
    */
   prepareBiases(prefixes: readonly string[]): void {
-    if (this.graph.compute.weights !== 'waiting' || this.inner === 'F16') return;
+    if (this.graph.compute.weights !== 'waiting' || this.graph.compute.arithmetic !== 'float32') return;
     const biases = prefixes
       .map((prefix) => this.stored(`${prefix}.bias`))
       .filter(({ name }) => !this.patches.has(name));

@@ -16,6 +16,9 @@ export interface DeviceTraits {
   readonly broadcastsNorms: boolean;
 }
 
+/** float32 on a processor, as fast as it goes: weights widened and put in order at load. */
+export const ROOMY: Compute = { ...ON_PROCESSOR, weights: 'direct' };
+
 export const PROCESSOR_TRAITS: DeviceTraits = {
   float16: false,
   fusedAttention: true,
@@ -28,6 +31,8 @@ export function computeFor(
   precision: Precision,
   { float16, fusedAttention, broadcastsNorms }: DeviceTraits,
 ): Compute {
+  if (device === 'cpu' && role === 'transformer' && precision === 'int8')
+    return { ...ON_PROCESSOR, arithmetic: 'int8' };
   if (device === 'cpu')
     // No faster there than float32: for comparing. Folding costs nothing more, since the runtime widens it anyway.
     return role === 'transformer' && precision === 'float16'

@@ -22,7 +22,7 @@ export interface Autoencoder {
 
 /** Opens nothing yet: each direction keeps the session of the size it was last asked for. */
 export function openAutoencoder(network: Network<VaeGeometry>, options: SessionOptions): Autoencoder {
-  const ownOptions = { ...options, returnsMemory: true };
+  const ownOptions = { ...options, returnsMemory: options.returnsMemory ?? true };
   const decoder = sizedSession((size) => openNetwork(emitVaeDecoder, network, size, ownOptions));
   const encoder = sizedSession((size) => openNetwork(emitVaeEncoder, network, size, ownOptions));
   const scale = 2 ** (network.geometry.multipliers.length - 1);

@@ -43,7 +43,7 @@ export interface Denoiser {
   /**
    * To be called when no pass follows for a while: gives the passes' working memory back where that is cheap. On a
    * CPU the session goes and the next pass takes it from the cache again, 0.06 s for a Medium; a session that kept
-   * no memory between its operators would cost every step 15 % more instead.
+   * no memory between its operators would cost every step 15 % more instead. One whose weights are in order is kept.
    */
   rest(): Promise<void>;
   release(): Promise<void>;
@@ -96,7 +96,7 @@ export async function openDenoiser(
       return cropTo(velocity!, x.shape);
     },
     async rest() {
-      if (options.device === 'cpu' && options.cacheFolder !== undefined) await release();
+      if (options.device === 'cpu' && options.cacheFolder !== undefined && !options.prepacks) await release();
     },
     release,
   };

@@ -1,32 +1,42 @@
 /**
- * The networks that a worker holds between runs: what a run uses stays for the next one, and what it did not use gives
- * way as soon as something new is to be opened, since both would not fit on a device.
+ * The networks that a worker holds between runs. Without a budget, what a run did not use gives way as soon as something
+ * new is to be opened; with one, everything stays that fits (`residency.ts`).
  */
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { Fault } from '../../config/faults.ts';
 import type { Precision } from '../../config/settings.ts';
+import { type Compute, ON_PROCESSOR } from '../graph/compute.ts';
 import { EncodingCache } from '../text/encoding-cache.ts';
 import { currentStamp } from '../weights/file-stamp.ts';
-import type { MmditGeometry, Network, VaeGeometry } from '../weights/geometry.ts';
+import type { MmditGeometry, ModelNetworks, Network, VaeGeometry } from '../weights/geometry.ts';
 import type { ControlNetGeometry } from '../weights/networks/control-net.ts';
 import { openTaesd } from '../weights/networks/taesd.ts';
 import type { SafetensorsFile } from '../weights/safetensors.ts';
+import type { StoredTensors } from '../weights/stored-tensor.ts';
 import { openTensors } from '../weights/tensor-set.ts';
 import { type UnpackOptions, unpackNetwork } from '../weights/unpack.ts';
-import { computeFor, type Role } from './arithmetic.ts';
+import { computeFor, ROOMY, type Role } from './arithmetic.ts';
 import { type Autoencoder, openAutoencoder } from './autoencoder.ts';
 import { type ControlNet, openControl } from './control-net.ts';
 import { type Denoiser, openDenoiser } from './denoiser.ts';
+import { type Holding, Holdings } from './holdings.ts';
+import { openInt8 } from './int8.ts';
 import { PatchedNetworkCache } from './patched-networks.ts';
 import { openPreviewer, type Previewer } from './previewer.ts';
 import { openPromptEncoder, type PromptEncoder, type TextSource } from './prompt-encoder.ts';
+import { bytesOnDevice, t5OnCard } from './residency.ts';
+import { hasRoom } from './room.ts';
 import { type DeviceReport, testDevice } from './self-test.ts';
 import type { SessionOptions } from './session.ts';
 
 /** Bytes of encodings kept: about twenty-five prompts of a real model, thousands of nano's. */
 const ENCODING_BYTES = 64 * 2 ** 20;
+/** What a transformer usually takes on a card, before the card was tried. */
+const HALF_ON_CARD: Compute = { ...ON_PROCESSOR, arithmetic: 'float16', weights: 'gathered' };
+/** What decoding keeps for the next picture where memory is not given back at once: 1.6 GB at 512x512, by measurement. */
+const VAE_WORKING = 2 * 2 ** 30;
 /** Files whose checked headers are remembered. */
 const REMEMBERED = 32;
 
@@ -50,16 +60,15 @@ export interface HeldNetworks {
   encoder(source: TextSource): Promise<PromptEncoder>;
   /** @param file of TAESD3; without it previews are made by one small matrix */
   previewer(file: string | undefined): Promise<Previewer>;
-  /** To be called when nothing is encoded for a while: closes all text networks. */
+  /** To be called when nothing is encoded for a while: text networks give way, at once where no memory is reckoned with. */
   restText(): Promise<void>;
   release(): Promise<void>;
+  holding(): Holding;
 }
 
-type Told = Pick<UnpackOptions, 'onProgress' | 'signal'>;
-
-interface Held {
-  readonly made: Promise<{ release(): Promise<void> }>;
-  run: number;
+interface Told extends Pick<UnpackOptions, 'onProgress' | 'signal'> {
+  /** Told what the operator should know, in a sentence. */
+  readonly onNote?: (sentence: string) => void;
 }
 
 /** Beside the graphs; where none are kept, in the system's temporary folder. */
@@ -72,17 +81,20 @@ function unpackingFolder({ cacheFolder }: SessionOptions): string {
 export interface HoldOptions extends SessionOptions {
   /** Asked for by the operator; `auto` where nothing is. */
   readonly precision?: Precision;
+  /** Bytes that models may take on the card: what fits stays. Without it each run drops what it does not use. */
+  readonly budget?: number;
 }
 
-export function holdNetworks({ precision = 'auto', ...options }: HoldOptions): HeldNetworks {
+export function holdNetworks({ precision = 'auto', budget, ...options }: HoldOptions): HeldNetworks {
   const encodings = new EncodingCache(ENCODING_BYTES);
   const remembered = new LRUCache<string, { readonly files: readonly SafetensorsFile[] }>({
     max: REMEMBERED,
   });
-  const held = new Map<object, Held>();
+  const holdings = new Holdings(options.device, budget);
+  /** Bytes of the transformers and VAEs that were opened, by their files: what T5 has to leave room for. */
+  const seen = new Map<string, { readonly transformer: number; readonly vae: number }>();
   const encoders = new Set<PromptEncoder>();
   const pairs = new WeakMap<object, WeakMap<object, object>>();
-  let run = 0;
   let told: Told = {};
   const folder = unpackingFolder(options);
   const readable = <G>(network: Network<G>) => unpackNetwork(network, { ...told, folder });
@@ -97,6 +109,20 @@ export function holdNetworks({ precision = 'auto', ...options }: HoldOptions): H
       throw new Fault('device.unusable', { option: 'the device', device, reason: report.reason });
     return { ...options, compute: computeFor(role, device, precision, report.traits) };
   };
+  /** The same for one network: a processor with room for it is given what makes it faster. */
+  const optionsForNetwork = async (role: Role, network: { readonly tensors: StoredTensors }) => {
+    const own = await optionsFor(role);
+    const isPlain = options.device === 'cpu' && own.compute === ON_PROCESSOR;
+    if (!isPlain || !hasRoom(network.tensors, role === 'vae' ? VAE_WORKING : 0)) return own;
+    return { ...own, compute: ROOMY, prepacks: true, returnsMemory: false };
+  };
+
+  async function openTransformer(network: Network<MmditGeometry>): Promise<Denoiser> {
+    const own = await optionsForNetwork('transformer', network);
+    if (own.compute?.arithmetic !== 'int8') return openDenoiser(network, own);
+    const say = (sentence: string) => told.onNote?.(sentence);
+    return openDenoiser(await openInt8(network, options, { ...told, folder }, say), own);
+  }
 
   /** One object for the two together. */
   function pairOf(a: object, b: object): object {
@@ -107,76 +133,122 @@ export function holdNetworks({ precision = 'auto', ...options }: HoldOptions): H
     return pair;
   }
 
-  async function dropWhere(isDropped: (one: Held) => boolean): Promise<void> {
-    const dropped = [...held].filter(([, one]) => isDropped(one));
-    for (const [key] of dropped) held.delete(key);
-    await Promise.all(dropped.map(async ([, { made }]) => (await made.catch(() => undefined))?.release()));
+  /** Bytes of networks of a kind on the device. */
+  async function bytesOf(
+    role: Role,
+    ...networks: readonly { readonly tensors: StoredTensors }[]
+  ): Promise<number> {
+    const { compute = ON_PROCESSOR } = await optionsFor(role);
+    return networks.reduce((sum, { tensors }) => sum + bytesOnDevice(tensors, compute), 0);
   }
 
-  async function hold<T extends { release(): Promise<void> }>(
-    key: object,
-    open: () => Promise<T>,
-  ): Promise<T> {
-    const found = held.get(key);
-    if (found) {
-      found.run = run;
-      return found.made as Promise<T>;
-    }
-    await dropWhere((one) => one.run < run);
-    const made = open();
-    held.set(key, { made, run });
-    made.catch(() => held.delete(key));
-    return made;
+  /** T5's place: on the card where it leaves room for the transformer, else on the processor. */
+  async function t5Options(source: TextSource): Promise<SessionOptions> {
+    const { t5xxl, clip_l, clip_g } = source.networks;
+    const own = await optionsFor('text');
+    if (!t5xxl || budget === undefined) return own;
+    const clips = await bytesOf('text', ...[clip_l, clip_g].filter((one) => one !== undefined));
+    const vae = Math.max(0, ...[...seen.values()].map((one) => one.vae));
+    const transformers = [...seen.values()].map((one) => one.transformer);
+    const fits = t5OnCard(await bytesOf('text', t5xxl), clips + vae, transformers, budget);
+    return fits ? own : { ...options, device: 'cpu', compute: ON_PROCESSOR };
   }
 
   return {
     begin(now = {}) {
-      run++;
+      holdings.begin();
       told = now;
     },
     opened<T extends { readonly files: readonly SafetensorsFile[] }>(key: string, open: () => T): T {
       const known = remembered.get(key);
       if (known?.files.every(({ file, stamp }) => currentStamp(file) === stamp)) return known as T;
       const made = open();
+      const { mmdit, vae } = made as Partial<ModelNetworks>;
+      if (budget !== undefined && mmdit && vae) {
+        const transformer = bytesOnDevice(mmdit.tensors, HALF_ON_CARD);
+        seen.set(key, { transformer, vae: bytesOnDevice(vae.tensors, ON_PROCESSOR) });
+      }
       remembered.set(key, made);
       return made;
     },
     patched: new PatchedNetworkCache(),
     denoiser: (network) =>
-      hold(network, async () => openDenoiser(await readable(network), await optionsFor('transformer'))),
+      holdings.hold(
+        network,
+        'transformer',
+        () => bytesOf('transformer', network),
+        async () => openTransformer(await readable(network)),
+      ),
     control: (network, model) =>
-      hold(pairOf(network, model), async () =>
-        openControl(await readable(network), await readable(model), await optionsFor('transformer')),
+      holdings.hold(
+        pairOf(network, model),
+        'control',
+        () => bytesOf('transformer', network),
+        async () =>
+          openControl(await readable(network), await readable(model), await optionsFor('transformer')),
       ),
     autoencoder: (network) =>
-      hold(network, async () => openAutoencoder(await readable(network), await optionsFor('vae'))),
+      holdings.hold(
+        network,
+        'vae',
+        () => bytesOf('vae', network),
+        async () => openAutoencoder(await readable(network), await optionsForNetwork('vae', network)),
+      ),
     previewer(file) {
-      if (file === undefined) return hold(plainPreviews, async () => openPreviewer(undefined, options));
+      if (file === undefined)
+        return holdings.hold(
+          plainPreviews,
+          'preview',
+          () => 0,
+          async () => openPreviewer(undefined, options),
+        );
       const opened = this.opened(JSON.stringify(['preview', file]), () => {
         const set = openTensors(file);
         return { network: openTaesd(set), files: set.files };
       });
-      return hold(opened, async () => openPreviewer(await readable(opened.network), await optionsFor('vae')));
+      return holdings.hold(
+        opened,
+        'preview',
+        () => bytesOf('vae', opened.network),
+        async () => openPreviewer(await readable(opened.network), await optionsFor('vae')),
+      );
     },
     encoder: (source) =>
-      hold(source, async () => {
-        const { clip_l, clip_g, t5xxl } = source.networks;
-        const networks = {
-          ...(clip_l && { clip_l: await readable(clip_l) }),
-          ...(clip_g && { clip_g: await readable(clip_g) }),
-          ...(t5xxl && { t5xxl: await readable(t5xxl) }),
-        };
-        const encoder = openPromptEncoder({ ...source, networks }, encodings, await optionsFor('text'));
-        encoders.add(encoder);
-        const release = async () => {
-          encoders.delete(encoder);
-          await encoder.rest();
-        };
-        return { ...encoder, release };
-      }),
+      holdings.hold(
+        source,
+        'text',
+        async () => {
+          const { clip_l, clip_g, t5xxl } = source.networks;
+          const onCard =
+            (await t5Options(source)).device !== 'cpu' ? [clip_l, clip_g, t5xxl] : [clip_l, clip_g];
+          return bytesOf('text', ...onCard.filter((one) => one !== undefined));
+        },
+        async () => {
+          const { clip_l, clip_g, t5xxl } = source.networks;
+          const networks = {
+            ...(clip_l && { clip_l: await readable(clip_l) }),
+            ...(clip_g && { clip_g: await readable(clip_g) }),
+            ...(t5xxl && { t5xxl: await readable(t5xxl) }),
+          };
+          const encoder = openPromptEncoder(
+            { ...source, networks },
+            encodings,
+            await optionsFor('text'),
+            await t5Options(source),
+          );
+          encoders.add(encoder);
+          const release = async () => {
+            encoders.delete(encoder);
+            await encoder.rest();
+          };
+          return { ...encoder, release };
+        },
+      ),
     async restText() {
-      await Promise.all([...encoders].map((encoder) => encoder.rest()));
+      holdings.letGo('text');
+      if (!holdings.isReckoned) await Promise.all([...encoders].map((encoder) => encoder.rest()));
     },
-    release: () => dropWhere(() => true),
+    release: () => holdings.release(),
+    holding: () => holdings.holding,
   };
 }

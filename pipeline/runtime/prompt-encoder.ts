@@ -39,11 +39,15 @@ export interface PromptEncoder {
   rest(): Promise<void>;
 }
 
-/** @param cache may be shared: models with the same text files (Turbo and Large) share their encodings */
+/**
+ * @param t5Options T5 may be computed elsewhere, where the card is too small for it
+ * @param cache may be shared: models with the same text files (Turbo and Large) share their encodings
+ */
 export function openPromptEncoder(
   source: TextSource,
   cache: EncodingCache,
   options: SessionOptions,
+  t5Options = options,
 ): PromptEncoder {
   const { networks, widths } = source;
   let opening: Promise<{ tokenizers: Tokenizers; layouts: TextLayouts }> | undefined;
@@ -70,7 +74,7 @@ export function openPromptEncoder(
       const key = String(change.stopAt);
       let opened = encoders.get(key);
       if (!opened) {
-        opened = openTextEncoders(networks, options, change.stopAt);
+        opened = openTextEncoders(networks, options, change.stopAt, t5Options);
         encoders.set(key, opened);
       }
       const tokens = tokenizeWords(taught(words), tokenizers, layouts);

@@ -22,6 +22,7 @@ export function openTextEncoders(
   networks: TextNetworks,
   options: SessionOptions,
   stopAt?: number,
+  t5Options = options,
 ): OpenedTextEncoders {
   const { clip_l, clip_g, t5xxl } = networks;
   const graphOptions = stopAt === undefined ? {} : { stopAt };
@@ -42,7 +43,7 @@ export function openTextEncoders(
     return (strengths: readonly number[]) => clipEncoder(network, open, strengths);
   };
   const t5 = (network: Network<T5Geometry>) => {
-    const open = once(() => openNetwork(emitT5, network, graphOptions, options));
+    const open = once(() => openNetwork(emitT5, network, graphOptions, t5Options));
     return (strengths: readonly number[]) => t5Encoder(network, open, strengths);
   };
   const [clipL, clipG, text5] = [clip_l && clip(clip_l), clip_g && clip(clip_g), t5xxl && t5(t5xxl)];

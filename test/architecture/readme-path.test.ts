@@ -14,7 +14,7 @@ function reachedFrom(start: string): ReadonlySet<string> {
   for (const { from, to } of allImports()) next.set(from, [...(next.get(from) ?? []), to]);
   for (const file of sourceFiles()) {
     const text = readFileSync(path.join(ROOT, file), 'utf8');
-    if (text.includes("'../../pipeline/worker.ts'")) next.get(file)?.push('pipeline/worker.ts');
+    if (text.includes("programOf('pipeline/worker')")) next.get(file)?.push('pipeline/worker.ts');
     if (text.includes('`WorkerProcess` is the real one'))
       next.get(file)?.push('bot/devices/worker-process.ts');
   }

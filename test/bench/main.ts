@@ -1,12 +1,14 @@
 /**
  * `npm run bench [-- --only NAME,NAME] [--dir DIR]`: the figures that the issues name, each measured in this run,
- * as one JSON object on standard output; what is going on is told on standard error. The random checkpoints
+ * as one JSON object on standard output (`--only device --device cuda:0 [--blocks N] [--sides 512,1024]
+ * [--models medium,large]` for one device); what is going on is told on standard error. The random checkpoints
  * (7 GB) are kept in DIR, or BENCH_DIR, or the system's temporary folder, for the next run.
  */
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { block } from './block.ts';
+import { deviceBench } from './device.ts';
 import { discord } from './discord.ts';
 import { emission } from './emission.ts';
 import type { BenchPart, Figure } from './figure.ts';
@@ -33,17 +35,31 @@ const PARTS: Readonly<Record<string, BenchPart>> = {
   models,
 };
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, dir: { type: 'string' } } });
+const text = { type: 'string' } as const;
+const { values } = parseArgs({
+  options: { only: text, dir: text, device: text, blocks: text, sides: text, models: text },
+});
+const { device = 'cpu', blocks = device === 'cpu' ? '2' : undefined } = values;
+/** Measured only where it is named: a card is somebody's. */
+const NAMED: typeof PARTS = {
+  ...PARTS,
+  device: deviceBench({
+    device,
+    ...(blocks === undefined ? {} : { blocks: Number(blocks) }),
+    sides: (values.sides ?? '512,768,1024').split(',').map(Number),
+    models: (values.models ?? 'medium,large').split(','),
+  }),
+};
 const chosen = values.only?.split(',') ?? Object.keys(PARTS);
-const unknown = chosen.find((name) => !Object.hasOwn(PARTS, name));
+const unknown = chosen.find((name) => !Object.hasOwn(NAMED, name));
 if (unknown !== undefined) {
-  process.stderr.write(`--only names "${unknown}"; allowed: ${Object.keys(PARTS).join(', ')}.\n`);
+  process.stderr.write(`--only names "${unknown}"; allowed: ${Object.keys(NAMED).join(', ')}.\n`);
   process.exit(2);
 }
 const folder = path.resolve(values.dir ?? process.env.BENCH_DIR ?? path.join(tmpdir(), 'darkroom-bench'));
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
 const figures: Record<string, Figure> = {};
-for (const name of chosen) Object.assign(figures, await PARTS[name]!(folder, say));
+for (const name of chosen) Object.assign(figures, await NAMED[name]!(folder, say));
 process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
 process.exitCode = Object.values(figures).every(({ pass }) => pass) ? 0 : 1;

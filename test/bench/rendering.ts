@@ -136,7 +136,8 @@ function startWorker(cacheFolder: string) {
           else if (report.type === 'progress')
             enter(report.event.type === 'step' ? `step ${report.event.index}` : report.event.type);
           else if (report.type === 'done') resolve(report.result as PictureResult);
-          else reject(new Error(`the worker failed: ${report.code} ${report.detail ?? ''}`));
+          else if (report.type === 'failed')
+            reject(new Error(`the worker failed: ${report.code} ${report.detail ?? ''}`));
         });
       }),
   };

@@ -133,4 +133,35 @@ describe('a dispatcher', () => {
     await settle();
     expect([idle, begun]).toEqual([true, ['1 on cpu']]);
   });
+
+  test('leaves a job to the fast device that is free soon, and gives the slow one what the fast one cannot do in time', async () => {
+    const clock = new FakeClock();
+    const [fast, slow] = ['cuda:0', 'cpu'].map((name) => new Device(name, new FakeRenderer(clock, 1), clock));
+    const took: Record<string, number> = { 'cuda:0': 2_000, cpu: 30_000 };
+    const ended: Record<string, string> = {};
+    const dispatcher = new Dispatcher<string>(
+      [slow!, fast!],
+      new FairQueue(JOBS),
+      clock,
+      async ({ id, model }, device) => {
+        device.resident = model;
+        await new Promise<void>((done) => void clock.after(took[device.device]!, done));
+        ended[id] = `${device.device} at ${clock.monotonic() / 1000}`;
+      },
+      (_, { device }) => took[device]!,
+    );
+    const names = Array.from({ length: 18 }, (_, i) => String(i + 1));
+    for (const id of names) dispatcher.add({ id, person: 'a', model: 'm', value: id, since: 0 });
+    for (let second = 0; second < 40; second++) {
+      await settle();
+      await clock.advance(1_000);
+    }
+    await settle();
+    // The fast one does one every two seconds; only who would wait for more than thirty there goes to the slow one.
+    expect(ended['1']).toBe('cuda:0 at 2');
+    expect(ended['2']).toBe('cuda:0 at 4');
+    expect(Object.keys(ended)).toHaveLength(18);
+    expect(Object.values(ended).filter((where) => where.startsWith('cpu'))).toHaveLength(1);
+    expect(Math.max(...Object.values(ended).map((where) => Number(where.split(' at ')[1])))).toBeLessThan(37);
+  });
 });

@@ -10,7 +10,9 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { ON_PROCESSOR } from '../../../pipeline/graph/compute.ts';
 import { holdNetworks } from '../../../pipeline/runtime/held-networks.ts';
+import { bytesOnDevice, GIB, LEAST_WORKING } from '../../../pipeline/runtime/residency.ts';
 import { openFile } from '../../../pipeline/weights/open-file.ts';
 import { reference } from '../../reference.ts';
 
@@ -59,5 +61,37 @@ describe('networks', () => {
     // Something new is opened, and what the run before did not use is gone.
     await networks.denoiser(transformer(tiny('tiny_large.safetensors')).mmdit!);
     expect(await networks.denoiser(large!)).not.toBe(first);
+  });
+
+  it('stay side by side where memory is reckoned with, and is enough', async () => {
+    const roomy = holdNetworks({ device: 'cpu', budget: 8 * GIB });
+    roomy.begin();
+    const first = await roomy.denoiser(large!);
+    roomy.begin();
+    await roomy.denoiser(medium!);
+    expect(await roomy.denoiser(large!)).toBe(first);
+    const { parts, budget } = roomy.holding();
+    expect(parts.map(({ kind }) => kind)).toEqual(['transformer', 'transformer']);
+    for (const { bytes } of parts) expect(bytes).toBeGreaterThan(0);
+    expect(budget).toBe(8 * GIB);
+    await roomy.release();
+    expect(roomy.holding().parts).toEqual([]);
+  });
+
+  it('take turns where only one of them fits, and are refused with the sum where none does', async () => {
+    const sizes = [large!, medium!].map(({ tensors }) => bytesOnDevice(tensors, ON_PROCESSOR));
+    const bytes = Math.max(...sizes);
+    const tight = holdNetworks({ device: 'cpu', budget: LEAST_WORKING + bytes + 1 });
+    tight.begin();
+    const first = await tight.denoiser(large!);
+    tight.begin();
+    await tight.denoiser(medium!);
+    expect(tight.holding().parts).toHaveLength(1);
+    tight.begin();
+    expect(await tight.denoiser(large!)).not.toBe(first);
+    await tight.release();
+    const small = holdNetworks({ device: 'cpu', budget: LEAST_WORKING });
+    small.begin();
+    await expect(small.denoiser(large!)).rejects.toMatchObject({ code: 'device.too_small' });
   });
 });

@@ -1,0 +1,122 @@
+/**
+ * Starts a program of ours: `node run.mjs bot/main.ts ...`. TypeScript is compiled at the first start after a change
+ * (half a second) and kept in `.cache/compiled`; where that cannot be written, tsx reads the sources at every start.
+ * `node run.mjs --compile` only compiles.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const ROOT = path.dirname(fileURLToPath(import.meta.url));
+const ROOMS = ['bot', 'commands', 'config', 'pipeline'];
+const KEPT = path.join(ROOT, '.cache', 'compiled');
+/** Everything that is started as a process. */
+const PROGRAMS = [
+  'bot/main.ts',
+  'bot/devices/early-worker.ts',
+  'bot/slack/print-manifest.ts',
+  'bot/terminal/doctor-main.ts',
+  'bot/terminal/main.ts',
+  'bot/terminal/models-main.ts',
+  'bot/terminal/setup-gpu-main.ts',
+  'pipeline/probe.ts',
+  'pipeline/worker.ts',
+];
+/** The one file that asks where the programs are, and so must hear of the compiled ones. */
+const TELLS_PROGRAMS = path.join(ROOT, 'bot/devices/programs.ts');
+
+/** The folder of the compiled programs; undefined where they could not be made. */
+async function compiled() {
+  const folder = path.join(KEPT, stampOfSources());
+  if (existsSync(folder)) return folder;
+  try {
+    mkdirSync(KEPT, { recursive: true });
+    const draft = mkdtempSync(path.join(KEPT, 'draft-'));
+    await compile(draft, folder);
+    try {
+      renameSync(draft, folder);
+    } catch (error) {
+      rmSync(draft, { recursive: true, force: true });
+      if (!existsSync(folder)) throw error;
+    }
+    for (const name of readdirSync(KEPT))
+      if (name !== path.basename(folder)) rmSync(path.join(KEPT, name), { recursive: true, force: true });
+    return folder;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Changes with every source that is written to. */
+function stampOfSources() {
+  const hash = createHash('sha256').update(`${process.version} ${ROOT}`);
+  const look = (folder) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const file = path.join(folder, entry.name);
+      if (entry.isDirectory()) look(file);
+      else if (/\.(ts|json)$/.test(entry.name)) {
+        const { size, mtimeMs } = statSync(file);
+        hash.update(`${file} ${size} ${mtimeMs}\n`);
+      }
+    }
+  };
+  for (const room of ROOMS) look(path.join(ROOT, room));
+  for (const name of ['run.mjs', 'package-lock.json', 'models/nano/words.json'])
+    hash.update(`${statSync(path.join(ROOT, name)).mtimeMs}`);
+  return hash.digest('hex').slice(0, 24);
+}
+
+async function compile(draft, folder) {
+  const { build } = await import('esbuild');
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: PROGRAMS.filter((program) => existsSync(path.join(ROOT, program))),
+    outdir: draft,
+    outbase: ROOT,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    logLevel: 'silent',
+    plugins: [{ name: 'places', setup: (esbuild) => esbuild.onLoad({ filter: /\.ts$/ }, placed(folder)) }],
+  });
+}
+
+/** What a module asks about its own place is answered with that of its source: pictures, tables and pages lie there. */
+function placed(folder) {
+  return async ({ path: file }) => {
+    const source = await readFile(file, 'utf8');
+    const place = file === TELLS_PROGRAMS ? path.join(folder, 'bot/devices/programs.js') : file;
+    const contents = source
+      .replaceAll('import.meta.dirname', JSON.stringify(path.dirname(place)))
+      .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(place).href));
+    return { contents, loader: 'ts' };
+  };
+}
+
+const [program = '', ...args] = process.argv.slice(2);
+const folder = await compiled();
+if (program === '--compile') process.exit(folder === undefined ? 1 : 0);
+if (!PROGRAMS.includes(program)) {
+  process.stderr.write(`node run.mjs PROGRAM: one of ${PROGRAMS.join(', ')}\n`);
+  process.exit(2);
+}
+const source = path.join(ROOT, program);
+process.argv.splice(1, 2, source);
+if (folder === undefined) (await import('tsx/esm/api')).register();
+const open = (name) =>
+  import(
+    pathToFileURL(folder === undefined ? path.join(ROOT, name) : path.join(folder, name.replace(/ts$/, 'js')))
+      .href
+  );
+if (
+  program === 'bot/terminal/main.ts' &&
+  folder !== undefined &&
+  !args.some((arg) => /^(--help|-h)$/.test(arg))
+)
+  (await open('bot/devices/early-worker.ts')).startEarly();
+await open(program);
