@@ -22,7 +22,7 @@ export function openStatusRow() {
   row.append(button, list);
   let connected = true;
   /** @type {Status} */
-  let status = { devices: [], waiting: 0, queue: [] };
+  let status = { devices: [], not_used: [], waiting: 0, queue: [] };
 
   /** @param {boolean} open */
   function toggle(open) {
