@@ -15,6 +15,8 @@ export function withFlagsInWords(
   const { words: name } = command;
   if (name === undefined || typeof given[name] !== 'string') return given;
   const { [name]: text, ...options } = given;
+  // Nothing but blanks is refused as what it is.
+  if (String(text).trim() === '') return given;
   const typed = parseText(text as string, command);
   return wins === 'option' ? { ...typed, ...options } : { ...options, ...typed };
 }

@@ -81,7 +81,7 @@ test('a fourth waiting request of a person is refused in private; each place in 
   await standin.answerTo(waiting[2]!, (message) => wordsOf(message).includes('Cancelled'));
   anna.press(first, 'Cancel');
   await standin.world.until(() => wordsOf(first).includes('Cancelled'));
-  expect(labelsOf(first)).toEqual(['Remix', 'Delete']);
+  expect(labelsOf(first)).toEqual(['Try again', 'Remix', 'Delete']);
 });
 
 async function aRunning({ standin, renderer }: TestDiscord, asked: Interaction): Promise<Message> {

@@ -78,7 +78,7 @@ test('Cancel ends a request; nobody else but a moderator may', async () => {
   const moderator = standin.person('Mona', { permissions: PERMISSIONS.manageMessages });
   moderator.press(message, 'Cancel');
   await standin.answerTo(asked, (one) => wordsOf(one).includes('Cancelled'));
-  expect(labelsOf(message)).toEqual(['Remix', 'Delete']);
+  expect(labelsOf(message)).toEqual(['Try again', 'Remix', 'Delete']);
 });
 
 test('Delete removes message and file', async () => {

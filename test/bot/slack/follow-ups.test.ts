@@ -79,7 +79,7 @@ test('Cancel ends a request; nobody else but an admin may', async () => {
   expect(told.text).toContain('Only Anna or a moderator can cancel this picture.');
   standin.person('Mona', { isAdmin: true }).presses(message, 'Cancel');
   await standin.until(() => wordsOf(message).includes('Cancelled'));
-  expect(labelsOf(message)).toEqual(['Remix', 'Delete']);
+  expect(labelsOf(message)).toEqual(['Try again', 'Remix', 'Delete']);
 });
 
 test('Delete removes both messages and the file, everywhere', async () => {

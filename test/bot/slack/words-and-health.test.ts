@@ -115,7 +115,7 @@ test('sixty pictures at once in one workspace change their messages once in eigh
     job: 'J',
     state: 'running',
     by: { name: 'Anna' },
-    facts: { prompt: 'x' },
+    facts: { prompt: 'x', negative: '' },
     pictures: [],
     actions: [],
   };
