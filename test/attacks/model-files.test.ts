@@ -149,15 +149,15 @@ describe('files in the wrong place', () => {
       [
         'a text encoder as the checkpoint',
         { checkpoint: files.t5 },
-        /^--checkpoint is .* T5 text encoder; wanted/,
+        /^--checkpoint is .* contains a T5 text encoder; needed: a diffusion model/,
       ],
-      ['T5 as CLIP-L', { clipL: files.t5 }, /^--clip-l is .*holds T5 text encoder; wanted: CLIP-L/],
+      ['T5 as CLIP-L', { clipL: files.t5 }, /^--clip-l is .*contains a T5 text encoder; needed: a CLIP-L/],
       [
         'a checkpoint as T5',
         { t5: files.checkpoint },
-        /^--t5 is .*holds diffusion model \(MMDiT\), VAE; wanted: T5/,
+        /^--t5 is .*contains a diffusion model \(MMDiT\) and a VAE; needed: a T5/,
       ],
-      ['CLIP as the VAE', { vae: files.clipG }, /^--vae is .*holds CLIP text encoder; wanted: VAE/],
+      ['CLIP as the VAE', { vae: files.clipG }, /^--vae is .*contains a CLIP text encoder; needed: a VAE/],
       ['CLIP-L and CLIP-G exchanged', { clipL: files.clipG, clipG: files.clipL }, /hidden_size/],
       [
         'golden data as the checkpoint',
@@ -185,7 +185,7 @@ describe('files in the wrong place', () => {
 
   test('without any text encoder the sentence names --clip-l', () => {
     const { clipL: _, clipG: __, t5: ___, ...rest } = files;
-    expect(faultOf(() => openModel(rest)).message).toContain('name the file that does with --clip-l');
+    expect(faultOf(() => openModel(rest)).message).toContain('name a file that does with --clip-l');
   });
 });
 

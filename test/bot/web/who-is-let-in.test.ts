@@ -253,7 +253,7 @@ describe('hostile requests', () => {
 
   test('a picture that is too large is refused with its sentence, which arrives while it is still being sent', async () => {
     const studio = await aStudio();
-    const image = Buffer.alloc(20 * 2 ** 20, 1).toString('base64');
+    const image = Buffer.alloc(50 * 2 ** 20, 1).toString('base64');
     const answer = await fetch(`${studio.address}api/imagine`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
