@@ -41,7 +41,8 @@ async function whatToDo(): Promise<readonly string[]> {
   const args = process.argv.slice(2);
   if (args[0] !== 'later') return args;
   process.on('disconnect', () => process.exit(0));
-  void loadOnnxruntime();
+  // Whoever needs it is told what is wrong with it.
+  loadOnnxruntime().catch(() => {});
   const [message] = (await once(process, 'message')) as [{ args: readonly string[] }];
   return message.args;
 }
@@ -63,7 +64,12 @@ async function render(sent: SentRequest, { signal }: AbortController, before: Pr
       });
     const request = await receiveRequest(sent, { device, here, digests, fetch });
     const context = { networks, progress, signal, now: () => performance.now() };
-    const result = await withLessMemory(request, () => generate(request, context));
+    const result = await generate(request, context).catch(async (error: unknown) => {
+      await letGo(error);
+      return generate(request, context).catch((second) => {
+        throw lessMemory(second, request);
+      });
+    });
     report({ type: 'done', id, result });
   } catch (error) {
     report({ type: 'failed', id, ...describe(error) });
@@ -74,20 +80,16 @@ async function render(sent: SentRequest, { signal }: AbortController, before: Pr
 }
 
 /** On a card, memory that does not suffice is no end: everything is let go, and the picture is tried once more. */
-async function withLessMemory<T>({ width, height }: PictureRequest, draw: () => Promise<T>): Promise<T> {
-  try {
-    return await draw();
-  } catch (error) {
-    if (budget === '' || !NO_MEMORY.test(String(error))) throw error;
-    await networks.release();
-  }
-  try {
-    return await draw();
-  } catch (error) {
-    if (!NO_MEMORY.test(String(error))) throw error;
-    const held = networks.holding().parts.reduce((sum, { bytes }) => sum + bytes, 0);
-    throw new Fault('device.memory', { device, width, height, held, budget: Number(budget) }, error);
-  }
+async function letGo(error: unknown): Promise<void> {
+  if (budget === '' || !NO_MEMORY.test(String(error))) throw error;
+  await networks.release();
+}
+
+/** What is said where that did not help, with the sizes. */
+function lessMemory(error: unknown, { width, height }: PictureRequest): unknown {
+  if (!NO_MEMORY.test(String(error))) return error;
+  const held = networks.holding().parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  return new Fault('device.memory', { device, width, height, held, budget: Number(budget) }, error);
 }
 
 function describe(

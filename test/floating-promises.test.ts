@@ -20,7 +20,7 @@ const NEVER_REJECTS: ReadonlyMap<string, string> = new Map([
   ['warm', 'a failure becomes the reason why the device is not ready'],
   ['start', '`KeepWarm.start`: as `warm`'],
   ['acknowledge', 'a platform that does not hear it says so itself; it is logged'],
-  ['acknowledgeWith', 'as `acknowledge`'],
+  ['acknowledgeBy', 'as `acknowledge`'],
   ['then', 'on `acknowledged` and `pause`, which never reject'],
   ['tellRefusal', 'it catches, and is told again after the next start'],
   ['persevere', 'it tries again until it is told to stop'],

@@ -67,29 +67,28 @@ export class Dispatcher<T> {
     const free = this.devices.filter((device) => !device.isBusy);
     for (const device of free.length > 1 ? this.holdersFirst(free) : free) {
       if (this.queue.size === 0) return;
-      if (device.rest > 0) this.pumpAfter(device, device.rest);
-      else this.begin(device);
+      if (device.rest > 0) {
+        this.pumpAfter(device, device.rest);
+        continue;
+      }
+      const job = this.next(device);
+      if (job === undefined) continue;
+      if (this.expected) device.freeAt = this.clock.monotonic() + this.expected(job, device);
+      void device.queue
+        .add(this.work.bind(undefined, job, device))
+        // The device counts as busy until the promise callbacks of its queue have run.
+        .finally(() =>
+          setImmediate(() => {
+            this.queue.done(job.person);
+            this.pump();
+          }),
+        );
     }
   }
 
   private holdersFirst(devices: readonly Device[]): ReadonlySet<Device> {
     const { nextModel } = this.queue;
     return new Set([...devices.filter((device) => device.resident === nextModel), ...devices]);
-  }
-
-  private begin(device: Device): void {
-    const job = this.next(device);
-    if (job === undefined) return;
-    if (this.expected) device.freeAt = this.clock.monotonic() + this.expected(job, device);
-    void device.queue
-      .add(() => this.work(job, device))
-      // The device counts as busy until the promise callbacks of its queue have run.
-      .finally(() =>
-        setImmediate(() => {
-          this.queue.done(job.person);
-          this.pump();
-        }),
-      );
   }
 
   /** The job that a free device should begin; it looks again later where all are better off elsewhere. */

@@ -47,6 +47,7 @@ test('a request comes back as a PNG that says what made it, with every stage tol
   expect(readTextChunks(pictures[0]!).map(({ keyword }) => keyword)).toEqual([
     'parameters',
     'prompt',
+    'workflow',
     'Software',
   ]);
   expect(timings.step_ms).toHaveLength(2);
