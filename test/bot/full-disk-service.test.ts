@@ -78,7 +78,7 @@ test.skipIf(!mayMount)(
     await until(async () => (await get('readyz')).status === 200);
 
     // While a picture is made.
-    const { body } = await imagine({ steps: 12, seed: 5 });
+    const { body } = await imagine({ steps: 80, seed: 5 });
     const job = async () => (await get(`api/jobs/${body.id}`)).body;
     await until(async () => Number((await job()).step) >= 1);
     fill();
