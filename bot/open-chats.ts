@@ -27,30 +27,13 @@ export interface ChatsDependencies extends Pick<OpenJobs, 'jobs' | 'budgets' | '
 
 export function openChats(
   settings: Settings,
-  {
-    jobs,
-    budgets,
-    connect,
-    clock,
-    log,
-    network,
-    installation,
-    store,
-    journal,
-    randomBytes,
-  }: ChatsDependencies,
+  { store, journal, randomBytes, ...shared }: ChatsDependencies,
 ): Chat[] {
   const { preferences, keyValues, seen } = journal;
   const dependencies: ChatDependencies = {
-    jobs,
-    budgets,
-    connect,
-    clock,
-    log,
-    network,
-    installation,
+    ...shared,
     commands: COMMANDS,
-    contextOf: commandContexts({ jobs, installation, preferences }),
+    contextOf: commandContexts({ ...shared, preferences }),
     ...{ preferences, keyValues, seen },
     readPicture: (file) => store.read(file),
   };

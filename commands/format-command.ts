@@ -7,7 +7,7 @@ import { findAspect } from './choose-size.ts';
 import type { Given } from './command.ts';
 import type { Installation } from './installation.ts';
 import type { KeptOptions } from './job-service.ts';
-import { formatLoras, takeLoraTags } from './lora-tags.ts';
+import { formatLoras, loraName, takeLoraTags } from './lora-tags.ts';
 import { OPTION_NAMES, OPTIONS, type OptionName } from './options.ts';
 import { parseText } from './parse-text.ts';
 import { drawWildcards, escapeWildcards } from './wildcards.ts';
@@ -134,9 +134,4 @@ function optionsOf(request: Made['request'], own: ModelDefaults | undefined): Ke
       'slg-end': slg.end,
     }),
   };
-}
-
-/** As it is found in the folder of LoRA files. */
-function loraName(file: string): string {
-  return file.replace(/^.*[\\/]/, '').replace(/\.safetensors$/i, '');
 }

@@ -1,7 +1,6 @@
 /** How much of a card's memory models may take: what the operator says, else what is free now less a reserve. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { GIB, RESERVE } from '../../pipeline/runtime/residency.ts';
+import { askDriver } from './nvidia-driver.ts';
 
 /** Free MiB of each NVIDIA card, by the driver's own tool. */
 export type FreeMemory = () => Promise<readonly number[]>;
@@ -24,15 +23,6 @@ export async function budgetOf(
 }
 
 const freeMemory: FreeMemory = async () => {
-  try {
-    const query = ['--query-gpu=memory.free', '--format=csv,noheader,nounits'];
-    const { stdout } = await promisify(execFile)('nvidia-smi', query, { timeout: 10_000 });
-    return stdout
-      .trim()
-      .split('\n')
-      .map((line) => Number(line.trim()))
-      .filter(Number.isFinite);
-  } catch {
-    return [];
-  }
+  const rows = await askDriver(['memory.free'], 'csv,noheader,nounits');
+  return rows.map(([free]) => Number(free)).filter(Number.isFinite);
 };

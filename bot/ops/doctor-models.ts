@@ -1,12 +1,11 @@
 /** Devices with what they are, or why they cannot be used; models with what they lack. */
-import { execFile } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
-import { promisify } from 'node:util';
 import { bytesInWords } from '../../config/faults.ts';
 import { isProcessor } from '../../config/settings.ts';
 import type { DeviceTraits } from '../../pipeline/runtime/arithmetic.ts';
 import { fileOf, openCatalogue } from '../catalogue.ts';
 import { lookAt } from '../devices/choose-devices.ts';
+import { askDriver } from '../devices/nvidia-driver.ts';
 import { ENCODER_NAMES } from '../models/choose-files.ts';
 import type { Check, Finding } from './doctor-check.ts';
 
@@ -51,21 +50,10 @@ const OTHERS: Readonly<Record<string, string>> = {
   coreml: 'the Mac’s own processors through Core ML',
 };
 
-/** Name and memory of each card, as the driver's own tool says it; none without it. */
+/** Name and memory of each card. */
 async function nvidiaCards(): Promise<string[]> {
-  try {
-    const query = ['--query-gpu=name,memory.total,driver_version', '--format=csv,noheader'];
-    const { stdout } = await promisify(execFile)('nvidia-smi', query, { timeout: 10_000 });
-    return stdout
-      .trim()
-      .split('\n')
-      .map((line) => {
-        const [name, memory, driver] = line.split(',').map((part) => part.trim());
-        return `${name}, ${memory} of memory, driver ${driver}`;
-      });
-  } catch {
-    return [];
-  }
+  const rows = await askDriver(['name', 'memory.total', 'driver_version']);
+  return rows.map(([name, memory, driver]) => `${name}, ${memory} of memory, driver ${driver}`);
 }
 
 export const checkModels: Check = (settings) => {

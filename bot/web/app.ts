@@ -45,12 +45,14 @@ export function openApp({ open, closed, lock, addressOf, languageOf, log }: AppO
     recognise(locals, recogniseStranger(headers));
     checkHost(headers, lock !== undefined);
     if (method !== 'GET' && method !== 'HEAD') checkOrigin(headers);
-    if (lock === undefined) recognise(locals, recogniseVisitor(headers, lock, locals.address));
+    if (lock === undefined)
+      recognise(locals, recogniseVisitor(locals.visitor, headers, lock, locals.address));
     next();
   });
   open(app);
   app.use('/api', ({ headers }, { locals }, next) => {
-    if (lock !== undefined) recognise(locals, recogniseVisitor(headers, lock, locals.address));
+    if (lock !== undefined)
+      recognise(locals, recogniseVisitor(locals.visitor, headers, lock, locals.address));
     next();
   });
   closed(app);

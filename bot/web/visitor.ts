@@ -42,13 +42,17 @@ export function recogniseStranger(headers: Headers): Visitor {
 }
 
 /**
- * Who asks for something that is not for everybody. A key that we issued lets in whatever else comes from the address;
+ * Who asks for something that is not for everybody. @param stranger the same, as `recogniseStranger` made it. A key that we issued lets in whatever else comes from the address;
  * a bearer token and a key that is wrong are guesses, and meet their limit.
  * @param lock absent where everybody who gets here is on this machine
  * @throws Fault `http.token`, `http.token_wrong`, `http.guesses`
  */
-export function recogniseVisitor(headers: Headers, lock: Lock | undefined, address: string): Visitor {
-  const stranger = recogniseStranger(headers);
+export function recogniseVisitor(
+  stranger: Visitor,
+  headers: Headers,
+  lock: Lock | undefined,
+  address: string,
+): Visitor {
   const admit = (defaultPerson: Person): Visitor => {
     const person = stranger.person === NOBODY ? defaultPerson : stranger.person;
     return { ...stranger, person, admitted: true };
