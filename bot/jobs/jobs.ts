@@ -205,7 +205,10 @@ export class Jobs {
     this.active.hold(job);
     const bytes = await store.read(picked.file);
     const kept = bytes && (await store.savePicture(job.id, 0, bytes).catch(() => undefined));
-    if (kept === undefined) {
+    if (!canTransition(this.active.find(job.id), 'take')) {
+      // Cancelled or deleted while its file was written.
+      if (kept !== undefined) await store.remove(kept.file);
+    } else if (kept === undefined) {
       // Deleted meanwhile, or no room for another file: then it is drawn, when there is.
       this.runner.enqueue(job);
       this.events.publish({ type: 'queued', job });

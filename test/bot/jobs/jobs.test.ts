@@ -296,6 +296,21 @@ describe('follow-ups', () => {
     });
   });
 
+  test('a pick that is cancelled while its file is written stays cancelled, and leaves no file', async () => {
+    const t = await someJobs();
+    const id = await submit(t, ANNA, { request: aRequest({ count: 2 }) });
+    await delivered(t, id);
+    const save = t.store.savePicture.bind(t.store);
+    t.store.savePicture = async (job, index, bytes) => {
+      const kept = await save(job, index, bytes);
+      await t.jobs.cancel(job, ANNA);
+      return kept;
+    };
+    const picked = await t.jobs.followUp('pick', id, anOrder(), 1);
+    expect(picked).toMatchObject({ state: 'cancelled', pictures: [] });
+    expect(await t.store.read(`${picked.id}-1.png`)).toBeUndefined();
+  });
+
   test('a pick is drawn where its picture cannot be kept again, as that picture of the batch', async () => {
     const t = await someJobs();
     const id = await submit(t, ANNA, { request: aRequest({ count: 3 }) });
