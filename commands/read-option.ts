@@ -28,7 +28,9 @@ export function readOption<N extends OptionName>(name: N, raw: RawValue, label: 
 export function readValue<T extends OptionType>(type: T, raw: RawValue, label: string): ValueOf<T> {
   const value = parse(type, raw);
   if (value === undefined) {
-    throw new Fault('option.value', { option: label, value: describe(raw), allowed: allowedValues(type) });
+    const isReadable = typeof raw !== 'string' || raw.length > longestWritten(type) || !UNREADABLE.test(raw);
+    const allowed = isReadable ? allowedValues(type) : new Phrase('allowed.readable');
+    throw new Fault('option.value', { option: label, value: describe(raw), allowed });
   }
   return value as ValueOf<T>;
 }
@@ -141,10 +143,13 @@ const SWITCH: { readonly [word: string]: boolean } = Object.assign(Object.create
 
 const DECIMAL = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
 
-/** Counted in code points, as people count; half a surrogate pair is no character. */
+/** Half of a surrogate pair, and control characters other than blanks: no file, message or log keeps them as they are. */
+const UNREADABLE = /(?![\t-\r\u0085])[\p{Cc}\p{Surrogate}]/u;
+
+/** Counted in code points, as people count. */
 function parseText(text: string, min: number, max: number): string | undefined {
   const length = [...text].length;
-  if (length < min || length > max || /\p{Surrogate}/u.test(text)) return undefined;
+  if (length < min || length > max || UNREADABLE.test(text)) return undefined;
   return min > 0 && text.trim() === '' ? undefined : text;
 }
 

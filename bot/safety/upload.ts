@@ -1,6 +1,7 @@
 /** Somebody's picture on its way in: never more than the limit in memory, and what it says of itself checked. */
 import { LIMITS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
+import { GatheredBytes } from './gathered-bytes.ts';
 
 /** Length, type by content, size, a single frame; nothing is decoded yet. @throws Fault `image.*` */
 export { checkUpload } from '../../pipeline/image/check-upload.ts';
@@ -12,7 +13,7 @@ export async function readUpload(
   image = 'The picture',
 ): Promise<Uint8Array> {
   const limit = LIMITS.uploadBytes;
-  const chunks: Uint8Array[] = [];
+  const gathered = new GatheredBytes();
   let bytes = announced;
   let received = 0;
   if (bytes > limit) throw new Fault('image.bytes', { image, bytes, limit });
@@ -20,7 +21,7 @@ export async function readUpload(
     received += chunk.length;
     bytes = Math.max(bytes, received);
     if (bytes > limit) throw new Fault('image.bytes', { image, bytes, limit });
-    chunks.push(chunk);
+    gathered.add(chunk);
   }
-  return Buffer.concat(chunks);
+  return gathered.whole();
 }

@@ -2,6 +2,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { Fault } from '../../config/faults.ts';
 import { Phrase } from '../../config/messages.ts';
+import { GatheredBytes } from '../safety/gathered-bytes.ts';
 
 /** Characters of a slice: a millisecond's work. */
 const SLICE = 256 * 1024;
@@ -22,7 +23,7 @@ export async function decodeBase64(text: Buffer, option = 'image'): Promise<Uint
       allowed: new Phrase('allowed.base64'),
     });
   const prefix = PREFIX.exec(text.toString('latin1', 0, LONGEST_PREFIX))?.[0].length ?? 0;
-  const pieces: Buffer[] = [];
+  const decoded = new GatheredBytes();
   let rest = '';
   let isOver = false;
   for (let at = prefix; at < text.length; at += SLICE) {
@@ -33,12 +34,12 @@ export async function decodeBase64(text: Buffer, option = 'image'): Promise<Uint
     if (!/^[A-Za-z0-9+/]*={0,2}$/.test(letters) || (isOver && letters !== '')) throw refuse();
     isOver ||= letters.endsWith('=');
     const whole = isOver ? letters.length : letters.length - (letters.length % 4);
-    pieces.push(Buffer.from(letters.slice(0, whole), 'base64'));
+    decoded.add(Buffer.from(letters.slice(0, whole), 'base64'));
     rest = letters.slice(whole) + halfEscape;
   }
   if (rest.endsWith('\\')) throw refuse();
-  pieces.push(Buffer.from(rest, 'base64'));
-  const bytes = Buffer.concat(pieces);
+  decoded.add(Buffer.from(rest, 'base64'));
+  const bytes = await decoded.whole();
   if (bytes.length === 0) throw refuse();
   return asBytes(bytes);
 }

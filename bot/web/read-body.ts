@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { LIMITS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
+import { GatheredBytes } from '../safety/gathered-bytes.ts';
 import { parseForm } from './read-form.ts';
 import { parseJson } from './read-json.ts';
 
@@ -45,10 +46,10 @@ export class Bodies {
     try {
       const chunks = this.chunks(request, limit, taking);
       if (form === 'multipart/form-data') return await parseForm(chunks, type);
-      const pieces: Buffer[] = [];
-      for await (const chunk of chunks) pieces.push(chunk);
-      if (pieces.length === 0) return {};
-      return await parseJson(Buffer.concat(pieces), kind === 'picture' ? SMALL_BODY : undefined);
+      const bytes = new GatheredBytes();
+      for await (const chunk of chunks) bytes.add(chunk);
+      if (bytes.length === 0) return {};
+      return await parseJson(await bytes.whole(), kind === 'picture' ? SMALL_BODY : undefined);
     } finally {
       this.taken -= taking.bytes;
     }

@@ -2,6 +2,7 @@
 import { Busboy, type BusboyConfig, type BusboyHeaders } from '@fastify/busboy';
 import { PICTURE_NAMES } from '../../commands/options.ts';
 import { Fault } from '../../config/faults.ts';
+import { GatheredBytes } from '../safety/gathered-bytes.ts';
 import { asBytes, decodeBase64 } from './base64.ts';
 
 /** Parts of a form: there are not half as many options. */
@@ -17,14 +18,14 @@ export async function parseForm(
   chunks: AsyncIterable<Buffer>,
   type: string,
 ): Promise<Record<string, unknown>> {
-  const fields = new Map<string, string | Buffer[]>();
+  const fields = new Map<string, string | GatheredBytes>();
   /** What is wrong; looked at after every chunk. */
   let fault: Fault | undefined;
   const refuse = (problem: string, cause?: unknown) => {
     fault ??= new Fault('http.body', { problem }, cause);
   };
   const parser = openParser(type);
-  const keep = (name: string, value: string | Buffer[]) => {
+  const keep = (name: string, value: string | GatheredBytes) => {
     if (fields.has(name)) refuse(`it has the field ${name} twice`);
     fields.set(name, value);
   };
@@ -34,9 +35,9 @@ export async function parseForm(
     keep(name, value);
   });
   parser.on('file', (name, file) => {
-    const pieces: Buffer[] = [];
-    keep(name, pieces);
-    file.on('data', (chunk: Buffer) => pieces.push(chunk));
+    const bytes = new GatheredBytes();
+    keep(name, bytes);
+    file.on('data', (chunk: Buffer) => bytes.add(chunk));
     // Told by the parser as well.
     file.on('error', () => {});
   });
@@ -80,8 +81,8 @@ function openParser(type: string): InstanceType<typeof Busboy> {
   }
 }
 
-async function readPart([name, value]: [string, string | Buffer[]]): Promise<[string, unknown]> {
-  if (typeof value !== 'string') return [name, asBytes(Buffer.concat(value))];
+async function readPart([name, value]: [string, string | GatheredBytes]): Promise<[string, unknown]> {
+  if (typeof value !== 'string') return [name, asBytes(await value.whole())];
   const isPicture = PICTURE_NAMES.some((one) => one === name);
   return [name, isPicture ? await decodeBase64(Buffer.from(value), name) : value];
 }

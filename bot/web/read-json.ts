@@ -28,7 +28,7 @@ export async function parseJson(bytes: Buffer, limit?: number): Promise<Record<s
   const cuts = limit !== undefined && bytes.length > limit ? findPictures(bytes) : [];
   const ends = [...cuts.map(({ from }) => from), bytes.length];
   const rest = ends.map((end, i) => bytes.subarray(cuts[i - 1]?.to ?? 0, end));
-  const fields = parseObject(Buffer.concat(rest), limit);
+  const fields = parseObject(rest, limit);
   if (limit === undefined) return fields;
   // What was cut out was no option's value.
   if (cuts.some(({ name }) => fields[name] !== '')) throw new Fault('http.body_bytes', { limit });
@@ -61,9 +61,10 @@ function findPicture(bytes: Buffer, option: string): Cut | undefined {
   return undefined;
 }
 
-function parseObject(bytes: Buffer, limit = Number.POSITIVE_INFINITY): Record<string, unknown> {
-  if (bytes.length > limit) throw new Fault('http.body_bytes', { limit });
-  const text = bytes.toString('utf8');
+function parseObject(pieces: readonly Buffer[], limit = Number.POSITIVE_INFINITY): Record<string, unknown> {
+  if (pieces.reduce((sum, { length }) => sum + length, 0) > limit)
+    throw new Fault('http.body_bytes', { limit });
+  const text = Buffer.concat(pieces).toString('utf8');
   survey(text);
   let value: unknown;
   try {

@@ -43,6 +43,7 @@ export function chatRoutes(app: Express, shared: Shared): void {
 
   app.post('/api/command', async (request, response) => {
     const { text, once, ...chosen } = await bodies.read(request, 'picture');
+    if (text === undefined || text === null) throw new Fault('option.missing', { option: 'text' });
     if (typeof text !== 'string') {
       const allowed = new Phrase('allowed.text', { min: 0, max: LIMITS.line, blank: 'yes' });
       throw new Fault('option.value', { option: 'text', value: String(text), allowed });

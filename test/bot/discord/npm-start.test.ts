@@ -1,7 +1,7 @@
 /** `npm start` as users run it, with the built-in model, against the stand-in: also when it is killed in mid-work. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
 import type { DiscordStandin } from '../../standins/discord/discord-standin.ts';
 import { aFolder } from '../jobs/some-jobs.ts';
 import { aStandin, isFinal, labelsOf, wordsOf } from './a-discord.ts';
@@ -34,6 +34,7 @@ function start(standin: DiscordStandin, folder: string): Program {
     output += data;
   });
   onTestFinished(() => void child.kill('SIGKILL'));
+  onTestFailed(() => console.log(output));
   return {
     child,
     output: () => output,
@@ -49,13 +50,19 @@ const kill = (program: Program) =>
     program.child.kill('SIGKILL');
   });
 
+/** Connected, commands known, a device there: what somebody types before that may come too late to be answered. */
+async function ready(program: Program, { world }: DiscordStandin): Promise<void> {
+  const origin = await world.until(program.origin, LONG);
+  await vi.waitUntil(async () => (await fetch(`${origin}/readyz`)).ok, { timeout: LONG });
+}
+
 test('killed in every phase, the same message is finished, once, and its buttons work', async () => {
   const standin = await aStandin();
   const { world } = standin;
   const folder = aFolder();
   const anna = standin.person('Anna');
   let program = start(standin, folder);
-  await world.until(() => world.commands.length > 0, LONG);
+  await ready(program, standin);
 
   const prompt = 'a red circle on a blue background';
   const phases: [string, (asked: ReturnType<typeof anna.slash>) => Promise<unknown>][] = [
@@ -78,7 +85,7 @@ test('killed in every phase, the same message is finished, once, and its buttons
       world.messages.filter((one) => one.token === asked.token),
       phase,
     ).toHaveLength(1);
-    await world.until(() => standin.gateway.sessions.at(-1)?.socket !== undefined, LONG);
+    await ready(program, standin);
   }
   const last = world.messages.at(-1)!;
   const finals = world.messages.filter(isFinal).length;
@@ -88,8 +95,6 @@ test('killed in every phase, the same message is finished, once, and its buttons
   expect(standin.http.contradictions).toEqual([]);
   expect(standin.http.rateLimited).toBe(0);
 
-  const ready = await fetch(`${program.origin()}/readyz`);
-  expect(ready.status).toBe(200);
   await standin.goDown();
   await world.until(() => true);
   const ended = new Promise((resolve) => program.child.once('exit', resolve));

@@ -77,6 +77,8 @@ test.each([
   [{ model: 'sdxl' }, 'model is "sdxl"; installed: nano-turbo, nano.'],
   [{ seed: 'seven' }, 'seed is "seven"; allowed:'],
   [{ channel_id: '' }, 'channel_id is missing; it is required.'],
+  [{ channel_id: 'C'.repeat(5000) }, '…"; allowed: the id of a channel.'],
+  [{ user_id: 'U'.repeat(33) }, 'allowed: the id of a person.'],
 ])('a step that cannot be done fails once, with a sentence: %j', async (wrong, sentence) => {
   const bot = await aSlack();
   const { execution } = bot.standin.workflow.runs(

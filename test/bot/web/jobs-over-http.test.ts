@@ -210,6 +210,9 @@ test('a typed line is a command; what is chosen beside it applies where it says 
   const wrong = await studio.post('/api/command', { text: '/imagne a boat' });
   expect(wrong.status).toBe(400);
   expect(wrong.json().error).toContain('/imagne');
+
+  const nothing = await studio.post('/api/command', { model: 'nano' });
+  expect(nothing.json().error).toBe('text is missing; it is required.');
 });
 
 test("the gallery has finished pictures only, one's own when asked", async () => {
