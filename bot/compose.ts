@@ -28,9 +28,9 @@ import { takeCrashMark } from './store/crash-mark.ts';
 import { openDataFolder } from './store/data-folder.ts';
 import { diskOf } from './store/disk.ts';
 import { openJournal } from './store/journal.ts';
+import { readPageSecret } from './store/page-secret.ts';
 import { PictureStore } from './store/picture-store.ts';
 import type { Clock } from './time/clock.ts';
-import { readPageSecret } from './web/page-secret.ts';
 import { openWeb } from './web/web.ts';
 
 export interface World {

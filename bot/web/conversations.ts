@@ -2,10 +2,10 @@
 import type { Response } from 'express';
 import type { CommandResult } from '../../commands/command.ts';
 import type { Context } from '../chat/context.ts';
+import { sendJson } from '../http/answers.ts';
+import type { AddressLimits } from '../jobs/address-limits.ts';
 import type { Asking } from '../jobs/admission.ts';
 import type { Log } from '../ops/log.ts';
-import type { AddressLimits } from './address-limits.ts';
-import { sendJson } from './exchange.ts';
 import { askingOf } from './studio-place.ts';
 
 /** What was answered; undefined where that it is done says everything. */

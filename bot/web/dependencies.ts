@@ -2,6 +2,11 @@
 import type { Installation } from '../../commands/installation.ts';
 import type { ResidentModel } from '../catalogue.ts';
 import type { ContextOf } from '../chat/command-context.ts';
+import type { Hub } from '../http/hub.ts';
+import type { Lock } from '../http/lock.ts';
+import type { Bodies } from '../http/read-body.ts';
+import type { Streams } from '../http/streams.ts';
+import type { Job } from '../jobs/job.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { LimitSettings } from '../jobs/limits.ts';
 import type { Health } from '../ops/health.ts';
@@ -9,12 +14,9 @@ import type { Log } from '../ops/log.ts';
 import type { Preferences } from '../store/preferences.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Conversations } from './conversations.ts';
-import type { Hub } from './hub.ts';
-import type { Lock } from './lock.ts';
-import type { Bodies } from './read-body.ts';
 import type { Status } from './status.ts';
-import type { Streams } from './streams.ts';
 import type { StudioSurface } from './studio-surface.ts';
+import type { Visitor } from './visitor.ts';
 
 export interface WebDependencies {
   readonly jobs: Jobs;
@@ -38,6 +40,17 @@ export interface WebDependencies {
   modelOf(file: string): ResidentModel;
   /** The bytes of a file of the picture store; undefined when it was deleted. */
   readPicture(file: string): Promise<Uint8Array | undefined>;
+}
+
+declare global {
+  namespace Express {
+    /** What the routes know of a request, beside what is known of every one (`bot/http/answers.ts`). */
+    interface Locals {
+      visitor: Visitor;
+      /** The job that the path names. */
+      job: Job;
+    }
+  }
 }
 
 /** For the routes. */

@@ -1,11 +1,11 @@
 /** One job as server-sent events: `state` and `step` while it lasts, then `done` with the whole job. */
 import type { Response } from 'express';
+import { sendNothing } from '../http/answers.ts';
+import { formatEvent, type Streams } from '../http/streams.ts';
 import type { Job } from '../jobs/job.ts';
 import type { Jobs } from '../jobs/jobs.ts';
-import { sendNothing } from './exchange.ts';
+import { previewUrl } from '../messages/preview-url.ts';
 import { jobJson, progressJson } from './message.ts';
-import { previewUrl } from './preview-url.ts';
-import { formatEvent, type Streams } from './streams.ts';
 
 const DONE = 'done';
 

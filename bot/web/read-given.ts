@@ -3,8 +3,8 @@ import type { Given } from '../../commands/command.ts';
 import { OPTIONS } from '../../commands/options.ts';
 import { readStructured } from '../../commands/read-fields.ts';
 import { Fault } from '../../config/faults.ts';
+import type { Fields } from '../http/read-body.ts';
 import { isJobId } from '../jobs/job-id.ts';
-import type { Fields } from './read-body.ts';
 
 export interface Asked {
   readonly given: Given;

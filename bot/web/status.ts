@@ -1,9 +1,9 @@
 /** The row of devices and the queue on the page: told when it has changed, a few times a second at most. */
 
 import type { ResidentModel } from '../catalogue.ts';
+import type { Hub } from '../http/hub.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Hub } from './hub.ts';
 import { authorOf } from './message.ts';
 import { SURFACE } from './visitor.ts';
 

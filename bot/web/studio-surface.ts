@@ -1,11 +1,11 @@
 /** The studio page as a platform: messages are told to all open pages, and looked up again by any page that opens. */
 
+import type { Hub } from '../http/hub.ts';
 import type { Job, MessageRef, Person } from '../jobs/job.ts';
 import type { Card } from '../messages/card.ts';
+import { previewUrl } from '../messages/preview-url.ts';
 import type { Capabilities, Post, Surface } from '../messages/surface.ts';
-import type { Hub } from './hub.ts';
 import { messageOf } from './message.ts';
-import { previewUrl } from './preview-url.ts';
 import { isProgram, SURFACE } from './visitor.ts';
 
 /** Nobody counts calls here; a page is told of a job at most this often. */

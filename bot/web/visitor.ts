@@ -8,10 +8,10 @@ import { parse } from 'cookie';
 import type { Response } from 'express';
 import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
+import { bearer } from '../http/guard.ts';
+import type { Lock } from '../http/lock.ts';
+import { preferredLanguage } from '../http/negotiation.ts';
 import type { Person } from '../jobs/job.ts';
-import { bearer } from './guard.ts';
-import type { Lock } from './lock.ts';
-import { preferredLanguage } from './negotiation.ts';
 
 export const SURFACE = 'web';
 
@@ -29,21 +29,20 @@ export interface Visitor {
   readonly person: Person;
   /** What the browser prefers. */
   readonly language: Language;
-  /** Knows the token, or is on this machine where there is none. */
-  readonly admitted: boolean;
 }
 
 type Headers = Pick<IncomingHttpHeaders, 'cookie' | 'authorization' | 'accept-language'>;
 
-/** Somebody of whom nothing is asked: `person` is who the cookies say, and not admitted. */
+/** Somebody of whom nothing is asked: `person` is who the cookies say. */
 export function recogniseStranger(headers: Headers): Visitor {
   const person = personOf(parse(headers.cookie ?? '')) ?? NOBODY;
-  return { person, language: preferredLanguage(headers['accept-language']), admitted: false };
+  return { person, language: preferredLanguage(headers['accept-language']) };
 }
 
 /**
- * Who asks for something that is not for everybody. @param stranger the same, as `recogniseStranger` made it. A key that we issued lets in whatever else comes from the address;
+ * Who asks for something that is not for everybody. A key that we issued lets in whatever else comes from the address;
  * a bearer token and a key that is wrong are guesses, and meet their limit.
+ * @param stranger the same, as `recogniseStranger` made it
  * @param lock absent where everybody who gets here is on this machine
  * @throws Fault `http.token`, `http.token_wrong`, `http.guesses`
  */
@@ -55,7 +54,7 @@ export function recogniseVisitor(
 ): Visitor {
   const admit = (defaultPerson: Person): Visitor => {
     const person = stranger.person === NOBODY ? defaultPerson : stranger.person;
-    return { ...stranger, person, admitted: true };
+    return { ...stranger, person };
   };
   if (lock === undefined) return admit(PROGRAM);
   const key = parse(headers.cookie ?? '')[COOKIES.key] ?? '';

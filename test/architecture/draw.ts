@@ -23,6 +23,7 @@ const FLOORS: readonly (readonly Room[])[] = [
   [
     { name: 'bot/chat', says: 'one interaction layer', holds: /^bot\/chat\// },
     { name: 'bot/messages', says: 'cards, delivery', holds: /^bot\/messages\// },
+    { name: 'bot/http', says: 'bodies, streams, faults', holds: /^bot\/http\// },
     { name: 'bot/ops', says: 'log, metrics, health', holds: /^bot\/ops\// },
   ],
   [

@@ -14,13 +14,18 @@ const FORBIDDEN: readonly (readonly [room: RegExp, mustNotKnow: RegExp, why: str
   [/^commands/, /^bot/, 'commands are handed the service'],
   [
     /^bot\/store/,
-    /^bot\/(devices|messages|chat|discord|slack|web|terminal)/,
+    /^bot\/(devices|messages|chat|discord|slack|web|http|terminal)/,
     'the store keeps, and asks nobody',
   ],
-  [/^bot\/devices/, /^bot\/(store|messages|chat|discord|slack|web|terminal)/, 'devices render'],
-  [/^bot\/jobs/, /^bot\/(messages|chat|discord|slack|web|terminal|ops)/, 'jobs know nobody’s messages'],
-  [/^bot\/messages/, /^bot\/(chat|discord|slack|web|terminal|ops)/, 'messages know no platform'],
-  [/^bot\/discord/, /^bot\/(slack|web|terminal)/, 'adapters do not know each other'],
+  [/^bot\/devices/, /^bot\/(store|messages|chat|discord|slack|web|http|terminal)/, 'devices render'],
+  [/^bot\/jobs/, /^bot\/(messages|chat|discord|slack|web|http|terminal|ops)/, 'jobs know nobody’s messages'],
+  [/^bot\/messages/, /^bot\/(chat|discord|slack|web|http|terminal|ops)/, 'messages know no platform'],
+  [
+    /^bot\/http/,
+    /^(pipeline|commands|bot\/(jobs|store|devices|messages|chat|discord|slack|web|terminal))/,
+    'HTTP knows neither the studio nor jobs',
+  ],
+  [/^bot\/discord/, /^bot\/(slack|web|http|terminal)/, 'adapters do not know each other'],
   [/^bot\/slack/, /^bot\/(discord|web|terminal)/, 'adapters do not know each other'],
   [/^bot\/web/, /^bot\/(discord|slack|terminal)/, 'adapters do not know each other'],
   [

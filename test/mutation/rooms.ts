@@ -18,17 +18,17 @@ export const ROOMS: readonly Room[] = [
     tests: ['test/bot/jobs', 'test/bot/commands.test.ts', 'test/bot/messages/live-message.test.ts'],
   },
   {
+    source: 'bot/http',
+    tests: ['test/bot/http', 'test/bot/web/who-is-let-in.test.ts', 'test/bot/web/small-answers.test.ts'],
+  },
+  {
     source: 'bot/web',
     tests: [
-      'test/bot/web/hub.test.ts',
       'test/bot/web/small-answers.test.ts',
       'test/bot/web/studio-surface.test.ts',
       'test/bot/web/jobs-over-http.test.ts',
       'test/bot/web/who-is-let-in.test.ts',
       'test/bot/web/languages.test.ts',
-      'test/bot/web/guard.test.ts',
-      'test/bot/web/bodies.test.ts',
-      'test/bot/web/streams.test.ts',
       'test/bot/web/private-chats.test.ts',
       'test/bot/durations.test.ts',
     ],

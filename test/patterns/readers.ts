@@ -1,16 +1,16 @@
 /** Everything that reads text which somebody else wrote. */
 import express from 'express';
 import { fromDiscord } from '../../bot/discord/typed-text.ts';
+import { decodeBase64 } from '../../bot/http/base64.ts';
+import { addressReader } from '../../bot/http/client-address.ts';
+import { bearer, checkHost, checkOrigin } from '../../bot/http/guard.ts';
+import { acceptedEncoding, preferredLanguage } from '../../bot/http/negotiation.ts';
+import { parseForm } from '../../bot/http/read-form.ts';
+import { parseJson } from '../../bot/http/read-json.ts';
 import { unknownWords } from '../../bot/messages/known-words.ts';
 import { hide } from '../../bot/ops/log.ts';
 import { fromSlack } from '../../bot/slack/typed-text.ts';
-import { decodeBase64 } from '../../bot/web/base64.ts';
-import { addressReader } from '../../bot/web/client-address.ts';
-import { bearer, checkHost, checkOrigin } from '../../bot/web/guard.ts';
-import { acceptedEncoding, preferredLanguage } from '../../bot/web/negotiation.ts';
-import { parseForm } from '../../bot/web/read-form.ts';
 import { readGiven } from '../../bot/web/read-given.ts';
-import { parseJson } from '../../bot/web/read-json.ts';
 import { hasPersonCookie, readName } from '../../bot/web/visitor.ts';
 import { withPictures } from '../../commands/attached-pictures.ts';
 import { complete, plain } from '../../commands/complete.ts';
@@ -39,6 +39,7 @@ type Matching = ReturnType<typeof express>['router']['stack'][number] & { match(
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const png = (text: string) => Buffer.concat([Buffer.from(SIGNATURE), Buffer.from(text, 'latin1')]);
 const socket = { remoteAddress: '127.0.0.1' } as never;
+const FILES = ['image', 'mask', 'control'];
 const built = { model: { files: { tokenizers: EMBEDDED_FOLDER } }, negative: '', cfg: 1 };
 const paths = express().get('/api/jobs/:id/:n.png', () => {}).router.stack;
 
@@ -66,11 +67,11 @@ export function readers(): [string, Reader][] {
     ['a path', (text) => paths.map((layer) => (layer as Matching).match(`/api/jobs/${text}`))],
   ];
   const bodies: [string, Reader][] = [
-    ['JSON', (text) => parseJson(Buffer.from(text), 65_536)],
-    ['JSON of one text', (text) => parseJson(Buffer.from(JSON.stringify({ prompt: text })))],
-    ['JSON of a picture', (text) => parseJson(Buffer.from(`{"image":"${text}"}`), 65_536)],
+    ['JSON', (text) => parseJson(Buffer.from(text), FILES, 65_536)],
+    ['JSON of one text', (text) => parseJson(Buffer.from(JSON.stringify({ prompt: text })), FILES)],
+    ['JSON of a picture', (text) => parseJson(Buffer.from(`{"image":"${text}"}`), FILES, 65_536)],
     ['base64', (text) => decodeBase64(Buffer.from(text))],
-    ['a form', (text) => parseForm(inChunks(`--b\r\n${text}`), 'multipart/form-data; boundary=b')],
+    ['a form', (text) => parseForm(inChunks(`--b\r\n${text}`), 'multipart/form-data; boundary=b', FILES)],
     ['the fields of a request', (text) => readGiven({ prompt: text, cfg: text, [text]: 1 })],
     ['a PNG', (text) => countFrames(png(text), 'x')],
     ['the texts of a PNG', (text) => readTextChunks(png(text))],

@@ -7,16 +7,16 @@ import { Fault } from '../../../config/faults.ts';
 import { Phrase } from '../../../config/messages.ts';
 import type { Context } from '../../chat/context.ts';
 import { onCommand } from '../../chat/on-command.ts';
+import { sendJson } from '../../http/answers.ts';
+import { SentOnce } from '../../http/sent-once.ts';
+import { formatEvent } from '../../http/streams.ts';
 import type { Job } from '../../jobs/job.ts';
 import { isJobId } from '../../jobs/job-id.ts';
 import { sendAnswer } from '../conversations.ts';
 import type { Shared } from '../dependencies.ts';
-import { sendJson } from '../exchange.ts';
 import { presentMessage } from '../message.ts';
 import { offers } from '../offers.ts';
 import { readGiven } from '../read-given.ts';
-import { SentOnce } from '../sent-once.ts';
-import { formatEvent } from '../streams.ts';
 import { SURFACE } from '../visitor.ts';
 
 /** Characters of the mark by which something is sent once. */
@@ -42,7 +42,7 @@ export function chatRoutes(app: Express, shared: Shared): void {
   });
 
   app.post('/api/command', async (request, response) => {
-    const { text, once, ...chosen } = await bodies.read(request, 'picture');
+    const { text, once, ...chosen } = await bodies.read(request, 'files');
     if (text === undefined || text === null) throw new Fault('option.missing', { option: 'text' });
     if (typeof text !== 'string') {
       const allowed = new Phrase('allowed.text', { min: 0, max: LIMITS.line, blank: 'yes' });

@@ -5,16 +5,16 @@ import { Phrase } from '../../../config/messages.ts';
 import type { Context } from '../../chat/context.ts';
 import { onButton } from '../../chat/on-button.ts';
 import { imagineWith, onCommand } from '../../chat/on-command.ts';
+import { sendJson, sendKept, sendNothing } from '../../http/answers.ts';
 import type { Job } from '../../jobs/job.ts';
 import { isJobId } from '../../jobs/job-id.ts';
 import type { Action } from '../../messages/card.ts';
+import { Thumbnails } from '../../messages/thumbnails.ts';
 import { sendAnswer } from '../conversations.ts';
 import type { Shared } from '../dependencies.ts';
-import { sendJson, sendKept, sendNothing } from '../exchange.ts';
 import { streamJob } from '../job-stream.ts';
 import { jobJson } from '../message.ts';
 import { readGiven } from '../read-given.ts';
-import { Thumbnails } from '../thumbnails.ts';
 import { SURFACE } from '../visitor.ts';
 
 /** What makes another job, or brings this one. */
@@ -38,7 +38,7 @@ export function jobRoutes(app: Express, shared: Shared): void {
   });
 
   app.post('/api/imagine', async (request, response) => {
-    const { given, remixOf } = readGiven(await bodies.read(request, 'picture'));
+    const { given, remixOf } = readGiven(await bodies.read(request, 'files'));
     const handle = (context: Context) =>
       onCommand(context, 'private', shared, () => imagineWith(given, remixOf));
     sendAnswer(response, (await conversations.ask(response, handle))!);

@@ -2,8 +2,8 @@
 import type { Express, Response } from 'express';
 import { Fault } from '../../../config/faults.ts';
 import { Phrase } from '../../../config/messages.ts';
+import { sendJson, sendNothing } from '../../http/answers.ts';
 import type { Shared } from '../dependencies.ts';
-import { sendJson, sendNothing } from '../exchange.ts';
 import { giveCookie, LONGEST_NAME, publicId, readName } from '../visitor.ts';
 
 /** Characters of a refused name that are kept. */

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { openDataFolder } from '../../../bot/store/data-folder.ts';
-import { readPageSecret } from '../../../bot/web/page-secret.ts';
+import { readPageSecret } from '../../../bot/store/page-secret.ts';
 import { aFolder } from '../jobs/some-jobs.ts';
 
 const modeOf = (file: string) => statSync(file).mode & 0o777;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { preferredLanguage } from '../../../bot/web/negotiation.ts';
+import { preferredLanguage } from '../../../bot/http/negotiation.ts';
 import { aStudio } from './a-studio.ts';
 
 const ITALIAN = { 'accept-language': 'it-IT,it;q=0.9,en;q=0.8' };

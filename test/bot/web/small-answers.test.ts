@@ -1,8 +1,8 @@
 /** Small things that the page and programs are told: the kind of a failure, a preview's size, who somebody is. */
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { answerFault, asFault } from '../../../bot/web/http-fault.ts';
-import { previewUrl } from '../../../bot/web/preview-url.ts';
+import { answerFault, asFault } from '../../../bot/http/fault-answer.ts';
+import { previewUrl } from '../../../bot/messages/preview-url.ts';
 import { publicId } from '../../../bot/web/visitor.ts';
 import { Fault } from '../../../config/faults.ts';
 

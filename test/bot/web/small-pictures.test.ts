@@ -1,8 +1,8 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { acceptedEncoding, accepts } from '../../../bot/web/negotiation.ts';
-import { Thumbnails } from '../../../bot/web/thumbnails.ts';
+import { acceptedEncoding, accepts } from '../../../bot/http/negotiation.ts';
+import { Thumbnails } from '../../../bot/messages/thumbnails.ts';
 import { aStudio } from './a-studio.ts';
 
 const picture = (side: number) =>

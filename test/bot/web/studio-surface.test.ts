@@ -1,7 +1,7 @@
 /** What open pages hear of a picture, from its first word to its removal. */
 import { expect, test } from 'vitest';
+import type { Hub } from '../../../bot/http/hub.ts';
 import { describeJob } from '../../../bot/messages/card.ts';
-import type { Hub } from '../../../bot/web/hub.ts';
 import { languageOfPlace } from '../../../bot/web/studio-place.ts';
 import { StudioSurface } from '../../../bot/web/studio-surface.ts';
 import { aJob } from '../jobs/a-job.ts';

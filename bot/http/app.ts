@@ -1,61 +1,47 @@
-/** Every request on its way to its route and back: who may come in, and in one sentence what is wrong. */
+/** Every request on its way to its route and back: from where it may come, and in one sentence what is wrong. */
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { Fault } from '../../config/faults.ts';
-import type { Language } from '../../config/languages.ts';
 import type { Log } from '../ops/log.ts';
+import { SAFE_HEADERS, sendJson } from './answers.ts';
 import type { AddressOf } from './client-address.ts';
-import { SAFE_HEADERS, sendJson } from './exchange.ts';
+import { answerFault, asFault, type Statuses } from './fault-answer.ts';
 import { checkHost, checkOrigin } from './guard.ts';
-import { answerFault, asFault } from './http-fault.ts';
-import type { Lock } from './lock.ts';
-import { giveCookie, recogniseStranger, recogniseVisitor, type Visitor } from './visitor.ts';
 
 export interface AppOptions {
-  /** Routes for everybody: no password is looked at there, so that nobody can try one. */
-  readonly open: (app: Express) => void;
-  /** Routes below `/api` for those who are let in. */
-  readonly closed: (app: Express) => void;
-  /** Absent where everybody who gets here is on this machine. */
-  readonly lock?: Lock;
+  /** Adds the routes. */
+  readonly routes: (app: Express) => void;
+  /** Recognises who asks: sets `locals.language`, before anything can be refused. */
+  readonly recognise: (request: Request, response: Response) => void;
+  /** There is a password: then it does no harm under which name the service is reached. */
+  readonly hasToken: boolean;
   readonly addressOf: AddressOf;
-  /** In which everything is said to somebody. */
-  readonly languageOf: (visitor: Visitor) => Language;
+  /** Beside those that every service has. */
+  readonly statuses?: Statuses;
+  /** A fault is about to be told. */
+  readonly refused?: (fault: Fault, response: Response) => void;
   readonly log: Log;
 }
 
 /** Bytes of a refused request that are waited for. */
 const LONGEST_REST = 64 * 2 ** 20;
 
-export function openApp({ open, closed, lock, addressOf, languageOf, log }: AppOptions): Express {
+export function openApp(options: AppOptions): Express {
+  const { routes, recognise, hasToken, addressOf } = options;
   const app = express()
     .disable('x-powered-by')
     .disable('etag')
     .enable('strict routing')
     .enable('case sensitive routing')
     .set('query parser', 'simple');
-
-  const recognise = (locals: Response['locals'], visitor: Visitor) => {
-    locals.visitor = visitor;
-    locals.language = languageOf(visitor);
-  };
   app.use((request, response, next) => {
     const { headers, method } = request;
-    const { locals } = response.set(SAFE_HEADERS);
-    locals.address = addressOf(request);
-    recognise(locals, recogniseStranger(headers));
-    checkHost(headers, lock !== undefined);
+    response.set(SAFE_HEADERS).locals.address = addressOf(request);
+    recognise(request, response);
+    checkHost(headers, hasToken);
     if (method !== 'GET' && method !== 'HEAD') checkOrigin(headers);
-    if (lock === undefined)
-      recognise(locals, recogniseVisitor(locals.visitor, headers, lock, locals.address));
     next();
   });
-  open(app);
-  app.use('/api', ({ headers }, { locals }, next) => {
-    if (lock !== undefined)
-      recognise(locals, recogniseVisitor(locals.visitor, headers, lock, locals.address));
-    next();
-  });
-  closed(app);
+  routes(app);
   app.use(({ method, path }) => {
     const allowed = methodsOf(app, path).join(', ');
     throw allowed === ''
@@ -64,7 +50,7 @@ export function openApp({ open, closed, lock, addressOf, languageOf, log }: AppO
   });
   // Express tells a handler of errors by its four parameters.
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
-    refuse(error, request, response, log),
+    refuse(error, request, response, options),
   );
   return app;
 }
@@ -78,21 +64,20 @@ function methodsOf(app: Express, path: string): string[] {
   );
 }
 
-function refuse(error: unknown, request: Request, response: Response, log: Log): void {
+function refuse(error: unknown, request: Request, response: Response, options: AppOptions): void {
   // Express cannot read a path such as `/%`.
   const fault =
     error instanceof URIError ? new Fault('http.not_found', { path: request.path }) : asFault(error);
-  const { status, headers, body } = answerFault(fault, response.locals.language);
+  const { status, headers, body } = answerFault(fault, response.locals.language, options.statuses);
   if (status >= 500) {
     const cause = error instanceof Fault ? fault.cause : error;
-    log.error('request failed', { method: request.method, code: fault.code, cause });
+    options.log.error('request failed', { method: request.method, code: fault.code, cause });
   }
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  // A key that is not valid any more would be taken for a guess each time the browser sends it.
-  if (fault.code === 'http.token_wrong') giveCookie(response, 'key', '');
+  options.refused?.(fault, response);
   // Cutting the connection while a body is on its way would take the answer with it: a body that is only somewhat
   // too long is let run out (node throws it away), an endless one is not.
   const isEndless = request.headers['transfer-encoding'] !== undefined;

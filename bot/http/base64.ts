@@ -1,4 +1,4 @@
-/** A picture in base64 as its bytes, decoded in slices: other requests are answered in between. */
+/** A file in base64 as its bytes, decoded in slices: other requests are answered in between. */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { Fault } from '../../config/faults.ts';
 import { Phrase } from '../../config/messages.ts';
@@ -12,13 +12,13 @@ const LONGEST_PREFIX = 80;
 
 /**
  * @param text as it stands in a JSON string or a form's field, with or without `data:...;base64,` in front
- * @param option whose value it is
+ * @param name of the field whose value it is
  * @throws Fault `option.value`
  */
-export async function decodeBase64(text: Buffer, option = 'image'): Promise<Uint8Array> {
+export async function decodeBase64(text: Buffer, name = 'image'): Promise<Uint8Array> {
   const refuse = () =>
     new Fault('option.value', {
-      option,
+      option: name,
       value: text.toString('latin1', 0, 402),
       allowed: new Phrase('allowed.base64'),
     });

@@ -2,8 +2,8 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { type EventStream, formatEvent, Streams } from '../../../bot/http/streams.ts';
 import { systemClock } from '../../../bot/time/clock.ts';
-import { type EventStream, formatEvent, Streams } from '../../../bot/web/streams.ts';
 import { until } from '../jobs/some-jobs.ts';
 
 interface Opened {

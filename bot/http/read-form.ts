@@ -1,6 +1,5 @@
-/** A form (`multipart/form-data`), read as it comes in: few parts, short values, a file for each picture. */
+/** A form (`multipart/form-data`), read as it comes in: few parts, short values, and files. */
 import { Busboy, type BusboyConfig, type BusboyHeaders } from '@fastify/busboy';
-import { PICTURE_NAMES } from '../../commands/options.ts';
 import { Fault } from '../../config/faults.ts';
 import { GatheredBytes } from '../safety/gathered-bytes.ts';
 import { asBytes, decodeBase64 } from './base64.ts';
@@ -13,10 +12,14 @@ const LONGEST_NAME = 100;
 /** Bytes that are looked at before it is asked whether something is wrong. */
 const SLICE = 4096;
 
-/** @param type the whole `content-type` header @throws Fault `http.body`, `option.value` */
+/**
+ * @param type the whole `content-type` header @param files names of the values that are files
+ * @throws Fault `http.body`, `option.value`
+ */
 export async function parseForm(
   chunks: AsyncIterable<Buffer>,
   type: string,
+  files: readonly string[],
 ): Promise<Record<string, unknown>> {
   const fields = new Map<string, string | GatheredBytes>();
   /** What is wrong; looked at after every chunk. */
@@ -24,7 +27,7 @@ export async function parseForm(
   const refuse = (problem: string, cause?: unknown) => {
     fault ??= new Fault('http.body', { problem }, cause);
   };
-  const parser = openParser(type);
+  const parser = openParser(type, files.length);
   const keep = (name: string, value: string | GatheredBytes) => {
     if (fields.has(name)) refuse(`it has the field ${name} twice`);
     fields.set(name, value);
@@ -42,7 +45,7 @@ export async function parseForm(
     file.on('error', () => {});
   });
   for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
-    parser.on(limit, () => refuse(`it has more than ${PARTS} fields or ${PICTURE_NAMES.length} files`));
+    parser.on(limit, () => refuse(`it has more than ${PARTS} fields or ${files.length} files`));
   }
   const finished = new Promise<void>((resolve) => {
     parser.once('finish', () => resolve());
@@ -61,15 +64,19 @@ export async function parseForm(
   parser.end();
   await finished;
   if (fault !== undefined) throw fault;
-  return Object.fromEntries(await Promise.all([...fields].map(readPart)));
+  const read = async ([name, value]: readonly [string, string | GatheredBytes]) => {
+    if (typeof value !== 'string') return [name, asBytes(await value.whole())] as const;
+    return [name, files.includes(name) ? await decodeBase64(Buffer.from(value), name) : value] as const;
+  };
+  return Object.fromEntries(await Promise.all([...fields].map(read)));
 }
 
-function openParser(type: string): InstanceType<typeof Busboy> {
+function openParser(type: string, files: number): InstanceType<typeof Busboy> {
   const limits: BusboyConfig['limits'] = {
     fieldNameSize: LONGEST_NAME,
     fieldSize: LONGEST_VALUE,
     fields: PARTS,
-    files: PICTURE_NAMES.length,
+    files,
     parts: PARTS,
     headerPairs: 10,
     headerSize: 4096,
@@ -79,10 +86,4 @@ function openParser(type: string): InstanceType<typeof Busboy> {
   } catch (error) {
     throw new Fault('http.body', { problem: 'it is not a valid form' }, error);
   }
-}
-
-async function readPart([name, value]: [string, string | GatheredBytes]): Promise<[string, unknown]> {
-  if (typeof value !== 'string') return [name, asBytes(await value.whole())];
-  const isPicture = PICTURE_NAMES.some((one) => one === name);
-  return [name, isPicture ? await decodeBase64(Buffer.from(value), name) : value];
 }

@@ -3,8 +3,12 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { decodeBase64 } from '../../../bot/web/base64.ts';
-import { Bodies } from '../../../bot/web/read-body.ts';
+import { decodeBase64 } from '../../../bot/http/base64.ts';
+import { Bodies } from '../../../bot/http/read-body.ts';
+import { PICTURE_NAMES } from '../../../commands/options.ts';
+import { LIMITS } from '../../../config/defaults.ts';
+
+const FILES = { files: PICTURE_NAMES, fileBytes: LIMITS.uploadBytes };
 
 type Request = Parameters<Bodies['read']>[0];
 
@@ -17,8 +21,8 @@ function aBody(body: string | Buffer, type = 'application/json'): Request {
   return Object.assign(Readable.from(slices), { headers }) as unknown as Request;
 }
 
-const read = (body: string | Buffer, type?: string, kind: 'plain' | 'picture' = 'picture') =>
-  new Bodies().read(aBody(body, type), kind);
+const read = (body: string | Buffer, type?: string, kind: 'plain' | 'files' = 'files') =>
+  new Bodies(FILES).read(aBody(body, type), kind);
 
 describe('JSON', () => {
   test('with 700,000 names is refused after some of them', async () => {
@@ -170,16 +174,16 @@ test('another type is not read at all', async () => {
 });
 
 test('many large bodies at once share one room, and leave it again', async () => {
-  const bodies = new Bodies(3_000_000);
+  const bodies = new Bodies({ ...FILES, room: 3_000_000 });
   const large = JSON.stringify({ image: 'A'.repeat(2_000_000) });
   const [first, second] = await Promise.allSettled([
-    bodies.read(aBody(large), 'picture'),
-    bodies.read(aBody(large), 'picture'),
+    bodies.read(aBody(large), 'files'),
+    bodies.read(aBody(large), 'files'),
   ]);
   expect([first.status, second.status].sort()).toEqual(['fulfilled', 'rejected']);
   const refused = [first, second].find(({ status }) => status === 'rejected') as PromiseRejectedResult;
   expect(refused.reason).toMatchObject({ code: 'http.busy', data: { retry_after_s: 5 } });
-  expect(await bodies.read(aBody(large), 'picture')).toHaveProperty('image');
+  expect(await bodies.read(aBody(large), 'files')).toHaveProperty('image');
 });
 
 function hash(bytes: unknown): string {

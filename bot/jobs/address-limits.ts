@@ -3,11 +3,10 @@
  * cookies. Some people may share an address, so that it is allowed what some people are.
  */
 import { LRUCache } from 'lru-cache';
-import type { CommandResult } from '../../commands/command.ts';
 import { Fault } from '../../config/faults.ts';
-import type { Asking } from '../jobs/admission.ts';
-import { type LimitSettings, Limits } from '../jobs/limits.ts';
 import type { Clock } from '../time/clock.ts';
+import type { Asking } from './admission.ts';
+import { type LimitSettings, Limits } from './limits.ts';
 
 /** People of whom an address may have as much as one of them. */
 const PEOPLE = 4;
@@ -45,9 +44,10 @@ export class AddressLimits {
 
   /**
    * Lets a request be made; it is counted when it is about to be written down, so that a mistake costs nothing.
-   * @param make is handed who asks, with what is to be asked before writing @throws Fault `limit.address`, and what `make` throws
+   * @param make is handed who asks, with what is to be asked before writing; what it gives names the `job` if there is one
+   * @throws Fault `limit.address`, and what `make` throws
    */
-  async admit<Result extends CommandResult | undefined>(
+  async admit<Result extends object | undefined>(
     address: string,
     asking: Asking,
     make: (asking: Asking) => Promise<Result>,
@@ -63,7 +63,7 @@ export class AddressLimits {
     };
     try {
       const result = await make({ ...asking, allow });
-      if (result !== undefined && 'job' in result) this.waiting.set(result.job, address);
+      if (result !== undefined && 'job' in result) this.waiting.set(String(result.job), address);
       return result;
     } finally {
       this.waiting.delete(joining);

@@ -1,37 +1,47 @@
 /**
- * The body of a request: as long as its kind may be (only pictures are large), in one of two forms, as named values
- * and pictures. Large bodies share one room, so that many at once cannot take the machine's memory.
+ * The body of a request: as long as its kind may be (only files are large), in one of two forms, as named values
+ * and files. Large bodies share one room, so that many at once cannot take the machine's memory.
  */
 import type { IncomingMessage } from 'node:http';
-import { LIMITS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import { GatheredBytes } from '../safety/gathered-bytes.ts';
 import { parseForm } from './read-form.ts';
 import { parseJson } from './read-json.ts';
 
-/** Bytes of a request, pictures in it aside. */
+/** Bytes of a request, files in it aside. */
 export const SMALL_BODY = 64 * 1024;
-/** Pictures of the largest size that a request may hold; a mask beside them is small. */
-const LARGE_PICTURES = 2;
-/** Bytes of a request with pictures in it: base64 makes four of three. */
-export const PICTURE_BODY = LARGE_PICTURES * Math.ceil((LIMITS.uploadBytes * 4) / 3) + SMALL_BODY;
+/** Files of the largest size that a request may hold; more beside them are small. */
+const LARGE_FILES = 2;
 /** Bytes of all large bodies that are being read at one time. */
 const ROOM = 128 * 2 ** 20;
 /** Seconds. */
 const COME_BACK = 5;
 
-/** Values as they were sent; bytes of pictures. */
+/** Values as they were sent; bytes of files. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** `picture`: the values of `image`, `mask` and `control` may be large; nothing else may. */
-export type BodyKind = 'plain' | 'picture';
+/** `files`: the values that are files may be large; nothing else may. */
+export type BodyKind = 'plain' | 'files';
+
+export interface BodiesOptions {
+  /** Names of the values that are files. */
+  readonly files: readonly string[];
+  /** Bytes of one file. */
+  readonly fileBytes: number;
+  /** Bytes of all large bodies at one time. */
+  readonly room?: number;
+}
 
 export class Bodies {
+  private readonly files: readonly string[];
+  private readonly largest: number;
   private readonly room: number;
   private taken = 0;
 
-  /** @param room bytes of all large bodies at one time */
-  constructor(room = ROOM) {
+  constructor({ files, fileBytes, room = ROOM }: BodiesOptions) {
+    this.files = files;
+    // base64 makes four bytes of three.
+    this.largest = LARGE_FILES * Math.ceil((fileBytes * 4) / 3) + SMALL_BODY;
     this.room = room;
   }
 
@@ -41,15 +51,15 @@ export class Bodies {
     const form = type.split(';')[0]!.trim().toLowerCase();
     const isKnown = form === 'application/json' || form === 'multipart/form-data';
     if (!isKnown && mayHaveBody(request)) throw new Fault('http.body_type', { type });
-    const limit = kind === 'picture' ? PICTURE_BODY : SMALL_BODY;
+    const limit = kind === 'files' ? this.largest : SMALL_BODY;
     const taking = { bytes: 0 };
     try {
       const chunks = this.chunks(request, limit, taking);
-      if (form === 'multipart/form-data') return await parseForm(chunks, type);
+      if (form === 'multipart/form-data') return await parseForm(chunks, type, this.files);
       const bytes = new GatheredBytes();
       for await (const chunk of chunks) bytes.add(chunk);
       if (bytes.length === 0) return {};
-      return await parseJson(await bytes.whole(), kind === 'picture' ? SMALL_BODY : undefined);
+      return await parseJson(await bytes.whole(), this.files, kind === 'files' ? SMALL_BODY : undefined);
     } finally {
       this.taken -= taking.bytes;
     }

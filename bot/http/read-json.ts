@@ -1,8 +1,7 @@
 /**
- * A JSON body, looked over before it is parsed: how deep, how many values, how long without its pictures. Those, which
+ * A JSON body, looked over before it is parsed: how deep, how many values, how long without its files. Those, which
  * may be megabytes, are cut out first and decoded in slices, so that nothing large is ever parsed in one go.
  */
-import { PICTURE_NAMES } from '../../commands/options.ts';
 import { Fault } from '../../config/faults.ts';
 import { decodeBase64 } from './base64.ts';
 
@@ -10,10 +9,10 @@ import { decodeBase64 } from './base64.ts';
 const DEPTH = 4;
 /** Names and values in all. */
 const VALUES = 400;
-/** Characters between the picture's name and its text. */
+/** Characters between a file's name and its text. */
 const GAP = 20;
 
-/** The text of a large picture, between its quotation marks. */
+/** The text of a large file, between its quotation marks. */
 interface Cut {
   readonly name: string;
   readonly from: number;
@@ -21,42 +20,46 @@ interface Cut {
 }
 
 /**
- * @param limit bytes without the pictures, where the body may hold some
- * @throws Fault `http.body`, `http.body_bytes`, `option.value` for a picture that is no base64
+ * @param files names of the values that are files @param limit bytes without them, where the body may hold some
+ * @throws Fault `http.body`, `http.body_bytes`, `option.value` for a file that is no base64
  */
-export async function parseJson(bytes: Buffer, limit?: number): Promise<Record<string, unknown>> {
-  const cuts = limit !== undefined && bytes.length > limit ? findPictures(bytes) : [];
+export async function parseJson(
+  bytes: Buffer,
+  files: readonly string[],
+  limit?: number,
+): Promise<Record<string, unknown>> {
+  const cuts = limit !== undefined && bytes.length > limit ? findFiles(bytes, files) : [];
   const ends = [...cuts.map(({ from }) => from), bytes.length];
   const rest = ends.map((end, i) => bytes.subarray(cuts[i - 1]?.to ?? 0, end));
   const fields = parseObject(rest, limit);
   if (limit === undefined) return fields;
   // What was cut out was no option's value.
   if (cuts.some(({ name }) => fields[name] !== '')) throw new Fault('http.body_bytes', { limit });
-  const pictures: Record<string, Uint8Array> = {};
-  for (const name of PICTURE_NAMES) {
+  const decoded: Record<string, Uint8Array> = {};
+  for (const name of files) {
     const cut = cuts.find((one) => one.name === name);
     const value = fields[name];
     if (typeof value !== 'string') continue;
     const text = cut ? bytes.subarray(cut.from, cut.to) : Buffer.from(value);
-    pictures[name] = await decodeBase64(text, name);
+    decoded[name] = await decodeBase64(text, name);
   }
-  return { ...fields, ...pictures };
+  return { ...fields, ...decoded };
 }
 
 /** In the order in which they stand. */
-function findPictures(bytes: Buffer): readonly Cut[] {
-  return PICTURE_NAMES.flatMap((name) => findPicture(bytes, name) ?? []).sort((a, b) => a.from - b.from);
+function findFiles(bytes: Buffer, files: readonly string[]): readonly Cut[] {
+  return files.flatMap((name) => findFile(bytes, name) ?? []).sort((a, b) => a.from - b.from);
 }
 
 /** A quotation mark within a text is escaped: the name is no part of one. */
-function findPicture(bytes: Buffer, option: string): Cut | undefined {
-  const name = `"${option}"`;
+function findFile(bytes: Buffer, file: string): Cut | undefined {
+  const name = `"${file}"`;
   for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at + 1)) {
     const behind = at + name.length;
     const gap = /^\s*:\s*"/.exec(bytes.toString('latin1', behind, behind + GAP))?.[0].length;
     if (gap === undefined) continue;
     const to = bytes.indexOf('"', behind + gap);
-    return to < 0 ? undefined : { name: option, from: behind + gap, to };
+    return to < 0 ? undefined : { name: file, from: behind + gap, to };
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 /** Pages whose connection breaks and comes back. */
 import { expect, test } from 'vitest';
-import { Hub } from '../../../bot/web/hub.ts';
-import type { EventStream } from '../../../bot/web/streams.ts';
+import { Hub } from '../../../bot/http/hub.ts';
+import type { EventStream } from '../../../bot/http/streams.ts';
 
 class RecordedStream implements EventStream {
   readonly heard: { event: string; data: unknown; id?: string }[] = [];

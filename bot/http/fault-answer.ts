@@ -3,19 +3,16 @@ import { faultSentence } from '../../config/fault-sentence.ts';
 import { Fault, type FaultCode } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
 
-const CODES: Readonly<Record<number, readonly FaultCode[]>> = {
+export type Statuses = Readonly<Record<number, readonly FaultCode[]>>;
+
+const STATUSES: Statuses = {
   401: ['http.token', 'http.token_wrong'],
-  403: ['http.host', 'http.origin', 'job.not_yours'],
-  // Whoever asks for what is gone finds nothing; the code tells it from what never was.
-  404: ['http.not_found', 'job.unknown', 'job.deleted'],
+  403: ['http.host', 'http.origin'],
+  404: ['http.not_found'],
   405: ['http.method'],
-  409: ['job.over', 'job.no_picture', 'job.not_a_draft', 'job.not_undelivered'],
   413: ['http.body_bytes'],
   415: ['http.body_type'],
-  429: [
-    ...(['http.guesses', 'http.streams', 'limit.address', 'limit.person_rate'] as const),
-    ...(['limit.person_waiting', 'limit.all_waiting', 'limit.channel_rate'] as const),
-  ],
+  429: ['http.guesses', 'http.streams'],
   503: ['http.busy', 'service.stopping', 'disk.full', 'disk.unwritable'],
 };
 
@@ -25,9 +22,13 @@ export interface FaultAnswer {
   readonly body: { readonly error: string; readonly code: string; readonly retry_after_s?: number };
 }
 
-/** Where the table says nothing: 400 for what the asker can mend, 500 for what is ours. */
-export function answerFault(fault: Fault, language: Language): FaultAnswer {
-  const listed = Object.entries(CODES).find(([, codes]) => codes.includes(fault.code))?.[0];
+/**
+ * Where no table says anything: 400 for what the asker can mend, 500 for what is ours.
+ * @param more statuses of faults that not every service has
+ */
+export function answerFault(fault: Fault, language: Language, more: Statuses = {}): FaultAnswer {
+  const tables = [...Object.entries(STATUSES), ...Object.entries(more)];
+  const listed = tables.find(([, codes]) => codes.includes(fault.code))?.[0];
   const status = Number(listed ?? (fault.blame === 'input' ? 400 : 500));
   const { retry_after_s } = fault.data as { retry_after_s?: number };
   const again = retry_after_s ?? (status === 503 ? 60 : undefined);

@@ -1,9 +1,9 @@
 /** Wrong passwords, the addresses they are counted by, and the keys that no guess makes. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { addressReader } from '../../../bot/web/client-address.ts';
-import { Guesses } from '../../../bot/web/lock.ts';
-import { PageKeys } from '../../../bot/web/page-keys.ts';
+import { BrowserKeys } from '../../../bot/http/browser-keys.ts';
+import { addressReader } from '../../../bot/http/client-address.ts';
+import { Guesses } from '../../../bot/http/lock.ts';
 import { FakeClock } from '../fake-clock.ts';
 
 describe('guesses', () => {
@@ -83,20 +83,20 @@ describe('the address of a request', () => {
 
 describe('a key of the page', () => {
   const secret = randomBytes(32);
-  const keys = new PageKeys('token', secret, randomBytes);
+  const keys = new BrowserKeys('token', secret, randomBytes);
 
   test('is whoever it was given to, always the same, and nobody else', () => {
     const key = keys.issue();
     expect(keys.holderOf(key)).toMatch(/^[0-9a-f]{32}$/);
-    expect(keys.holderOf(key)).toBe(new PageKeys('token', secret, randomBytes).holderOf(key));
+    expect(keys.holderOf(key)).toBe(new BrowserKeys('token', secret, randomBytes).holderOf(key));
     expect(keys.holderOf(keys.issue())).not.toBe(keys.holderOf(key));
   });
 
   test('cannot be made without the secret, nor outlive the token', () => {
     const key = keys.issue();
     const others = [
-      new PageKeys('token', randomBytes(32), randomBytes).issue(),
-      new PageKeys('other token', secret, randomBytes).issue(),
+      new BrowserKeys('token', randomBytes(32), randomBytes).issue(),
+      new BrowserKeys('other token', secret, randomBytes).issue(),
       `${'0'.repeat(32)}.${key.split('.')[1]}`,
       key.slice(0, -1),
       '.',

@@ -1,9 +1,9 @@
 /** Health, readiness, metrics. Open to everybody who can reach the port: they tell numbers, not words. */
 import type { Express } from 'express';
-import type { Shared } from '../dependencies.ts';
-import { sendJson } from '../exchange.ts';
+import { sendJson } from '../http/answers.ts';
+import type { Health } from './health.ts';
 
-export function operationRoutes(app: Express, { health }: Shared): void {
+export function operationRoutes(app: Express, { health }: { readonly health: Health }): void {
   app.get('/healthz', (_, response) => sendJson(response, 200, { status: 'ok' }));
   app.get('/readyz', (_, response) => {
     const { ready, reasons } = health.readiness();

@@ -7,7 +7,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 /** Bytes. */
 const NONCE = 16;
 
-export class PageKeys {
+export class BrowserKeys {
   private readonly signingKey: Buffer;
   private readonly randomBytes: (length: number) => Uint8Array;
 

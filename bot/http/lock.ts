@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import { Fault } from '../../config/faults.ts';
 import type { Clock } from '../time/clock.ts';
-import { isSame, PageKeys } from './page-keys.ts';
+import { BrowserKeys, isSame } from './browser-keys.ts';
 
 /** Wrong ones that are let be. */
 const FEW = 10;
@@ -19,13 +19,13 @@ export interface LockDependencies {
 }
 
 export class Lock {
-  readonly keys: PageKeys;
+  readonly keys: BrowserKeys;
   private readonly token: string;
   private readonly guesses: Guesses;
 
   constructor(token: string, { secret, randomBytes, clock }: LockDependencies) {
     this.token = token;
-    this.keys = new PageKeys(token, secret, randomBytes);
+    this.keys = new BrowserKeys(token, secret, randomBytes);
     this.guesses = new Guesses(clock);
   }
 

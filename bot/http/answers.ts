@@ -1,28 +1,23 @@
-/** What the routes know of a request beside what Express does, and the ways they answer it. */
+/** What is known of every request beside what Express knows, and the ways to answer it. */
 import { gzipSync } from 'node:zlib';
 import type { Response } from 'express';
 import type { Language } from '../../config/languages.ts';
-import type { Job } from '../jobs/job.ts';
 import { accepts } from './negotiation.ts';
-import type { Visitor } from './visitor.ts';
 
 declare global {
   namespace Express {
     interface Locals {
-      visitor: Visitor;
       /** From where the request comes, as limits count. */
       address: string;
-      /** In which everything is said to the visitor. */
+      /** In which everything is said to whoever asks. */
       language: Language;
-      /** The job that the path names. */
-      job: Job;
     }
   }
 }
 
 /**
- * Nothing is loaded from elsewhere, no script stands in the page itself, and no other site may show the page in a
- * frame or the pictures in itself.
+ * Nothing is loaded from elsewhere, no script stands in a page itself, and no other site may show our pages in a
+ * frame or our files in itself.
  */
 export const SAFE_HEADERS = {
   'content-security-policy':
