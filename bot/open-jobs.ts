@@ -2,6 +2,7 @@
 import { JOBS } from '../config/defaults.ts';
 import { Jobs, type JobsDependencies } from './jobs/jobs.ts';
 import { Delivery } from './messages/delivery.ts';
+import { mentionsBy } from './messages/ping.ts';
 import { RouteBudgets } from './messages/route-budget.ts';
 import type { Surface } from './messages/surface.ts';
 import { Surfaces } from './messages/surfaces.ts';
@@ -21,14 +22,15 @@ export interface OpenJobs {
 }
 
 export function openJobs(dependencies: Omit<JobsDependencies, 'isModerator'>): OpenJobs {
-  const { clock, store, observe = () => {} } = dependencies;
+  const { clock, store, journal, observe = () => {} } = dependencies;
+  const mayMention = mentionsBy(journal.preferences);
   const budgets = new RouteBudgets(clock);
   const surfaces = new Surfaces();
   const isModerator: JobsDependencies['isModerator'] = (person, place) => surfaces.isModerator(person, place);
   const jobs = new Jobs({ ...dependencies, isModerator });
   const { active, events } = jobs;
   const pathOf = (file: string) => store.path(file);
-  const delivery = new Delivery({ active, events, surfaces, budgets, clock, observe, pathOf });
+  const delivery = new Delivery({ active, events, surfaces, budgets, clock, observe, mayMention, pathOf });
   events.subscribe((event) => {
     const observation = observationOf(event, clock.now());
     if (observation !== undefined) observe(observation);

@@ -4,6 +4,9 @@ import type { Style } from '../config/styles.ts';
 import type { KnownModel } from './installation.ts';
 import type { RawOptions } from './options.ts';
 
+export const YES_NO = ['yes', 'no'] as const;
+export type YesNo = (typeof YES_NO)[number];
+
 export interface PersonSettings {
   readonly model?: string;
   readonly style?: string;
@@ -15,6 +18,8 @@ export interface PersonSettings {
   readonly steps?: number;
   readonly negative?: string;
   readonly language?: Language;
+  /** Whether they are mentioned when a picture that took long is there; yes where absent. */
+  readonly ping?: YesNo;
 }
 
 /** Settings from what was kept; anything that is no setting (an older or newer version's) is left out. */
@@ -30,6 +35,7 @@ export function readPersonSettings(kept: { readonly [name: string]: unknown }): 
     steps: integer(kept.steps),
     negative: text(kept.negative),
     language: LANGUAGES.find(({ code }) => code === kept.language)?.code,
+    ping: YES_NO.find((one) => one === kept.ping),
   });
 }
 

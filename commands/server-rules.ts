@@ -1,14 +1,12 @@
 /** What those who manage a server have decided for it: defaults, and who may make pictures where, and how many. */
 import { Fault } from '../config/faults.ts';
-import { withPersonalDefaults } from './personal-defaults.ts';
+import { type PersonSettings, readPersonSettings, withPersonalDefaults } from './personal-defaults.ts';
 
 /** Requests of one person in so many milliseconds are what the quota counts. */
 export const QUOTA_TIME = 24 * 3_600_000;
 
-export interface ServerSettings {
-  /** Used where neither the request nor the person names one. */
-  readonly model?: string;
-  readonly style?: string;
+/** The defaults are used where neither the request nor the person says anything. */
+export interface ServerSettings extends Omit<PersonSettings, 'language' | 'aspect'> {
   /** Ids; everybody where absent. */
   readonly roles?: readonly string[];
   /** Ids; everywhere where absent. */
@@ -21,11 +19,10 @@ export interface ServerSettings {
 
 /** Settings from what was kept; anything that is no setting is left out. */
 export function readServerSettings(kept: { readonly [name: string]: unknown }): ServerSettings {
-  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
   const ids = (value: unknown) => (Array.isArray(value) && value.length > 0 ? value.map(String) : undefined);
+  const { language: _, aspect: __, ...defaults } = readPersonSettings(kept);
   const found = {
-    model: text(kept.model),
-    style: text(kept.style),
+    ...defaults,
     roles: ids(kept.roles),
     channels: ids(kept.channels),
     adultsOnly: kept.adultsOnly === true ? true : undefined,
@@ -37,11 +34,10 @@ export function readServerSettings(kept: { readonly [name: string]: unknown }): 
 /** The options with the server's defaults filled in, where neither the person nor their own defaults say anything. */
 export function withServerDefaults(
   given: Parameters<typeof withPersonalDefaults>[0],
-  { model, style }: ServerSettings,
+  settings: ServerSettings,
   installation: Parameters<typeof withPersonalDefaults>[2],
 ) {
-  const defaults = { ...(model !== undefined && { model }), ...(style !== undefined && { style }) };
-  return withPersonalDefaults(given, defaults, installation);
+  return withPersonalDefaults(given, settings, installation);
 }
 
 /** Somebody who asks for a picture on a server. */

@@ -2,21 +2,28 @@
 import { Fault } from '../config/faults.ts';
 import { LANGUAGE_CODES, LANGUAGES, type Language } from '../config/languages.ts';
 import { say } from '../config/messages.ts';
-import type { Command, CommandContext, CommandOptions, Given, Reply } from './command.ts';
+import type { Command, CommandOptions, Given, Reply } from './command.ts';
+import type { Installation } from './installation.ts';
 import { withoutMentions } from './mentions.ts';
 import { optionDefault } from './option-words.ts';
 import { OPTIONS, type Option, type RawValue } from './options.ts';
-import type { PersonSettings } from './personal-defaults.ts';
+import { type PersonSettings, YES_NO } from './personal-defaults.ts';
 import { chooseStyle } from './read-imagine.ts';
 import { readOption, readValue } from './read-option.ts';
 
 /** Takes a setting back. */
-const DEFAULT = 'default';
+export const DEFAULT = 'default';
 
 const LANGUAGE = {
   type: { kind: 'choice', names: [...LANGUAGE_CODES, DEFAULT] },
   help: 'The language I answer you in',
   defaultText: "the platform's, or English",
+  chat: true,
+} as const;
+
+export const PING = {
+  type: { kind: 'choice', names: [...YES_NO, DEFAULT] },
+  defaultText: 'yes',
   chat: true,
 } as const;
 
@@ -29,10 +36,11 @@ const SETTINGS: CommandOptions = {
   steps: { ...typed(OPTIONS.steps), help: `Your number of steps, or "${DEFAULT}"` },
   negative: { ...OPTIONS.negative, help: `What your pictures should not show, or "${DEFAULT}"` },
   language: LANGUAGE,
+  ping: { ...PING, help: 'Mention me when a picture that took over a minute is ready' },
 };
 
 /** As words, so that `default` can be typed. */
-function typed(option: Option): Option {
+export function typed(option: Option): Option {
   return { ...option, type: { kind: 'text', min: 1, max: 40 }, chat: true };
 }
 
@@ -44,21 +52,24 @@ export const settings: Command = {
     const changes = readChanges(given, context);
     const kept = context.jobs.settings();
     if (Object.keys(changes).length === 0) return show('settings.title', kept, context.language);
-    const changed = apply(kept, changes);
+    const changed = applyChanges(kept, changes);
     await context.jobs.saveSettings(changed);
     return show('settings.saved', changed, changed.language ?? context.language);
   },
 };
 
-const NAMES = ['model', 'style', 'aspect', 'size', 'count', 'steps', 'negative', 'language'] as const;
+const NAMES = ['model', 'style', 'aspect', 'size', 'count', 'steps', 'negative', 'language', 'ping'] as const;
 type Name = (typeof NAMES)[number];
 
-type Changes = { -readonly [N in keyof PersonSettings]?: PersonSettings[N] | typeof DEFAULT };
+export type Changes = { -readonly [N in keyof PersonSettings]?: PersonSettings[N] | typeof DEFAULT };
 
-/** @throws Fault `option.value`, `models.*`, `weights.*` */
-function readChanges(given: Given, { installation }: CommandContext): Changes {
+/** What is given as a change of settings, somebody's own or a server's. @throws Fault `option.value`, `models.*`, `weights.*` */
+export function readChanges(
+  given: Given,
+  { installation }: { readonly installation: Pick<Installation, 'chooseModel' | 'styles'> },
+): Changes {
   const changes: Changes = {};
-  const read = <N extends Exclude<Name, 'language'>>(
+  const read = <N extends Exclude<Name, 'language' | 'ping'>>(
     name: N,
     check: (value: RawValue) => NonNullable<PersonSettings[N]>,
   ) => {
@@ -82,9 +93,13 @@ function readChanges(given: Given, { installation }: CommandContext): Changes {
   const { aspect = DEFAULT, size = DEFAULT } = changes;
   if (aspect !== DEFAULT && size !== DEFAULT)
     throw new Fault('option.conflict', { option: 'size', other: 'aspect' });
-  if (given.language !== undefined) {
-    const typed = isDefault(given.language) ? DEFAULT : given.language;
-    changes.language = readValue(LANGUAGE.type, typed, 'language');
+  for (const [name, { type }] of [
+    ['language', LANGUAGE],
+    ['ping', PING],
+  ] as const) {
+    const value = given[name];
+    if (value === undefined) continue;
+    Object.assign(changes, { [name]: readValue(type, isDefault(value) ? DEFAULT : value, name) });
   }
   return changes;
 }
@@ -93,14 +108,15 @@ function isDefault(value: RawValue): boolean {
   return typeof value === 'string' && value.trim().toLowerCase() === DEFAULT;
 }
 
-function apply(settings: PersonSettings, changes: Changes): PersonSettings {
+/** Settings with the changes; one that is set to its default is none. */
+export function applyChanges<T extends PersonSettings>(settings: T, changes: Changes): T {
   // One shape: the newer one takes the other's place.
   const other = changes.size !== undefined ? 'aspect' : changes.aspect !== undefined ? 'size' : undefined;
   const replaced = other === undefined ? {} : { [other]: DEFAULT };
   const all = Object.entries({ ...settings, ...replaced, ...changes }).filter(
     ([, value]) => value !== DEFAULT,
   );
-  return Object.fromEntries(all) as PersonSettings;
+  return Object.fromEntries(all) as T;
 }
 
 function show(

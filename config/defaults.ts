@@ -100,6 +100,8 @@ export const JOBS = Object.freeze({
   silenceUnmeasured: 900_000,
   /** How long a device whose worker died rests: doubled with each death in a row. */
   rest: Object.freeze({ first: 500, longest: 60_000 }),
+  /** Whoever waited longer than this is told in a message of its own that it is over. */
+  longWait: 60_000,
   /** Places and estimates are told again at most this often. */
   placesEvery: 1_000,
   /** A preview that takes longer is given up, so that it cannot hold up the final. */

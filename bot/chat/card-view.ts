@@ -2,7 +2,7 @@
 import type { ReplyButton } from '../../commands/command.ts';
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
-import { type Card, factsLine, madeLine, sentenceOfCard } from '../messages/card.ts';
+import { type Card, factsLine, madeLine, originLine, sentenceOfCard } from '../messages/card.ts';
 import { actionLabel, actionLook, altText, headline } from '../messages/card-words.ts';
 import { sayNotes } from '../messages/prompt-notes.ts';
 import { buttonId, typedId } from './custom-id.ts';
@@ -22,6 +22,8 @@ export interface CardView {
   readonly sentence: string | undefined;
   /** What made it. */
   readonly facts: string;
+  /** What it was made from, in our own words, and the address of its message where that is known. */
+  readonly origin: { readonly words: string; readonly link: string | undefined } | undefined;
   /** What else made it: somebody's words stand in it. */
   readonly made: string | undefined;
   /** What was not understood of what was asked for; somebody's words stand in it. */
@@ -32,10 +34,12 @@ export interface CardView {
 }
 
 export function viewOf(card: Card, language: Language): CardView {
+  const origin = originLine(card, language);
   return {
     headline: headline(card, language),
     sentence: sentenceOfCard(card, language),
     facts: factsLine(card.facts, language),
+    origin: origin === undefined ? undefined : { words: origin, link: card.origin?.link },
     made: madeLine(card, language),
     note: sayNotes(card, language),
     alt: (index) => altText(card, index, language),

@@ -16,7 +16,7 @@ import type { ContextOf } from './command-context.ts';
 export interface HandlerDependencies {
   readonly jobs: Jobs;
   readonly clock: Clock;
-  readonly installation: Pick<Installation, 'models' | 'styles' | 'loras' | 'controlNets'>;
+  readonly installation: Pick<Installation, 'chooseModel' | 'models' | 'styles' | 'loras' | 'controlNets'>;
   readonly contextOf: ContextOf;
 }
 

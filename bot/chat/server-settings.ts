@@ -1,5 +1,8 @@
 /** The settings of a server: shown as menus to whoever may manage it, and what is chosen there is kept at once. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Given, ReplyField } from '../../commands/command.ts';
 import type { Installation } from '../../commands/installation.ts';
+import { serverDefaultFields, withServerChanges } from '../../commands/server-defaults.ts';
 import { readServerSettings, type ServerSettings } from '../../commands/server-rules.ts';
 import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
@@ -12,8 +15,16 @@ import { respond } from './on-command.ts';
 export interface ServerPanel {
   readonly title: string;
   readonly about: string;
+  /** What is typed instead of chosen. */
+  readonly fields: readonly ReplyField[];
   readonly menus: readonly ServerMenu[];
 }
+
+/** What was chosen in a menu of the panel, or typed with the command. */
+export type ServerChange =
+  | { readonly setting: ServerSetting; readonly values: readonly string[] }
+  /** @throws Fault */
+  | { readonly read: () => Given };
 
 export interface ServerMenu {
   /** Comes back with what was chosen. */
@@ -44,29 +55,32 @@ interface AskedServer {
   readonly manages: boolean;
 }
 
-/** @param choice what was chosen in a menu of the panel; undefined where it is only to be shown */
 export function onServerSettings(
   context: Context,
   { surface, server, manages }: AskedServer,
-  choice: { readonly setting: ServerSetting; readonly values: readonly string[] } | undefined,
+  change: ServerChange,
   show: (panel: ServerPanel) => Promise<void>,
   { preferences, installation, clock }: ChatDependencies,
 ): Promise<void> {
-  return respond(context, choice === undefined ? 'private' : 'update', clock, async () => {
+  return respond(context, 'read' in change ? 'private' : 'update', clock, async () => {
     if (server === undefined) throw new Fault('server.none', {});
     if (!manages) throw new Fault('server.manage', {});
     const kept = readServerSettings(preferences.ofServer({ surface, server }));
-    const settings = choice === undefined ? kept : withChoice(kept, choice.setting, choice.values);
-    if (choice !== undefined) await preferences.saveServer(surface, server, { ...settings });
+    const settings =
+      'read' in change
+        ? withServerChanges(kept, change.read(), installation)
+        : withChoice(kept, change.setting, change.values);
+    if (!isDeepStrictEqual(settings, kept)) await preferences.saveServer(surface, server, { ...settings });
     await show(panelOf(settings, installation, await context.language()));
   });
 }
 
 function panelOf(
-  { model, style, roles = [], channels = [], adultsOnly, quota }: ServerSettings,
+  settings: ServerSettings,
   { models, styles }: Pick<Installation, 'models' | 'styles'>,
   language: Language,
 ): ServerPanel {
+  const { model, style, roles = [], channels = [], adultsOnly, quota } = settings;
   const words = (key: MessageKey, values = {}) => say(language, key, values);
   const menu = (
     setting: ServerSetting,
@@ -89,6 +103,7 @@ function panelOf(
   return {
     title: words('server.title'),
     about: words('server.about'),
+    fields: serverDefaultFields(settings, language),
     menus: [
       menu('model', 'server.default', one(model), usable.map(named)),
       menu(

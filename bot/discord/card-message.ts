@@ -91,7 +91,7 @@ function colourOf({ state, undelivered }: Card): number {
 
 function status(
   { by, state, progress }: Card,
-  { headline, sentence, facts, made, note }: CardView,
+  { headline, sentence, facts, origin, made, note }: CardView,
   areSmaller: boolean,
   { language, fileLimit, note: where, timeLeft = Number.POSITIVE_INFINITY }: Showing,
 ): string {
@@ -103,12 +103,16 @@ function status(
     where && harmless(where),
     sentence && harmless(sentence),
     `-# ${facts} · ${say(language, 'card.by', { name: harmless(by.name) })}`,
-    made && `-# ${harmless(made)}`,
+    (origin || made) &&
+      `-# ${[origin && linked(origin), made && harmless(made)].filter(Boolean).join(' · ')}`,
     note && `-# ${harmless(note)}`,
     areSmaller && `-# ${say(language, 'card.smaller', { limit: Math.floor(fileLimit / 2 ** 20) })}`,
   ];
   return lines.filter(Boolean).join('\n');
 }
+
+const linked = ({ words, link }: NonNullable<CardView['origin']>) =>
+  link === undefined ? words : `[${words}](${link})`;
 
 /** With several pictures, Pick and Vary are rows of their own: one button a picture, as people know them (U1, V1). */
 function buttonRows({ buttons }: CardView) {

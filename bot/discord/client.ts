@@ -1,4 +1,4 @@
-/** discord.js set up for a bot that reads no messages: three unprivileged intents, almost no memory, no own retries. */
+/** discord.js set up for a bot that reads no messages: four unprivileged intents, almost no memory, no own retries. */
 import { Client, Collection, GatewayIntentBits, LimitedCollection, REST, type RESTOptions } from 'discord.js';
 import type { Log } from '../ops/log.ts';
 import { isImpatient } from './calls.ts';
@@ -8,11 +8,13 @@ import { GuardedConnections, guardQueue } from './guard-packets.ts';
 const LONGEST_CALL = 60_000;
 
 /**
- * Guilds: whom a channel's roles allow to manage messages. The other two: reactions on pictures, in servers and in
- * direct messages. None needs Discord's approval.
+ * Guilds: whom a channel's roles allow to manage messages. GuildMessages: that a picture's message was removed by hand;
+ * what people write there comes without its words. The other two: reactions on pictures, in servers and in direct
+ * messages. None needs Discord's approval.
  */
 export const INTENTS = [
   GatewayIntentBits.Guilds,
+  GatewayIntentBits.GuildMessages,
   GatewayIntentBits.GuildMessageReactions,
   GatewayIntentBits.DirectMessageReactions,
 ];

@@ -12,6 +12,7 @@ import {
 import type { Command } from '../../commands/command.ts';
 import { helpKey } from '../../commands/option-words.ts';
 import type { Option } from '../../commands/options.ts';
+import { SERVER_DEFAULTS } from '../../commands/server-defaults.ts';
 import { settings } from '../../commands/settings.ts';
 import type { Language } from '../../config/languages.ts';
 import { isMessageKey, say } from '../../config/messages.ts';
@@ -82,12 +83,15 @@ function halves(command: Command): APIApplicationCommandSubcommandOption[] {
       ...half(OWN_SETTINGS, command.description, 'command.settings.description'),
       options: optionsJson(command),
     },
-    half(SERVER_SETTINGS, say('en', ofServer), ofServer),
+    { ...half(SERVER_SETTINGS, say('en', ofServer), ofServer), options: optionsJson(SERVER_DEFAULTS) },
   ];
 }
 
 /** Discord wants the required ones first. */
-function optionsJson({ name, options }: Command): APIApplicationCommandBasicOption[] {
+function optionsJson({
+  name,
+  options,
+}: Pick<Command, 'name' | 'options'>): APIApplicationCommandBasicOption[] {
   const all = Object.entries(options).map(([option, definition]) => optionJson(name, option, definition));
   return all.sort((a, b) => Number(b.required) - Number(a.required));
 }

@@ -24,6 +24,12 @@ export interface Message {
 /** Nothing that stands in a message of ours may mention anybody. */
 export const NO_MENTIONS = { allowed_mentions: { parse: [] } };
 
+/** A line that mentions one person, and nobody else whatever stands in it. */
+export function mentioning(person: string, line: string): Message {
+  const allowed_mentions = { parse: [], users: [person] };
+  return { body: { content: `<@${person}> ${line}`, allowed_mentions }, files: [] };
+}
+
 export const COLOURS = {
   plain: 0x5865f2,
   active: 0xf0b232,

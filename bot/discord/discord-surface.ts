@@ -8,13 +8,14 @@ import { removeEach } from '../messages/remove-each.ts';
 import { type Capabilities, type Post, type Surface, SurfaceError } from '../messages/surface.ts';
 import type { Calls } from './calls.ts';
 import { type Showing, type ShownFile, showCard } from './card-message.ts';
-import type { Message } from './components.ts';
+import { type Message, mentioning } from './components.ts';
 import { asSurfaceError, isArchived, isGone, isNotPermitted, isTokenOver, isTooLarge } from './errors.ts';
 import type { InteractionResponses } from './interaction-response.ts';
 import {
   budgetOfRoute,
   callForNewMessage,
   callOnMessage,
+  channelOf,
   type MessageRoute,
   type MessageRoutes,
   OVER,
@@ -102,6 +103,28 @@ export class DiscordSurface implements Surface {
     return this.bring(post, { ...card, pictures: [] }, signal);
   }
 
+  async ping(post: Post, { by, state }: Card, signal: AbortSignal): Promise<readonly MessageRef[]> {
+    const { messageRoutes, calls } = this.dependencies;
+    const { place, messages } = post;
+    const final = messages.at(-1);
+    const isThere = final !== undefined && (channelOf(final) ?? place.channel) === place.channel;
+    const ways = otherWays(post, { by }, messageRoutes).filter(({ to }) => to !== 'person');
+    if (!isThere || ways.length === 0) return messages;
+    const beneath = { ...post, place: { ...place, data: { ...dataOf(place), replyTo: final.id } } };
+    const message = mentioning(by.id, say(languageOf(dataOf(place).locale), 'card.ping', { state }));
+    const { value } = await byAnyWay(
+      ways.map((way) => () => this.translated(sendBy(way, beneath, message, 'N', calls, signal))),
+    );
+    return [...messages.slice(0, -1), value, final];
+  }
+
+  linkTo({ server, channel }: Place, messages: readonly MessageRef[]): string | undefined {
+    const message = messages.at(-1);
+    if (message === undefined) return undefined;
+    const home = channelOf(message) === undefined ? server : undefined;
+    return `https://discord.com/channels/${home ?? '@me'}/${channelOf(message) ?? channel}/${message.id}`;
+  }
+
   async remove(post: Post, signal: AbortSignal): Promise<void> {
     const { responses, calls } = this.dependencies;
     await responses.settled(dataOf(post.place).token?.token);
@@ -145,9 +168,7 @@ export class DiscordSurface implements Surface {
   private sendNew(way: OtherWay, post: Post, card: Card, signal: AbortSignal): Promise<MessageRef> {
     const most = way.to === 'person' ? USUAL_FILE_LIMIT : Number.POSITIVE_INFINITY;
     return this.show(post, card, { most }, (message) =>
-      sendBy(way, post, message, kindOf(card), this.dependencies.calls, signal).catch((error: unknown) => {
-        throw asSurfaceError(error);
-      }),
+      this.translated(sendBy(way, post, message, kindOf(card), this.dependencies.calls, signal)),
     );
   }
 
@@ -236,15 +257,21 @@ export class DiscordSurface implements Surface {
   private async byRoute<T>(post: Post, call: (route: MessageRoute) => Promise<T>): Promise<T> {
     const { messageRoutes } = this.dependencies;
     const route = messageRoutes.of(post);
-    return call(route)
-      .catch((error: unknown) => {
-        if (route.by !== 'token' || !isTokenOver(error)) throw error;
-        messageRoutes.giveUp(route.token);
-        return call(messageRoutes.of(post));
-      })
-      .catch((error: unknown) => {
-        throw asSurfaceError(error);
-      });
+    const made = call(route).catch((error: unknown) => {
+      if (route.by !== 'token' || !isTokenOver(error)) throw error;
+      messageRoutes.giveUp(route.token);
+      return call(messageRoutes.of(post));
+    });
+    return this.translated(made);
+  }
+
+  /** @throws SurfaceError whatever it rejects with */
+  private async translated<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await call;
+    } catch (error) {
+      throw asSurfaceError(error);
+    }
   }
 }
 

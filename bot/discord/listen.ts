@@ -13,6 +13,7 @@ import {
   InteractionType,
   Utils,
 } from 'discord.js';
+import { SERVER_DEFAULTS } from '../../commands/server-defaults.ts';
 import { readCustomId } from '../chat/custom-id.ts';
 import { onButton } from '../chat/on-button.ts';
 import { onCommand, respond } from '../chat/on-command.ts';
@@ -26,7 +27,7 @@ import { readFields } from './draw-form.ts';
 import { MessagePictures } from './pictures.ts';
 import { SURFACE, sentAt } from './place.ts';
 import { ReactionContext } from './reaction-context.ts';
-import { onTyping, optionsOf, readCommand } from './read-command.ts';
+import { onTyping, optionsOf, readCommand, readGiven } from './read-command.ts';
 import { drawPanel } from './server-panel.ts';
 import { mayManage } from './server-rules.ts';
 import { watchPlaces } from './watch-places.ts';
@@ -57,7 +58,7 @@ export function listen(client: Client, shared: Shared, isOpen: () => boolean): v
     lateness.replays(shard, false);
     log.info('Discord resumed', { shard, replayed });
   });
-  watchPlaces(client, jobs);
+  watchPlaces(client, jobs, log);
 }
 
 async function dispatch(
@@ -99,7 +100,8 @@ async function hearCommand(
     const context = new DiscordContext(interaction, shared);
     if (optionsOf(options).sub === SERVER_SETTINGS) {
       const show = (panel: ServerPanel) => context.tell(drawPanel(panel));
-      return onServerSettings(context, serverOf(interaction), undefined, show, shared);
+      const read = () => readGiven(interaction, SERVER_DEFAULTS, shared);
+      return onServerSettings(context, serverOf(interaction), { read }, show, shared);
     }
     const isPicture = shared.commands.find((one) => one.name === name)?.words === 'prompt';
     const as = isPicture ? 'message' : 'private';

@@ -143,6 +143,6 @@ export function elsewhere(message: string, channel: string): MessageRef {
   return { id: message, data: { channel } };
 }
 
-function channelOf(message: MessageRef | undefined): string | undefined {
+export function channelOf(message: MessageRef | undefined): string | undefined {
   return (message?.data as { channel?: string } | undefined)?.channel;
 }

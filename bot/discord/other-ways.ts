@@ -17,7 +17,11 @@ export type OtherWay =
   /** A direct message. */
   | { readonly to: 'person'; readonly id: string };
 
-export function otherWays(post: Post, { by: { id } }: Card, messageRoutes: MessageRoutes): OtherWay[] {
+export function otherWays(
+  post: Post,
+  { by: { id } }: Pick<Card, 'by'>,
+  messageRoutes: MessageRoutes,
+): OtherWay[] {
   const { channel } = post.place;
   const token = messageRoutes.aliveToken(post);
   const isSomebody = /^\d{15,20}$/.test(id);

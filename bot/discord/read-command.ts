@@ -7,6 +7,7 @@ import {
   ApplicationCommandOptionType,
   type InteractionType,
 } from 'discord.js';
+import type { Command, Given } from '../../commands/command.ts';
 import { complete } from '../../commands/complete.ts';
 import { withFlagsInWords } from '../../commands/flags-in-words.ts';
 import { commandNames } from '../../commands/help.ts';
@@ -23,23 +24,32 @@ const LABEL = 100;
 
 /** @throws Fault `command.unknown`, and as `readStructured` and `withFlagsInWords` */
 export function readCommand(
-  { data, guild_id }: APIChatInputApplicationCommandInteraction,
-  { commands, client }: Shared,
+  interaction: APIChatInputApplicationCommandInteraction,
+  shared: Shared,
 ): TypedCommand {
-  const { name, resolved } = data;
+  const { name } = interaction.data;
+  const { commands } = shared;
   const command = commands.find((one) => one.name === name);
   if (command === undefined) {
     throw new Fault('command.unknown', { command: `/${name}`, commands: commandNames(commands) });
   }
-  const values = optionsOf(data.options).options.map((option) => {
+  return { command, given: withFlagsInWords(readGiven(interaction, command, shared), command, 'option') };
+}
+
+/** The values of a command's options. @throws as `readStructured` */
+export function readGiven(
+  { data: { options, resolved }, guild_id }: APIChatInputApplicationCommandInteraction,
+  command: Pick<Command, 'options'>,
+  { client }: Pick<Shared, 'client'>,
+): Given {
+  const values = optionsOf(options).options.map((option) => {
     if (option.type === ApplicationCommandOptionType.Attachment) {
       return [option.name, resolved?.attachments?.[option.value]?.url];
     }
     const { value } = option;
     return [option.name, typeof value === 'string' ? asTyped(value, guild_id, client) : value];
   });
-  const given = readStructured(Object.fromEntries(values), command);
-  return { command, given: withFlagsInWords(given, command, 'option') };
+  return readStructured(Object.fromEntries(values), command);
 }
 
 export async function onTyping(

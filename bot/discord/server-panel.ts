@@ -11,6 +11,7 @@ import {
 import { NOT_SET, type ServerMenu, type ServerPanel } from '../chat/server-settings.ts';
 import { shortened } from '../messages/sentences.ts';
 import { type Body, box, COLOURS, separator, text } from './components.ts';
+import { harmless } from './escape.ts';
 
 /** Entries of one menu, and characters of one. */
 const MOST = 25;
@@ -24,7 +25,7 @@ const CHANNELS = [
   ChannelType.GuildForum,
 ];
 
-export function drawPanel({ title, about, menus }: ServerPanel): Body {
+export function drawPanel({ title, about, fields, menus }: ServerPanel): Body {
   return box(COLOURS.plain, [
     text(`### ${title}\n${about}`),
     separator(),
@@ -32,6 +33,8 @@ export function drawPanel({ title, about, menus }: ServerPanel): Body {
       text(`**${menu.label}**`),
       { type: ComponentType.ActionRow, components: [drawMenu(menu)] },
     ]),
+    separator(),
+    text(fields.map(({ name, value }) => `**${name}** ${harmless(value)}`).join('\n')),
   ]);
 }
 

@@ -78,13 +78,18 @@ export class ActiveJobs {
     return this.open.get(id)?.job;
   }
 
+  /** The job, active or in the journal. */
+  findIfKnown(id: string): Job | undefined {
+    return this.get(id) ?? this.dependencies.records.find(id);
+  }
+
   progressOf(id: string): Progress | undefined {
     return this.open.get(id)?.progress;
   }
 
   /** The job, active or in the journal. @throws Fault `job.unknown` */
   find(id: string): Job {
-    const job = this.get(id) ?? this.dependencies.records.find(id);
+    const job = this.findIfKnown(id);
     if (job === undefined) throw new Fault('job.unknown', {});
     return job;
   }

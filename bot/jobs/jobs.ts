@@ -253,7 +253,7 @@ export class Jobs {
 
   /** The job, if there is one of that id. */
   findIfKnown(id: string): Job | undefined {
-    return this.active.get(id) ?? this.dependencies.journal.records.find(id);
+    return this.active.findIfKnown(id);
   }
 
   /** The job of a message, however old. */
@@ -338,6 +338,13 @@ export class Jobs {
     const files = pictures.map(({ file }) => file);
     files.push(...uploadsOf(asked.request).filter((file) => !journal.records.usesSource(file)));
     await Promise.all(files.map((file) => store.remove(file)));
+  }
+
+  /** Somebody removed the job's message: what waits or runs ends, pictures go as if they had been deleted by a button. */
+  async messageRemoved(id: string): Promise<void> {
+    this.withdraw(id);
+    const { delivery } = this.active.find(id);
+    if (delivery !== 'gone') await this.remove(id);
   }
 
   /** Somebody never got a message for an unfinished job: nobody waits for it any more. */

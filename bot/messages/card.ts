@@ -53,8 +53,10 @@ export interface Card {
   readonly state: CardState;
   readonly by: Person;
   readonly facts: Facts;
-  /** What it was made from. */
-  readonly origin?: Origin;
+  /** What it was made from, and where that stands if its message is there. */
+  readonly origin?: Origin & { readonly link?: string };
+  /** Whether whoever asked may be mentioned; only with the last word. */
+  readonly mentions?: boolean;
   readonly progress?: Progress;
   /** The newest look at the unfinished picture, already in 8-bit RGB; small. */
   readonly preview?: Pixels;
@@ -133,11 +135,15 @@ export function factsLine(
   return facts.join(' · ');
 }
 
-/** What else made it, shorter than `longest` characters: `Reroll of an earlier picture · anime · without: trees`. */
-export function madeLine({ facts, origin }: Card, language: Language, longest = 200): string | undefined {
+/** What it was made from: `Reroll of an earlier picture`. */
+export function originLine({ origin }: Card, language: Language): string | undefined {
+  return origin && `${say(language, `page.from_${origin.kind}`)} ${say(language, 'page.earlier_picture')}`;
+}
+
+/** What else made it, shorter than `longest` characters: `anime · without: trees`. */
+export function madeLine({ facts }: Card, language: Language, longest = 200): string | undefined {
   const { style, negative, strength } = facts;
   const parts = [
-    origin && `${say(language, `page.from_${origin.kind}`)} ${say(language, 'page.earlier_picture')}`,
     style,
     negative.trim() && say(language, 'facts.without', { words: negative.replace(/\s+/g, ' ').trim() }),
     strength && say(language, 'facts.strength', { value: String(strength) }),

@@ -3,20 +3,25 @@
  * about to be sent is on disk before it is sent; after a crash in between, the surface is told to look before it
  * posts again. An outage is waited out. It hears of jobs by their events alone.
  */
+import { LRUCache } from 'lru-cache';
 import { JOBS } from '../../config/defaults.ts';
 import type { Pixels } from '../../pipeline/request.ts';
 import type { ActiveJobs } from '../jobs/active-jobs.ts';
 import type { JobEvent, JobEvents } from '../jobs/events.ts';
-import { canTransition, type Job, type Transition } from '../jobs/job.ts';
+import { canTransition, type Job, type MessageRef, type Transition } from '../jobs/job.ts';
 import type { Observe } from '../jobs/observation.ts';
 import { closePlace, withdraw } from '../jobs/withdraw.ts';
 import { backoff } from '../time/backoff.ts';
 import { type Clock, pause } from '../time/clock.ts';
-import { describeJob } from './card.ts';
+import { type Card, describeJob } from './card.ts';
 import { LiveMessage } from './live-message.ts';
+import { isAwaited, type MayMention } from './ping.ts';
 import type { RouteBudgets } from './route-budget.ts';
 import { type Post, problemOf, type Surface } from './surface.ts';
 import type { Surfaces } from './surfaces.ts';
+
+/** Addresses that are remembered. */
+const LINKS = 500;
 
 export interface DeliveryDependencies {
   readonly active: ActiveJobs;
@@ -25,6 +30,7 @@ export interface DeliveryDependencies {
   readonly budgets: RouteBudgets;
   readonly clock: Clock;
   readonly observe: Observe;
+  readonly mayMention: MayMention;
   /** Absolute path of a file of the picture store. */
   readonly pathOf: (file: string) => string;
 }
@@ -36,6 +42,8 @@ export class Delivery {
   private readonly concluding = new Map<string, Promise<void>>();
   /** Jobs with an earlier call to their surface of which nobody knows whether it was carried out. */
   private readonly doubtful = new Set<string>();
+  /** Where the message of what a job was made from is, by the job. */
+  private readonly links = new LRUCache<string, string>({ max: LINKS });
   private readonly stopped = new AbortController();
 
   constructor(dependencies: DeliveryDependencies) {
@@ -95,9 +103,7 @@ export class Delivery {
     const job = this.dependencies.active.get(id);
     if (job === undefined || job.delivery !== 'none') return;
     const message = this.liveMessage(job);
-    message?.show(
-      describeJob(job, this.dependencies.pathOf, this.dependencies.active.progressOf(id), preview),
-    );
+    message?.show(this.describe(job, preview));
   }
 
   private activate(id: string): void {
@@ -141,8 +147,10 @@ export class Delivery {
       const surface = job && this.dependencies.surfaces.get(job.place.surface);
       if (job?.delivery !== 'posting' || surface === undefined) return;
       try {
+        const pings = isAwaited(job) && this.dependencies.mayMention(job);
         await this.post(job, surface);
         this.leave(id);
+        if (pings) await this.ping(id, surface);
         if (active.get(id)?.delivery !== 'due') return;
       } catch (error) {
         if (signal.aborted) return;
@@ -157,7 +165,7 @@ export class Delivery {
   }
 
   private async post(job: Job, surface: Surface): Promise<void> {
-    const { active, budgets, pathOf } = this.dependencies;
+    const { active, budgets, mayMention } = this.dependencies;
     const { signal } = this.stopped;
     const post = this.describePost(job);
     budgets.spend(surface.route(post), surface.capabilities(job.place).calls);
@@ -166,7 +174,8 @@ export class Delivery {
       await active.transition(job.id, { type: 'gone' });
       return;
     }
-    const messages = await surface.finish(post, describeJob(job, pathOf), signal);
+    const card = { ...this.describe(job), mentions: mayMention(job) };
+    const messages = await surface.finish(post, card, signal);
     await active.transition(job.id, { type: 'posted', messages }, 'soon');
   }
 
@@ -205,13 +214,25 @@ export class Delivery {
   }
 
   /** The pictures were taken in no way: whoever asked is told in words, once, and how to have them after all. */
-  private async tellUndelivered(id: string, surface: Surface): Promise<void> {
-    const { active, observe, pathOf } = this.dependencies;
+  private tellUndelivered(id: string, surface: Surface): Promise<void> {
+    return this.tryOnce(id, surface, (...given) => surface.tellUndelivered?.(...given));
+  }
+
+  /** The last word is there: whoever waited for it long is told. */
+  private ping(id: string, surface: Surface): Promise<void> {
+    return this.tryOnce(id, surface, (...given) => surface.ping?.(...given));
+  }
+
+  /** What is only said once, whatever comes of it. */
+  private async tryOnce(
+    id: string,
+    surface: Surface,
+    tell: (post: Post, card: Card, signal: AbortSignal) => Promise<readonly MessageRef[]> | undefined,
+  ): Promise<void> {
+    const { active, observe } = this.dependencies;
     const job = active.find(id);
     try {
-      const card = describeJob(job, pathOf);
-      const { signal } = this.stopped;
-      const messages = await surface.tellUndelivered?.(this.describePost(job), card, signal);
+      const messages = await tell(this.describePost(job), this.describe(job), this.stopped.signal);
       if (messages !== undefined) this.transitionIfAllowed(id, { type: 'attach', messages });
     } catch (cause) {
       const problem = problemOf(cause).kind;
@@ -245,6 +266,26 @@ export class Delivery {
     });
     this.live.set(job.id, message);
     return message;
+  }
+
+  private describe(job: Job, preview?: Pixels): Card {
+    const { active, pathOf } = this.dependencies;
+    const card = describeJob(job, pathOf, active.progressOf(job.id), preview);
+    const link = card.origin && this.linkToOrigin(job, card.origin.job);
+    return link === undefined ? card : { ...card, origin: { ...card.origin!, link } };
+  }
+
+  /** Looked up until it is known: a card is shown at every step, and the earlier message may still be on its way. */
+  private linkToOrigin({ id, place }: Job, origin: string): string | undefined {
+    const known = this.links.get(id);
+    if (known !== undefined) return known;
+    const { active, surfaces } = this.dependencies;
+    const source = active.findIfKnown(origin);
+    const isThere =
+      source !== undefined && source.deletedAt === undefined && source.place.surface === place.surface;
+    const link = isThere ? surfaces.get(place.surface)?.linkTo?.(source.place, source.messages) : undefined;
+    if (link !== undefined) this.links.set(id, link);
+    return link;
   }
 
   private describePost({ id, place, messages }: Job): Post {

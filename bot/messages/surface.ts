@@ -59,6 +59,14 @@ export interface Surface {
    * @returns all messages of the job now
    */
   tellUndelivered?(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]>;
+  /**
+   * Mentions whoever asked in a message of its own, beneath the one with the last word: where `finish` changes a message
+   * that is there, nobody hears of that. Best effort; absent where the last word is a new message.
+   * @returns all messages of the job now, the one with the last word at the end
+   */
+  ping?(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]>;
+  /** The address of a job's message for people; absent, or undefined, where there is none. */
+  linkTo?(place: Place, messages: readonly MessageRef[]): string | undefined;
   /** Removes the job's messages; fine when they are gone already. */
   remove(post: Post, signal: AbortSignal): Promise<void>;
   /** Whether the person may remove other people's messages there. */

@@ -31,12 +31,13 @@ const PROMPT = LONGEST.section - 20;
 const NOTIFICATION = 300;
 
 export function showCard(card: Card, { language, files = [], previewUrl, mention }: Showing): SlackMessage {
-  const { headline, sentence, facts, made, note, alt, buttons } = viewOf(card, language);
+  const { headline, sentence, facts, origin, made, note, alt, buttons } = viewOf(card, language);
   const { prompt } = card.facts;
   const status = [headline, sentence && harmless(sentence)].filter(Boolean).join('\n');
   const told = [shortened(oneLine(prompt), NOTIFICATION), headline ?? sentence].filter(Boolean).join(' · ');
   const name = mention === undefined ? harmless(card.by.name) : `<@${mention}>`;
-  const more = made === undefined ? [] : [harmless(made)];
+  const from = origin?.link === undefined ? origin?.words : `<${origin.link}|${origin.words}>`;
+  const more = [from, made && harmless(made)].filter(Boolean).join(' · ');
   const pictures = files.map((file, i) =>
     filePicture(file, alt(i), files.length > 1 ? String(i + 1) : undefined),
   );
@@ -46,7 +47,7 @@ export function showCard(card: Card, { language, files = [], previewUrl, mention
       words(fitting(prompt, PROMPT)),
       ...(previewUrl === undefined ? pictures : [webPicture(previewUrl, alt(0))]),
       ...(status === '' ? [] : [section(shortened(status, LONGEST.section))]),
-      context([`${escaped(facts)} · ${say(language, 'card.by', { name })}`, ...more].join('\n')),
+      context([`${escaped(facts)} · ${say(language, 'card.by', { name })}`, more].filter(Boolean).join('\n')),
       ...(note === undefined ? [] : [context('', shortened(harmless(note), LONGEST.context))]),
       ...actions(buttons),
     ],

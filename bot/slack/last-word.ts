@@ -12,7 +12,7 @@ import { harmless } from './escape.ts';
 import { findLost } from './lost-messages.ts';
 import type { Messages } from './messages.ts';
 import { otherWays } from './other-ways.ts';
-import { addressOf, dataOf, isFinalRef } from './place.ts';
+import { addressOf, dataOf, isFinalRef, withLink } from './place.ts';
 
 /** Milliseconds that the asker's language may take; the message waits for it. */
 export const LANGUAGE = 2_000;
@@ -37,7 +37,7 @@ export class LastWord {
       post.messages.find(isFinalRef) ?? (await findLost(post, 'final', this.dependencies, signal));
     const files = await uploads.bring(where, card, signal);
     const language = await users.language(where, where.user, LANGUAGE);
-    const shown = showCard(card, { language, files, mention: where.user });
+    const shown = showCard(card, { language, files, mention: card.mentions ? where.user : undefined });
     const { final, isElsewhere } =
       there === undefined
         ? await this.post(post, shown, signal)
@@ -53,7 +53,7 @@ export class LastWord {
       job_id: card.job,
     };
     await steps.complete(where, outputs, { signal });
-    return final === undefined ? progress : [...progress, final];
+    return final === undefined ? progress : [...progress, withLink(final, link)];
   }
 
   /**

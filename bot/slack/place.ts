@@ -76,6 +76,15 @@ export function refOf(channel: string, ts: string, isFinal = false): MessageRef 
   return { id: messageId(channel, ts), ...(isFinal ? { data: { final: true } } : {}) };
 }
 
+/** @param link the address of a final for people, where Slack told it */
+export function withLink(final: MessageRef, link: string | undefined): MessageRef {
+  return link === undefined ? final : { ...final, data: { final: true, link } };
+}
+
+export function linkOf(messages: readonly MessageRef[]): string | undefined {
+  return (messages.find(isFinalRef)?.data as { link?: string } | undefined)?.link;
+}
+
 export function isFinalRef({ data }: MessageRef): boolean {
   return (data as { final?: boolean } | undefined)?.final === true;
 }

@@ -21,7 +21,7 @@ import { asSurfaceError, codeOf } from './errors.ts';
 import { sentenceOf } from './escape.ts';
 import { LANGUAGE, LastWord, type LastWordDependencies } from './last-word.ts';
 import { findLost } from './lost-messages.ts';
-import { addressOf, dataOf, isFinalRef, SURFACE, userOf } from './place.ts';
+import { addressOf, dataOf, isFinalRef, linkOf, SURFACE, userOf } from './place.ts';
 import type { Previews } from './previews.ts';
 import { CANCELLED, whyNoPicture } from './steps.ts';
 
@@ -153,6 +153,10 @@ export class SlackSurface implements Surface {
     await uploads.remove(home, post.job, signal);
     await steps.fail(home, CANCELLED, { signal });
     if (refused !== undefined) throw refused;
+  }
+
+  linkTo(_: Place, messages: readonly MessageRef[]): string | undefined {
+    return linkOf(messages);
   }
 
   isModerator(person: Person, place: Place): Promise<boolean> {

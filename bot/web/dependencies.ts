@@ -31,7 +31,10 @@ export interface WebDependencies {
   readonly trustedProxies: readonly string[];
   /** What one person may ask for. */
   readonly limits: Pick<LimitSettings, 'waitingOfPerson' | 'personRate'>;
-  readonly installation: Pick<Installation, 'models' | 'styles' | 'loras' | 'controlNets' | 'refusedDevices'>;
+  readonly installation: Pick<
+    Installation,
+    'chooseModel' | 'models' | 'styles' | 'loras' | 'controlNets' | 'refusedDevices'
+  >;
   /** Prompts that the models here can draw. */
   readonly examples: readonly string[];
   readonly contextOf: ContextOf;

@@ -65,6 +65,8 @@ keep('finished', finished);
 anna.pressId(await standin.answerTo(waiting, offers('cancel')), button(waiting.original!, 'cancel'));
 keep('cancelled', await standin.answerTo(waiting, offers('remix')));
 keep('finished, four pictures', await standin.answerTo(ask({ count: 4, steps: 2 }), offers('reroll')));
+const rerolled = anna.pressId(finished, button(finished, 'reroll'));
+keep('a reroll', await standin.answerTo(rerolled, offers('reroll')));
 bot.renderer.mishaps.push('fault');
 keep('failed', await standin.answerTo(ask({ steps: 2 }), offers('remix')));
 keep(

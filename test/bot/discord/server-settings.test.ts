@@ -78,6 +78,27 @@ test("the server's model and style are used where nobody says another; they outl
   expect(renderer.begun.at(-1)).toMatchObject({ model: { name: 'nano-turbo' }, prompt: 'a fox' });
 });
 
+test("a server's own count, size, steps and negative stand where neither the words nor the person say anything", async () => {
+  const bot = await aDiscord();
+  const { standin, renderer } = bot;
+  const { manager } = await aPanel(bot);
+  const typed = { count: '2', size: '256x192', steps: '7', negative: 'blur' };
+  const panel = await standin.answerTo(manager.slash('settings server', typed));
+  expect(wordsOf(panel)).toContain('**Size** 256x192\n**Pictures** 2\n**Steps** 7\n**Negative** blur');
+  const anna = standin.person('Anna');
+  await standin.answerTo(anna.slash('imagine', { prompt: 'a fox' }), isFinal);
+  const asked = { count: 2, width: 256, height: 192, steps: 7, negative: 'blur' };
+  expect(renderer.begun.at(-1)).toMatchObject(asked);
+  await standin.answerTo(anna.slash('settings mine', { count: '1' }));
+  await standin.answerTo(anna.slash('imagine', { prompt: 'a fox', steps: 3 }), isFinal);
+  expect(renderer.begun.at(-1)).toMatchObject({ ...asked, count: 1, steps: 3 });
+  const refused = await standin.answerTo(manager.slash('settings server', { steps: '0' }));
+  expect(refused.content).toBe('steps is "0"; allowed: a whole number from 1 to 150.');
+  await standin.answerTo(manager.slash('settings server', { steps: 'default', count: 'default' }));
+  await standin.answerTo(standin.person('Bruno').slash('imagine', { prompt: 'a fox' }), isFinal);
+  expect(renderer.begun.at(-1)).toMatchObject({ count: 1, width: 256 });
+});
+
 test('where pictures are not made, neither command, button, form nor reaction makes one, and nothing is public', async () => {
   const bot = await aDiscord();
   const { standin, renderer } = bot;

@@ -58,3 +58,26 @@ test('the longest prompt of the widest signs fits into its message', async () =>
   expect(standin.world.messages[0]!.deleted).toBe(false);
   expect(final.images[0]!.alt.length).toBeLessThanOrEqual(2000);
 });
+
+test('who does not want to be mentioned is named instead', async () => {
+  const { standin } = await aSlack();
+  const anna = standin.person('Anna');
+  standin.world.app.commands.push({ command: '/darkroom', escapes: false });
+  anna.types('/darkroom settings --ping no');
+  await standin.until(() => ephemerals(standin).length > 0);
+  anna.types('/imagine a fox');
+  const final = await aFinal(standin);
+  expect(wordsOf(final)).not.toContain('<@');
+  expect(wordsOf(final)).toContain('by Anna');
+});
+
+test('what a picture was made from is a link to its message', async () => {
+  const { standin } = await aSlack();
+  const anna = standin.person('Anna');
+  anna.types('/imagine a fox');
+  const first = await aFinal(standin);
+  anna.presses(first, 'Reroll');
+  const second = await aFinal(standin, 2);
+  const [, link] = /<(https:[^|>]+)\|Reroll of an earlier picture>/.exec(wordsOf(second)) ?? [];
+  expect(link).toContain(`/archives/${first.channel.id}/`);
+});

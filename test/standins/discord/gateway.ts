@@ -13,7 +13,13 @@ interface Session {
   socket: WebSocket | undefined;
 }
 
-const INTENTS = { guilds: 1 << 0, guildReactions: 1 << 10, directReactions: 1 << 13 } as const;
+const INTENTS = {
+  guilds: 1 << 0,
+  guildMessages: 1 << 9,
+  directMessages: 1 << 12,
+  guildReactions: 1 << 10,
+  directReactions: 1 << 13,
+} as const;
 
 export class Gateway {
   readonly sessions: Session[] = [];
@@ -85,6 +91,11 @@ export class Gateway {
   /** The bit that reactions there need. */
   reactionIntent(guild: string | undefined): number {
     return guild === undefined ? INTENTS.directReactions : INTENTS.guildReactions;
+  }
+
+  /** The bit that messages there need. */
+  messageIntent(guild: string | undefined): number {
+    return guild === undefined ? INTENTS.directMessages : INTENTS.guildMessages;
   }
 
   private receive(socket: WebSocket, { op, d }: { op: number; d: JsonObject }): void {

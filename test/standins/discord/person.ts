@@ -156,6 +156,16 @@ export class Person {
     );
   }
 
+  /** Removes somebody's message, as a moderator can. */
+  remove(message: Message): void {
+    const { channel, id } = message;
+    const guild = channel.guild?.id;
+    message.deleted = true;
+    const gone = { id, channel_id: channel.id, ...(guild === undefined ? {} : { guild_id: guild }) };
+    this.gateway.dispatch('MESSAGE_DELETE', gone, guild, this.gateway.messageIntent(guild));
+    this.world.emit('change');
+  }
+
   /** The whole event again, as after a replay. */
   repeat(interaction: Interaction): void {
     const event = this.events.get(interaction)!;
