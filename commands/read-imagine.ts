@@ -213,7 +213,7 @@ export function chooseStyle(name: string | undefined, styles: readonly Style[], 
   const wanted = (name ?? DEFAULTS.style).toLowerCase();
   const found = styles.find((style) => style.name.toLowerCase() === wanted);
   if (found !== undefined) return found;
-  if (name === undefined) return { name: DEFAULTS.style, prompt: '', negative: '' };
+  if (wanted === DEFAULTS.style) return { name: DEFAULTS.style, prompt: '', negative: '' };
   const allowed = styles.map((style) => style.name).join(', ');
   throw new Fault('option.value', { option: label, value: name, allowed });
 }

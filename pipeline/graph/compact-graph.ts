@@ -68,11 +68,20 @@ function waitingFirst(parts: GraphParts): GraphParts {
     const isFirst =
       node.type === 'Reshape'
         ? weights.has(input!) && !weights.has(shape!)
-        : node.type === 'Cast' && waiting.has(input!);
+        : (node.type === 'Cast' && waiting.has(input!)) || isJoinOf(node, waiting, weights);
     (isFirst ? first : others).push(node);
     if (isFirst) waiting.add(node.outputs[0]!);
   }
   return { ...parts, nodes: [...first, ...others] };
+}
+
+/** Whether it puts weights that wait together. */
+function isJoinOf(node: NodePart, waiting: ReadonlySet<string>, weights: ReadonlySet<string>): boolean {
+  return (
+    node.type === 'Concat' &&
+    node.inputs.some((input) => waiting.has(input)) &&
+    node.inputs.every((input) => waiting.has(input) || weights.has(input))
+  );
 }
 
 /** Every name but those of the graph's inputs and outputs becomes a number. */

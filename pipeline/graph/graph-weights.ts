@@ -4,29 +4,17 @@
  */
 
 import { elements } from '../float-tensor.ts';
-import { BYTES_PER_ELEMENT, decode } from '../weights/dtypes.ts';
 import type { Network } from '../weights/geometry.ts';
 import { int8Names } from '../weights/int8-file.ts';
-import { type Rows, rangesOfRows } from '../weights/stored-rows.ts';
-import type { ByteRange, DType, StoredTensor, StoredTensors } from '../weights/stored-tensor.ts';
-import { Gathering } from './gathering.ts';
+import { cutAtRanges, type Rows, rangesOfRows } from '../weights/stored-rows.ts';
+import type { ByteRange, StoredTensor, StoredTensors } from '../weights/stored-tensor.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import { int8Product, tellError } from './int8-product.ts';
-import { ONNX_TYPE, type OnnxType } from './onnx.ts';
-import { Postponing } from './postponing.ts';
-import { type MatrixOf, WeightPatches } from './weight-patches.ts';
+import { type Joined, type LowRankGroup, piecesOf, ups } from './low-rank.ts';
+import { isFloat8, StoredValues } from './stored-values.ts';
+import { type PatchMatrices, WeightPatches } from './weight-patches.ts';
 
 export { type Rows, rangesOfRows } from '../weights/stored-rows.ts';
-
-const ONNX_TYPE_OF: Partial<Record<DType, OnnxType>> = {
-  F64: 'float64',
-  F32: 'float',
-  F16: 'float16',
-  BF16: 'bfloat16',
-  F8_E4M3: 'float8e4m3fn',
-  F8_E5M2: 'float8e5m2',
-  I8: 'int8',
-};
 
 export interface LinearOptions {
   readonly rows?: Rows;
@@ -36,15 +24,11 @@ export interface LinearOptions {
 }
 
 export class GraphWeights {
-  private readonly postponing: Postponing;
-  private readonly gathering: Gathering;
-  /** What products are calculated in. */
-  private readonly inner: 'F32' | 'F16';
+  private readonly values: StoredValues;
   private readonly biases = new Map<string, Value>();
   private readonly graph: GraphBuilder;
   private readonly tensors: StoredTensors;
   private readonly patches: WeightPatches;
-  private readonly locate: (file: string) => string;
 
   /** @param locate names a file relative to the folder that the session is given. */
   constructor(
@@ -53,12 +37,9 @@ export class GraphWeights {
     locate: (file: string) => string,
   ) {
     this.graph = graph;
-    this.postponing = new Postponing(graph);
-    this.gathering = new Gathering(graph);
-    this.inner = graph.isHalf ? 'F16' : 'F32';
+    this.values = new StoredValues(graph, locate);
     this.tensors = tensors;
     this.patches = new WeightPatches(graph, patches);
-    this.locate = locate;
   }
 
   has(name: string): boolean {
@@ -71,7 +52,7 @@ export class GraphWeights {
 
   /** A small tensor in the type that products are calculated in. */
   small(name: string, options: { rows?: Rows } = {}): Value {
-    return this.narrow(this.float(name, options));
+    return this.values.narrow(this.float(name, options));
   }
 
   /** A small tensor (bias, norm, convolution kernel) as float32; the runtime folds the cast once, at load. */
@@ -85,7 +66,7 @@ export class GraphWeights {
     const parts = rangesOfRows(stored, options.rows ?? { from: 0, to: stored.shape[0] ?? 1 });
     const shape = parts.length === 1 ? options.shape : undefined;
     const widened = parts.map((part) =>
-      this.widen(this.external(stored, part, shape ?? part.shape), stored.dtype),
+      this.values.widen(this.values.external(stored, part, shape ?? part.shape), stored.dtype),
     );
     let value = widened.length === 1 ? widened[0]! : this.graph.node('Concat', widened, { axis: 0 });
     if (options.shape && parts.length > 1)
@@ -106,7 +87,7 @@ export class GraphWeights {
       name,
       count,
       load,
-      this.patchMatrix((value) => value),
+      this.values.patchMatrices((value) => value),
     );
     const cut = rows ? this.sliced(patched, count, rows) : patched;
     const wanted = shape ?? (rows ? [rows.to - rows.from, ...rest] : own);
@@ -117,22 +98,6 @@ export class GraphWeights {
     if (from === 0 && to === count) return value;
     const g = this.graph;
     return g.node('Slice', [value, g.integers([from]), g.integers([to]), g.integers([0])]);
-  }
-
-  /**
-   * The matrices that patches are made of, as float32.
-   * @param wait lets a matrix wait for an activation
-   */
-  private patchMatrix(wait: (value: Value, rank: number) => Value): MatrixOf {
-    return (stored, { view, rows } = {}) => {
-      const ranges = rows ? rows.flatMap((range) => rangesOfRows(stored, range)) : stored.ranges;
-      const parts = ranges.map((range) => {
-        const [first = 1, ...rest] = range.shape;
-        const sides = view ?? [first, elements(rest)];
-        return this.widen(wait(this.external(stored, range, sides), sides.length), stored.dtype);
-      });
-      return parts.length === 1 ? parts[0]! : this.graph.node('Concat', parts, { axis: 0 });
-    };
   }
 
   /**
@@ -147,31 +112,18 @@ export class GraphWeights {
     if (this.graph.compute.weights === 'direct')
       return { value: this.float(name, { shape: shape ?? stored.shape }), widened: (picked) => picked };
     const type = isFloat8(stored.dtype) ? 'uint8' : undefined;
-    const value = this.external(stored, range, shape ?? stored.shape, type);
+    const value = this.values.external(stored, range, shape ?? stored.shape, type);
     return {
       value,
       widened: (picked) => {
-        const wide = type ? this.lookedUp(picked, stored.dtype) : this.widen(picked, stored.dtype);
+        const wide = type
+          ? this.values.lookedUp(picked, stored.dtype)
+          : this.values.widen(picked, stored.dtype);
         return stored.scale === undefined
           ? wide
           : this.graph.node('Mul', [wide, this.graph.floats([stored.scale])]);
       },
     };
-  }
-
-  /** The values of float8 bytes: there are only 256. */
-  private lookedUp(bytes: Value, dtype: DType, to: 'F32' | 'F16' = 'F32'): Value {
-    const values = decode(
-      dtype,
-      Uint8Array.from({ length: 256 }, (_, byte) => byte),
-    );
-    const g = this.graph;
-    const places = g.node('Cast', [bytes], { to: ONNX_TYPE.int32 });
-    const table = g.floats([...values], [256]);
-    return g.node('Gather', [
-      to === 'F16' ? g.node('Cast', [table], { to: ONNX_TYPE.float16 }) : table,
-      places,
-    ]);
   }
 
   /**
@@ -199,7 +151,7 @@ export class GraphWeights {
     if (!this.tensors.has(int8Names(weight).values)) return undefined;
     const bias = options.bias === false ? undefined : this.float(`${prefix}.bias`);
     const y = int8Product(this.graph, this.tensors, { x, weight, bias }, (stored) =>
-      this.external(stored, stored.ranges[0]!, stored.shape),
+      this.values.external(stored, stored.ranges[0]!, stored.shape),
     );
     if (y === undefined || options.side === undefined) return y;
     return this.graph.shaped(y, [options.side, this.stored(weight).shape[0]!]);
@@ -212,7 +164,7 @@ export class GraphWeights {
       const end = start + range.shape[0]!;
       const bias = options.bias === false ? undefined : this.bias(x, prefix, { from: start, to: end });
       start = end;
-      return this.graph.node('Gemm', [x, this.matrix(x, weight, range), ...(bias ? [bias] : [])], {
+      return this.graph.node('Gemm', [x, this.values.matrix(x, weight, range), ...(bias ? [bias] : [])], {
         transB: 1,
         ...(weight.scale === undefined ? {} : { alpha: { float: weight.scale } }),
       });
@@ -228,24 +180,72 @@ export class GraphWeights {
 
   private patchedLinear(x: Value, prefix: string, rows: Rows, options: LinearOptions): Value {
     const weight = this.stored(`${prefix}.weight`);
-    const matrix = this.patchMatrix((value, rank) => this.waiting(x, 2, value, rank));
+    const matrices = this.values.patchMatrices((value, rank) => this.values.waiting(x, 2, value, rank));
     const count = weight.shape[0]!;
     if (options.few && options.rows === undefined && this.patches.isLowRank(weight.name)) {
-      const y = this.wide(this.storedLinear(x, prefix, rows, options));
-      const patched = this.narrow(this.patches.besides(weight.name, this.wide(x), y, count, matrix));
+      const y = this.values.wide(this.storedLinear(x, prefix, rows, options));
+      const sum = this.patches.besides(weight.name, this.values.wide(x), y, count, matrices.joined);
+      const patched = this.values.narrow(sum);
       return options.side === undefined ? patched : this.graph.shaped(patched, [options.side, count]);
     }
-    const load = (from: number, to: number) => {
-      const parts = rangesOfRows(weight, { from, to }).map((range) => this.matrix(x, weight, range, 'F32'));
-      const joined = parts.length === 1 ? parts[0]! : this.graph.node('Concat', parts, { axis: 0 });
-      return weight.scale === undefined
-        ? joined
-        : this.graph.node('Mul', [joined, this.graph.floats([weight.scale])]);
-    };
-    const patched = this.sliced(this.patches.patched(weight.name, count, load, matrix), count, rows);
-    const bias = options.bias === false ? [] : [this.bias(x, prefix, rows)];
-    const y = this.graph.node('Gemm', [x, this.narrow(patched), ...bias], { transB: 1 });
+    const y =
+      this.values.inner === 'F32' && this.patches.isLowRank(weight.name)
+        ? this.widerLinear(x, prefix, rows, options, matrices.joined)
+        : this.changedLinear(x, prefix, rows, options, matrices);
     return options.side === undefined ? y : this.graph.shaped(y, [options.side, rows.to - rows.from]);
+  }
+
+  /** By the changed weight, which is made when the product runs. */
+  private changedLinear(
+    x: Value,
+    prefix: string,
+    rows: Rows,
+    options: LinearOptions,
+    matrices: PatchMatrices,
+  ): Value {
+    const weight = this.stored(`${prefix}.weight`);
+    const count = weight.shape[0]!;
+    const load = (from: number, to: number) => this.values.loaded(x, weight, { from, to });
+    const patched = this.sliced(this.patches.patched(weight.name, count, load, matrices), count, rows);
+    const bias = options.bias === false ? [] : [this.bias(x, prefix, rows)];
+    return this.graph.node('Gemm', [x, this.values.narrow(patched), ...bias], { transB: 1 });
+  }
+
+  /**
+   * One product gives the weight's and the patches' share: x W^T + (x D^T) U^T = [x, x D^T] [W, U]^T. A change of the weight
+   * would cost as many operations for a picture of 512 pixels, and go through a float32 copy of it twice more.
+   */
+  private widerLinear(x: Value, prefix: string, rows: Rows, options: LinearOptions, joined: Joined): Value {
+    const g = this.graph;
+    const weight = this.stored(`${prefix}.weight`);
+    const groups = this.patches.groups(weight.name, weight.shape[0]!);
+    const narrow = new Map(groups.map((group) => [group, this.patches.sums.narrow(x, group, joined)]));
+    const products = piecesOf(groups, rows).flatMap((piece) => {
+      const alone = { from: piece.from, to: piece.to };
+      if (piece.groups.length === 0)
+        return this.storedLinear(x, prefix, alone, { bias: options.bias ?? true });
+      const wider = g.node('Concat', [x, ...piece.groups.map((group) => narrow.get(group)!)], { axis: 1 });
+      return cutAtRanges(weight, alone).map((own) => {
+        const matrix = this.widerMatrix(x, weight, own, piece.groups, joined);
+        const bias = options.bias === false ? [] : [this.bias(x, prefix, own)];
+        return g.node('Gemm', [wider, matrix, ...bias], { transB: 1 });
+      });
+    });
+    return products.length === 1 ? products[0]! : g.node('Concat', products, { axis: 1 });
+  }
+
+  /** [W, U] for rows in one byte range, as float32. */
+  private widerMatrix(
+    x: Value,
+    weight: StoredTensor,
+    rows: Rows,
+    groups: readonly LowRankGroup[],
+    joined: Joined,
+  ): Value {
+    const factors = groups.flatMap((group) => ups(group, rows));
+    if (weight.scale === undefined && this.graph.compute.weights === 'waiting')
+      return joined([{ stored: weight, rows: [rows] }, ...factors], 1);
+    return this.graph.node('Concat', [this.values.loaded(x, weight, rows), joined(factors, 1)], { axis: 1 });
   }
 
   /**
@@ -256,17 +256,13 @@ export class GraphWeights {
     const stored = this.stored(name);
     if (stored.ranges.length !== 1 || stored.scale !== undefined)
       return this.float(name, { shape: stored.shape });
-    const kernel = this.external(stored, stored.ranges[0]!, stored.shape);
-    return this.widen(this.waiting(x, 4, kernel, stored.shape.length), stored.dtype);
+    const kernel = this.values.external(stored, stored.ranges[0]!, stored.shape);
+    return this.values.widen(this.values.waiting(x, 4, kernel, stored.shape.length), stored.dtype);
   }
 
   /** `value`, unchanged, but ready only once `x` is too (both NCHW): decides what the runtime computes first. */
   after(x: Value, value: Value): Value {
-    return this.waiting(x, 4, value, 4);
-  }
-
-  private waiting(x: Value, xRank: number, value: Value, rank: number): Value {
-    return this.graph.compute.weights === 'waiting' ? this.postponing.after(x, xRank, value, rank) : value;
+    return this.values.waiting(x, 4, value, 4);
   }
 
   /**
@@ -284,11 +280,11 @@ export class GraphWeights {
     if (dtype === 'F32' || isFloat8(dtype) || !alike) return; // Concat takes no float8
     const g = this.graph;
     const parts = biases.flatMap((bias) =>
-      bias.ranges.map((range) => this.external(bias, range, [1, ...range.shape])),
+      bias.ranges.map((range) => this.values.external(bias, range, [1, ...range.shape])),
     );
     const sizes = biases.map((bias) => bias.shape[0]!);
     const total = sizes.reduce((sum, size) => sum + size, 0);
-    const joined = g.shaped(this.widen(g.node('Concat', parts, { axis: 1 }), dtype), [1, total]);
+    const joined = g.shaped(this.values.widen(g.node('Concat', parts, { axis: 1 }), dtype), [1, total]);
     const split = g.nodeWithOutputs(biases.length, 'Split', [joined, g.integers(sizes)], { axis: 1 });
     biases.forEach((bias, i) => {
       this.biases.set(bias.name, split[i]!);
@@ -298,7 +294,7 @@ export class GraphWeights {
   /** [out], or [1, out], which a product takes as well. */
   private bias(x: Value, prefix: string, rows: Rows): Value {
     const stored = this.stored(`${prefix}.bias`);
-    if (this.inner === 'F16' || this.graph.compute.weights !== 'waiting')
+    if (this.values.inner === 'F16' || this.graph.compute.weights !== 'waiting')
       return this.small(stored.name, { rows });
     const prepared = this.biases.get(stored.name);
     if (prepared && rows.to - rows.from === stored.shape[0]) return prepared;
@@ -306,59 +302,9 @@ export class GraphWeights {
     const ranges = rangesOfRows(stored, rows);
     if (ranges.length > 1 || stored.scale !== undefined) return this.float(`${prefix}.bias`, { rows });
     const [range] = ranges as [ByteRange];
-    if (stored.dtype === 'F32') return this.external(stored, range, range.shape);
+    if (stored.dtype === 'F32') return this.values.external(stored, range, range.shape);
     const row = { ...range, shape: [1, ...range.shape] };
-    return this.graph.shaped(this.matrix(x, stored, row), row.shape);
-  }
-
-  /**
-   * A matrix in the type `to`. Where it waits, the cast is made to depend on the activation `x`: otherwise the
-   * runtime folds it at load and keeps a second, wider copy of the whole file. Measured: 155 MB of private
-   * memory instead of 1.6 GB for a 0.8 GB file, at equal speed.
-   */
-  private matrix(x: Value, stored: StoredTensor, range: ByteRange, to = this.inner): Value {
-    const { dtype } = stored;
-    // On a card only what would take more memory is converted again for every product.
-    if (this.graph.compute.weights === 'gathered' && BYTES_PER_ELEMENT[dtype] < BYTES_PER_ELEMENT[to]) {
-      const bytes = isFloat8(dtype);
-      const shape = [1, ...range.shape];
-      const value = this.external(stored, range, shape, bytes ? 'uint8' : undefined);
-      const picked = this.gathering.after(x, value, range.shape);
-      return bytes ? this.lookedUp(picked, dtype, to) : this.cast(picked, dtype, to);
-    }
-    const matrix = this.external(stored, range, range.shape);
-    if (dtype === to) return matrix;
-    return this.cast(this.waiting(x, 2, matrix, 2), dtype, to);
-  }
-
-  private cast(value: Value, from: DType, to: 'F32' | 'F16'): Value {
-    if (from === to) return value;
-    return this.graph.node('Cast', [value], { to: to === 'F16' ? ONNX_TYPE.float16 : ONNX_TYPE.float });
-  }
-
-  /** float32, of what products give; and the other way round. */
-  private wide(value: Value): Value {
-    return this.cast(value, this.inner, 'F32');
-  }
-
-  private narrow(value: Value): Value {
-    return this.cast(value, 'F32', this.inner);
-  }
-
-  private widen(value: Value, dtype: DType): Value {
-    return this.cast(value, dtype, 'F32');
-  }
-
-  private external(
-    stored: StoredTensor,
-    range: ByteRange,
-    shape: readonly number[],
-    type = ONNX_TYPE_OF[stored.dtype],
-  ): Value {
-    if (!type) throw new Error(`${stored.name} is ${stored.dtype}, which no network takes`);
-    const { offset, length } = range;
-    const name = `${stored.name}@${offset}+${length}[${shape}]`;
-    return this.graph.external(name, type, shape, { location: this.locate(range.file), offset, length });
+    return this.graph.shaped(this.values.matrix(x, stored, row), row.shape);
   }
 
   private stored(name: string): StoredTensor {
@@ -366,8 +312,4 @@ export class GraphWeights {
     if (!tensor) throw new Error(`the graph asks for ${name}, which the checked network does not have`);
     return tensor;
   }
-}
-
-function isFloat8(dtype: DType): boolean {
-  return dtype === 'F8_E4M3' || dtype === 'F8_E5M2';
 }

@@ -3,9 +3,10 @@
  * are mapped from the patch's file; how much is an input of the graph, so that another strength needs no other graph.
  */
 import type { FloatTensor } from '../float-tensor.ts';
-import type { NetworkPatches, Patch, Rows } from '../weights/lora/patch.ts';
+import type { NetworkPatches, Patch } from '../weights/lora/patch.ts';
 import type { StoredTensor } from '../weights/stored-tensor.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
+import { groupsOf, isLowRank, type Joined, type LowRankGroup, LowRankSums, ups } from './low-rank.ts';
 import { ONNX_TYPE } from './onnx.ts';
 import { RowPieces } from './row-pieces.ts';
 
@@ -23,18 +24,20 @@ const FLOAT_EPSILON = 2 ** -23;
 /**
  * A stored tensor as float32, seen as a matrix: its first side and all others together.
  * @param view other sides of the same number of elements
- * @param rows only these of the first side, one range after the other
  */
-export type MatrixOf = (
-  stored: StoredTensor,
-  options?: { readonly view?: readonly number[]; readonly rows?: readonly Rows[] },
-) => Value;
+export type MatrixOf = (stored: StoredTensor, view?: readonly number[]) => Value;
+
+export interface PatchMatrices {
+  readonly matrix: MatrixOf;
+  readonly joined: Joined;
+}
 
 export class WeightPatches {
   private readonly graph: GraphBuilder;
   private readonly byTensor: ReadonlyMap<string, readonly Patch[]>;
   private readonly roundsToHalf: boolean;
   private readonly strengths: Value | undefined;
+  readonly sums: LowRankSums;
   private readonly known = new Map<number, Value>();
 
   constructor(graph: GraphBuilder, patches: NetworkPatches | undefined) {
@@ -42,6 +45,7 @@ export class WeightPatches {
     this.byTensor = new Map(patches?.byTensor);
     this.roundsToHalf = patches?.roundsToHalf ?? false;
     if (patches) this.strengths = graph.input(STRENGTHS, 'float', [patches.strengths]);
+    this.sums = new LowRankSums(graph, () => this.strengths!);
   }
 
   has(tensor: string): boolean {
@@ -52,14 +56,19 @@ export class WeightPatches {
    * The patched weight [rows, columns].
    *
    * @param load some rows of the weight as it is stored, as float32
-   * @param matrix the patches' own matrices
+   * @param matrix the patches' own matrices; @param joined several of them as one
    */
-  patched(tensor: string, rows: number, load: (from: number, to: number) => Value, matrix: MatrixOf): Value {
+  patched(
+    tensor: string,
+    rows: number,
+    load: (from: number, to: number) => Value,
+    { matrix, joined }: PatchMatrices,
+  ): Value {
     const pieces = new RowPieces(this.graph, rows, load);
     const patches = this.byTensor.get(tensor) ?? [];
     if (this.isLowRank(tensor)) {
-      for (const { region, patches: own } of byRegion(patches, rows))
-        pieces.replace(region, (weight) => this.addProducts(weight, own, region.to - region.from, matrix));
+      for (const group of this.groups(tensor, rows))
+        pieces.replace(group.region, (weight) => this.addProducts(weight, group, joined));
     } else {
       for (const patch of patches) {
         const region = patch.rows ?? { from: 0, to: rows };
@@ -75,7 +84,12 @@ export class WeightPatches {
     // Where weights are rounded, the order of roundings decides which half-precision number is nearest.
     if (this.roundsToHalf) return false;
     const patches = this.byTensor.get(tensor) ?? [];
-    return patches.every(({ change, magnitude }) => change.kind === 'low_rank' && !magnitude);
+    return patches.every(isLowRank);
+  }
+
+  /** The groups of a weight that `isLowRank`. @param rows of the weight */
+  groups(tensor: string, rows: number): LowRankGroup[] {
+    return groupsOf(this.byTensor.get(tensor) ?? [], rows);
   }
 
   /**
@@ -83,41 +97,21 @@ export class WeightPatches {
    *
    * @param x [n, inputs]; @param y [n, outputs], the product with the weight as it is stored
    */
-  besides(tensor: string, x: Value, y: Value, outputs: number, matrix: MatrixOf): Value {
+  besides(tensor: string, x: Value, y: Value, outputs: number, joined: Joined): Value {
     const g = this.graph;
     const pieces = new RowPieces(g, outputs, y, 1);
-    for (const { region, patches } of byRegion(this.byTensor.get(tensor) ?? [], outputs)) {
-      const { up, down } = this.factors(patches, region.to - region.from, matrix);
-      const narrow = g.node('Gemm', [x, down], { transB: 1 });
-      pieces.replace(region, (part) => g.node('Gemm', [narrow, up, part], { transB: 1 }));
+    for (const group of this.groups(tensor, outputs)) {
+      const narrow = this.sums.narrow(x, group, joined);
+      const up = joined(ups(group, group.region), 1);
+      pieces.replace(group.region, (part) => g.node('Gemm', [narrow, up, part], { transB: 1 }));
     }
     return pieces.whole();
   }
 
   /** W + sum of strength * scale * up down, as one product: the weight is gone through only once. */
-  private addProducts(weight: Value, patches: readonly Patch[], rows: number, matrix: MatrixOf): Value {
-    const { up, down } = this.factors(patches, rows, matrix);
-    return this.graph.node('Gemm', [up, down, weight]);
-  }
-
-  /** The factors of several low-rank patches side by side, the strengths in the first. */
-  private factors(patches: readonly Patch[], rows: number, matrix: MatrixOf): { up: Value; down: Value } {
-    const g = this.graph;
-    const halves = [
-      { from: rows / 2, to: rows },
-      { from: 0, to: rows / 2 },
-    ];
-    const ups: Value[] = [];
-    const downs: Value[] = [];
-    for (const { change, lora, scale, swapsHalves } of patches) {
-      if (change.kind !== 'low_rank') throw new Error('a patch of another kind among low-rank ones');
-      const amount = g.node('Mul', [this.strength(lora), g.floats([scale])]);
-      ups.push(g.node('Mul', [matrix(change.up, swapsHalves ? { rows: halves } : {}), amount]));
-      downs.push(matrix(change.down));
-    }
-    const joined = (parts: readonly Value[], axis: number) =>
-      parts.length === 1 ? parts[0]! : g.node('Concat', parts, { axis });
-    return { up: joined(ups, 1), down: joined(downs, 0) };
+  private addProducts(weight: Value, group: LowRankGroup, joined: Joined): Value {
+    const up = this.graph.node('Mul', [joined(ups(group, group.region), 1), this.sums.amounts(group)]);
+    return this.graph.node('Gemm', [up, this.sums.down(group, joined), weight]);
   }
 
   private apply(weight: Value, patch: Patch, rows: number, matrix: MatrixOf): Value {
@@ -170,7 +164,7 @@ export class WeightPatches {
   private rotated(weight: Value, stored: StoredTensor, limit: number, matrix: MatrixOf): Value {
     const g = this.graph;
     const [count, size] = stored.shape as [number, number, number];
-    const blocks = matrix(stored, { view: [count, size, size] });
+    const blocks = matrix(stored, [count, size, size]);
     const transposed = (value: Value) => g.node('Transpose', [value], { perm: [0, 2, 1] });
     let skew = g.node('Sub', [blocks, transposed(blocks)]);
     if (limit > 0) {
@@ -230,20 +224,4 @@ export class WeightPatches {
   private cast(value: Value, to: number): Value {
     return this.graph.node('Cast', [value], { to });
   }
-}
-
-/** The patches that change the same rows, together. */
-function byRegion(
-  patches: readonly Patch[],
-  rows: number,
-): { readonly region: Rows; readonly patches: readonly Patch[] }[] {
-  const groups = new Map<string, { region: Rows; patches: Patch[] }>();
-  for (const patch of patches) {
-    const region = patch.rows ?? { from: 0, to: rows };
-    const key = `${region.from} ${region.to}`;
-    const group = groups.get(key) ?? { region, patches: [] };
-    groups.set(key, group);
-    group.patches.push(patch);
-  }
-  return [...groups.values()];
 }

@@ -51,3 +51,14 @@ export function rangesOfRows(stored: Pick<StoredTensor, 'ranges'>, rows: Rows): 
   }
   return parts;
 }
+
+/** The rows asked for, cut where one byte range ends and the next begins. */
+export function cutAtRanges(stored: Pick<StoredTensor, 'ranges'>, rows: Rows): Rows[] {
+  let from = rows.from;
+  return rangesOfRows(stored, rows).map(({ shape }) => {
+    const to = from + (shape[0] ?? 1);
+    const own = { from, to };
+    from = to;
+    return own;
+  });
+}

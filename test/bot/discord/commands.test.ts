@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { encodePng } from '../../../pipeline/image/png.ts';
 import { aDiscord, directMessages, isFinal, isPrivate, labelsOf, wordsOf } from './a-discord.ts';
 
 const aPng = () =>
@@ -15,6 +16,77 @@ test('an attached picture is fetched and drawn from', async () => {
   await standin.answerTo(asked, isFinal);
   expect(Buffer.from(renderer.begun[0]!.init!.image)).toEqual(bytes);
   expect(renderer.begun[0]!.init!.strength).toBe(0.3);
+});
+
+test('start picture, mask and what a ControlNet follows are attached each to its option; LoRA files are named', async () => {
+  const { standin, renderer } = await aDiscord();
+  const colours = ['red', 'white', 'grey'];
+  const [image, mask, control] = await Promise.all(
+    colours.map(async (background) => ({
+      name: `${background}.png`,
+      bytes: await sharp({ create: { width: 8, height: 8, channels: 3, background } })
+        .png()
+        .toBuffer(),
+    })),
+  );
+  const files = { image: image!, mask: mask!, control: control! };
+  const named = { 'control-model': 'canny', 'control-edges': 'yes', lora: 'ink:0.5', expand: 'left:16' };
+  const asked = standin.person('Anna').slash('imagine', { prompt: 'a fox', ...files, ...named });
+  const answer = await standin.answerTo(asked, isFinal);
+  const { init, control: followed, loras } = renderer.begun[0]!;
+  expect(Buffer.from(init!.image)).toEqual(image!.bytes);
+  expect(Buffer.from(init!.mask!)).toEqual(mask!.bytes);
+  expect(init).toMatchObject({ strength: 1, borders: { left: 16, top: 0, right: 0, bottom: 0 } });
+  expect(Buffer.from(followed!.image)).toEqual(control!.bytes);
+  expect(followed).toMatchObject({ file: '/models/controlnet/large_canny.safetensors', edges: true });
+  expect(loras).toEqual([{ file: '/models/loras/ink.safetensors', strength: 0.5 }]);
+  expect(wordsOf(answer)).toContain('nano-turbo · ink 0.5 · seed');
+});
+
+test('names of LoRA files and ControlNets are completed, the last one of a list', async () => {
+  const { standin } = await aDiscord();
+  const anna = standin.person('Anna');
+  expect(await anna.type('imagine', 'lora', '')).toEqual(['ink', 'styles/film']);
+  expect(await anna.type('imagine', 'lora', 'ink:0.8,fi')).toEqual(['ink:0.8,styles/film']);
+  expect(await anna.type('imagine', 'control-model', 'dep')).toEqual(['large_depth']);
+});
+
+test('a LoRA file that is not there is refused in private, with the nearest names', async () => {
+  const { standin, renderer } = await aDiscord();
+  const answer = await standin.answerTo(
+    standin.person('Anna').slash('imagine', { prompt: 'a fox <lora:inc>' }),
+  );
+  expect(isPrivate(answer)).toBe(true);
+  expect(answer.content).toBe('There is no LoRA "inc" here; the nearest names are ink, styles/film.');
+  expect(renderer.begun).toEqual([]);
+});
+
+test('/remake makes a picture again from its PNG, or says that it does not tell how it was made', async () => {
+  const { standin, renderer } = await aDiscord();
+  const anna = standin.person('Anna');
+  const text =
+    'a red fox\nSteps: 7, Sampler: Euler, CFG scale: 2, Seed: 5, Size: 64x64, Model: nano, Version: Darkroom';
+  const pixels = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
+  const bytes = await encodePng(pixels, [
+    { keyword: 'parameters', text },
+    { keyword: 'Software', text: 'Darkroom 0.1.0' },
+  ]);
+  const image = { name: 'fox.png', bytes };
+  await standin.answerTo(anna.slash('remake', { image, seed: 6 }), isFinal);
+  expect(renderer.begun[0]).toMatchObject({
+    prompt: 'a red fox',
+    steps: 7,
+    cfg: 2,
+    seed: 6,
+    model: { name: 'nano' },
+  });
+  // As a start picture it is offered to be made again.
+  const started = await standin.answerTo(anna.slash('imagine', { prompt: 'a blue fox', image }), isFinal);
+  expect(wordsOf(started)).toContain('/remake makes it again');
+  const plain = { name: 'plain.png', bytes: await aPng() };
+  const refused = await standin.answerTo(anna.slash('remake', { image: plain }));
+  expect(isPrivate(refused)).toBe(true);
+  expect(refused.content).toContain('does not say how it was made');
 });
 
 test('an attached file that is no picture is refused, privately', async () => {

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { Fault } from '../../../config/faults.ts';
+import { encodePng } from '../../../pipeline/image/png.ts';
 import { aFinal, aSlack, ephemerals, finals, isFinal, labelsOf, type TestSlack, wordsOf } from './a-slack.ts';
 
 async function aPicture({ standin }: TestSlack, flags = '') {
@@ -161,6 +162,50 @@ test('a picture posted with a mention is drawn from', async () => {
   await aFinal(standin);
   expect(renderer.begun[0]).toMatchObject({ prompt: 'in green' });
   expect(Buffer.from(renderer.begun[0]!.init!.image)).toEqual(bytes);
+});
+
+const aSquare = async (background: string, name: string) => ({
+  name,
+  bytes: await sharp({ create: { width: 9, height: 9, channels: 3, background } })
+    .png()
+    .toBuffer(),
+});
+
+test('of two pictures posted with a mention one is the mask; a kind of control takes the picture; LoRA files are named', async () => {
+  const { standin, renderer } = await aSlack();
+  const anna = standin.person('Anna');
+  const [mask, photo] = [await aSquare('white', 'mask.png'), await aSquare('blue', 'photo.png')];
+  await anna.uploadsAll([mask, photo], '@Darkroom in green --lora ink:0.8 --expand left:16');
+  const final = await aFinal(standin);
+  expect(renderer.begun[0]).toMatchObject({
+    prompt: 'in green',
+    loras: [{ file: '/models/loras/ink.safetensors', strength: 0.8 }],
+    init: { borders: { left: 16, top: 0, right: 0, bottom: 0 } },
+  });
+  expect(Buffer.from(renderer.begun[0]!.init!.image)).toEqual(photo.bytes);
+  expect(Buffer.from(renderer.begun[0]!.init!.mask!)).toEqual(mask.bytes);
+  expect(wordsOf(final)).toContain('ink 0.8');
+
+  await anna.uploads(photo, '@Darkroom a house <lora:styles/film:0.5> --control canny');
+  await aFinal(standin, 2);
+  const { init, control, loras } = renderer.begun[1]!;
+  expect(init).toBeUndefined();
+  expect(control).toMatchObject({ file: '/models/controlnet/large_canny.safetensors', edges: true });
+  expect(Buffer.from(control!.image)).toEqual(photo.bytes);
+  expect(loras).toEqual([{ file: '/models/loras/styles/film.safetensors', strength: 0.5 }]);
+});
+
+test('a PNG posted with "remake" is made again', async () => {
+  const { standin, renderer } = await aSlack();
+  const pixels = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
+  const text = 'a red fox\nSteps: 7, Sampler: Euler, CFG scale: 2, Seed: 5, Size: 64x64, Model: nano';
+  const bytes = await encodePng(pixels, [
+    { keyword: 'parameters', text },
+    { keyword: 'Software', text: 'Darkroom 0.1.0' },
+  ]);
+  await standin.person('Anna').uploads({ name: 'fox.png', bytes }, '@Darkroom remake --steps 3');
+  await aFinal(standin);
+  expect(renderer.begun[0]).toMatchObject({ prompt: 'a red fox', steps: 3, cfg: 2, seed: 5 });
 });
 
 test('the other commands are told the asker alone, with buttons that do what they say', async () => {

@@ -99,6 +99,11 @@ const kohya = write('kohya', {
   [`lora_unet_${TEXT.replaceAll('.', '_')}.lora_up.weight`]: textUp,
   [`lora_unet_${TEXT.replaceAll('.', '_')}.lora_down.weight`]: textDown,
 });
+const [qkvUp, qkvDown] = pair(144, 48, 80);
+const fused = write('fused', {
+  [`lora_unet_${QKV.replaceAll('.', '_')}.lora_up.weight`]: qkvUp,
+  [`lora_unet_${QKV.replaceAll('.', '_')}.lora_down.weight`]: qkvDown,
+});
 const diffusers = write('diffusers', {
   'transformer.transformer_blocks.1.attn.to_k.lora_B.weight': keyUp,
   'transformer.transformer_blocks.1.attn.to_k.lora_A.weight': keyDown,
@@ -125,6 +130,19 @@ describe('LoRA files on a transformer', () => {
     expect(apart(await pass(denoiser, [0, 0]), await pass(plain))).toBeLessThan(1e-6);
     expect(apart(drawn, await pass(plain))).toBeGreaterThan(0.01);
     await Promise.all([plain, beforehand, denoiser].map((one) => one.release()));
+  });
+
+  it('add up where one changes the whole of a layer and another some of its rows', async () => {
+    const whole = changed(WEIGHTS[`${QKV}.weight`]!, qkvUp, qkvDown, 0.7);
+    const merged = open('overlapping', {
+      ...WEIGHTS,
+      [`${QKV}.weight`]: changed(whole, keyUp, keyDown, 0.4, 48),
+    });
+    const beforehand = await openDenoiser(merged, { device: 'cpu' });
+    const patched = new PatchedNetworkCache().transformer(network, [fused, diffusers, fused]);
+    const denoiser = await openDenoiser(patched, { device: 'cpu' });
+    expect(apart(await pass(denoiser, [0.5, 0.4, 0.2]), await pass(beforehand))).toBeLessThan(1e-5);
+    await Promise.all([beforehand, denoiser].map((one) => one.release()));
   });
 
   it('take another strength without another graph, and draw the same from the kept one', async () => {
