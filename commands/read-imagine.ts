@@ -208,14 +208,15 @@ function chooseControl(
   return { file, image, strength, edges: options['control-edges'] ?? false };
 }
 
-/** The style of that name, whatever its case; without a name the one that changes nothing. @throws Fault `option.value` */
+/** The style of that name, whatever its case; without a name, and as `none` in any case, the one that changes nothing. @throws Fault `option.value` */
 export function chooseStyle(name: string | undefined, styles: readonly Style[], label: string): Style {
-  const wanted = (name ?? DEFAULTS.style).toLowerCase();
+  const value = name ?? DEFAULTS.style;
+  const wanted = value.toLowerCase();
   const found = styles.find((style) => style.name.toLowerCase() === wanted);
   if (found !== undefined) return found;
   if (wanted === DEFAULTS.style) return { name: DEFAULTS.style, prompt: '', negative: '' };
   const allowed = styles.map((style) => style.name).join(', ');
-  throw new Fault('option.value', { option: label, value: name, allowed });
+  throw new Fault('option.value', { option: label, value, allowed });
 }
 
 function chooseSkipLayerGuidance(

@@ -40,7 +40,7 @@ export function ensureBlock(folder: string, dtype: RandomDType): string {
 }
 
 /** Three blocks of the transformer, two of them with a second attention, as if they were a network. */
-const FEW_BLOCKS = { ...MEDIUM, depth: 3, dualAttentionBlocks: [0, 1] };
+const FEW_BLOCKS: MmditGeometry = { ...MEDIUM, depth: 3, dualAttentionBlocks: [0, 1] };
 
 export function ensureFewBlocks(folder: string): string {
   const file = path.join(folder, 'few-blocks.safetensors');
@@ -48,18 +48,22 @@ export function ensureFewBlocks(folder: string): string {
   return file;
 }
 
-/** A LoRA file for every matrix of those blocks. */
-export function ensureLora(folder: string, index: number, rank: number): string {
+/** A LoRA file for every matrix of those blocks, or of all of Medium's. */
+export function ensureLora(folder: string, index: number, rank: number, of = FEW_BLOCKS): string {
   const shapes = new Map<string, readonly number[]>();
-  for (const [name, shape] of mmditTensors(FEW_BLOCKS)) {
+  for (const [name, shape] of mmditTensors(of)) {
     if (!name.startsWith('joint_blocks.') || !name.endsWith('.weight') || shape.length !== 2) continue;
     const layer = `lora_unet_${name.slice(0, -'.weight'.length).replaceAll('.', '_')}`;
     shapes.set(`${layer}.lora_up.weight`, [shape[0]!, rank]);
     shapes.set(`${layer}.lora_down.weight`, [rank, shape[1]!]);
   }
-  const file = path.join(folder, `lora-${index}-${rank}.safetensors`);
+  const file = path.join(folder, `lora-${index}-${rank}-${of.depth}.safetensors`);
   ensure(file, shapes, 'F16');
   return file;
+}
+
+export function ensureMediumLora(folder: string, index: number, rank: number): string {
+  return ensureLora(folder, index, rank, MEDIUM);
 }
 
 /** All files of a Medium model. The tokenizers are nano's: what the tokens mean does not matter here. */

@@ -1,8 +1,11 @@
-/** What LoRA files cost a step: three at once, and another strength. */
-import { ensureFewBlocks, ensureLora } from './checkpoints.ts';
+/** What LoRA files cost: three at once and another strength in a step's time, three at once in private memory. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { ensureFewBlocks, ensureLora, ensureMediumLora, ensureMediumModel } from './checkpoints.ts';
 import { atMost, type BenchPart, type Figures, median } from './figure.ts';
 import { inFreshProcess } from './fresh-process.ts';
 import type { LoraInput, LoraTimes } from './measure-lora.ts';
+import { PRIVATE_MB, picture, requestFor } from './rendering.ts';
 
 const RANK = 32;
 /** Pictures of 512 and 1024 pixels. */
@@ -33,4 +36,26 @@ export const lora: BenchPart = async (folder, say) => {
     figures[`lora_strength_${side * 8}`] = atMost(more(changed, one), '% of a pass', 2);
   }
   return figures;
+};
+
+/** A picture by a whole Medium with three files, by the emitted graphs and by those of the cache. */
+export const loraMemory: BenchPart = async (folder, say) => {
+  const files = await ensureMediumModel(folder);
+  const loras = [0, 1, 2].map((index) => ({ file: ensureMediumLora(folder, index, RANK), strength: 0.7 }));
+  const cacheFolder = mkdtempSync(path.join(folder, 'cache-'));
+  const request = { ...requestFor(files, 1), loras };
+  try {
+    const emitted = await picture(cacheFolder, request, say);
+    const cached = await picture(cacheFolder, request, say);
+    const highest = (peaks: Readonly<Record<string, number>>) => Math.max(...Object.values(peaks));
+    const [first, second] = [highest(emitted.peaks), highest(cached.peaks)];
+    return {
+      lora_three_private_memory: atMost(Math.max(first, second), 'MB of RssAnon', PRIVATE_MB, {
+        emitted_mb: first,
+        cached_mb: second,
+      }),
+    };
+  } finally {
+    rmSync(cacheFolder, { recursive: true, force: true });
+  }
 };

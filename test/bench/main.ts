@@ -13,7 +13,7 @@ import { discord } from './discord.ts';
 import { emission } from './emission.ts';
 import type { BenchPart, Figure } from './figure.ts';
 import { jobs } from './jobs.ts';
-import { lora } from './lora.ts';
+import { lora, loraMemory } from './lora.ts';
 import { models } from './models.ts';
 import { nano } from './nano.ts';
 import { rendering } from './rendering.ts';
@@ -27,6 +27,7 @@ const PARTS: Readonly<Record<string, BenchPart>> = {
   start,
   block,
   lora,
+  'lora-memory': loraMemory,
   rendering,
   service,
   jobs,

@@ -19,7 +19,7 @@ import { RUN_LINE } from './time-runs.ts';
 
 const SIDE = 512;
 const STEPS = 3;
-const PRIVATE_MB = 600;
+export const PRIVATE_MB = 600;
 const OUTSIDE = 0.03;
 const PREVIEW = 0.01;
 const LAG_MS = 50;
@@ -61,7 +61,7 @@ export const rendering: BenchPart = async (folder, say) => {
 };
 
 /** One picture by a worker of its own: its timings, its passes through the network, its memory in each phase. */
-async function picture(cacheFolder: string, request: PictureRequest, say: (line: string) => void) {
+export async function picture(cacheFolder: string, request: PictureRequest, say: (line: string) => void) {
   const worker = startWorker(cacheFolder);
   const memory = watchMemory(worker.child);
   try {
@@ -80,7 +80,7 @@ function prefixed(prefix: string, figures: Readonly<Record<string, number>>): Re
   return Object.fromEntries(Object.entries(figures).map(([name, value]) => [prefix + name, value]));
 }
 
-function requestFor(files: ModelFiles, steps: number): PictureRequest {
+export function requestFor(files: ModelFiles, steps: number): PictureRequest {
   return {
     id: 'bench',
     model: { name: 'medium', files },
