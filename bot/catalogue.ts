@@ -14,6 +14,7 @@ import type { MmditGeometry, ModelNetworks } from '../pipeline/weights/geometry.
 import type { FileCard } from '../pipeline/weights/inspect.ts';
 import { proveLoras } from '../pipeline/weights/lora/prove-loras.ts';
 import { absentEncoders, openModel } from '../pipeline/weights/open-model.ts';
+import type { OfferedModel } from './devices/elsewhere.ts';
 import { type Choice, chooseFiles } from './models/choose-files.ts';
 import { entriesFor } from './models/found-models.ts';
 import { readLibrary } from './models/library.ts';
@@ -27,6 +28,8 @@ export interface CatalogueModel {
   readonly choice: Choice;
   /** What its checkpoint's header tells. */
   readonly card?: FileCard;
+  /** It is not here, but on another machine. */
+  readonly offered?: OfferedModel;
 }
 
 export interface Catalogue {
@@ -41,26 +44,35 @@ export interface Catalogue {
 export interface CatalogueOptions {
   /** Sentences may name the server's folders: for whoever runs it, not for those who chat with it. */
   readonly tellFolders?: boolean;
+  /** Models of devices on other machines, as they come and go. */
+  readonly offered?: () => readonly OfferedModel[];
+  /** No device is on this machine: what lies here serves nobody. */
+  readonly onlyElsewhere?: boolean;
 }
 
 /** @throws Fault `settings.value` for a folder that is not there, `models.table` where the operator's models.json is wrong */
-export function openCatalogue(settings: Settings, { tellFolders = false }: CatalogueOptions = {}): Catalogue {
+export function openCatalogue(
+  settings: Settings,
+  { tellFolders = false, offered = () => [], onlyElsewhere = false }: CatalogueOptions = {},
+): Catalogue {
   if (settings.modelsDir !== DEFAULT_MODELS_DIR) requireFolder('MODELS_DIR', settings.modelsDir);
   if (settings.comfyuiDir !== undefined) requireFolder('COMFYUI_DIR', settings.comfyuiDir);
   const table = readModelTable(settings.modelsDir);
 
   let known: { models: readonly CatalogueModel[]; cards: readonly FileCard[] } | undefined;
   const look = () => (known ??= readModels(table, settings));
+  const models = () => withOffered(look().models, offered(), onlyElsewhere);
 
   function choose(name: string | undefined, label: string): ChosenModel {
     // Those that are part of the program need no look at anybody's folders.
     const embedded = table.find((entry) => entry.embedded && entry.name === name?.toLowerCase());
-    if (embedded) return described(embedded, chooseFiles(embedded, [], settings).files!, { without: [] });
+    if (embedded && !onlyElsewhere)
+      return described(embedded, chooseFiles(embedded, [], settings).files!, { without: [] });
     if (name === undefined) return chooseFirst(label);
     const wanted = name.toLowerCase();
-    const found = look().models.find(({ entry }) => entry.name === wanted);
+    const found = models().find(({ entry }) => entry.name === wanted);
     if (found === undefined) {
-      const installed = look().models.filter(({ files }) => files !== undefined);
+      const installed = models().filter(({ files }) => files !== undefined);
       throw new Fault('models.unknown', {
         option: label,
         name: wanted,
@@ -71,9 +83,13 @@ export function openCatalogue(settings: Settings, { tellFolders = false }: Catal
   }
 
   function use(model: CatalogueModel, label: string): ChosenModel {
-    const { entry, files, choice } = model;
+    const { entry, files, choice, offered } = model;
     if (files === undefined) throw notInstalled(entry, choice, label);
     if (entry.licence === 'stability') requireConsent(entry.name, settings);
+    if (offered !== undefined) {
+      const { maxSide, depth } = offered;
+      return { name: entry.name, files, defaults: entry.defaults, maxSide, depth };
+    }
     if (isGone(files, choice)) {
       // Somebody moved or replaced files: look again, once.
       known = undefined;
@@ -85,7 +101,7 @@ export function openCatalogue(settings: Settings, { tellFolders = false }: Catal
   }
 
   function chooseFirst(label: string): ChosenModel {
-    for (const model of look().models) {
+    for (const model of models()) {
       const licensed = model.entry.licence === 'own' || settings.stabilityLicenseAccepted;
       if (model.files === undefined || !licensed || model.problem !== undefined) continue;
       return use(model, label);
@@ -117,13 +133,29 @@ export function openCatalogue(settings: Settings, { tellFolders = false }: Catal
 
   return {
     get models() {
-      return look().models;
+      return models();
     },
     get cards() {
       return look().cards;
     },
     choose,
   };
+}
+
+/** What lies here goes first: devices elsewhere that have the same file draw it as well. */
+function withOffered(
+  here: readonly CatalogueModel[],
+  offered: readonly OfferedModel[],
+  onlyElsewhere: boolean,
+): readonly CatalogueModel[] {
+  if (offered.length === 0 && !onlyElsewhere) return here;
+  return here.map((model) => {
+    const { files, problem, card, ...rest } = model;
+    if (!onlyElsewhere && files !== undefined && problem === undefined) return model;
+    const found = offered.find(({ entry }) => entry.name === model.entry.name);
+    if (found !== undefined) return { ...rest, files: found.files, offered: found };
+    return onlyElsewhere ? rest : model;
+  });
 }
 
 function readModels(table: readonly ModelEntry[], settings: Settings) {

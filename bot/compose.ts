@@ -3,20 +3,21 @@ import path from 'node:path';
 import type { Installation } from '../commands/installation.ts';
 import type { Settings } from '../config/settings.ts';
 import { readStyles } from '../config/styles.ts';
+import { readModelTable } from '../config/user-models.ts';
 import type { PictureRequest } from '../pipeline/request.ts';
 import type { Holding } from '../pipeline/runtime/holdings.ts';
 import { openCatalogue, residentModel } from './catalogue.ts';
 import { commandContexts } from './chat/command-context.ts';
-import { budgetOf } from './devices/card-memory.ts';
-import { chooseDevices, type Refused } from './devices/choose-devices.ts';
+import type { Refused } from './devices/choose-devices.ts';
 import type { Renderer } from './devices/device.ts';
-import { KeepWarm } from './devices/keep-warm.ts';
+import { isElsewhere } from './devices/elsewhere.ts';
 import { examplesFor } from './examples.ts';
 import { openInstallation, resolveWith } from './installation.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { LimitSettings } from './jobs/limits.ts';
 import type { Observation } from './jobs/observation.ts';
 import { openChats } from './open-chats.ts';
+import { areAllElsewhere, type OpenedDevice, openDevices } from './open-devices.ts';
 import { openJobs } from './open-jobs.ts';
 import { anyDevice, type Condition, type Health, readinessOf } from './ops/health.ts';
 import type { Log } from './ops/log.ts';
@@ -64,7 +65,10 @@ export interface Service {
 /** @throws Fault one sentence: a wrong value, a journal in use, a port that is taken */
 export async function startService(settings: Settings, world: World): Promise<Service> {
   const { clock, log } = world;
-  const catalogue = openCatalogue(settings);
+  let devices: readonly OpenedDevice[] = [];
+  const offered = () => devices.flatMap(({ renderer }) => renderer.offer?.models ?? []);
+  const onlyElsewhere = areAllElsewhere(settings.devices);
+  const catalogue = openCatalogue(settings, { offered, onlyElsewhere });
   let openedJobs: Jobs | undefined;
   let refused: readonly Refused[] = [];
   const modelOf = (file: string) => residentModel(catalogue, file);
@@ -86,15 +90,14 @@ export async function startService(settings: Settings, world: World): Promise<Se
   const dataDir = openDataFolder(settings.dataDir);
   const journal = openJournal(path.join(dataDir, 'journal.db'), clock);
   const store = new PictureStore(path.join(dataDir, 'pictures'));
-  const chosen = await chooseDevices(settings.devices, 'DEVICES');
-  refused = chosen.refused;
-  const graphs = path.join(dataDir, 'graphs');
-  const devices = await Promise.all(
-    chosen.devices.map(async (name) => {
-      const renderer = world.openWorker(name, graphs, await budgetOf(name, settings.gpuMemory));
-      return { name, renderer, warmth: new KeepWarm(renderer, clock, () => warmUpRequest(installation)) };
-    }),
-  );
+  const opened = await openDevices(settings, {
+    ...world,
+    graphs: path.join(dataDir, 'graphs'),
+    table: readModelTable(settings.modelsDir),
+    warmUp: () => warmUpRequest(installation),
+  });
+  devices = opened.devices;
+  refused = opened.refused;
   const metrics = openMetrics();
   const observe = (one: Observation) => {
     metrics.observe(one);
@@ -212,7 +215,10 @@ function tellModel(log: Log, { models }: Installation, devices: readonly string[
 /** The least that makes a worker load the model which is used where nobody names one. */
 function warmUpRequest(installation: Installation): PictureRequest | undefined {
   if (!installation.models.some(({ usable }) => usable)) return undefined;
-  const { name, files, defaults } = installation.chooseModel(undefined, 'model');
+  const first = installation.chooseModel(undefined, 'model');
+  const { name, files, defaults } = isElsewhere(first.files.checkpoint)
+    ? installation.chooseModel('nano', 'model')
+    : first;
   const { sampler, scheduler, shift } = defaults;
   const least = { width: 64, height: 64, seed: 0, steps: 1, cfg: 1, count: 1, previews: false };
   const words = { prompt: 'warm up', negative: '' };

@@ -34,14 +34,17 @@ export function openInstallation(dependencies: InstallationDependencies): Instal
   return {
     ...allowed,
     styles,
-    models: catalogue.models.map(({ entry, files, problem, card }) => {
-      const { name, title, role, licence, defaults, embedded } = entry;
-      const licensed = licence === 'own' || settings.stabilityLicenseAccepted;
-      const usable = files !== undefined && problem === undefined && licensed;
-      const from = files && !embedded ? { file: fileOf(files) } : {};
-      const type = card?.type ? { type: card.type } : {};
-      return { name, title, role, licence, defaults, embedded, usable, ...from, ...type };
-    }),
+    /** Looked up each time: devices on other machines come and go with theirs. */
+    get models() {
+      return catalogue.models.map(({ entry, files, problem, card }) => {
+        const { name, title, role, licence, defaults, embedded } = entry;
+        const licensed = licence === 'own' || settings.stabilityLicenseAccepted;
+        const usable = files !== undefined && problem === undefined && licensed;
+        const from = files && !embedded ? { file: fileOf(files) } : {};
+        const type = card?.type ? { type: card.type } : {};
+        return { name, title, role, licence, defaults, embedded, usable, ...from, ...type };
+      });
+    },
     ...(devices ? { devices } : {}),
     ...(refusedDevices ? { refusedDevices } : {}),
     ...(settings.workflows && {

@@ -3,7 +3,7 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import dotenv from 'dotenv';
 import { Fault } from '../config/faults.ts';
-import { readSettings, secretsOf, TOKENS } from '../config/settings.ts';
+import { devicesHere, readSettings, secretsOf, TOKENS } from '../config/settings.ts';
 import { startService } from './compose.ts';
 import { shareOfThreads } from './devices/share-of-threads.ts';
 import { WorkerProcess } from './devices/worker-process.ts';
@@ -85,7 +85,7 @@ async function start(): Promise<void> {
         cacheFolder,
         precision: settings.precision,
         ...(budget === undefined ? {} : { budget }),
-        ...shareOfThreads(device, settings.devices, availableParallelism()),
+        ...shareOfThreads(device, devicesHere(settings.devices), availableParallelism()),
         log: (text) => log.warn('worker says', { device, text }),
       }),
   });

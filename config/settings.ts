@@ -10,6 +10,7 @@ import {
   readUnlessNo,
   readWhole,
   readYes,
+  wrongValue,
 } from './environment.ts';
 import { Fault } from './faults.ts';
 import { expandHome } from './model-folders.ts';
@@ -95,6 +96,26 @@ export const DEFAULT_MODELS_DIR = './models';
 const DEVICE = /^(cpu|webgpu|dml|coreml|(cpu|cuda):(0|[1-9]\d?))$/;
 /** `cpu:0`, `cpu:1`: several workers on the one processor, which share its cores. */
 export const DEVICE_ALLOWED = 'cpu, cpu:N, cuda:N (N from 0 to 99), webgpu, dml or coreml';
+
+/** Before the address of a ComfyUI that runs already, in a list of devices. */
+const COMFYUI = 'comfyui:';
+
+/** The address of a ComfyUI server that a list of devices names, without a slash at its end; undefined for any other device. */
+export function comfyuiAddress(device: string): string | undefined {
+  if (!device.startsWith(COMFYUI)) return undefined;
+  const address = device.slice(COMFYUI.length);
+  if (address.length > 500 || !URL.canParse(address)) return undefined;
+  const { protocol, username, password, search, hash } = new URL(address);
+  const isPlain = username === '' && password === '' && search === '' && hash === '';
+  return /^https?:$/.test(protocol) && isPlain ? address.replace(/(?<!\/)\/+$/, '') : undefined;
+}
+
+/** The devices of this machine: without the ComfyUI servers in the list; `auto` where it names only those. */
+export function devicesHere(devices: Settings['devices']): Settings['devices'] {
+  if (devices === 'auto') return devices;
+  const here = devices.filter((name) => comfyuiAddress(name) === undefined);
+  return here.length === 0 ? 'auto' : here;
+}
 
 /** Arithmetic of the transformer: `auto` is float16 on a card that has it, float32 on a processor. */
 export const PRECISIONS = ['auto', 'float32', 'float16', 'int8'] as const;
@@ -252,12 +273,13 @@ function readGigabytes(name: string, value: string | undefined): number | undefi
 function readDevices(value: string | undefined): Settings['devices'] {
   if (value === undefined || value === 'auto') return 'auto';
   const names = value.split(',').map((name) => name.trim());
-  if (!names.every(isDeviceName) || new Set(names).size !== names.length) {
-    throw new Fault('settings.value', {
-      name: 'DEVICES',
+  const isOne = (name: string) => isDeviceName(name) || comfyuiAddress(name) !== undefined;
+  if (!names.every(isOne) || new Set(names).size !== names.length) {
+    throw wrongValue(
+      'DEVICES',
       value,
-      allowed: `auto, or a list without repetition of ${DEVICE_ALLOWED}, such as cpu:0,cpu:1`,
-    });
+      `auto, or a list without repetition of ${DEVICE_ALLOWED}, or comfyui:http://host:8188 without a password, such as cpu:0,cpu:1`,
+    );
   }
   return names;
 }

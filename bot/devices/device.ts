@@ -7,6 +7,7 @@ import type { PictureRequest, PictureResult } from '../../pipeline/request.ts';
 import type { Holding } from '../../pipeline/runtime/holdings.ts';
 import { backoff } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
+import { drawsHere, type Offer, type Wanted } from './elsewhere.ts';
 import { watch } from './watchdog.ts';
 
 /** What a device needs of a worker; `WorkerProcess` is the real one. */
@@ -15,6 +16,8 @@ export interface Renderer {
   readonly pid?: number | undefined;
   /** What it holds of its device's memory. */
   readonly holding?: Holding | undefined;
+  /** What it says of itself where it is on another machine. */
+  readonly offer?: Offer;
   render(
     request: PictureRequest,
     progress: (event: RenderEvent) => void,
@@ -65,6 +68,25 @@ export class Device {
 
   get isBusy(): boolean {
     return this.queue.size + this.queue.pending > 0;
+  }
+
+  get isHere(): boolean {
+    return this.renderer.offer === undefined;
+  }
+
+  /** False while it is on another machine that does not answer. */
+  get isReachable(): boolean {
+    return this.renderer.offer?.isReachable ?? true;
+  }
+
+  /** Whether it has what the picture needs; it may be out of reach at the moment. */
+  draws(wanted: Wanted): boolean {
+    return this.renderer.offer?.draws(wanted) ?? drawsHere(wanted);
+  }
+
+  /** Calls after each change of `isReachable` and `draws`; never for a device of this machine. */
+  subscribe(changed: () => void): void {
+    this.renderer.offer?.subscribe(changed);
   }
 
   /** Milliseconds for which it takes nothing new because its worker has died. */

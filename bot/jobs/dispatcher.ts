@@ -21,10 +21,12 @@ export class Dispatcher<T> {
   private paused = false;
   private readonly wakeUps = new Map<Device, () => void>();
   private readonly expected: ((job: Waiting<T>, device: Device) => number) | undefined;
+  private readonly draws: (job: Waiting<T>, device: Device) => boolean;
 
   /**
    * @param work does the job on the device; never rejects
    * @param expected milliseconds that the job takes there, loading its model included
+   * @param draws whether the device has what the job needs; every device has it without
    */
   constructor(
     devices: readonly Device[],
@@ -32,12 +34,19 @@ export class Dispatcher<T> {
     clock: Clock,
     work: (job: Waiting<T>, device: Device) => Promise<void>,
     expected?: (job: Waiting<T>, device: Device) => number,
+    draws: (job: Waiting<T>, device: Device) => boolean = () => true,
   ) {
     this.devices = devices;
     this.queue = queue;
     this.clock = clock;
     this.work = work;
     this.expected = expected;
+    this.draws = draws;
+  }
+
+  /** A device is there again, or can do what it could not before. */
+  wake(): void {
+    this.pump();
   }
 
   add(job: Waiting<T>): void {
@@ -64,7 +73,7 @@ export class Dispatcher<T> {
   /** Each free device pulls its next job; where several are free, one that holds the next job's model goes first. */
   private pump(): void {
     if (this.paused) return;
-    const free = this.devices.filter((device) => !device.isBusy);
+    const free = this.devices.filter((device) => !device.isBusy && device.isReachable);
     for (const device of free.length > 1 ? this.holdersFirst(free) : free) {
       if (this.queue.size === 0) return;
       if (device.rest > 0) {
@@ -95,20 +104,32 @@ export class Dispatcher<T> {
   private next(device: Device): Waiting<T> | undefined {
     const now = this.clock.monotonic();
     const { expected, devices } = this;
-    if (!expected || devices.length === 1) return this.queue.take(device.resident, now);
     const jobs = this.queue.inOrder(LOOKED_AT).slice(0, LOOKED_AT);
+    const drawsAll = jobs.every((job) => this.draws(job, device));
+    if (!expected || devices.length === 1)
+      return drawsAll ? this.queue.take(device.resident, now) : this.firstFor(device);
     const lanes = devices.map((one) => ({ freeIn: this.freeIn(one, now) }));
     const found = jobFor(lanes, devices.indexOf(device), jobs.length, (job, lane) =>
-      expected(jobs[job]!, devices[lane]!),
+      this.draws(jobs[job]!, devices[lane]!)
+        ? expected(jobs[job]!, devices[lane]!)
+        : Number.POSITIVE_INFINITY,
     );
-    if (found === 0) return this.queue.take(device.resident, now);
+    if (found === 0 && drawsAll) return this.queue.take(device.resident, now);
     if (found !== undefined) return this.queue.takeThis(jobs[found]!.id);
+    if (!jobs.some((job) => this.draws(job, device))) return this.firstFor(device);
     this.pumpAfter(device, LOOK_AGAIN);
     return undefined;
   }
 
+  /** The next job that the device can do, however many before it are for others. */
+  private firstFor(device: Device): Waiting<T> | undefined {
+    const found = this.queue.inOrder().find((job) => this.draws(job, device));
+    return found && this.queue.takeThis(found.id);
+  }
+
   /** A job that takes longer than expected is expected to take that much longer again. */
   private freeIn(device: Device, now: number): number {
+    if (!device.isReachable) return Number.POSITIVE_INFINITY;
     return device.isBusy ? Math.abs(device.freeAt - now) : device.rest;
   }
 

@@ -11,7 +11,7 @@ export interface Lane {
  * is free now comes first.
  *
  * @param lanes the devices; @param own which of them asks
- * @param expected milliseconds that a job takes on a device, or loading included
+ * @param expected milliseconds that a job takes on a device, loading included; infinite where it cannot be done
  */
 export function jobFor(
   lanes: readonly Lane[],
@@ -22,12 +22,15 @@ export function jobFor(
   const free = lanes.map(({ freeIn }) => freeIn);
   for (let job = 0; job < jobs; job++) {
     let best = own;
+    let soonest = free[own]! + expected(job, own);
     for (let lane = 0; lane < lanes.length; lane++) {
-      const difference = free[lane]! + expected(job, lane) - (free[best]! + expected(job, best));
-      if (difference < 0) best = lane;
+      const end = free[lane]! + expected(job, lane);
+      if (end < soonest) [best, soonest] = [lane, end];
     }
+    // Nobody can do it now: it is left out.
+    if (soonest === Number.POSITIVE_INFINITY) continue;
     if (best === own) return job;
-    free[best] = free[best]! + expected(job, best);
+    free[best] = soonest;
   }
   return undefined;
 }

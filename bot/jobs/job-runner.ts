@@ -4,6 +4,7 @@ import { Fault } from '../../config/faults.ts';
 import type { RenderEvent } from '../../pipeline/messages.ts';
 import type { PictureResult } from '../../pipeline/request.ts';
 import { type Device, hasDied } from '../devices/device.ts';
+import { isElsewhere } from '../devices/elsewhere.ts';
 import type { Disk } from '../store/disk.ts';
 import type { PictureStore } from '../store/picture-store.ts';
 import type { Clock } from '../time/clock.ts';
@@ -45,7 +46,15 @@ export class JobRunner {
   constructor(dependencies: JobRunnerDependencies) {
     this.dependencies = dependencies;
     const { devices, queue, clock, events } = dependencies;
-    this.dispatcher = new Dispatcher(devices, queue, clock, this.work.bind(this), this.expected.bind(this));
+    this.dispatcher = new Dispatcher(
+      devices,
+      queue,
+      clock,
+      this.work.bind(this),
+      this.expected.bind(this),
+      this.draws.bind(this),
+    );
+    for (const device of devices) device.subscribe(() => this.dispatcher.wake());
     events.subscribe((event) => this.follow(event));
   }
 
@@ -100,6 +109,13 @@ export class JobRunner {
     return job === undefined
       ? 0
       : this.dependencies.estimates.picture(job.asked.request, device, resident === model);
+  }
+
+  /** A job far back in the queue may not be in memory; of this machine's devices nothing but the model is asked. */
+  private draws({ id, model }: Waiting<string>, device: Device): boolean {
+    return device.isHere
+      ? !isElsewhere(model)
+      : device.draws(this.dependencies.active.find(id).asked.request);
   }
 
   private async work({ id }: Waiting<string>, device: Device): Promise<void> {

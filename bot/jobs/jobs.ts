@@ -9,6 +9,7 @@ import { Fault } from '../../config/faults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import type { Holding } from '../../pipeline/runtime/holdings.ts';
 import { Device, type Renderer, type Warmth } from '../devices/device.ts';
+import type { Wanted } from '../devices/elsewhere.ts';
 import { Disk } from '../store/disk.ts';
 import type { JobHistory } from '../store/job-records.ts';
 import type { Journal } from '../store/journal.ts';
@@ -135,6 +136,7 @@ export class Jobs {
    * @throws Fault `limit.*`, `service.stopping`, `file.write_failed`
    */
   async submit(asking: Asking, { request, options, finalModel, remixOf }: Order): Promise<Job> {
+    this.checkDrawn(request);
     const entry = this.admission.enter(asking);
     if ('known' in entry) return entry.known;
     try {
@@ -175,6 +177,7 @@ export class Jobs {
             : kind === 'again'
               ? source.asked
               : reroll(source, randomSeed());
+      this.checkDrawn(asked.request);
       const job = await this.admission.write(entry.id, asking, asked, { kind, job: id, picture });
       if (job.id === entry.id) {
         this.active.hold(job);
@@ -306,6 +309,12 @@ export class Jobs {
     // Where it cannot be written, the next time is soon enough.
     journal.seen.forget(clock.now() - JOBS.seen).catch(() => {});
     clock.after(JOBS.seen, () => this.forgetOldEvents());
+  }
+
+  /** What no device has the files of is refused, instead of waiting for ever. @throws Fault `device.none_draws` */
+  private checkDrawn(wanted: Wanted): void {
+    if (this.devices.some((device) => device.draws(wanted))) return;
+    throw new Fault('device.none_draws', { model: wanted.model.name });
   }
 
   /** Asks the platform who somebody is only where that decides; meanwhile the job may have moved on. @throws Fault `job.*` */

@@ -63,7 +63,8 @@ export class QueuePositions {
       const loaded = devices.some(({ resident }) => resident === model);
       return estimates.picture(active.find(id).asked.request, device, loaded);
     });
-    const freeIn = devices.map((device) =>
+    const there = devices.filter(({ isReachable }) => isReachable);
+    const freeIn = there.map((device) =>
       device.isBusy ? Math.max(0, device.freeAt - clock.monotonic()) : device.rest,
     );
     const forecasts = forecast(freeIn, durations);

@@ -1,17 +1,19 @@
 /** Devices with what they are, or why they cannot be used; models with what they lack. */
 import { cpus, totalmem } from 'node:os';
 import { bytesInWords } from '../../config/faults.ts';
-import { isProcessor } from '../../config/settings.ts';
+import { comfyuiAddress, isProcessor } from '../../config/settings.ts';
 import type { DeviceTraits } from '../../pipeline/runtime/arithmetic.ts';
 import { fileOf, openCatalogue } from '../catalogue.ts';
 import { lookAt } from '../devices/choose-devices.ts';
 import { askDriver } from '../devices/nvidia-driver.ts';
 import { ENCODER_NAMES } from '../models/choose-files.ts';
 import type { Check, Finding } from './doctor-check.ts';
+import { checkServers } from './doctor-comfyui.ts';
 
-export const checkDevices: Check = async ({ devices }) => {
-  const named = devices === 'auto' ? [] : devices;
-  const candidates = devices === 'auto' ? ['cuda:0', 'webgpu', 'cpu'] : devices;
+export const checkDevices: Check = async (settings, { fetch }) => {
+  const { devices } = settings;
+  const named = devices === 'auto' ? [] : devices.filter((name) => comfyuiAddress(name) === undefined);
+  const candidates = devices === 'auto' ? ['cuda:0', 'webgpu', 'cpu'] : named;
   const cards = await nvidiaCards();
   const findings: Finding[] = [];
   for (const device of candidates) {
@@ -27,7 +29,7 @@ export const checkDevices: Check = async ({ devices }) => {
         text: `${describe(device, cards)}; its results are right${report ? arithmeticOf(report.traits) : ''}`,
       });
   }
-  return findings;
+  return [...findings, ...(await checkServers(settings, fetch))];
 };
 
 function arithmeticOf({ float16, fusedAttention }: DeviceTraits): string {

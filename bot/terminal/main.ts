@@ -3,6 +3,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import dotenv from 'dotenv';
 import { Fault } from '../../config/faults.ts';
+import { devicesHere } from '../../config/settings.ts';
 import { budgetOf } from '../devices/card-memory.ts';
 import { chooseDevices } from '../devices/choose-devices.ts';
 import { runImagine } from './imagine.ts';
@@ -47,7 +48,7 @@ const exitCode = await runImagine({
   async openRenderQueue(settings, device, log) {
     const { devices } =
       device === undefined
-        ? await chooseDevices(settings.devices, 'DEVICES')
+        ? await chooseDevices(devicesHere(settings.devices), 'DEVICES')
         : await chooseDevices([device], '--device');
     const budgets = new Map<string, number>();
     for (const name of devices) {

@@ -19,6 +19,13 @@ export const DEVICES = {
       budget: bytesInWords(budget, language),
     }),
   ),
+  'device.none_draws': failure<{ model: string }>(),
+  /** A ComfyUI server refused a workflow, or failed while it ran one; its own words go to the log. */
+  'comfyui.refused': failure<{ device: string }>(),
+  'comfyui.failed': failure<{ device: string }>(),
+  'comfyui.interrupted': failure<{ device: string }>(),
+  /** `what`: what it sent, in a few words. */
+  'comfyui.answer': failure<{ device: string; what: string }>(),
   'gpu.platform': operators.input<{ platform: string }>(),
   'gpu.index': operators.failure<{ index: string; name: string; problem: string }>(),
   'gpu.wheel': operators.failure<{ file: string; problem: string }>(),

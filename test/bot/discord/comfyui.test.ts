@@ -1,0 +1,63 @@
+/** `npm start` with no device but a ComfyUI that runs already: from a command in Discord to the picture, also when it is killed. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { aComfyUi } from '../../standins/comfyui/a-comfyui.ts';
+import { aFolder } from '../jobs/some-jobs.ts';
+import { aStandin, isFinal, wordsOf } from './a-discord.ts';
+
+const ROOT = path.join(import.meta.dirname, '../../..');
+/** A start alone takes half a minute where others have the processor. */
+const LONG = 180_000;
+
+function start(env: NodeJS.ProcessEnv): ChildProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bot/main.ts'], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, PORT: '0', ...env },
+    stdio: 'ignore',
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+test('a picture drawn by a ComfyUI is finished once, though Darkroom is killed in mid-work', async () => {
+  const standin = await aStandin();
+  const comfyUi = await aComfyUi();
+  const { world } = standin;
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  comfyUi.beforeStep = (_, step) => (step === 3 ? gate : undefined);
+  const env = {
+    DATA_DIR: aFolder(),
+    DEVICES: `comfyui:${comfyUi.address}`,
+    STABILITY_LICENSE_ACCEPTED: 'yes',
+    DISCORD_TOKEN: standin.token,
+    DISCORD_API_URL: standin.apiUrl,
+  };
+  const first = start(env);
+  await world.until(() => world.commands.length > 0, LONG);
+  const anna = standin.person('Anna');
+  const asked = anna.slash('imagine', { prompt: 'a fox', model: 'turbo', seed: 5 });
+  await standin.answerTo(asked, (one) => one.attachments.length > 0, LONG);
+  const gone = new Promise((resolve) => first.once('exit', resolve));
+  first.kill('SIGKILL');
+  await gone;
+  const sessions = standin.gateway.sessions.length;
+  start(env);
+  await world.until(() => standin.gateway.sessions.length > sessions, LONG);
+  open();
+  const message = await world.until(() => world.messages.find(isFinal), LONG);
+  expect(wordsOf(message)).toContain('seed 5');
+  expect(world.messages.filter(isFinal)).toHaveLength(1);
+  // The picture that was begun before is the one that was brought.
+  expect(comfyUi.begun).toHaveLength(1);
+  const about = await standin.answerTo(
+    anna.slash('about', {}),
+    (one) => wordsOf(one).includes('comfyui:1'),
+    LONG,
+  );
+  expect(wordsOf(about)).toContain('turbo.safetensors');
+  expect(wordsOf(about)).not.toContain(comfyUi.address);
+}, 900_000);
