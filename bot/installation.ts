@@ -1,5 +1,5 @@
 /** What this installation has and allows, as commands see it. */
-import type { Installation, WorkflowChanges } from '../commands/installation.ts';
+import type { FindPicture, Installation, WorkflowChanges } from '../commands/installation.ts';
 import { readImagine } from '../commands/read-imagine.ts';
 import { Fault } from '../config/faults.ts';
 import type { ModelFolders } from '../config/model-folders.ts';
@@ -48,8 +48,8 @@ export function openInstallation(dependencies: InstallationDependencies): Instal
     ...(devices ? { devices } : {}),
     ...(refusedDevices ? { refusedDevices } : {}),
     ...(settings.workflows && {
-      readWorkflow: (png: Uint8Array, changes: WorkflowChanges) =>
-        readSentWorkflow(png, changes, settings, allowed),
+      readWorkflow: (png: Uint8Array, changes: WorkflowChanges, ownPicture: FindPicture) =>
+        readSentWorkflow(png, { changes, ownPicture }, settings, allowed),
     }),
     chooseModel: (name, label) => catalogue.choose(name, label),
     checkPicture: provePicture,

@@ -1,14 +1,15 @@
 /**
  * Somebody's workflow, out of a picture that they sent, made into a request. Whoever sends one is not whoever runs
- * Darkroom: it may use the models, LoRA files and ControlNets that everybody here may, loads no picture that did not come
- * with it, is as large as other requests, and its words are looked at as theirs are.
+ * Darkroom: it may use the models, LoRA files and ControlNets that everybody here may, loads no picture but those that the
+ * sender's own requests started from, is as large as other requests, and its words are looked at as theirs are.
  */
 import { basename } from 'node:path';
-import type { Installation, WorkflowChanges } from '../commands/installation.ts';
+import type { FindPicture, Installation, WorkflowChanges } from '../commands/installation.ts';
 import { LIMITS } from '../config/defaults.ts';
 import { Fault } from '../config/faults.ts';
 import { findWorkflowFile } from '../config/find-workflow-file.ts';
 import type { Settings } from '../config/settings.ts';
+import { digestIn } from '../pipeline/image/picture-name.ts';
 import type { PictureRequest } from '../pipeline/request.ts';
 import { checkGraph, type Lookup } from '../pipeline/workflow/check.ts';
 import { describeGraph } from '../pipeline/workflow/describe-graph.ts';
@@ -29,18 +30,20 @@ import {
 
 /** Bytes of its JSON: it is kept with its request. */
 const LONGEST = 512 * 1024;
+/** Start picture, mask, and what a ControlNet follows. */
+const MOST_PICTURES = 3;
 /** Steps of all its samplers: two passes of the longest that anybody may ask for. */
 const MOST_STEPS = 2 * LIMITS.steps;
 
 type Allowed = Pick<Installation, 'checkWords' | 'findLora' | 'findControlNet' | 'newId'>;
 
 /** @throws Fault `workflow.*`, `models.licence`, `safety.words`, `lora.*`, `control.*`, `weights.*` */
-export function readSentWorkflow(
+export async function readSentWorkflow(
   png: Uint8Array,
-  changes: WorkflowChanges,
+  { changes, ownPicture }: { readonly changes: WorkflowChanges; readonly ownPicture: FindPicture },
   settings: Settings,
   installation: Allowed,
-): PictureRequest {
+): Promise<PictureRequest> {
   const sent = readWorkflow(png, 'the picture');
   const { seed, ...others } = changes;
   const changed = override(sent, others, (name) => name);
@@ -50,15 +53,14 @@ export function readSentWorkflow(
 
   const folders = foldersFor(graph, settings);
   const files: Record<string, string> = {};
+  const wanted = new Set<string>();
   const lookup: Lookup = {
     file(kind, name) {
       const path = findSentFile(kind, name);
       files[fileKey(kind, name)] = path;
       return path;
     },
-    picture(name) {
-      throw new Fault('workflow.sent_picture', { picture: name });
-    },
+    picture: (name) => wanted.add(name),
   };
   function findSentFile(kind: Parameters<Lookup['file']>[0], name: string): string {
     if (kind === 'loras') return installation.findLora!(name);
@@ -74,6 +76,7 @@ export function readSentWorkflow(
   const tokenizers = tokenizersFor(folders);
   if (tokenizers === undefined && encodesWords(graph))
     throw new Fault('workflow.sent_file', { file: 'clip_vocab.json' });
+  const pictures = await findPictures(wanted, ownPicture);
   const json = writeGraph(graph);
   if (json.length > LONGEST) throw tooMuch('bytes', json.length, LONGEST);
   const { checkpoint = 'workflow', ...described } = describeGraph(graph);
@@ -88,13 +91,29 @@ export function readSentWorkflow(
     workflow: {
       json,
       files,
-      pictures: {},
+      pictures,
       tokenizers: tokenizers ?? '',
       ...(geometry === undefined ? {} : { geometry }),
     },
     previews: true,
     keepTensors: false,
   };
+}
+
+/** What it loads, where the sender's own requests started from it. @throws Fault `workflow.sent_picture`, `workflow.limit` */
+async function findPictures(
+  names: ReadonlySet<string>,
+  ownPicture: FindPicture,
+): Promise<Record<string, Uint8Array>> {
+  if (names.size > MOST_PICTURES) throw tooMuch('pictures that it loads', names.size, MOST_PICTURES);
+  const found: Record<string, Uint8Array> = {};
+  for (const name of names) {
+    const digest = digestIn(name);
+    const bytes = digest === undefined ? undefined : await ownPicture(digest);
+    if (bytes === undefined) throw new Fault('workflow.sent_picture', { picture: name });
+    found[name] = bytes;
+  }
+  return found;
 }
 
 /** No larger and no longer than what `/imagine` takes. @throws Fault `workflow.limit` */

@@ -32,6 +32,9 @@ export interface WorkflowChanges {
   readonly count?: number;
 }
 
+/** The bytes of a picture by the beginning of its SHA-256, if they are known. */
+export type FindPicture = (digest: string) => Promise<Uint8Array | undefined>;
+
 export interface Installation {
   readonly styles: readonly Style[];
   readonly models: readonly KnownModel[];
@@ -63,9 +66,10 @@ export interface Installation {
   controlNets?(): readonly string[];
   /**
    * The request for a workflow that a PNG carries, with these changes; absent where nobody may run one.
+   * @param ownPicture finds a picture that it starts from, by the beginning of its SHA-256, among the sender's own
    * @throws Fault `workflow.*`, `models.licence`, `safety.words`
    */
-  readWorkflow?(png: Uint8Array, changes: WorkflowChanges): PictureRequest;
+  readWorkflow?(png: Uint8Array, changes: WorkflowChanges, ownPicture: FindPicture): Promise<PictureRequest>;
   /** A whole number, 0 .. 2^53-1. */
   randomSeed(): number;
   newId(): string;

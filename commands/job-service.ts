@@ -80,6 +80,8 @@ export interface JobService {
   cancel(id: string): Promise<void>;
   /** The person's finished requests with pictures, newest first. @param before an id: only older ones */
   pastRequests(limit: number, before?: string): readonly PastRequest[];
+  /** A picture that one of the person's requests started from or made. @param digest the beginning of its SHA-256 */
+  ownPicture(digest: string): Promise<Uint8Array | undefined>;
   /** Brings pictures that could not be delivered to where the person is now. @throws Fault `job.*` */
   deliverAgain(id: string): Promise<{ readonly id: string }>;
   settings(): PersonSettings;

@@ -83,7 +83,11 @@ async function remakeFromWorkflow(
     name,
     readOption(name as OptionName, raw!, name),
   ]);
-  const request = installation.readWorkflow(png, Object.fromEntries(read) as WorkflowChanges);
+  const request = await installation.readWorkflow(
+    png,
+    Object.fromEntries(read) as WorkflowChanges,
+    jobs.ownPicture,
+  );
   const { prompt: words, negative, seed } = request;
   const kept = { prompt: words, seed, ...(negative === '' ? {} : { negative }) };
   return { job: (await jobs.submit({ request, options: kept })).id };

@@ -47,6 +47,7 @@ export function jobServiceFor(
       }
       return found.slice(0, limit);
     },
+    ownPicture: (digest) => jobs.findOwnPicture(by, digest),
     deliverAgain: (id) => jobs.followUp('again', id, asking),
     settings: () => readPersonSettings(preferences.ofPerson(by)),
     saveSettings: (settings) => preferences.savePerson(by, { ...settings }),

@@ -28,6 +28,7 @@ import { jobIds } from './job-id.ts';
 import { JobRunner } from './job-runner.ts';
 import { type LimitSettings, Limits } from './limits.ts';
 import type { Observe } from './observation.ts';
+import { OwnPictures } from './own-pictures.ts';
 import { personKey } from './person.ts';
 import type { Progress } from './progress.ts';
 import { QueuePositions } from './queue-positions.ts';
@@ -88,6 +89,7 @@ export class Jobs {
   private readonly positions: QueuePositions;
   private readonly admission: Admission;
   private readonly forgetting: Forgetting;
+  private readonly ownPictures: OwnPictures;
   private readonly devices: readonly Device[];
 
   constructor(dependencies: JobsDependencies) {
@@ -106,6 +108,7 @@ export class Jobs {
     };
     this.dependencies = dependencies;
     this.history = records;
+    this.ownPictures = new OwnPictures(records, store);
     this.devices = devices;
     this.active = active;
     this.runner = new JobRunner(shared);
@@ -263,6 +266,11 @@ export class Jobs {
   findByMessage(surface: string, message: string): Job | undefined {
     const found = this.dependencies.journal.records.findByMessage(surface, message);
     return found && (this.active.get(found.id) ?? found);
+  }
+
+  /** A picture that one of somebody's own requests started from or made. @param digest the beginning of its SHA-256 (`picture-name.ts`) */
+  findOwnPicture(by: Person, digest: string): Promise<Uint8Array | undefined> {
+    return this.ownPictures.find(by, digest);
   }
 
   /** How far an unfinished job is. */

@@ -2,14 +2,19 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCatalogue } from '../../bot/catalogue.ts';
 import { openInstallation } from '../../bot/installation.ts';
 import { openWordCheck } from '../../bot/safety/check-words.ts';
+import type { CommandContext, Given } from '../../commands/command.ts';
+import type { Order } from '../../commands/job-service.ts';
 import { readImagine } from '../../commands/read-imagine.ts';
 import { remake } from '../../commands/remake.ts';
 import { Fault } from '../../config/faults.ts';
 import { readSettings } from '../../config/settings.ts';
+import { writeInfotext } from '../../pipeline/image/infotext.ts';
+import { digestOf } from '../../pipeline/image/picture-name.ts';
 import { encodePng } from '../../pipeline/image/png.ts';
 import { writeWorkflow } from '../../pipeline/image/workflow.ts';
 
@@ -50,6 +55,9 @@ async function aWorkflow(change: (nodes: Nodes) => void = () => {}): Promise<Uin
   return encodePng(pixels, [{ keyword: 'prompt', text: JSON.stringify(nodes) }]);
 }
 
+/** Nobody has started from anything. */
+const none = async () => undefined;
+
 const ofType = (nodes: Nodes, type: string) =>
   Object.values(nodes).find(({ class_type }) => class_type === type)!;
 
@@ -63,7 +71,7 @@ async function refusal(
 ): Promise<Fault> {
   const png = await aWorkflow(change);
   try {
-    anInstallationOf(env).readWorkflow!(png, {});
+    await anInstallationOf(env).readWorkflow!(png, {}, none);
   } catch (error) {
     if (error instanceof Fault) return error;
     throw error;
@@ -74,12 +82,62 @@ async function refusal(
 test('a workflow becomes a request that says what it is, with what is changed beside it', async () => {
   const png = await aWorkflow();
   const { readWorkflow } = anInstallationOf();
-  const request = readWorkflow!(png, {});
+  const request = await readWorkflow!(png, {}, none);
   expect(request).toMatchObject({ prompt: 'a red boat', negative: 'blue', seed: 5, count: 1 });
   expect(request.workflow!.pictures).toEqual({});
-  const changed = readWorkflow!(png, { prompt: 'a blue boat', seed: 9, steps: 2 });
+  const changed = await readWorkflow!(png, { prompt: 'a blue boat', seed: 9, steps: 2 }, none);
   expect(changed).toMatchObject({ prompt: 'a blue boat', seed: 9, steps: 2 });
   expect(ofType(JSON.parse(changed.workflow!.json), 'KSampler').inputs).toMatchObject({ seed: 9, steps: 2 });
+});
+
+describe('a picture that was painted over another', () => {
+  const start = async () => {
+    const canvas = { create: { width: 256, height: 256, channels: 3, background: 'teal' } } as const;
+    return new Uint8Array(await sharp(canvas).png().toBuffer());
+  };
+  /** Its PNG, as it was delivered, and what `/remake` then asks for. */
+  async function remade(found: (digest: string) => Promise<Uint8Array | undefined>, given: Given = {}) {
+    const installation = anInstallationOf();
+    const options = {
+      prompt: 'a red boat',
+      model: 'nano-turbo',
+      image: await start(),
+      seed: 5,
+      strength: 0.5,
+    };
+    const request = await readImagine(options, { ...installation, label: (name) => name });
+    const pixels = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
+    const image = await encodePng(pixels, [
+      { keyword: 'parameters', text: writeInfotext(request) },
+      { keyword: 'prompt', text: JSON.stringify(writeWorkflow(request)) },
+      { keyword: 'Software', text: 'Darkroom 0.1.0' },
+    ]);
+    const orders: Order[] = [];
+    const jobs = {
+      submit: async (order: Order) => {
+        orders.push(order);
+        return { id: 'one' };
+      },
+      ownPicture: found,
+    };
+    await remake.run({ image, ...given }, { installation, jobs } as unknown as CommandContext);
+    return orders[0]!;
+  }
+
+  test('is made again from the start picture that is still here', async () => {
+    const bytes = await start();
+    const order = await remade(async (digest) => (digest === digestOf(bytes) ? bytes : undefined), {
+      seed: 9,
+    });
+    expect(Object.values(order.request.workflow!.pictures)).toEqual([bytes]);
+    expect(order).toMatchObject({ request: { prompt: 'a red boat', seed: 9 } });
+  });
+
+  test('is refused in one sentence where it is not', async () => {
+    await expect(remade(none)).rejects.toThrow(
+      /^The workflow loads the picture "start-[0-9a-f]{16}\.png", which did not come with it and is none that you have started from here\.$/,
+    );
+  });
 });
 
 describe('is refused in one sentence without a folder', () => {

@@ -38,6 +38,7 @@ export function openLoraRows(names, loras, changed) {
         'aria-label': say('lora'),
         onchange: () => {
           lora.name = select.value;
+          label();
           changed();
         },
       },
@@ -50,7 +51,6 @@ export function openLoraRows(names, loras, changed) {
       max: '2',
       step: '0.05',
       value: lora.strength,
-      'aria-label': say('lora_strength', { name: lora.name }),
       oninput: () => {
         lora.strength = Number(range.value);
         figure.textContent = lora.strength.toFixed(2);
@@ -61,7 +61,6 @@ export function openLoraRows(names, loras, changed) {
       'button.icon-button',
       {
         type: 'button',
-        'aria-label': say('remove_lora', { name: lora.name }),
         onclick: () => {
           loras.splice(loras.indexOf(lora), 1);
           draw();
@@ -70,6 +69,12 @@ export function openLoraRows(names, loras, changed) {
       },
       icon('close'),
     );
+    /** What the row's controls are called names its file, which may become another. */
+    function label() {
+      range.setAttribute('aria-label', say('lora_strength', { name: lora.name }));
+      remove.setAttribute('aria-label', say('remove_lora', { name: lora.name }));
+    }
+    label();
     return el('div.lora', {}, select, range, figure, remove);
   }
 

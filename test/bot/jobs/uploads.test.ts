@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { digestOf } from '../../../pipeline/image/picture-name.ts';
 import type { PictureRequest } from '../../../pipeline/request.ts';
 import { ANNA, aRequest, BRUNO } from './a-job.ts';
 import { someJobs, submitTo, type TestJobs, until } from './some-jobs.ts';
@@ -77,6 +78,20 @@ test('what a request brings along is rendered as it came, also after a restart',
   expect(init).toMatchObject({ strength: 0.8, borders: { left: 16, top: 0, right: 0, bottom: 0 } });
   expect(control).toMatchObject({ file: '/nets/canny.safetensors', strength: 0.5, edges: true });
   expect(workflow).toMatchObject({ json: WORKFLOW, tokenizers: '/models' });
+});
+
+test('a picture is found by its content among those that one has started from, also after a restart, and by nobody else', async () => {
+  const t = await someJobs();
+  const { id } = await submitTo(t.jobs, ANNA, WITH_PICTURES);
+  await posted(t, id);
+  await t.close();
+  const { jobs } = await someJobs({ folder: t.folder });
+  for (const text of ['START', 'MASK', 'CONTROL'])
+    expect(String(await jobs.findOwnPicture(ANNA, digestOf(Buffer.from(text))))).toBe(text);
+  expect(await jobs.findOwnPicture(BRUNO, digestOf(Buffer.from('START')))).toBeUndefined();
+  expect(await jobs.findOwnPicture(ANNA, digestOf(Buffer.from('OTHER')))).toBeUndefined();
+  await jobs.delete(id, ANNA);
+  expect(await jobs.findOwnPicture(ANNA, digestOf(Buffer.from('START')))).toBeUndefined();
 });
 
 test('a reroll starts from the same pictures, with another seed in all that makes noise', async () => {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { writeSafetensors } from '../../pipeline/weights/write-safetensors.ts';
+import { type TensorToWrite, writeSafetensors } from '../../pipeline/weights/write-safetensors.ts';
 import { CHROMIUM, launch } from './a-browser.ts';
 import { freePort, type ServiceProcess, startProcess } from './a-process.ts';
 
@@ -15,6 +15,16 @@ interface Picture {
   readonly width: number;
   readonly height: number;
   readonly data: Buffer;
+}
+
+/** A change of one layer of the built-in models, great enough to be seen. */
+function aLoraForNano(): TensorToWrite[] {
+  const matrix = (end: string, shape: readonly [number, number]): TensorToWrite => {
+    const values = Float32Array.from({ length: shape[0] * shape[1] }, (_, i) => 0.3 * Math.sin(i * 1.7));
+    const data = new Uint8Array(values.buffer);
+    return { name: `lora_unet_joint_blocks_0_x_block_mlp_fc1.lora_${end}.weight`, dtype: 'F32', shape, data };
+  };
+  return [matrix('up', [768, 2]), matrix('down', [2, 192])];
 }
 
 /** The largest difference of two pictures' levels in a rectangle of the first. @param dx @param dy where its corner lies in the second */
@@ -43,11 +53,8 @@ describe.skipIf(CHROMIUM === undefined)('on the page, by the built-in model', ()
     folder = mkdtempSync(path.join(tmpdir(), 'darkroom-region-'));
     const models = path.join(folder, 'models');
     mkdirSync(path.join(models, 'loras', 'styles'), { recursive: true });
-    // Names that mean nothing for this model are left alone: such a file changes nothing but is used.
     for (const name of ['ink', 'styles/film'])
-      writeSafetensors(path.join(models, 'loras', `${name}.safetensors`), [
-        { name: 'lora_unet_nothing.lora_down.weight', dtype: 'F32', shape: [1, 1] },
-      ]);
+      writeSafetensors(path.join(models, 'loras', `${name}.safetensors`), aLoraForNano());
     env = { PORT: String(await freePort()), DATA_DIR: path.join(folder, 'data'), MODELS_DIR: models };
     [service, browser] = await Promise.all([startProcess(env), launch()]);
   });
@@ -75,8 +82,8 @@ describe.skipIf(CHROMIUM === undefined)('on the page, by the built-in model', ()
     return message;
   }
 
-  async function make(page: Page, prompt: string): Promise<Locator> {
-    await page.locator('#prompt').fill(`${prompt} --model nano-turbo`);
+  async function make(page: Page, prompt: string, flags = ''): Promise<Locator> {
+    await page.locator('#prompt').fill(`${prompt} ${flags} --model nano-turbo`);
     await page.keyboard.press('Enter');
     return finished(page, prompt);
   }
@@ -172,5 +179,32 @@ describe.skipIf(CHROMIUM === undefined)('on the page, by the built-in model', ()
     await page.keyboard.press('Enter');
     const changed = await finished(page, 'a pink house');
     expect(await changed.locator('.facts').textContent()).toContain('seed 3');
+  }, 300_000);
+
+  test('LoRA files are offered behind More and while they are typed; the card says which made the picture', async () => {
+    const page = await open();
+    const before = await pixelsOf(await make(page, 'a white cat', '--seed 4'));
+    await page.getByRole('button', { name: 'More', exact: true }).click();
+    const sheet = page.getByRole('dialog', { name: 'More' });
+    await sheet.getByRole('button', { name: 'Add a LoRA' }).click();
+    await sheet.getByLabel('LoRA', { exact: true }).selectOption('styles/film');
+    await sheet.getByLabel('Strength of styles/film').fill('0.5');
+    await page.screenshot({ path: path.join(SHOTS, 'more.png') });
+    await page.keyboard.press('Escape');
+    await page.locator('#prompt').fill('a white cat --seed 4 --model nano-turbo');
+    await page.keyboard.press('Enter');
+    const message = await finished(page, 'a white cat', 1);
+    expect(await message.locator('.facts').textContent()).toContain('film 0.5');
+    await page.screenshot({ path: path.join(SHOTS, 'lora-card.png') });
+    const { width, height } = before;
+    expect(difference(before, await pixelsOf(message), [0, 0, width, height])).toBeGreaterThan(20);
+    await page.locator('#prompt').pressSequentially('a black cat --lora in');
+    await page.locator('#suggest [role=option]').filter({ hasText: 'ink' }).waitFor();
+    await page.locator('#prompt').fill('a black cat <lora:inkk:0.8> --model nano-turbo');
+    await page.keyboard.press('Enter');
+    const note = page.getByRole('alert').filter({ hasText: 'inkk' });
+    await note.waitFor();
+    expect(await note.textContent()).toContain('There is no LoRA "inkk" here; the nearest names are ink');
+    expect(await note.textContent()).not.toContain(folder);
   }, 300_000);
 });
