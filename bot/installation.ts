@@ -92,9 +92,12 @@ const NO_SHELVES: Shelves = {
 
 /** Decides every value for kept options, as `/imagine` did: for Finalize. */
 export function resolveWith(installation: Installation): Resolve {
-  return (options) =>
-    readImagine(options as Readonly<Record<string, string | number>>, {
-      ...installation,
-      label: (name) => name,
-    });
+  return (options, image) =>
+    readImagine(
+      { ...(options as Readonly<Record<string, string | number>>), image },
+      {
+        ...installation,
+        label: (name) => name,
+      },
+    );
 }

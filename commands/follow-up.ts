@@ -3,7 +3,7 @@ import { Fault } from '../config/faults.ts';
 
 /**
  * What can be pressed: `cancel` while it waits or runs, `again` where there is no picture or it could not be delivered,
- * `pick` for each picture of several, the rest once it is over.
+ * `pick` for each picture of several, the rest once it is over; `subtle` to `zoom` for a picture that is alone.
  */
 export type FollowUpAction =
   | 'cancel'
@@ -11,6 +11,10 @@ export type FollowUpAction =
   | 'reroll'
   | 'pick'
   | 'vary'
+  | 'subtle'
+  | 'strong'
+  | 'upscale'
+  | 'zoom'
   | 'finalize'
   | 'remix'
   | 'delete';
@@ -29,6 +33,10 @@ export const FOLLOW_UPS: Readonly<Record<FollowUpAction, Rule>> = {
   reroll: { who: 'anybody', reactions: ['🎲', 'game_die', '🔁', 'repeat'] },
   pick: { who: 'anybody', reactions: [] },
   vary: { who: 'anybody', reactions: [] },
+  subtle: { who: 'anybody', reactions: [] },
+  strong: { who: 'anybody', reactions: [] },
+  upscale: { who: 'anybody', reactions: [] },
+  zoom: { who: 'anybody', reactions: [] },
   finalize: { who: 'anybody', reactions: ['✨', 'sparkles'] },
   remix: { who: 'anybody', reactions: [] },
   delete: { who: 'owner', reactions: ['❌', 'x'] },
@@ -57,10 +65,19 @@ export interface FollowedJob {
   readonly isDraft: boolean;
   /** Its pictures are there, but their place has taken them in no way. */
   readonly isUndelivered?: boolean;
+  /** Drawn by somebody's own workflow, or in a second pass already: what else could be done to it, that decides. */
+  readonly made?: 'workflow' | 'upscaled';
 }
 
 /** Who wants to do something: the one who asked for the job, a moderator of the place, or somebody else. */
 export type Standing = 'requester' | 'moderator' | 'other';
+
+/** Offered where there is one picture; asked for by its number, of several as well. */
+const FOR_PICTURES = ['subtle', 'strong', 'upscale', 'zoom'] as const;
+
+function isForPictures(action: FollowUpAction): action is (typeof FOR_PICTURES)[number] {
+  return FOR_PICTURES.some((one) => one === action);
+}
 
 /** What can be done with a job now, in the order of its buttons. */
 export function actionsFor({
@@ -69,6 +86,7 @@ export function actionsFor({
   pictures,
   isDraft,
   isUndelivered,
+  made,
 }: FollowedJob): readonly FollowUpAction[] {
   if (deleted) return [];
   if (state === 'waiting' || state === 'running') return ['cancel'];
@@ -76,7 +94,9 @@ export function actionsFor({
   const again = isUndelivered ? (['again'] as const) : [];
   const pick = pictures > 1 ? (['pick'] as const) : [];
   const final = isDraft ? (['finalize'] as const) : [];
-  return [...again, 'reroll', ...pick, 'vary', ...final, 'remix', 'delete'];
+  const more = pictures > 1 || made === 'workflow' ? [] : FOR_PICTURES;
+  const alone = more.filter((action) => action !== 'upscale' || made === undefined);
+  return [...again, 'reroll', ...pick, 'vary', ...alone, ...final, 'remix', 'delete'];
 }
 
 /** @throws Fault `job.*`: the sentence says why somebody may not do this with the job now. */
@@ -87,6 +107,11 @@ export function checkFollowUp(action: FollowUpAction, job: FollowedJob, standing
   }
   // Its words can be used, and it can be removed, at any time; there is only no button for it before the end.
   if (action === 'remix' || action === 'delete' || actionsFor(job).includes(action)) return;
+  if (job.pictures > 0 && isForPictures(action)) {
+    const { made } = job;
+    if (made === undefined || (made === 'upscaled' && action !== 'upscale')) return;
+    throw new Fault('job.not_offered', { action, made });
+  }
   if (action === 'again') throw new Fault('job.not_undelivered', { state: job.state });
   if (action === 'pick' && job.pictures === 1) throw new Fault('job.one_picture', {});
   if (action === 'cancel') throw new Fault('job.over', { state: job.state });

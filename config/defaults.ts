@@ -69,6 +69,13 @@ export const DEFAULTS = Object.freeze({
   count: 1,
   /** ComfyUI's `denoise` for image to image: keeps the layout, changes the rest (design: Vary). */
   strength: 0.6,
+  /** The same for Vary (subtle) and Vary (strong): details change, or all but the idea. */
+  subtle: 0.35,
+  strong: 0.85,
+  /** Upscale: times as wide and high, the most that is drawn. */
+  upscaleTimes: Object.freeze([2, 1.5]),
+  /** Zoom out: what is added at each side, of the picture's own. */
+  zoomBorder: 1 / 4,
   /** The same where a mask keeps the rest, or beyond a picture's border: what is painted anew is new. */
   repaintStrength: 1,
   /** `denoise` of the second pass: enough to sharpen what was only stretched, too little to change the layout. */

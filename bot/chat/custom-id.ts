@@ -1,5 +1,6 @@
 /** Ids of buttons and forms: all that is needed to act on them, however old the message is. */
 
+import { FOLLOW_UP_ACTIONS } from '../../commands/follow-up.ts';
 import { isJobId } from '../jobs/job-id.ts';
 import type { Action } from '../messages/card.ts';
 
@@ -17,17 +18,6 @@ export type Pressed =
 
 const SETTINGS = ['model', 'style', 'roles', 'channels', 'ages', 'quota'] as const;
 export type ServerSetting = (typeof SETTINGS)[number];
-
-const ACTIONS: readonly Action[] = [
-  'cancel',
-  'again',
-  'reroll',
-  'pick',
-  'vary',
-  'finalize',
-  'remix',
-  'delete',
-];
 
 export function buttonId(action: Action, job: string, picture = 0): string {
   return `v1:${action}:${job}${picture === 0 ? '' : `:${picture}`}`;
@@ -48,7 +38,7 @@ export function readCustomId(id: string): Pressed | undefined {
   if (kind === 'server' && setting !== undefined) return { kind, setting };
   if (!isJobId(first)) return undefined;
   if (kind === 'remix_form') return { kind, job: first };
-  const action = ACTIONS.find((one) => one === kind);
+  const action = FOLLOW_UP_ACTIONS.find((one) => one === kind);
   const picture = second === undefined ? 0 : Number(second);
   if (action === undefined || !(picture >= 0 && picture < 10)) return undefined;
   return { kind: 'job', action, job: first, picture };

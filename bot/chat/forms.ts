@@ -3,6 +3,7 @@ import type { KnownModel } from '../../commands/installation.ts';
 import { DEFAULTS, LIMITS } from '../../config/defaults.ts';
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
+import type { Style } from '../../config/styles.ts';
 import type { Job } from '../jobs/job.ts';
 import { remixFormId, useFormId } from './custom-id.ts';
 
@@ -38,8 +39,21 @@ export interface ChoiceField {
 
 const LONGEST_STRENGTH = 30;
 
-/** The same request with other words, model or seed. */
-export function remixForm(job: Job, models: readonly KnownModel[], language: Language): Form {
+/** Of a menu's values: nothing is chosen. No option has such a value. */
+export const NOTHING = '(none)';
+
+/** The most used, as people write them; any other can be typed among the words. */
+const ASPECTS = ['1:1', '3:2', '2:3', '4:3', '3:4', '16:9', '9:16'];
+
+/**
+ * The same request with whatever is changed. What matters most comes first: Discord shows five fields. The others are kept
+ * as they are there, unless a flag among the words says otherwise.
+ */
+export function remixForm(
+  job: Job,
+  { models, styles }: { readonly models: readonly KnownModel[]; readonly styles: readonly Style[] },
+  language: Language,
+): Form {
   const { options, request } = job.asked;
   const prompt = typeof options.prompt === 'string' ? options.prompt : request.prompt;
   const choices = models.filter(({ usable }) => usable).map(({ name, title }) => ({ value: name, title }));
@@ -59,11 +73,40 @@ export function remixForm(job: Job, models: readonly KnownModel[], language: Lan
     longest: String(LIMITS.seed).length,
     required: false,
   };
+  const chosen = (name: string) => String(options[name] ?? '');
+  const menu = (
+    name: 'style' | 'aspect',
+    names: readonly string[],
+    nothing: string,
+    none: string,
+  ): ChoiceField => {
+    const value = chosen(name) || nothing;
+    const all = [...new Set([value, nothing, ...names])];
+    const titled = all.map((one) => ({ value: one, title: one === nothing ? none : '' }));
+    return { kind: 'choice', name, label: say(language, `settings.${name}`), value, choices: titled };
+  };
+  const styleNames = styles.map(({ name }) => name);
+  const negative: TextField = {
+    kind: 'line',
+    name: 'negative',
+    label: say(language, 'settings.negative'),
+    hint: say(language, 'page.negative_hint'),
+    value: chosen('negative'),
+    longest: LIMITS.negative,
+    required: false,
+  };
   return {
     id: remixFormId(job.id),
     title: say(language, 'form.remix'),
     shortTitle: say(language, 'form.remix'),
-    fields: [promptField(prompt, language), ...(choices.length === 0 ? [] : [model]), seed],
+    fields: [
+      { ...promptField(prompt, language), hint: say(language, 'form.flags_hint') },
+      ...(choices.length === 0 ? [] : [model]),
+      seed,
+      menu('style', styleNames, DEFAULTS.style, say(language, 'page.no_style')),
+      menu('aspect', ASPECTS, NOTHING, say(language, 'page.no_shape')),
+      negative,
+    ],
   };
 }
 

@@ -54,13 +54,17 @@ async function actOnJob(
     case 'remix': {
       const found = jobs.find(job);
       if (found.deletedAt !== undefined) throw new Fault('job.deleted', {});
-      await context.openForm(remixForm(found, installation.models, await context.language()));
+      await context.openForm(remixForm(found, installation, await context.language()));
       return;
     }
     case 'again':
     case 'reroll':
     case 'pick':
     case 'vary':
+    case 'subtle':
+    case 'strong':
+    case 'upscale':
+    case 'zoom':
     case 'finalize': {
       const found = jobs.find(job);
       if (action === 'again' && isBroughtAgain(found)) {

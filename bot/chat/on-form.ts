@@ -6,7 +6,7 @@ import { Fault } from '../../config/faults.ts';
 import type { HandlerDependencies } from './chat-dependencies.ts';
 import type { Context } from './context.ts';
 import { readCustomId } from './custom-id.ts';
-import { useForm } from './forms.ts';
+import { NOTHING, useForm } from './forms.ts';
 import { type AskedFor, imagineWith, onCommand, respond } from './on-command.ts';
 import { optionsToKeep } from './remix.ts';
 
@@ -29,19 +29,30 @@ export function onForm(
 
 /** @throws Fault */
 async function readRequest(
-  { id, fields }: SentForm,
+  { id, fields: filled }: SentForm,
   findPicture: FindPicture,
   { jobs }: HandlerDependencies,
 ): Promise<AskedFor> {
   const form = readCustomId(id);
+  const fields = withoutNothing(filled);
   const given = withFlagsInWords(readForm(fields, imagine), imagine, 'flag');
   if (form?.kind === 'remix_form') {
-    return imagineWith({ ...optionsToKeep(jobs.find(form.job)), ...given }, form.job);
+    return imagineWith(
+      { ...optionsToKeep(jobs.find(form.job), { ...fields, ...given }), ...given },
+      form.job,
+    );
   }
   if (form?.kind !== 'use_form') throw new Fault('job.unknown', {});
   const image = await findPicture(form.channel, form.message);
   if (image === undefined) throw new Fault('image.type', { image: 'The message' });
   return imagineWith({ ...given, image });
+}
+
+/** A menu's entry that stands for nothing is an empty field. */
+function withoutNothing(fields: SentForm['fields']): SentForm['fields'] {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, value === NOTHING ? '' : value]),
+  );
 }
 
 /** "Use as input image" in a message's menu. @param hasPicture whether the message has one */

@@ -8,16 +8,21 @@ import {
   ComponentType,
   TextInputStyle,
 } from 'discord.js';
-import type { ChoiceField, Form, FormField, TextField } from '../chat/forms.ts';
+import { type ChoiceField, type Form, type FormField, NOTHING, type TextField } from '../chat/forms.ts';
 import { shortened } from '../messages/sentences.ts';
 
-/** Discord's longest menu, title and words of an entry. */
+/** Discord's longest menu, its most fields, its longest title and words of an entry. */
 const CHOICES = 25;
+const FIELDS = 5;
 const TITLE = 45;
 const ENTRY = 100;
 
 export function drawForm({ id, title, fields }: Form): APIModalInteractionResponseCallbackData {
-  return { custom_id: id, title: shortened(title, TITLE), components: fields.map(drawField) };
+  return {
+    custom_id: id,
+    title: shortened(title, TITLE),
+    components: fields.slice(0, FIELDS).map(drawField),
+  };
 }
 
 function drawField(field: FormField): APILabelComponent {
@@ -44,8 +49,10 @@ function drawMenu({ name, value, choices }: ChoiceField): APIStringSelectCompone
     custom_id: name,
     required: false,
     options: choices.slice(0, CHOICES).map((choice) => ({
-      label: shortened(choice.value, ENTRY),
-      description: shortened(choice.title, ENTRY),
+      label: shortened(choice.value === NOTHING ? choice.title : choice.value, ENTRY),
+      ...(choice.value === NOTHING || choice.title === ''
+        ? {}
+        : { description: shortened(choice.title, ENTRY) }),
       value: choice.value,
       default: choice.value === value,
     })),

@@ -1,6 +1,6 @@
 /** What a button on a finished job asks for: another request made from the job's own. */
 import { WITH_PICTURES } from '../../commands/options.ts';
-import { DEFAULTS } from '../../config/defaults.ts';
+import { DEFAULTS, LIMITS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { type Graph, writeGraph } from '../../pipeline/workflow/graph.ts';
@@ -21,8 +21,11 @@ const OF_THE_MODEL = [
   'slg-end',
 ];
 
-/** Decides every value for options, as `/imagine` does. The picture to start from is given apart. */
-export type Resolve = (options: { readonly [option: string]: Json }) => Promise<PictureRequest>;
+/** Decides every value for options, as `/imagine` does. @param image the bytes of the picture to start from */
+export type Resolve = (
+  options: { readonly [option: string]: Json },
+  image?: Uint8Array,
+) => Promise<PictureRequest>;
 
 /** The same with another seed. */
 export function reroll(job: Job, seed: number): Asked {
@@ -59,18 +62,81 @@ function graphOf({ json }: { readonly json: string }): Graph {
  * `resolve` chooses, by its words: where in a workflow a picture would go in, nobody can say.
  * @throws Fault `job.no_picture`, and what `resolve` throws
  */
-export async function vary(job: Job, picture: number, seed: number, resolve: Resolve): Promise<Asked> {
+export async function vary(
+  job: Job,
+  picture: number,
+  seed: number,
+  resolve: Resolve,
+  strength: number = DEFAULTS.strength,
+): Promise<Asked> {
   const source = job.pictures[picture];
   if (source === undefined) throw new Fault('job.no_picture', { action: 'vary', state: job.state });
   const { options } = job.asked;
   const { batchIndex: _, ...request } = job.asked.request;
-  const { strength } = DEFAULTS;
   const init = { file: source.file, strength, transparent: false };
   const varied = { ...options, seed, strength };
   if (request.workflow === undefined)
     return { ...job.asked, options: varied, request: { ...request, seed, init } };
   const plain = await resolve({ ...options, seed });
   return { options: varied, request: { ...withoutPictures(plain), init } };
+}
+
+/**
+ * The same picture in a second pass that adds detail, as large as its model draws.
+ * @throws Fault `option.value` where that is no larger, and what `resolve` throws
+ */
+export async function upscale(job: Job, resolve: Resolve): Promise<Asked> {
+  const { options, request } = job.asked;
+  const { model, width, height, seed } = request;
+  const asked = { prompt: WORD, model: model.name, size: `${width}x${height}`, seed };
+  const tries = DEFAULTS.upscaleTimes.map((times) => async () => {
+    const { upscale: pass } = await resolve({ ...asked, upscale: times });
+    return {
+      options: { ...options, upscale: times },
+      request: { ...request, ...(pass && { upscale: pass }) },
+    };
+  });
+  const found = tries.reduce((before, next) => () => before().catch(next));
+  return { ...job.asked, ...(await found()) };
+}
+
+/** Where only sizes are asked for, any words do. */
+const WORD = 'a';
+
+/**
+ * More of what lies around one of the job's pictures, painted beyond its borders.
+ * @param read the bytes of a file of the picture store @throws Fault `job.no_picture`, and what `resolve` throws
+ */
+export async function zoomOut(
+  job: Job,
+  picture: number,
+  seed: number,
+  resolve: Resolve,
+  read: (file: string) => Promise<Uint8Array | undefined>,
+): Promise<Asked> {
+  const source = job.pictures[picture];
+  const bytes = source && (await read(source.file));
+  if (source === undefined || bytes === undefined)
+    throw new Fault('job.no_picture', { action: 'zoom', state: job.state });
+  const { batchIndex: _, upscale: __, control: ___, ...request } = job.asked.request;
+  const { width, height } = job.asked.request.upscale ?? request;
+  const side = (pixels: number) =>
+    Math.max(1, Math.round((pixels * DEFAULTS.zoomBorder) / LIMITS.sizeStep)) * LIMITS.sizeStep;
+  const [x, y] = [side(width), side(height)].map((pixels) => Math.min(pixels, LIMITS.border));
+  const expand = `left:${x},right:${x},top:${y},bottom:${y}`;
+  const sized = await resolve({ prompt: WORD, model: request.model.name, seed, expand }, bytes);
+  const { borders, strength = DEFAULTS.repaintStrength } = sized.init ?? {};
+  const { size: _size, aspect: _aspect, upscale: _upscale, ...options } = job.asked.options;
+  return {
+    ...job.asked,
+    options: { ...options, seed, expand },
+    request: {
+      ...request,
+      seed,
+      ...{ width: sized.width, height: sized.height },
+      init: { file: source.file, strength, transparent: false, ...(borders && { borders }) },
+    },
+  };
 }
 
 /**

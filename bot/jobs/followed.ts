@@ -24,6 +24,8 @@ export function stateOf(job: Job): CardState {
 
 /** What the rules of buttons and reactions look at. */
 export function followed(job: Job): FollowedJob {
+  const { workflow, upscale } = job.asked.request;
+  const made = workflow !== undefined ? 'workflow' : upscale !== undefined ? 'upscaled' : undefined;
   return {
     state: stateOf(job),
     deleted: job.deletedAt !== undefined,
@@ -31,6 +33,7 @@ export function followed(job: Job): FollowedJob {
     model: job.asked.request.model.name,
     pictures: job.pictures.length,
     isDraft: job.asked.finalModel !== undefined,
+    ...(made === undefined ? {} : { made }),
     isUndelivered: job.state === 'undelivered' && job.delivery === 'refused',
   };
 }

@@ -4,6 +4,7 @@
  * `state` is what people see. `delivery` is what is still owed to the job's message, apart from the state because
  * a failure or a cancellation must reach the message as well, and a crash can fall between posting and recording.
  */
+import type { FollowUpAction } from '../../commands/follow-up.ts';
 import type { FaultCode } from '../../config/faults.ts';
 import type {
   PictureControl,
@@ -70,7 +71,7 @@ export interface Asked {
 
 /** Which job, and which of its pictures (from 0), this one was made from. */
 export interface Origin {
-  readonly kind: 'again' | 'reroll' | 'pick' | 'vary' | 'finalize' | 'remix';
+  readonly kind: Exclude<FollowUpAction, 'cancel' | 'delete'>;
   readonly job: string;
   readonly picture?: number;
 }

@@ -4,7 +4,7 @@
  */
 import { checkFollowUp, FOLLOW_UPS, type FollowUpAction, type Standing } from '../../commands/follow-up.ts';
 import type { Forgotten } from '../../commands/job-service.ts';
-import { JOBS } from '../../config/defaults.ts';
+import { DEFAULTS, JOBS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import type { Holding } from '../../pipeline/runtime/holdings.ts';
@@ -20,10 +20,18 @@ import { Admission, type Asking } from './admission.ts';
 import { Estimates } from './estimates.ts';
 import { JobEvents, type JobListener } from './events.ts';
 import { FairQueue } from './fair-queue.ts';
-import { finalize, pick, type Resolve, reroll, vary } from './follow-ups.ts';
+import { finalize, pick, type Resolve, reroll, upscale, vary, zoomOut } from './follow-ups.ts';
 import { followed } from './followed.ts';
 import { Forgetting } from './forgetting.ts';
-import { canTransition, type Job, type Json, type Person, type Place } from './job.ts';
+import {
+  type Asked,
+  canTransition,
+  type Job,
+  type Json,
+  type Origin,
+  type Person,
+  type Place,
+} from './job.ts';
 import { jobIds } from './job-id.ts';
 import { JobRunner } from './job-runner.ts';
 import { type LimitSettings, Limits } from './limits.ts';
@@ -67,7 +75,7 @@ export interface Order {
   readonly remixOf?: string;
 }
 
-export type FollowUp = 'again' | 'reroll' | 'pick' | 'vary' | 'finalize';
+export type FollowUp = Exclude<Origin['kind'], 'remix'>;
 
 export interface DeviceStatus {
   readonly device: string;
@@ -164,7 +172,6 @@ export class Jobs {
    * @throws Fault `job.unknown`, `job.deleted`, `job.no_picture`, `job.not_a_draft`, `job.not_undelivered`, `job.one_picture`, and as `submit`
    */
   async followUp(kind: FollowUp, id: string, asking: Asking, picture = 0): Promise<Job> {
-    const { randomSeed, resolve } = this.dependencies;
     const source = this.active.find(id);
     await this.check(kind, source, asking.by);
     if (kind === 'again' && source.state === 'undelivered') return this.redeliver(id, asking);
@@ -172,14 +179,7 @@ export class Jobs {
     const entry = this.admission.enter(asking);
     if ('known' in entry) return entry.known;
     try {
-      const asked =
-        kind === 'finalize'
-          ? await finalize(source, resolve)
-          : kind === 'vary'
-            ? await vary(source, picture, randomSeed(), resolve)
-            : kind === 'again'
-              ? source.asked
-              : reroll(source, randomSeed());
+      const asked = await this.ask(kind, source, picture);
       this.checkDrawn(asked.request);
       const job = await this.admission.write(entry.id, asking, asked, { kind, job: id, picture });
       if (job.id === entry.id) {
@@ -190,6 +190,29 @@ export class Jobs {
       return this.active.find(job.id);
     } finally {
       entry.leave();
+    }
+  }
+
+  private async ask(kind: Exclude<FollowUp, 'pick'>, source: Job, picture: number): Promise<Asked> {
+    const { randomSeed, resolve, store } = this.dependencies;
+    switch (kind) {
+      case 'again':
+        return source.asked;
+      case 'reroll':
+        return reroll(source, randomSeed());
+      case 'vary':
+        return vary(source, picture, randomSeed(), resolve);
+      case 'subtle':
+      case 'strong':
+        return vary(source, picture, randomSeed(), resolve, DEFAULTS[kind]);
+      case 'upscale':
+        return upscale(source, resolve);
+      case 'zoom':
+        return zoomOut(source, picture, randomSeed(), resolve, (file) => store.read(file));
+      case 'finalize':
+        return finalize(source, resolve);
+      default:
+        return kind satisfies never;
     }
   }
 

@@ -2,7 +2,7 @@
 import type { types, ViewOutput } from '@slack/bolt';
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
-import type { ChoiceField, Form, FormField, TextField } from '../chat/forms.ts';
+import { type ChoiceField, type Form, type FormField, NOTHING, type TextField } from '../chat/forms.ts';
 import { shortened } from '../messages/sentences.ts';
 import { LONGEST, plain } from './blocks.ts';
 import { escaped } from './escape.ts';
@@ -59,7 +59,7 @@ function drawInput({ kind, name, value, longest }: TextField): types.PlainTextIn
 
 function drawMenu({ name, value, choices }: ChoiceField): types.StaticSelect {
   const options = choices.slice(0, CHOICES).map((choice) => ({
-    text: plain(escaped(shortened(`${choice.value} · ${choice.title}`, LONGEST.button - 10))),
+    text: plain(escaped(shortened(titleOf(choice), LONGEST.button - 10))),
     value: choice.value,
   }));
   const current = options.find((option) => option.value === value);
@@ -69,6 +69,11 @@ function drawMenu({ name, value, choices }: ChoiceField): types.StaticSelect {
     options,
     ...(current === undefined ? {} : { initial_option: current }),
   };
+}
+
+function titleOf({ value, title }: ChoiceField['choices'][number]): string {
+  if (value === NOTHING) return title;
+  return title === '' ? value : `${value} · ${title}`;
 }
 
 /** The fields of a form that was sent, by their names. */

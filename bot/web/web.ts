@@ -33,7 +33,7 @@ const STATUSES: Statuses = {
   403: ['job.not_yours'],
   // Whoever asks for what is gone finds nothing; the code tells it from what never was.
   404: ['job.unknown', 'job.deleted'],
-  409: ['job.over', 'job.no_picture', 'job.not_a_draft', 'job.not_undelivered'],
+  409: ['job.over', 'job.no_picture', 'job.not_offered', 'job.not_a_draft', 'job.not_undelivered'],
   429: [
     ...(['limit.address', 'limit.person_rate', 'limit.person_waiting'] as const),
     ...(['limit.all_waiting', 'limit.channel_rate'] as const),

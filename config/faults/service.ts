@@ -12,6 +12,7 @@ export const SERVICE = {
   'job.not_yours': input<{ action: string; name: string }>(),
   'job.over': input<{ state: string }>(),
   'job.no_picture': input<{ action: string; state: string }>(),
+  'job.not_offered': input<{ action: string; made: string }>(),
   'job.not_a_draft': input<{ model: string }>(),
   'job.source_gone': input(),
   /** `reason`: the platform's, in a few words. */

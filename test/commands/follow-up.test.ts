@@ -52,10 +52,23 @@ test.each([
 test('buttons: what waits or runs can be cancelled; what is over has the rest; a draft can be finalized', () => {
   expect(actionsFor({ ...finished, state: 'waiting', pictures: 0 })).toEqual(['cancel']);
   expect(actionsFor({ ...finished, state: 'running', pictures: 0 })).toEqual(['cancel']);
-  expect(actionsFor(finished)).toEqual(['reroll', 'vary', 'remix', 'delete']);
+  expect(actionsFor(finished)).toEqual([
+    'reroll',
+    'vary',
+    'subtle',
+    'strong',
+    'upscale',
+    'zoom',
+    'remix',
+    'delete',
+  ]);
   expect(actionsFor({ ...finished, isDraft: true })).toEqual([
     'reroll',
     'vary',
+    'subtle',
+    'strong',
+    'upscale',
+    'zoom',
     'finalize',
     'remix',
     'delete',
@@ -110,4 +123,14 @@ test('a refusal says who may', () => {
   expect(() => checkFollowUp('delete', finished, 'other')).toThrow(
     'Only Anna or a moderator can delete this picture.',
   );
+});
+
+test.each([
+  ['upscale', { made: 'upscaled' }, 'job.not_offered'],
+  ['zoom', { made: 'upscaled' }, 'allowed'],
+  ['strong', { made: 'workflow' }, 'job.not_offered'],
+  ['strong', { pictures: 4 }, 'allowed'],
+  ['zoom', { pictures: 0, state: 'failed' }, 'job.no_picture'],
+] as const)('%s of a picture with %j: %s', (action, change, expected) => {
+  expect(outcome(action, { ...finished, ...change }, 'other')).toBe(expected);
 });

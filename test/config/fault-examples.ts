@@ -139,6 +139,7 @@ export const FAULT_EXAMPLES: { readonly [C in FaultCode]: FaultData<C> } = {
   'job.not_yours': { action: 'delete', name: 'Anna' },
   'job.over': { state: 'finished' },
   'job.no_picture': { action: 'vary', state: 'failed' },
+  'job.not_offered': { action: 'upscale', made: 'upscaled' },
   'job.not_a_draft': { model: 'large' },
   'job.source_gone': {},
   'job.undelivered': { reason: 'Missing Permissions' },

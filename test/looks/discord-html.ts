@@ -85,7 +85,10 @@ function inLine(text: string): string {
   const marked = escaped(hidden)
     .replace(/\*\*(.+?)\*\*/g, '<strong>$1</strong>')
     .replace(/`(.+?)`/g, '<code>$1</code>')
-    .replace(/(https?:\/\/[^\s<>")]+)/g, '<a>$1</a>');
+    .replace(
+      /\[([^\]]+)\]\((https?:[^)\s]+)\)|(https?:\/\/[^\s<>")]+)/g,
+      (_, words, __, bare) => `<a>${words ?? bare}</a>`,
+    );
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they stand for what was after a backslash
   return marked.replace(/\u0001(\d+)\u0002/g, (_, i) => escaped(kept[Number(i)]!)) || '&nbsp;';
 }

@@ -85,7 +85,7 @@ export function openLightboxOn(shown, id, index) {
   /** @param {Message} message @param {number} i which picture, from 0 */
   function actions(message, i) {
     /** @type {import('./room.js').Action[]} */
-    const offered = ['vary', 'remix', 'delete'];
+    const offered = ['vary', 'subtle', 'strong', 'upscale', 'zoom', 'remix', 'delete'];
     const region = () => {
       dialog.close();
       void openRegion(message, i);

@@ -1,5 +1,6 @@
 /** The JSON interface to jobs: asking for one, following it, its pictures, and what its buttons do. */
 import type { Express } from 'express';
+import { FOLLOW_UP_ACTIONS } from '../../../commands/follow-up.ts';
 import { Fault } from '../../../config/faults.ts';
 import { Phrase } from '../../../config/messages.ts';
 import type { Context } from '../../chat/context.ts';
@@ -18,7 +19,9 @@ import { readGiven } from '../read-given.ts';
 import { SURFACE } from '../visitor.ts';
 
 /** What makes another job, or brings this one. */
-const FOLLOW_UPS: readonly Action[] = ['again', 'reroll', 'pick', 'vary', 'finalize'];
+const FOLLOW_UPS: readonly Action[] = FOLLOW_UP_ACTIONS.filter(
+  (action) => action !== 'cancel' && action !== 'delete' && action !== 'remix',
+);
 
 export function jobRoutes(app: Express, shared: Shared): void {
   const { jobs, readPicture, bodies, streams, conversations } = shared;

@@ -50,17 +50,20 @@ describe('commands', () => {
 });
 
 describe('buttons', () => {
-  test.each(['reroll', 'vary', 'finalize'] as const)('%s makes another picture', async (action) => {
-    const { t, chat, id } = await aPicture();
-    // Finalize is there for drafts of a model that is not the final one.
-    const { promised, refusals } = await chat.press(ANNA, buttonId(action, id));
-    expect(refusals).toEqual([]);
-    await delivered(t, promised[0]!);
-    expect(t.jobs.find(promised[0]!)).toMatchObject({
-      state: 'delivered',
-      origin: { kind: action, job: id },
-    });
-  });
+  test.each(['reroll', 'vary', 'subtle', 'strong', 'upscale', 'finalize'] as const)(
+    '%s makes another picture',
+    async (action) => {
+      const { t, chat, id } = await aPicture();
+      // Finalize is there for drafts of a model that is not the final one.
+      const { promised, refusals } = await chat.press(ANNA, buttonId(action, id));
+      expect(refusals).toEqual([]);
+      await delivered(t, promised[0]!);
+      expect(t.jobs.find(promised[0]!)).toMatchObject({
+        state: 'delivered',
+        origin: { kind: action, job: id },
+      });
+    },
+  );
 
   test('Try again makes what was cancelled after all', async () => {
     const { t, chat } = await aChat();

@@ -185,7 +185,16 @@ test('draft and final: ✨ and Finalize are for drafts only, and nothing happens
     standin.world.messages.find((one) => one !== draft && isFinal(one)),
   );
   expect(renderer.begun.at(-1)).toMatchObject({ prompt: 'a fox', seed: 9, model: { name: 'nano' } });
-  expect(labelsOf(final)).toEqual(['Reroll', 'Vary', 'Remix', 'Delete']);
+  expect(labelsOf(final)).toEqual([
+    'Reroll',
+    'Vary',
+    'Vary (subtle)',
+    'Vary (strong)',
+    'Upscale',
+    'Zoom out',
+    'Remix',
+    'Delete',
+  ]);
   expect(wordsOf(final)).toContain('seed 9');
   anna.react(final, '✨');
   anna.react(final, '🔁');

@@ -17,7 +17,17 @@ test('a command becomes one message that develops: previews, then the picture wi
   expect(wordsOf(message)).toContain('seed 42');
   expect(wordsOf(message)).toContain('a red \\*fox\\*');
   expect(wordsOf(message)).toContain('nano-turbo · seed 42 · 64x64 · 6 steps');
-  expect(labelsOf(message)).toEqual(['Reroll', 'Vary', 'Finalize', 'Remix', 'Delete']);
+  expect(labelsOf(message)).toEqual([
+    'Reroll',
+    'Vary',
+    'Vary (subtle)',
+    'Vary (strong)',
+    'Upscale',
+    'Zoom out',
+    'Finalize',
+    'Remix',
+    'Delete',
+  ]);
   expect(altsOf(message)).toEqual(['a red *fox*']);
   const job = jobs.findByMessage('discord', message.id)!;
   const kept = await store.read(job.pictures[0]!.file);
@@ -48,7 +58,17 @@ test('several pictures are one gallery with a pick for each: alone, or varied', 
   const picked = await standin.answerTo(standin.person('Ben').press(message, 'U3'), isFinal);
   expect(renderer.begun).toHaveLength(begun);
   expect(Buffer.from(picked.attachments[0]!.bytes)).toEqual(Buffer.from(message.attachments[2]!.bytes));
-  expect(labelsOf(picked)).toEqual(['Reroll', 'Vary', 'Finalize', 'Remix', 'Delete']);
+  expect(labelsOf(picked)).toEqual([
+    'Reroll',
+    'Vary',
+    'Vary (subtle)',
+    'Vary (strong)',
+    'Upscale',
+    'Zoom out',
+    'Finalize',
+    'Remix',
+    'Delete',
+  ]);
   expect(wordsOf(picked)).toContain('One picture of an earlier picture');
 });
 

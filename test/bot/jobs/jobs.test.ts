@@ -45,7 +45,7 @@ describe('from request to picture', () => {
     expect(final!.card).toMatchObject({
       state: 'finished',
       facts: { prompt: 'a red boat', seed: 42, width: 64, height: 64, steps: 4, took: 400 },
-      actions: ['reroll', 'vary', 'remix', 'delete'],
+      actions: ['reroll', 'vary', 'subtle', 'strong', 'upscale', 'zoom', 'remix', 'delete'],
     });
     expect([...readFileSync(final!.card!.pictures[0]!.path)]).toEqual([42, 0, 1, 2, 3]);
     expect(final!.mayAlreadyBePosted).toBe(false);

@@ -13,7 +13,17 @@ test.each(['socket', 'http'] as const)(
     expect(renderer.begun[0]).toMatchObject({ prompt: 'a red fox, anime', seed: 42 });
     expect(wordsOf(final)).toContain('a red fox');
     expect(wordsOf(final)).toContain('seed 42');
-    expect(labelsOf(final)).toEqual(['Reroll', 'Vary', 'Finalize', 'Remix', 'Delete']);
+    expect(labelsOf(final)).toEqual([
+      'Reroll',
+      'Vary',
+      'Vary (subtle)',
+      'Vary (strong)',
+      'Upscale',
+      'Zoom out',
+      'Finalize',
+      'Remix',
+      'Delete',
+    ]);
     const [image] = final.images;
     expect(image).toMatchObject({ wasProcessed: true, isBroken: false, alt: 'a red fox' });
     expect(image!.file!.mimetype).toBe('image/png');
@@ -77,7 +87,17 @@ test('messages speak the language of who asks', async () => {
   const anna = standin.person('Anna', { locale: 'it-IT' });
   anna.types('/imagine una volpe');
   const final = await aFinal(standin);
-  expect(labelsOf(final)).toEqual(['Rilancia', 'Varia', 'Rifinisci', 'Remix', 'Elimina']);
+  expect(labelsOf(final)).toEqual([
+    'Rilancia',
+    'Varia',
+    'Varia (leggera)',
+    'Varia (forte)',
+    'Ingrandisci',
+    'Allontana',
+    'Rifinisci',
+    'Remix',
+    'Elimina',
+  ]);
 });
 
 test('where the bot is not let in, the asker is told so and nothing is drawn', async () => {

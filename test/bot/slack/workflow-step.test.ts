@@ -47,7 +47,17 @@ test('buttons on its result work as on any other', async () => {
   const { execution } = standin.workflow.runs('imagine_step', inputs(bot), anna.user);
   await theEnd(bot, execution);
   const final = finals(standin)[0]!;
-  expect(labelsOf(final)).toEqual(['Reroll', 'Vary', 'Finalize', 'Remix', 'Delete']);
+  expect(labelsOf(final)).toEqual([
+    'Reroll',
+    'Vary',
+    'Vary (subtle)',
+    'Vary (strong)',
+    'Upscale',
+    'Zoom out',
+    'Finalize',
+    'Remix',
+    'Delete',
+  ]);
   anna.presses(final, 'Reroll');
   await aFinal(standin, 2);
   anna.presses(final, 'Finalize');
