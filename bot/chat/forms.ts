@@ -46,7 +46,7 @@ export const NOTHING = '(none)';
 const ASPECTS = ['1:1', '3:2', '2:3', '4:3', '3:4', '16:9', '9:16'];
 
 /**
- * The same request with whatever is changed. What matters most comes first: Discord shows five fields. The others are kept
+ * The same request with whatever is changed. What matters most comes first: a chat may show five fields only. The others are kept
  * as they are there, unless a flag among the words says otherwise.
  */
 export function remixForm(
