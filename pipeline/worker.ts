@@ -13,6 +13,7 @@ import type { PictureRequest } from './request.ts';
 import { parseDevice } from './runtime/devices.ts';
 import { holdNetworks } from './runtime/held-networks.ts';
 import { loadOnnxruntime } from './runtime/onnxruntime.ts';
+import { isOutOfMemory } from './runtime/out-of-memory.ts';
 import type { SentRequest } from './sent-request.ts';
 import { FileDigests } from './weights/file-digest.ts';
 
@@ -31,10 +32,6 @@ const networks = holdNetworks({
   ...(budget === '' ? {} : { budget: Number(budget) }),
 });
 const running = new Map<string, AbortController>();
-
-/** What the runtime, Node and the C++ library say when there is no memory left for something. */
-const NO_MEMORY =
-  /bad_alloc|failed to allocate|allocation failed|out of memory|cannot allocate memory|ENOMEM/i;
 
 /** The arguments of the process, or those that are told later to one that was started before they were known. */
 async function whatToDo(): Promise<readonly string[]> {
@@ -81,13 +78,13 @@ async function render(sent: SentRequest, { signal }: AbortController, before: Pr
 
 /** On a card, memory that does not suffice is no end: everything is let go, and the picture is tried once more. */
 async function letGo(error: unknown): Promise<void> {
-  if (budget === '' || !NO_MEMORY.test(String(error))) throw error;
+  if (budget === '' || !isOutOfMemory(error)) throw error;
   await networks.release();
 }
 
 /** What is said where that did not help, with the sizes. */
 function lessMemory(error: unknown, { width, height }: PictureRequest): unknown {
-  if (!NO_MEMORY.test(String(error))) return error;
+  if (!isOutOfMemory(error)) return error;
   const held = networks.holding().parts.reduce((sum, { bytes }) => sum + bytes, 0);
   return new Fault('device.memory', { device, width, height, held, budget: Number(budget) }, error);
 }
@@ -105,7 +102,7 @@ function describe(
 }
 
 function faultOf(error: unknown): Fault {
-  if (NO_MEMORY.test(String(error))) return new Fault('worker.memory', { device }, error);
+  if (isOutOfMemory(error)) return new Fault('worker.memory', { device }, error);
   return new Fault('pipeline.failed', {}, error);
 }
 

@@ -1,6 +1,7 @@
 /** A picture or latent put through a network tile by tile: ComfyUI's `tiled_scale_multidim` (`comfy/utils.py`) in two dimensions. */
 import { elements, type FloatTensor } from '../float-tensor.ts';
 import { cutOut } from '../image/resize/common-upscale.ts';
+import { isOutOfMemory } from '../runtime/out-of-memory.ts';
 
 export interface Tiling {
   /** Sides of a tile and how far neighbours lie over each other, in places of the input. */
@@ -120,4 +121,20 @@ export async function threeTilings(
 /** ComfyUI's limit, so that even half a tile is more than what lies over its neighbours. */
 export function overlapOf(overlap: number, tile: number): number {
   return tile < overlap * 4 ? Math.floor(tile / 4) : overlap;
+}
+
+/** All at once, or in tiles where the memory does not suffice for that, as ComfyUI does. */
+export async function wholeOrTiles(
+  tensor: FloatTensor,
+  run: (part: FloatTensor) => Promise<FloatTensor>,
+  tiling: Tiling,
+): Promise<FloatTensor> {
+  const [, , height = 0, width = 0] = tensor.shape;
+  try {
+    return await run(tensor);
+  } catch (error) {
+    const isOneTile = width <= tiling.width && height <= tiling.height;
+    if (isOneTile || !isOutOfMemory(error)) throw error;
+    return threeTilings(tensor, run, tiling);
+  }
 }

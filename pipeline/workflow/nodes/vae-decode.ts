@@ -5,10 +5,13 @@ import { brokenWeights } from '../../weights/find-broken.ts';
 import { link, whole } from '../inputs.ts';
 import type { Latent } from '../latent.ts';
 import { defineNode, type RunContext } from '../node.ts';
-import { overlapOf, type Tiling, threeTilings } from '../tiled-scale.ts';
+import { overlapOf, type Tiling, threeTilings, wholeOrTiles } from '../tiled-scale.ts';
 import { enlargement, type Vae } from '../values.ts';
 
-/** ComfyUI's `VAE.decode`: brought from -1..1 to 0..1 and clamped. @param tiling in latent pixels; none decodes it whole */
+/** In latent pixels: `decode_tiled_` in `comfy/sd.py`. */
+const SHORT_OF_MEMORY = { width: 64, height: 64, overlap: 16 };
+
+/** ComfyUI's `VAE.decode`: brought from -1..1 to 0..1 and clamped. @param tiling in latent pixels; none decodes it whole if that is possible */
 async function decode(
   vae: Vae,
   samples: Latent,
@@ -24,7 +27,7 @@ async function decode(
   const scale = enlargement(vae);
   const { data, shape } = tiling
     ? await threeTilings(samples.model, run, { ...tiling, scale })
-    : await run(samples.model);
+    : await wholeOrTiles(samples.model, run, { ...SHORT_OF_MEMORY, scale });
   // Numbers that are none would become black without a word.
   const broken = data.every(Number.isFinite) ? undefined : brokenWeights([vae.network]);
   if (broken) throw broken;

@@ -7,10 +7,13 @@ import { resizeMask } from '../../sampling/mask.ts';
 import { link, whole, yesOrNo } from '../inputs.ts';
 import { Latent } from '../latent.ts';
 import { defineNode, type RunContext } from '../node.ts';
-import { overlapOf, type Tiling, threeTilings } from '../tiled-scale.ts';
+import { overlapOf, type Tiling, threeTilings, wholeOrTiles } from '../tiled-scale.ts';
 import { enlargement, type Vae } from '../values.ts';
 
-/** @param tiling in pixels; none encodes it whole */
+/** In pixels: `encode_tiled_` in `comfy/sd.py`. */
+const SHORT_OF_MEMORY = { width: 512, height: 512, overlap: 64 };
+
+/** @param tiling in pixels; none encodes it whole if that is possible */
 async function encode(
   vae: Vae,
   { data, shape }: FloatTensor,
@@ -24,7 +27,10 @@ async function encode(
     if (signal.aborted) throw new Fault('cancelled', {}, signal.reason);
     return autoencoder.encode(tile);
   };
-  return tiling ? threeTilings(image, run, { ...tiling, scale: 1 / enlargement(vae) }) : run(image);
+  const scale = 1 / enlargement(vae);
+  return tiling
+    ? threeTilings(image, run, { ...tiling, scale })
+    : wholeOrTiles(image, run, { ...SHORT_OF_MEMORY, scale });
 }
 
 interface Crop {

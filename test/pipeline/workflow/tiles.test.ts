@@ -119,4 +119,48 @@ describe("with the embedded model's VAE", () => {
     });
   });
   const below = (step: number) => step < 1 / 255;
+
+  test('where memory suffices for a tile only, decoding and encoding go on in tiles of ComfyUI’s sizes', async () => {
+    const [width, height] = [576, 320];
+    // The largest tiles are of 512 times 320.
+    const small = aRunContext({ networks: { ...networks, autoencoder: withMemoryFor(170_000) } });
+    const data = new Float32Array(3 * height * width).map((_, i) => (i % width) / width);
+    const wide: FloatTensor = { data, shape: [1, 3, height, width] };
+    const [latent] = await runNode('VAEEncode', { pixels: wide, vae }, small);
+    const large = aRunContext({ networks: { ...networks, autoencoder: withMemoryFor(Infinity) } });
+    const encoding = { tile_size: 512, overlap: 64, temporal_size: 64, temporal_overlap: 8 };
+    expect(latent).toEqual((await runNode('VAEEncodeTiled', { pixels: wide, vae, ...encoding }, large))[0]);
+    const decoding = { ...encoding, overlap: 128 };
+    const [pixels] = await runNode('VAEDecode', { samples: latent!, vae }, small);
+    expect(pixels).toEqual(
+      (await runNode('VAEDecodeTiled', { samples: latent!, vae, ...decoding }, large))[0],
+    );
+  });
+
+  test('where it does not suffice for a tile either, that is said', async () => {
+    const tiny = aRunContext({ networks: { ...networks, autoencoder: withMemoryFor(10_000) } });
+    await expect(runNode('VAEEncode', { pixels: paint(gradient), vae }, tiny)).rejects.toThrow('allocate');
+  });
+
+  /** A device whose memory suffices for so many pixels, on which the VAE makes every eighth of what it is given. */
+  function withMemoryFor(pixels: number): typeof networks.autoencoder {
+    const every = (
+      step: number,
+      { data, shape: [n = 0, channels = 0, height = 0, width = 0] }: FloatTensor,
+    ) => {
+      const [rows, columns] = [height * step, width * step];
+      if (height * width * Math.max(1, step) ** 2 > pixels)
+        throw new Error('failed to allocate memory for 1000 bytes');
+      const made = Float32Array.from({ length: n * channels * rows * columns }, (_, i) => {
+        const [plane, y, x] = [Math.floor(i / rows / columns), Math.floor(i / columns) % rows, i % columns];
+        return data[(plane * height + Math.floor(y / step)) * width + Math.floor(x / step)]!;
+      });
+      return { data: made, shape: [n, channels, rows, columns] };
+    };
+    return async () => ({
+      decode: async (latent) => every(8, latent),
+      encode: async (image) => every(1 / 8, image),
+      release: async () => {},
+    });
+  }
 });
