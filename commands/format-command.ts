@@ -105,7 +105,7 @@ function drawsTheSame({ options, request }: Made, styles: readonly Style[]): boo
 function optionsOf(request: Made['request'], own: ModelDefaults | undefined): KeptOptions {
   const { prompt, negative, seed, steps, cfg, count, width, height, sampler, scheduler, shift, slg } =
     request;
-  const { loras, upscale } = request;
+  const { loras, upscale, fast } = request;
   const aspect = own && findAspect(request, own);
   return {
     prompt: escapeWildcards(prompt),
@@ -133,5 +133,6 @@ function optionsOf(request: Made['request'], own: ModelDefaults | undefined): Ke
       'slg-start': slg.start,
       'slg-end': slg.end,
     }),
+    ...(fast && { fast: 'yes' }),
   };
 }

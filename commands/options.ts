@@ -216,6 +216,12 @@ export const OPTIONS = {
     defaultText: String(DEFAULTS.slgEnd),
     chat: false,
   },
+  fast: {
+    type: { kind: 'switch' },
+    help: 'Leave out steps that would change little: faster, a slightly different picture',
+    defaultText: 'off',
+    chat: false,
+  },
 } as const satisfies Readonly<Record<string, Option>>;
 
 export type OptionName = keyof typeof OPTIONS;

@@ -109,6 +109,7 @@ export async function readImagine(raw: RawOptions, context: ImagineContext): Pro
     ...(init && { init }),
     ...(upscale && { upscale }),
     ...(slg && { slg }),
+    ...(options.fast && { fast: true }),
     ...(loras.length > 0 && { loras }),
     ...(control && { control }),
     previews: true,

@@ -17,6 +17,7 @@ const PLAIN: Readonly<Record<string, string>> = {
   'SLG layers': 'slg-layers',
   'SLG start': 'slg-start',
   'SLG end': 'slg-end',
+  Fast: 'fast',
   'Batch size': 'count',
 };
 

@@ -89,6 +89,8 @@ export const sentRequest = z
       .object({ scale: z.number(), layers: z.array(count).readonly(), start: z.number(), end: z.number() })
       .readonly()
       .exactOptional(),
+    /** Steps that would change little are left out (ComfyUI's `EasyCache`). */
+    fast: z.literal(true).exactOptional(),
     /** Files of low-rank changes, in the order in which they are applied. */
     loras: z
       .array(z.object({ file, strength: z.number() }).readonly())

@@ -60,7 +60,9 @@ export class Estimates {
     return this.known.get(keyOf(kindOf(request, device)))?.slowest_ms;
   }
 
+  /** Steps of which some were left out say nothing of the others. */
   learn(request: StoredRequest, device: string, timings: Timings): void {
+    if (request.fast) return;
     const kind = kindOf(request, device);
     const before = this.known.get(keyOf(kind));
     const steps = timings.step_ms.reduce((sum, ms) => sum + ms, 0);

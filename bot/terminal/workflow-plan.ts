@@ -42,6 +42,7 @@ const WITHOUT_NODE: readonly OptionName[] = [
   'control-model',
   'control-strength',
   'control-edges',
+  'fast',
 ];
 /** Under which a file that was typed is known in the graph. */
 const TYPED = {

@@ -46,6 +46,7 @@ export function writeInfotext(request: PictureRequest, index = 0): string {
       ['SLG end', end],
     );
   }
+  if (request.fast) pairs.push(['Fast', 'yes']);
   const { count, batchIndex } = request;
   if (batchIndex !== undefined) pairs.push(['Batch size', batchIndex + 1], ['Batch pos', batchIndex]);
   else if (count > 1) pairs.push(['Batch size', count], ['Batch pos', index]);

@@ -13,6 +13,9 @@ export interface Beginnings {
   fileName(path: string, place: number): string;
 }
 
+/** What `--fast` is: ComfyUI's own defaults. */
+const FAST = { reuse_threshold: 0.2, start_percent: 0.15, end_percent: 0.95, verbose: false };
+
 /** The timestep shift that ComfyUI gives every SD3 model unless a node says otherwise. */
 const SD3_SHIFT = 3;
 
@@ -118,7 +121,7 @@ function addControl(
   return [output(node), output(node, 1)];
 }
 
-function addModelPatches({ shift, slg }: PictureRequest, model: Output, add: Add): Output {
+function addModelPatches({ shift, slg, fast }: PictureRequest, model: Output, add: Add): Output {
   let patched = model;
   if (shift !== SD3_SHIFT) patched = output(add('ModelSamplingSD3', { model: patched, shift }));
   if (slg !== undefined) {
@@ -132,7 +135,7 @@ function addModelPatches({ shift, slg }: PictureRequest, model: Output, add: Add
       }),
     );
   }
-  return patched;
+  return fast ? output(add('EasyCache', { model: patched, ...FAST })) : patched;
 }
 
 function addStart(request: PictureRequest, vae: Output, add: Add): Started {

@@ -4,10 +4,11 @@ import type { SamplerName } from '../../config/sampling.ts';
 import { elements } from '../float-tensor.ts';
 import { previewPixels } from '../image/preview.ts';
 import { placeConditioning } from '../sampling/conditioning.ts';
-import { type Guidance, planCall } from '../sampling/guidance.ts';
+import { type Guidance, type Pass, planCall, windowOf } from '../sampling/guidance.ts';
 import { type PaintInside, paintInside, resizeMask } from '../sampling/mask.ts';
 import { beginWalk } from '../sampling/sample.ts';
 import type { Guided } from '../sampling/samplers/sampler.ts';
+import { StepCache } from '../sampling/step-cache.ts';
 import { randn } from '../sampling/torch-random.ts';
 import { brokenWeights } from '../weights/find-broken.ts';
 import { onBothSides, openControls } from './control.ts';
@@ -50,6 +51,7 @@ export async function sampleLatent(
   const started = noise.make(latent);
   const guidance = guidanceOf(guider, shape);
   const paint = masked({ latent, start, noise: keptNoise(sampler, noise, started), sigmas, model });
+  const steps = openStepCache(model);
   const stepTimes: number[] = [];
   let last: Float32Array | undefined;
   let stepStarted = now();
@@ -77,13 +79,12 @@ export async function sampleLatent(
     const { sigma, apart } = asked;
     const { x, painted } = paint?.(asked.x, sigma) ?? { x: asked.x, painted: asItIs };
     const call = planCall(guidance, x, sigma, apart);
-    const velocities: Float32Array[] = [];
-    for (const { x: part, conditioning: entry, skipped } of call.passes) {
+    const run = async ({ x: part, conditioning: entry, skipped }: Pass<Entry>) => {
       const control = await controls(entry, part, sigma);
       const { context, y } = entry;
-      const velocity = await denoiser.velocity(part, sigma, context, y, skipped, strengths, control);
-      velocities.push(velocity.data);
-    }
+      return (await denoiser.velocity(part, sigma, context, y, skipped, strengths, control)).data;
+    };
+    const velocities = await steps.velocities(call.passes, sigma, run);
     const seen = painted(call.guided(velocities));
     context.onCall?.(sigma, seen.denoised);
     asked.answer(seen);
@@ -105,6 +106,18 @@ export async function sampleLatent(
 }
 
 const asItIs = (seen: Guided) => seen;
+
+/** No step is left out. */
+const EVERY_STEP = { threshold: 0, low: Number.POSITIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+
+function openStepCache({ stepCache, shift }: Model): StepCache<Entry> {
+  const options = stepCache && { threshold: stepCache.threshold, ...windowOf(stepCache, shift) };
+  return new StepCache(options ?? EVERY_STEP, areAlike);
+}
+
+function areAlike(a: Entry, b: Entry): boolean {
+  return String(a.context.shape) === String(b.context.shape) && a.controls === b.controls;
+}
 
 /** Where the numbers ran away the weights may be the cause: then the fault names the file. */
 function soundly<T>(network: Parameters<typeof brokenWeights>[0][number], finish: () => T): T {

@@ -21,6 +21,8 @@ export interface Model {
   readonly rescale?: number;
   /** `DifferentialDiffusion`'s strength. */
   readonly differential?: number;
+  /** `EasyCache`: its threshold, and the part of the schedule in which it holds. */
+  readonly stepCache?: { readonly threshold: number; readonly start: number; readonly end: number };
 }
 
 /** A VAE; not opened by having one. */

@@ -1,6 +1,6 @@
 /** Nodes that patch a model: the shift of its flow, and how its guidance is made. */
 import { windowOf } from '../../sampling/guidance.ts';
-import { link, number, text } from '../inputs.ts';
+import { link, number, text, yesOrNo } from '../inputs.ts';
 import { defineNode } from '../node.ts';
 
 /** `ModelSamplingSD3`: the timestep shift. */
@@ -48,4 +48,20 @@ export const differentialDiffusion = defineNode({
   inputs: { model: link('MODEL'), strength: number(0, 1, 1) },
   outputs: ['MODEL'],
   run: ({ model, strength }) => [{ ...model, differential: strength }],
+});
+
+/** `EasyCache`: steps are left out where little would change. What is verbose is ComfyUI's log. */
+export const easyCache = defineNode({
+  name: 'EasyCache',
+  inputs: {
+    model: link('MODEL'),
+    reuse_threshold: number(0, 3, 0.2),
+    start_percent: number(0, 1, 0.15),
+    end_percent: number(0, 1, 0.95),
+    verbose: yesOrNo(false),
+  },
+  outputs: ['MODEL'],
+  run: ({ model, reuse_threshold: threshold, start_percent: start, end_percent: end }) => [
+    { ...model, stepCache: { threshold, start, end } },
+  ],
 });
