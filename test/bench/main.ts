@@ -11,6 +11,7 @@ import { block } from './block.ts';
 import { deviceBench } from './device.ts';
 import { discord } from './discord.ts';
 import { emission } from './emission.ts';
+import { fast } from './fast.ts';
 import type { BenchPart, Figure } from './figure.ts';
 import { jobs } from './jobs.ts';
 import { lora, loraMemory } from './lora.ts';
@@ -25,6 +26,7 @@ const PARTS: Readonly<Record<string, BenchPart>> = {
   nano,
   emission,
   start,
+  fast,
   block,
   lora,
   'lora-memory': loraMemory,
