@@ -46,7 +46,10 @@ test('every command, option and button says what it does and what its name is', 
     }
   }
   for (const action of FOLLOW_UP_ACTIONS) {
-    const label = action === 'again' ? 'try again' : action;
-    expect(say('en', `button.${action}`).toLowerCase(), action).toBe(label);
+    const name = action === 'again' ? 'try again' : action;
+    expect(say('en', `button.${action}`).toLowerCase(), action).toContain(name);
   }
+  expect(new Set(FOLLOW_UP_ACTIONS.map((action) => say('en', `button.${action}`))).size).toBe(
+    FOLLOW_UP_ACTIONS.length,
+  );
 });
