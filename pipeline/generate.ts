@@ -74,7 +74,7 @@ export async function generate(request: PictureRequest, context: GenerateContext
     if (signal.aborted) throw new Fault('cancelled', {}, signal.reason);
     gave(await kind.run(inputs, nodeContext));
   }
-  const kept = pictures.length > 0 ? pictures : shown;
+  const kept = picked(pictures.length > 0 ? pictures : shown, request);
   const files = await Promise.all(kept.map((pixels, i) => encodePicture(pixels, request, i)));
   const { times, total } = phases.end();
 
@@ -90,6 +90,12 @@ export async function generate(request: PictureRequest, context: GenerateContext
     },
     ...(request.keepTensors && sampled ? { tensors: keptTensors(sampled) } : {}),
   };
+}
+
+/** The one that is wanted of a workflow that could not be asked for it alone (`workflow/one-picture.ts`); else all. */
+function picked(pictures: readonly Pixels[], { workflow, batchIndex }: PictureRequest): readonly Pixels[] {
+  if (workflow === undefined || batchIndex === undefined || pictures.length < 2) return pictures;
+  return pictures.slice(batchIndex, batchIndex + 1);
 }
 
 function provenGraph(request: PictureRequest): CheckedGraph {

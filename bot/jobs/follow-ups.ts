@@ -4,6 +4,7 @@ import { DEFAULTS, LIMITS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { type Graph, writeGraph } from '../../pipeline/workflow/graph.ts';
+import { onePicture } from '../../pipeline/workflow/one-picture.ts';
 import { withSeed } from '../../pipeline/workflow/override.ts';
 import { readWorkflow } from '../../pipeline/workflow/read-workflow.ts';
 import type { Asked, Job, Json, StoredRequest } from './job.ts';
@@ -30,26 +31,38 @@ export type Resolve = (
 /** The same with another seed. */
 export function reroll(job: Job, seed: number): Asked {
   const { options, request } = job.asked;
-  const { batchIndex: _, ...rest } = request;
+  const { batchIndex, ...rest } = request;
   const { workflow } = request;
   return {
     ...job.asked,
     options: { ...options, seed },
     request: {
       ...rest,
+      // Of a workflow that makes several whatever is asked, one alone stays one alone.
+      ...(workflow && batchIndex !== undefined ? { batchIndex } : {}),
       seed,
       ...(workflow && { workflow: { ...workflow, json: writeGraph(withSeed(graphOf(workflow), seed)) } }),
     },
   };
 }
 
-/** One picture of several, as a request of its own: what would draw it. */
+/**
+ * One picture of several, as a request of its own: what would draw it. Of a workflow its node of the batch is followed by
+ * one that takes the picture out; where there is no such place the workflow draws all, and all but one are let go.
+ */
 export function pick(job: Job, picture: number): Asked {
   const { options, request } = job.asked;
+  const { workflow } = request;
+  const alone = workflow && onePicture(graphOf(workflow), picture);
   return {
     ...job.asked,
     options: { ...options, count: 1 },
-    request: { ...request, count: 1, batchIndex: picture },
+    request: {
+      ...request,
+      count: 1,
+      batchIndex: picture,
+      ...(alone && { workflow: { ...workflow, json: writeGraph(alone) } }),
+    },
   };
 }
 

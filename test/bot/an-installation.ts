@@ -1,6 +1,9 @@
 /** What an installation has, for tests: two models and two styles that nobody reads from disk. */
+import { openCatalogue } from '../../bot/catalogue.ts';
+import { openInstallation } from '../../bot/installation.ts';
 import type { Installation, KnownModel } from '../../commands/installation.ts';
 import { Fault } from '../../config/faults.ts';
+import { readSettings } from '../../config/settings.ts';
 
 const DEFAULTS = {
   steps: 4,
@@ -24,7 +27,20 @@ const known = (name: string, role: KnownModel['role']): KnownModel => ({
 
 const LORAS = ['ink', 'styles/film'];
 
-/** A draft model and a final one; nothing is read from disk. */
+/** The installation as a fresh clone has it, with the built-in models. */
+export function aRealInstallation(): Installation {
+  const settings = readSettings({});
+  return openInstallation({
+    catalogue: openCatalogue(settings),
+    styles: [],
+    settings,
+    checkWords: () => {},
+    randomSeed: () => 7,
+    newId: () => 'unused',
+  });
+}
+
+/** A draft model and a final one; nothing is read from disk, but for a workflow that somebody sends. */
 export function anInstallation(): Installation {
   const models = [known('nano-turbo', 'draft'), known('nano', 'final')];
   return {
@@ -50,6 +66,7 @@ export function anInstallation(): Installation {
     },
     controlNets: () => ['large_canny', 'large_depth'],
     findControlNet: (name) => `/models/controlnet/large_${name}.safetensors`,
+    readWorkflow: (...sent) => aRealInstallation().readWorkflow!(...sent),
     randomSeed: () => 7,
     newId: () => 'unused',
   };

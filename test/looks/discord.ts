@@ -6,9 +6,14 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
+import { readImagine } from '../../commands/read-imagine.ts';
+import { encodePng } from '../../pipeline/image/png.ts';
+import { writeWorkflow } from '../../pipeline/image/workflow.ts';
+import { aRealInstallation } from '../bot/an-installation.ts';
 import { startDiscord } from '../bot/discord/start-discord.ts';
 import { launch } from '../bot/web/a-browser.ts';
 import { openDiscordStandin } from '../standins/discord/discord-standin.ts';
+import type { Given } from '../standins/discord/person.ts';
 import { FLAGS, type Message, PERMISSIONS } from '../standins/discord/shapes.ts';
 import { allComponents } from '../standins/discord/world.ts';
 import { pageOf } from './discord-html.ts';
@@ -50,8 +55,7 @@ const button = (message: Message, action: string) =>
   ids(message).find((id) => id.startsWith(`v1:${action}:`))!;
 const isPrivate = (message: Message) => (message.flags & FLAGS.ephemeral) !== 0;
 const isThere = (message: Message) => (message.flags & FLAGS.loading) === 0;
-const ask = (given: Record<string, string | number>) =>
-  anna.slash('imagine', { prompt: PROMPT, seed: 42, ...given }, { channel });
+const ask = (given: Given) => anna.slash('imagine', { prompt: PROMPT, seed: 42, ...given }, { channel });
 const answer = async (title: string, typed: string, given: Record<string, string | number> = {}) =>
   keep(title, await standin.answerTo(anna.slash(typed, given, { channel }), isThere));
 
@@ -64,7 +68,56 @@ const finished = await standin.answerTo(first, offers('reroll'));
 keep('finished', finished);
 anna.pressId(await standin.answerTo(waiting, offers('cancel')), button(waiting.original!, 'cancel'));
 keep('cancelled', await standin.answerTo(waiting, offers('remix')));
-keep('finished, four pictures', await standin.answerTo(ask({ count: 4, steps: 2 }), offers('reroll')));
+const four = await standin.answerTo(ask({ count: 4, steps: 2 }), offers('reroll'));
+keep('finished, four pictures', four);
+keep(
+  'the second of them alone',
+  await standin.answerTo(anna.pressId(four, button(four, 'pick')), offers('reroll')),
+);
+const attached = (name: string, number: number) => ({ name, bytes: drawn[number]! });
+const painted = { image: attached('start.png', 0), mask: attached('mask.png', 1), expand: 'left:128' };
+keep(
+  'painted over, with LoRA files',
+  await standin.answerTo(ask({ ...painted, lora: 'ink:0.8,styles/film:-0.5', steps: 2 }), offers('reroll')),
+);
+const control = {
+  control: attached('lines.png', 2),
+  'control-model': 'canny',
+  'control-strength': 0.8,
+  'control-edges': 'yes',
+};
+keep(
+  'a ControlNet, made larger',
+  await standin.answerTo(ask({ ...control, upscale: 1.5, steps: 2 }), offers('reroll')),
+);
+const told = [
+  {
+    keyword: 'parameters',
+    text: `${PROMPT}\nSteps: 7, Sampler: Euler, CFG scale: 2, Seed: 5, Size: 64x64, Model: nano`,
+  },
+  { keyword: 'Software', text: 'Darkroom 0.1.0' },
+];
+const png = await encodePng({ width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) }, told);
+const remake = (name: string, bytes: Uint8Array) =>
+  anna.slash('remake', { image: { name, bytes: Buffer.from(bytes) } }, { channel });
+keep('made again', await standin.answerTo(remake('fox.png', png), offers('reroll')));
+keep('a picture that does not tell', await standin.answerTo(remake('plain.png', drawn[0]!), isPrivate));
+const real = aRealInstallation();
+const options = { prompt: PROMPT, negative: 'fog', model: 'nano-turbo', seed: 5, count: 2 };
+const nodes = writeWorkflow(await readImagine(options, { ...real, label: (name) => name }));
+const carried = await encodePng({ width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) }, [
+  { keyword: 'prompt', text: JSON.stringify(nodes) },
+]);
+const ran = await standin.answerTo(remake('carried.png', carried), offers('reroll'));
+keep('a workflow', ran);
+keep(
+  'one picture of a workflow',
+  await standin.answerTo(anna.pressId(ran, button(ran, 'pick')), offers('reroll')),
+);
+const workflow = [{ keyword: 'prompt', text: '{"1": {"class_type": "KSampler", "inputs": {}}}' }];
+const sent = await encodePng({ width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) }, workflow);
+keep('a workflow that is refused', await standin.answerTo(remake('workflow.png', sent), isPrivate));
+keep('a LoRA that is not there', await standin.answerTo(ask({ lora: 'inkk:0.5' }), isPrivate));
 const rerolled = anna.pressId(finished, button(finished, 'reroll'));
 keep('a reroll', await standin.answerTo(rerolled, offers('reroll')));
 bot.renderer.mishaps.push('fault');

@@ -23,7 +23,7 @@ export interface Upload {
   readonly bytes: Uint8Array;
 }
 
-type Given = Readonly<Record<string, string | number | Upload>>;
+export type Given = Readonly<Record<string, string | number | Upload>>;
 
 export interface Circumstances {
   readonly channel?: Channel;
