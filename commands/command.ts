@@ -47,6 +47,8 @@ export interface CommandContext {
   readonly installation: Installation;
   /** The bytes behind an address that the person gave as a picture; absent where the surface has no such hosts. */
   readonly fetchPicture?: (address: string) => Promise<Uint8Array>;
+  /** The platform's id of the message that an address leads to; undefined for any other text. */
+  readonly messageOf?: (link: string) => string | undefined;
   /** The job whose Remix form this is. */
   readonly remixOf?: string;
   /** What the surface calls an option of `/imagine` in sentences; its own name where absent. */

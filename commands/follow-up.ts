@@ -53,6 +53,13 @@ export function actionOfReaction(reaction: string): FollowUpAction | undefined {
   return FOLLOW_UP_ACTIONS.find((action) => FOLLOW_UPS[action].reactions.includes(name));
 }
 
+/** Sends the files and what made them to whoever reacts so: ✉️, or by name. */
+const MAIL: readonly string[] = ['✉', 'envelope', '📩', 'envelope_with_arrow', '📧', 'email', 'e-mail'];
+
+export function isMail(reaction: string): boolean {
+  return MAIL.includes(reaction.replace(DECORATION, ''));
+}
+
 /** What the rules look at. */
 export interface FollowedJob {
   readonly state: 'waiting' | 'running' | 'finished' | 'failed' | 'cancelled';

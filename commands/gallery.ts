@@ -55,7 +55,7 @@ export const gallery: Command = {
       private: true,
       title: say(language, 'gallery.title'),
       lines: undelivered.map((request) => whyNot(request, language)),
-      pictures: page.flatMap((request) => pictures(request, language)),
+      pictures: page.flatMap((request) => picturesOf(request, language)),
       ...(buttons.length > 0 && { buttons }),
     };
   },
@@ -72,17 +72,20 @@ function again({ id, prompt }: PastRequest, language: Language): ReplyButton {
   return { label, types: `/gallery --again ${id}`, look: 'plain' };
 }
 
-function pictures(request: PastRequest, language: Language): ReplyPicture[] {
+/** All pictures of a request. */
+export function picturesOf(request: PastRequest, language: Language): ReplyPicture[] {
   const { id, prompt } = request;
   return Array.from({ length: request.pictures }, (_, index) => ({
     job: id,
     index,
     alt: inOneLine(prompt, 300),
-    caption: caption(request, language),
+    caption: [inOneLine(prompt), captionOf(request, language)].join(' · '),
   }));
 }
 
-function caption({ prompt, model, seed, width, height, steps }: PastRequest, language: Language): string {
-  const facts = [model, `seed ${seed}`, `${width}x${height}`, say(language, 'facts.steps', { n: steps })];
-  return [inOneLine(prompt), ...facts].join(' · ');
+/** `nano · seed 42 · 512x512 · 20 steps`. */
+export function captionOf({ model, seed, width, height, steps }: PastRequest, language: Language): string {
+  return [model, `seed ${seed}`, `${width}x${height}`, say(language, 'facts.steps', { n: steps })].join(
+    ' · ',
+  );
 }

@@ -3,6 +3,7 @@ import { Fault } from '../config/faults.ts';
 import { about } from './about.ts';
 import { cancel } from './cancel.ts';
 import type { Command, Given } from './command.ts';
+import { describe } from './describe-picture.ts';
 import { forgetMe } from './forget-me.ts';
 import { gallery } from './gallery.ts';
 import { commandNames, helpFor } from './help.ts';
@@ -11,12 +12,15 @@ import { checkLine, parseText } from './parse-text.ts';
 import { queue } from './queue.ts';
 import { remake } from './remake.ts';
 import { settings } from './settings.ts';
+import { show } from './show.ts';
 import { styles } from './styles.ts';
 
 /** In the order in which a menu shows them. */
 export const COMMANDS: readonly Command[] = [
   imagine,
   remake,
+  describe,
+  show,
   queue,
   cancel,
   styles,

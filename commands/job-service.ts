@@ -57,6 +57,14 @@ export interface PastRequest {
   readonly createdAt: number;
 }
 
+/** One request with pictures, and all that made it. */
+export interface ShownRequest extends PastRequest {
+  readonly negative?: string;
+  readonly style?: string;
+  /** What makes it again, as it is typed. */
+  readonly command: string;
+}
+
 /** What became of a wish to be forgotten. All are numbers of requests. */
 export interface Forgotten {
   /** The person's own. */
@@ -84,6 +92,11 @@ export interface JobService {
   ownPicture(digest: string): Promise<Uint8Array | undefined>;
   /** Brings pictures that could not be delivered to where the person is now. @throws Fault `job.*` */
   deliverAgain(id: string): Promise<{ readonly id: string }>;
+  /**
+   * A request with pictures: one's own, or one whose message stands where it is asked for.
+   * @param id as typed @param message the id of a message, where what was typed is the link to one @throws Fault `job.unknown`
+   */
+  show(id: string, message?: string): ShownRequest;
   settings(): PersonSettings;
   saveSettings(settings: PersonSettings): Promise<void>;
   /** Those of the server where it is asked; empty elsewhere. */

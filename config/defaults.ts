@@ -72,8 +72,9 @@ export const DEFAULTS = Object.freeze({
   /** The same for Vary (subtle) and Vary (strong): details change, or all but the idea. */
   subtle: 0.35,
   strong: 0.85,
-  /** Upscale: times as wide and high, the most that is drawn. */
+  /** Upscale: times as wide and high, the most that is drawn; and how far it goes, so that even nano, beyond its size, keeps the picture. */
   upscaleTimes: Object.freeze([2, 1.5]),
+  enlargeStrength: 0.25,
   /** Zoom out: what is added at each side, of the picture's own. */
   zoomBorder: 1 / 4,
   /** The same where a mask keeps the rest, or beyond a picture's border: what is painted anew is new. */

@@ -47,7 +47,7 @@ export function readSlackSettings(env: Environment): SlackSettings | undefined {
   const signingSecret = readToken('SLACK_SIGNING_SECRET', value('SLACK_SIGNING_SECRET'));
   const apiUrl = `${readUrl('SLACK_API_URL', value('SLACK_API_URL'), DEFAULT_API_URL)}/`;
   const port = readWhole('SLACK_PORT', value('SLACK_PORT'), 0, 65_535, DEFAULT_PORT);
-  const publicUrl = readPublicUrl(value('PUBLIC_URL'));
+  const publicUrl = readPublicUrl('PUBLIC_URL', value('PUBLIC_URL'));
   const oauth = OAUTH.filter((name) => value(name) !== undefined);
   if (botToken === undefined && oauth.length === 0) {
     const alone = appToken === undefined ? 'SLACK_SIGNING_SECRET' : 'SLACK_APP_TOKEN';
@@ -119,12 +119,13 @@ function readOwnToken(name: string, value: string | undefined, foreign: RegExp, 
 }
 
 /** Slack fetches pictures by https only; on this machine, for tests, a stand-in needs none. */
-function readPublicUrl(value: string | undefined): string | undefined {
+/** An address by which Slack reaches us, without a slash at its end. @throws Fault `settings.value` */
+export function readPublicUrl(name: string, value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const isSecure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
   if (isSecure && !/[?#]/.test(value)) return value.replace(/(?<!\/)\/+$/, '');
-  throw wrongValue('PUBLIC_URL', value, 'an address that begins with https://, without ? or #');
+  throw wrongValue(name, value, 'an address that begins with https://, without ? or #');
 }
 
 function needs(name: string, other: string): Fault {

@@ -28,6 +28,8 @@ export interface Context {
   language(): Promise<Language>;
   /** The bytes behind an address that was given as a picture; absent where the platform has no such hosts. */
   readonly fetchPicture?: (address: string) => Promise<Uint8Array>;
+  /** The platform's id of the message that an address leads to; absent where messages have none. */
+  readonly messageOf?: (link: string) => string | undefined;
   /** Before anything is done. @throws Fault `interaction.late` where the asker was told meanwhile that there is no answer */
   begin(as: Acknowledgement): Promise<void>;
   /**

@@ -1,12 +1,18 @@
 /** The jobs as commands see it: bound to the one who asks and to the place where the answer goes. */
 
-import type { JobService, PastRequest } from '../../commands/job-service.ts';
+import type { Given } from '../../commands/command.ts';
+import { formatCommand } from '../../commands/format-command.ts';
+import type { JobService, PastRequest, ShownRequest } from '../../commands/job-service.ts';
 import { readPersonSettings } from '../../commands/personal-defaults.ts';
 import { readServerSettings } from '../../commands/server-rules.ts';
+import { Fault } from '../../config/faults.ts';
 import type { Asking } from '../jobs/admission.ts';
 import type { Job } from '../jobs/job.ts';
+import { isJobId } from '../jobs/job-id.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { personKey } from '../jobs/person.ts';
+import { factsOf } from '../messages/card.ts';
+
 import type { Preferences } from '../store/preferences.ts';
 
 /** More than anybody can have unfinished at once. */
@@ -48,6 +54,17 @@ export function jobServiceFor(
       return found.slice(0, limit);
     },
     ownPicture: (digest) => jobs.findOwnPicture(by, digest),
+    show(id, message) {
+      const { surface, channel } = asking.place;
+      const job =
+        message === undefined ? isJobId(id) && jobs.findIfKnown(id) : jobs.findByMessage(surface, message);
+      const isSeen =
+        job &&
+        (personKey(job.by) === personKey(by) ||
+          (job.place.surface === surface && job.place.channel === channel));
+      if (!isSeen || job.pictures.length === 0) throw new Fault('job.unknown', {});
+      return toShown(job);
+    },
     deliverAgain: (id) => jobs.followUp('again', id, asking),
     settings: () => readPersonSettings(preferences.ofPerson(by)),
     saveSettings: (settings) => preferences.savePerson(by, { ...settings }),
@@ -60,6 +77,19 @@ export function jobServiceFor(
 function openState({ state, pictures }: Job): 'waiting' | 'running' | undefined {
   if (state === 'queued') return 'waiting';
   return state === 'running' && pictures.length === 0 ? 'running' : undefined;
+}
+
+/** Seen by those who see its message, as with a reaction on it. */
+export function toShown(job: Job): ShownRequest {
+  const { options, request } = job.asked;
+  const { negative, style } = factsOf(job);
+  const command = formatCommand({ ...(options as Given), model: request.model.name, seed: request.seed });
+  return {
+    ...toPast(job),
+    negative,
+    command,
+    ...(style === undefined ? {} : { style }),
+  };
 }
 
 function toPast({ id, asked: { request }, pictures, undelivered, createdAt }: Job): PastRequest {

@@ -21,11 +21,12 @@ export function onCommand(
 ): Promise<void> {
   return respond(context, as, chat.clock, async () => {
     const { command, given, remixOf } = await read();
-    const { fetchPicture } = context;
+    const { fetchPicture, messageOf } = context;
     const asked = chat.contextOf(await context.asking(), await context.language());
     const result = await command.run(given, {
       ...asked,
       ...(fetchPicture === undefined ? {} : { fetchPicture }),
+      ...(messageOf === undefined ? {} : { messageOf }),
       ...(remixOf === undefined ? {} : { remixOf }),
     });
     await (isReply(result) ? context.reply(result) : context.promise(result.job));

@@ -5,7 +5,7 @@ import { languageOfPerson } from '../chat/command-context.ts';
 import type { Person } from '../jobs/job.ts';
 import { remembered } from '../time/remembered.ts';
 import type { Calls } from './calls.ts';
-import { NO_MENTIONS } from './components.ts';
+import { type Message, NO_MENTIONS } from './components.ts';
 
 import { sentenceOf } from './escape.ts';
 
@@ -22,6 +22,20 @@ export class DirectMessages {
     this.calls = calls;
     this.dependencies = dependencies;
     this.told = remembered<true>(10_000, APART, dependencies.clock);
+  }
+
+  /** Never rejects: somebody may not take direct messages. @param what of which one in a while is enough */
+  async send(person: Person, what: string, make: () => Promise<Message>): Promise<void> {
+    const key = `${person.id} ${what}`;
+    if (this.told.has(key)) return;
+    this.told.set(key, true);
+    try {
+      const { body, files } = await make();
+      const channel = await openDirectMessage(person.id, this.calls);
+      await this.calls.make({ method: 'post', route: Routes.channelMessages(channel), body, files });
+    } catch (cause) {
+      this.dependencies.log.debug('somebody could not be sent pictures in a direct message', { cause });
+    }
   }
 
   /** Never rejects: somebody may not take direct messages. */

@@ -16,7 +16,7 @@ import type { Shared } from './dependencies.ts';
 import { drawForm } from './draw-form.ts';
 import { sentenceOf } from './escape.ts';
 import type { InteractionResponse } from './interaction-response.ts';
-import { personOf, placeOf, tokenOf } from './place.ts';
+import { messageOfLink, personOf, placeOf, tokenOf } from './place.ts';
 import { showReply } from './reply-message.ts';
 import { rulesOfInteraction } from './server-rules.ts';
 
@@ -25,6 +25,7 @@ const SENTENCE = 2000;
 export class DiscordContext implements Context {
   readonly event: string;
   readonly log: Log;
+  readonly messageOf = messageOfLink;
   readonly fetchPicture: (address: string) => Promise<Uint8Array>;
   private readonly interaction: APIInteraction;
   private readonly shared: Shared;

@@ -89,6 +89,11 @@ export function dataOf({ data }: Place): PlaceData {
   return ticket === undefined ? kept : { ...kept, token: ticket };
 }
 
+/** The message that a link of Discord's leads to. */
+export function messageOfLink(link: string): string | undefined {
+  return /\/channels\/(?:@me|\d{15,20})\/\d{15,20}\/(\d{15,20})$/.exec(link)?.[1];
+}
+
 export function personOf(interaction: APIInteraction): Person {
   const user = interaction.member?.user ?? interaction.user;
   if (user === undefined) throw new Error('an interaction of nobody');

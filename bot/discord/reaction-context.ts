@@ -1,5 +1,6 @@
 /** A reaction on Discord as a context: it has no answer of its own, so what must be told goes by direct message. */
 import { type APIUser, type GatewayMessageReactionAddDispatchData, Routes } from 'discord.js';
+import type { Reply } from '../../commands/command.ts';
 import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
 import { languageOfPerson } from '../chat/command-context.ts';
@@ -10,6 +11,7 @@ import type { Log } from '../ops/log.ts';
 import { Channels } from './channels.ts';
 import type { Shared } from './dependencies.ts';
 import { dataOf, placeOfReaction, SURFACE } from './place.ts';
+import { showReply } from './reply-message.ts';
 import { rulesOfReaction } from './server-rules.ts';
 
 export class ReactionContext implements Context {
@@ -61,11 +63,16 @@ export class ReactionContext implements Context {
     await this.shared.directMessages.tell(await this.by(), error);
   }
 
+  async reply(reply: Reply): Promise<void> {
+    const { jobs, readPicture, directMessages } = this.shared;
+    const make = () => showReply(reply, (id) => jobs.find(id), readPicture);
+    await directMessages.send(await this.by(), this.reaction.message_id, make);
+  }
+
   /** The message of what was asked for comes by itself; Discord waits for nothing. */
   async begin(): Promise<void> {}
   async promise(): Promise<void> {}
   async close(): Promise<void> {}
-  async reply(): Promise<void> {}
   async openForm(): Promise<void> {}
   async acknowledge(): Promise<boolean> {
     return true;

@@ -30,12 +30,27 @@ const LOADED = 200;
 
 export class Estimates {
   private readonly known = new Map<string, StepTime>();
+  /** Kinds of which no picture was finished yet, by the steps of one that is being made. */
+  private readonly begun = new Map<string, StepTime>();
   private readonly keep: (time: StepTime) => void;
 
   /** @param keep writes a changed row down */
   constructor(rows: readonly StepTime[], keep: (row: StepTime) => void) {
     for (const row of rows) this.known.set(keyOf(row), row);
     this.keep = keep;
+  }
+
+  /** Whether anything was measured that tells how long this takes: a figure from nothing would be wrong by far. */
+  isMeasured(request: StoredRequest, device: string): boolean {
+    return this.nearest(kindOf(request, device)) !== undefined;
+  }
+
+  /** A step was made of a picture that is not finished. @param ms of one step */
+  notice(request: StoredRequest, device: string, ms: number): void {
+    const kind = kindOf(request, device);
+    if (this.known.has(keyOf(kind)) || !(ms > 0)) return;
+    // Text before and decoding after take about as long as a step or two.
+    this.begun.set(keyOf(kind), { ...kind, step_ms: ms, rest_ms: 2 * ms, load_ms: 0, slowest_ms: ms });
   }
 
   /** Milliseconds that one step of the request takes on the device. */
@@ -78,16 +93,17 @@ export class Estimates {
       slowest_ms: Math.max(longest, 0.9 * (before?.slowest_ms ?? 0)),
     };
     this.known.set(keyOf(kind), row);
+    this.begun.delete(keyOf(kind));
     this.keep(row);
   }
 
   /** The row of the same kind; else the same model and device at the nearest size; else the model elsewhere. */
   private nearest(wanted: Kind): StepTime | undefined {
-    const exact = this.known.get(keyOf(wanted));
+    const exact = this.known.get(keyOf(wanted)) ?? this.begun.get(keyOf(wanted));
     if (exact !== undefined) return exact;
     let best: StepTime | undefined;
     let bestDistance = Number.POSITIVE_INFINITY;
-    for (const row of this.known.values()) {
+    for (const row of [...this.known.values(), ...this.begun.values()]) {
       if (row.model !== wanted.model) continue;
       const distance = Math.abs(Math.log(ratio(wanted, row))) + (row.device === wanted.device ? 0 : 1e3);
       if (distance < bestDistance) [best, bestDistance] = [row, distance];

@@ -215,6 +215,7 @@ export class JobRunner {
       active.progress(job.id, { phase: event.type, total: request.steps }, event);
       return;
     }
+    estimates.notice(request, device.device, event.ms);
     const rest = Math.max(0, estimates.picture(request, device.device, true) - request.steps * event.ms);
     const endsIn = (event.total - event.index) * event.ms + Math.min(rest, 2 * event.ms);
     device.freeAt = clock.monotonic() + endsIn;

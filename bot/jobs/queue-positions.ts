@@ -23,6 +23,11 @@ const MOVING: ReadonlySet<JobEvent['type']> = new Set([
   'deleted',
 ]);
 
+/** From now on it is known how long such pictures take. */
+function isFirstStep(event: JobEvent): boolean {
+  return event.type === 'progress' && event.progress.phase === 'step' && event.progress.index === 1;
+}
+
 export interface QueuePositionsDependencies {
   readonly active: ActiveJobs;
   readonly events: JobEvents;
@@ -40,7 +45,7 @@ export class QueuePositions {
   constructor(dependencies: QueuePositionsDependencies) {
     this.dependencies = dependencies;
     dependencies.events.subscribe((event) => {
-      if (MOVING.has(event.type)) this.tellSoon();
+      if (MOVING.has(event.type) || isFirstStep(event)) this.tellSoon();
       if (event.type === 'queued') this.tell(event.job);
     });
   }
@@ -71,11 +76,29 @@ export class QueuePositions {
     return new Map(order.map(({ id }, i) => [id, forecasts[i]!]));
   }
 
+  /**
+   * The same as it is told to people: no times before something was measured, and no place that is further back than the
+   * one that was told before, although somebody else's first request may go before one's third.
+   */
+  private foreseeToTell(most?: number): Map<string, Partial<Forecast>> {
+    const { active, devices, estimates } = this.dependencies;
+    const device = devices[0]?.device ?? 'cpu';
+    const isMeasured = ({ asked }: Job) => estimates.isMeasured(asked.request, device);
+    let areTimesKnown = active.all.every((job) => job.state !== 'running' || isMeasured(job));
+    const told = [...this.foresee(most)].map(([id, { place, ...times }]) => {
+      areTimesKnown &&= isMeasured(active.find(id));
+      const before = active.progressOf(id);
+      const last = before?.phase === 'waiting' ? before.place : undefined;
+      return [id, { place: Math.min(place, last ?? place), ...(areTimesKnown && times) }] as const;
+    });
+    return new Map(told);
+  }
+
   /** Tells one job its place, as soon as it waits. */
   private tell({ id }: Job): void {
     const { active, queue } = this.dependencies;
     if (active.get(id)?.state !== 'queued') return;
-    const found = queue.size > TOLD ? undefined : this.foresee().get(id);
+    const found = queue.size > TOLD ? undefined : this.foreseeToTell().get(id);
     active.progress(id, { phase: 'waiting', ...found });
   }
 
@@ -84,6 +107,6 @@ export class QueuePositions {
     const told = new Set(queue.inOrder(TOLD).map(({ id }) => id));
     for (const id of told) active.load(id);
     for (const { id, state } of active.all) if (state === 'queued' && !told.has(id)) active.unload(id);
-    for (const [id, found] of this.foresee(TOLD)) active.progress(id, { phase: 'waiting', ...found });
+    for (const [id, found] of this.foreseeToTell(TOLD)) active.progress(id, { phase: 'waiting', ...found });
   }
 }

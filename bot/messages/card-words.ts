@@ -15,9 +15,10 @@ export function headline({ state, progress }: Card, language: Language): string 
 function describeProgress(progress: Progress, language: Language): string {
   switch (progress.phase) {
     case 'waiting': {
-      const { place, startsIn = 0 } = progress;
+      const { place, startsIn } = progress;
       if (place === undefined) return say(language, 'card.waiting');
-      if (place === 1 && startsIn < 1000) return say(language, 'card.next');
+      if (place === 1 && (startsIn ?? 0) < 1000) return say(language, 'card.next');
+      if (startsIn === undefined) return say(language, 'card.place_only', { place });
       return say(language, 'card.place', { place, wait: inWords(startsIn, language) });
     }
     case 'step': {

@@ -27,6 +27,12 @@ export function slackManifest(publicUrl?: string): object {
         'Type /imagine and what you want to see, watch how far it is, and roll again. The pictures are made by Stable Diffusion 3.5 on this team’s own machines: no words and no pictures go to anybody else. Drop the step into Workflow Builder, and a form makes pictures, too.',
     },
     features: {
+      // Without it nothing can be written to the app itself.
+      app_home: {
+        home_tab_enabled: false,
+        messages_tab_enabled: true,
+        messages_tab_read_only_enabled: false,
+      },
       bot_user: { display_name: PROGRAM.name, always_online: true },
       slash_commands: [
         {
@@ -67,6 +73,11 @@ export function slackManifest(publicUrl?: string): object {
     },
     functions: { [STEP]: step() },
   };
+}
+
+/** Slack's page for a new app with the manifest filled in. */
+export function manifestLink(manifest: object): string {
+  return `https://api.slack.com/apps?new_app=1&manifest_json=${encodeURIComponent(JSON.stringify(manifest))}`;
 }
 
 function step(): object {

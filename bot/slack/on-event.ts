@@ -42,8 +42,7 @@ export async function onMention(
   await hear(event, shared, (context) =>
     onCommand(context, 'message', shared, () => {
       const typed = readMention(text, botUser);
-      const { options, words } = typed.command;
-      const given = withPictures(typed.given, words === 'prompt' ? picturesIn(files) : [], options);
+      const given = withPictures(typed.given, picturesIn(files), typed.command.options);
       return { ...typed, given };
     }),
   );

@@ -69,6 +69,13 @@ export function userOf({ id }: Pick<Person, 'id'>): { readonly team: string; rea
   return { team, user };
 }
 
+/** The message that a permalink leads to. */
+export function messageOfLink(link: string): string | undefined {
+  const [, channel, seconds, rest] =
+    /\/archives\/([A-Z0-9]{6,20})\/p(\d{10})(\d{6})(?:\?|$)/.exec(link) ?? [];
+  return channel === undefined ? undefined : messageId(channel, `${seconds}.${rest}`);
+}
+
 /** A message's time stamp is unique in its channel only. */
 export const messageId = (channel: string, ts: string) => `${channel}:${ts}`;
 

@@ -14,7 +14,7 @@ import { postEphemeral, respondByUrl } from './ephemeral.ts';
 import { codeOf } from './errors.ts';
 import { sentenceOf } from './escape.ts';
 import { pictureFetcherOf } from './pictures.ts';
-import { personOf, placeOf } from './place.ts';
+import { messageOfLink, personOf, placeOf } from './place.ts';
 import { showReply } from './reply-message.ts';
 import type { SlackEvent } from './slack-event.ts';
 
@@ -24,6 +24,7 @@ const EXPIRED = ['expired_trigger_id', 'exchanged_trigger_id', 'trigger_expired'
 export class SlackContext implements Context {
   readonly event: string;
   readonly log: Log;
+  readonly messageOf = messageOfLink;
   readonly fetchPicture: (address: string) => Promise<Uint8Array>;
   private readonly heard: SlackEvent;
   private readonly shared: Shared;

@@ -81,6 +81,51 @@ describe('from request to picture', () => {
     expect(t.jobs.queue().map(({ job }) => job.id)).toEqual([ids[2]]);
   });
 
+  test('on a cold start no time is told before a step was measured, and the first that is told is right within a factor of two', async () => {
+    const t = await someJobs({ stepTime: 1_000 });
+    const request = aRequest({ steps: 20 });
+    const ids = [
+      await submit(t, ANNA, { request }),
+      await submit(t, BRUNO, { request }),
+      await submit(t, ANNA, { request }),
+    ];
+    const told = (id: string) =>
+      t.surface.shown.filter((one) => one.job === id && one.card!.progress?.phase === 'waiting');
+    await until(() => ids.every((id) => t.jobs.find(id).delivery === 'posted'), t.clock, 100);
+    for (const id of ids.slice(1)) {
+      const first = told(id).find(({ card }) => 'startsIn' in card!.progress!)!;
+      const { startsIn, endsIn } = first.card!.progress as { startsIn: number; endsIn: number };
+      const { startedAt, endedAt } = t.jobs.find(id);
+      for (const [foreseen, real] of [
+        [startsIn, startedAt! - first.at],
+        [endsIn, endedAt! - first.at],
+      ] as const) {
+        expect(foreseen / real).toBeGreaterThan(0.5);
+        expect(foreseen / real).toBeLessThan(2);
+      }
+    }
+  });
+
+  test('whose place was told once is never told to be further back, although others go before them', async () => {
+    const t = await someJobs({ stepTime: 1_000 });
+    const request = aRequest({ steps: 3 });
+    const mine: string[] = [];
+    for (let i = 0; i < 4; i++) mine.push(await submit(t, ANNA, { request }));
+    const others: string[] = [];
+    for (const id of ['b', 'c', 'd']) others.push(await submit(t, { ...BRUNO, id }, { request }));
+    await until(
+      () => [...mine, ...others].every((id) => t.jobs.find(id).delivery === 'posted'),
+      t.clock,
+      100,
+    );
+    for (const id of [...mine, ...others]) {
+      const places = t.surface.shown.flatMap(({ job, card }) =>
+        job === id && card?.progress?.phase === 'waiting' ? [card.progress.place!] : [],
+      );
+      expect(places).toEqual(places.toSorted((a, b) => b - a));
+    }
+  });
+
   test('the same event makes one job, however often it comes, also when the person may not ask for more', async () => {
     const t = await someJobs({ limits: { waitingOfPerson: 1 } });
     await submit(t, BRUNO);

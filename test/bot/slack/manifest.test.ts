@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { slackManifest } from '../../../bot/slack/manifest.ts';
+import { manifestLink, slackManifest } from '../../../bot/slack/manifest.ts';
 import { SCOPES } from '../../../bot/slack/scopes.ts';
 import { manifestFaults } from '../../standins/slack/manifest-sense.ts';
 import type { JsonObject } from '../../standins/slack/shapes.ts';
@@ -22,6 +23,22 @@ test('with an address, tokens rotate and everything goes there', () => {
   const manifest = JSON.stringify(slackManifest('https://pictures.example'));
   expect(manifest.match(/https:\/\/pictures\.example\/slack\/events/g)).toHaveLength(4);
   expect(manifest).toContain('"token_rotation_enabled":true');
+});
+
+test('a link opens the manifest filled in', () => {
+  const link = new URL(manifestLink(slackManifest()));
+  expect(link.host).toBe('api.slack.com');
+  expect(JSON.parse(link.searchParams.get('manifest_json')!)).toEqual(plain(slackManifest()));
+});
+
+test('an address that Slack would not send to is refused in one sentence', () => {
+  const root = path.join(import.meta.dirname, '../../..');
+  const given = ['--import', 'tsx', 'bot/slack/print-manifest.ts', 'http://pictures.example'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, given, { cwd: root, encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toBe(
+    'the address is "http://pictures.example"; allowed: an address that begins with https://, without ? or #.\n',
+  );
 });
 
 test('docs/slack.md names every scope and what it is for', () => {
