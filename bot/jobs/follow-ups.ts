@@ -103,9 +103,10 @@ export async function upscale(job: Job, resolve: Resolve): Promise<Asked> {
   const { model, width, height, seed } = request;
   const asked = { prompt: WORD, model: model.name, size: `${width}x${height}`, seed };
   const tries = DEFAULTS.upscaleTimes.map((times) => async () => {
-    const { upscale: pass } = await resolve({ ...asked, upscale: times });
+    const larger = { upscale: times, 'upscale-strength': DEFAULTS.enlargeStrength };
+    const { upscale: pass } = await resolve({ ...asked, ...larger });
     return {
-      options: { ...options, upscale: times },
+      options: { ...options, ...larger },
       request: { ...request, ...(pass && { upscale: pass }) },
     };
   });

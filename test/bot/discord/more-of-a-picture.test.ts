@@ -37,7 +37,7 @@ test('Upscale is the same picture in a second pass, twice as large; what is larg
   const { id: _, ...same } = first!;
   expect(bot.renderer.begun.at(-1)).toMatchObject({
     ...same,
-    upscale: { width: 2 * width, height: 2 * height, strength: 0.5 },
+    upscale: { width: 2 * width, height: 2 * height, strength: 0.25 },
   });
   expect(labelsOf(large)).not.toContain('Upscale');
   expect(labelsOf(large)).toContain('Zoom out');
