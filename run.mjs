@@ -4,7 +4,16 @@
  * `node run.mjs --compile` only compiles.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -24,6 +33,17 @@ const PROGRAMS = [
   'pipeline/probe.ts',
   'pipeline/worker.ts',
 ];
+/** Whoever starts it sees at once that something happens: compiling and opening take seconds on a slow machine. */
+const SERVICE = 'bot/main.ts';
+
+function say(line) {
+  try {
+    writeSync(process.stdout.fd, `${line}\n`);
+  } catch {
+    // Nobody reads it.
+  }
+}
+
 /** The one file that asks where the programs are, and so must hear of the compiled ones. */
 const TELLS_PROGRAMS = path.join(ROOT, 'bot/devices/programs.ts');
 
@@ -99,6 +119,7 @@ function placed(folder) {
 }
 
 const [program = '', ...args] = process.argv.slice(2);
+if (program === SERVICE) say('Darkroom is starting; its address follows.');
 const folder = await compiled();
 if (program === '--compile') process.exit(folder === undefined ? 1 : 0);
 if (!PROGRAMS.includes(program)) {

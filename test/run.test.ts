@@ -55,3 +55,14 @@ test('where nothing can be kept, the sources are read at every start', () => {
 test('what is no program of ours is refused with the list of those that are', () => {
   expect(run('bot/compose.ts')).toMatchObject({ status: 2, stderr: expect.stringContaining('bot/main.ts') });
 });
+
+test('the service says that it starts before anything else, also one that cannot start', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['run.mjs', 'bot/main.ts'], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 60_000,
+    env: { ...process.env, PORT: 'none' },
+  });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: 'Darkroom is starting; its address follows.\n' });
+  expect(stderr).toContain('PORT is "none"');
+});
