@@ -192,7 +192,17 @@ test("shared messages are in the server's language", async () => {
   const channel = standin.world.addChannel({ guild });
   const asked = standin.person('Anna').slash('imagine', { prompt: 'una volpe' }, { channel });
   const message = await standin.answerTo(asked, isFinal);
-  expect(labelsOf(message)).toEqual(['Rilancia', 'Varia', 'Varia (leggera)', 'Varia (forte)', 'Ingrandisci', 'Allontana', 'Rifinisci', 'Remix', 'Elimina']);
+  expect(labelsOf(message)).toEqual([
+    'Rilancia',
+    'Varia',
+    'Varia (leggera)',
+    'Varia (forte)',
+    'Ingrandisci',
+    'Allontana',
+    'Rifinisci',
+    'Remix',
+    'Elimina',
+  ]);
   expect(wordsOf(message)).toContain('seed 7');
   expect(wordsOf(message)).toContain('di Anna');
 });
