@@ -1,33 +1,58 @@
-/** The commands in words, for the help command and for docs/commands.md. */
-import { Phrase, type Words } from '../config/messages.ts';
-import type { Command } from './command.ts';
-import type { OptionType } from './options.ts';
-import { allowedValues } from './read-option.ts';
+/** `/describe`: what made a picture, read from its PNG file; nothing is guessed from what it shows. */
+import { Fault } from '../config/faults.ts';
+import type { Language } from '../config/languages.ts';
+import { say } from '../config/messages.ts';
+import { type PictureStory, readStory } from '../pipeline/image/picture-story.ts';
+import type { Command, Reply, ReplyField } from './command.ts';
+import { formatCommand } from './format-command.ts';
+import { fetchPictures } from './imagine.ts';
+import type { Installation } from './installation.ts';
+import { withoutMentions } from './mentions.ts';
+import { OPTIONS } from './options.ts';
+import { storyOptions } from './story-options.ts';
 
-/** What an option takes, shorter than in a refusal where that would list a great deal. */
-export function describeValue(type: OptionType): Words {
-  if (type.kind === 'name') return new Phrase(`allowed.see_${type.of}`);
-  return allowedValues(type);
-}
+/** Of another program's settings, which may be any number. */
+const SETTINGS = 20;
 
-/** The tables of docs/commands.md: one a command, one row an option. Markdown. */
-export function describeCommands(commands: readonly Command[]): string {
-  return commands.map(describeCommand).join('\n\n');
-}
+export const describe: Command = {
+  name: 'describe',
+  description: 'Read from a PNG what made the picture',
+  options: {
+    image: {
+      type: OPTIONS.image.type,
+      help: 'A PNG as Darkroom, ComfyUI or AUTOMATIC1111 wrote it',
+      required: true,
+      chat: true,
+    },
+  },
+  async run(given, context) {
+    const { image } = await fetchPictures(given, context);
+    if (image === undefined) throw new Fault('option.missing', { option: 'image' });
+    const story = image instanceof Uint8Array ? readStory(image) : undefined;
+    if (story === undefined) throw new Fault('story.none', {});
+    return tell(story, context.installation, context.language);
+  },
+};
 
-function describeCommand({ name, description, options, words }: Command): string {
-  const rows = Object.entries(options).map(([option, { help, type, defaultText, required, also = [] }]) => {
-    const names = option === words ? `\`${option}\` (the words)` : `\`--${option}\``;
-    const aliases = also.map((alias) => `, \`--${alias}\``).join('');
-    const without = required ? '(required)' : (defaultText ?? '(nothing)');
-    return [`${names}${aliases}`, help, String(describeValue(type)), without];
-  });
-  const heading = `### \`/${name}\`\n\n${description}.`;
-  if (rows.length === 0) return heading;
-  const lines = [['option', 'meaning', 'takes', 'without it'], ['---', '---', '---', '---'], ...rows];
-  return `${heading}\n\n${lines.map((cells) => `| ${cells.map(cell).join(' | ')} |`).join('\n')}`;
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|');
+function tell(
+  { infotext, ours, hasWorkflow }: PictureStory,
+  installation: Pick<Installation, 'models'>,
+  language: Language,
+): Reply {
+  const carries = hasWorkflow ? [say(language, 'describe.workflow', { command: '/remake' })] : [];
+  if (infotext === undefined) return { private: true, lines: carries };
+  const { prompt, negative, settings } = infotext;
+  const field = (name: string, value: string): ReplyField[] =>
+    value === '' ? [] : [{ name: withoutMentions(name), value: withoutMentions(value) }];
+  const told = [...settings].slice(0, SETTINGS).flatMap(([name, value]) => field(name, value));
+  return {
+    private: true,
+    title: say(language, ours ? 'describe.ours' : 'describe.theirs'),
+    lines: [withoutMentions(prompt), ...carries],
+    fields: [
+      ...field(say(language, 'settings.negative'), negative),
+      ...told,
+      ...field(say(language, 'show.command'), formatCommand(storyOptions(infotext, ours, installation))),
+    ],
+  };
 }

@@ -2,9 +2,10 @@
 import { faultSentence } from '../config/fault-sentence.ts';
 import type { Language } from '../config/languages.ts';
 import { say } from '../config/messages.ts';
-import type { Command, ReplyButton, ReplyPicture } from './command.ts';
+import type { Command, ReplyButton } from './command.ts';
 import type { PastRequest } from './job-service.ts';
 import { inOneLine } from './mentions.ts';
+import { picturesOf } from './picture-reply.ts';
 import { readValue } from './read-option.ts';
 
 /** Requests a page: what one message can show. */
@@ -70,22 +71,4 @@ function whyNot({ prompt, undelivered = '' }: PastRequest, language: Language): 
 function again({ id, prompt }: PastRequest, language: Language): ReplyButton {
   const label = `${say(language, 'button.again')}: ${inOneLine(prompt, 40)}`;
   return { label, types: `/gallery --again ${id}`, look: 'plain' };
-}
-
-/** All pictures of a request. */
-export function picturesOf(request: PastRequest, language: Language): ReplyPicture[] {
-  const { id, prompt } = request;
-  return Array.from({ length: request.pictures }, (_, index) => ({
-    job: id,
-    index,
-    alt: inOneLine(prompt, 300),
-    caption: [inOneLine(prompt), captionOf(request, language)].join(' · '),
-  }));
-}
-
-/** `nano · seed 42 · 512x512 · 20 steps`. */
-export function captionOf({ model, seed, width, height, steps }: PastRequest, language: Language): string {
-  return [model, `seed ${seed}`, `${width}x${height}`, say(language, 'facts.steps', { n: steps })].join(
-    ' · ',
-  );
 }

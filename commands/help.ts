@@ -3,7 +3,7 @@ import { Fault } from '../config/faults.ts';
 import type { Language } from '../config/languages.ts';
 import { say } from '../config/messages.ts';
 import type { Command, Reply, ReplyField } from './command.ts';
-import { describeValue } from './describe.ts';
+import { describeValue } from './describe-commands.ts';
 import { FOLLOW_UP_ACTIONS } from './follow-up.ts';
 import { describeCommand, optionDefault, optionHelp } from './option-words.ts';
 import { readValue } from './read-option.ts';

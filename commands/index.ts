@@ -3,7 +3,7 @@ import { Fault } from '../config/faults.ts';
 import { about } from './about.ts';
 import { cancel } from './cancel.ts';
 import type { Command, Given } from './command.ts';
-import { describe } from './describe-picture.ts';
+import { describe } from './describe.ts';
 import { forgetMe } from './forget-me.ts';
 import { gallery } from './gallery.ts';
 import { commandNames, helpFor } from './help.ts';

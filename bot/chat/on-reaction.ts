@@ -1,6 +1,6 @@
 /** A reaction on a picture: reroll, finalize, delete, or send it to oneself, on messages of any age; on an unfinished one, to cancel it. */
 import { actionOfReaction, type FollowUpAction, isMail } from '../../commands/follow-up.ts';
-import { pictureReply } from '../../commands/show.ts';
+import { pictureReply } from '../../commands/picture-reply.ts';
 import { offers } from '../jobs/followed.ts';
 import type { Job } from '../jobs/job.ts';
 import type { HandlerDependencies } from './chat-dependencies.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { describeCommands } from '../../commands/describe.ts';
+import { describeCommands } from '../../commands/describe-commands.ts';
 import { FOLLOW_UP_ACTIONS, FOLLOW_UPS } from '../../commands/follow-up.ts';
 import { COMMANDS } from '../../commands/index.ts';
 import { say } from '../../config/messages.ts';
