@@ -149,13 +149,23 @@ function withOffered(
   onlyElsewhere: boolean,
 ): readonly CatalogueModel[] {
   if (offered.length === 0 && !onlyElsewhere) return here;
-  return here.map((model) => {
+  const known = new Set(here.map(({ entry }) => entry.name));
+  const others = offered.filter(
+    ({ entry }, i) =>
+      !known.has(entry.name) && offered.findIndex((one) => one.entry.name === entry.name) === i,
+  );
+  const added = others.map((one): CatalogueModel => {
+    return { entry: one.entry, files: one.files, offered: one, choice: { missing: [], without: [] } };
+  });
+  const own = here.map((model) => {
     const { files, problem, card, ...rest } = model;
     if (!onlyElsewhere && files !== undefined && problem === undefined) return model;
     const found = offered.find(({ entry }) => entry.name === model.entry.name);
     if (found !== undefined) return { ...rest, files: found.files, offered: found };
     return onlyElsewhere ? rest : model;
   });
+  // An operator's own models come first, as they do on the machine that has them.
+  return [...added, ...own];
 }
 
 function readModels(table: readonly ModelEntry[], settings: Settings) {

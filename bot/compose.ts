@@ -13,7 +13,7 @@ import type { Renderer } from './devices/device.ts';
 import { isElsewhere } from './devices/elsewhere.ts';
 import { examplesFor } from './examples.ts';
 import { openInstallation, resolveWith } from './installation.ts';
-import type { Jobs } from './jobs/jobs.ts';
+import type { DeviceStatus, Jobs } from './jobs/jobs.ts';
 import type { LimitSettings } from './jobs/limits.ts';
 import type { Observation } from './jobs/observation.ts';
 import { openChats } from './open-chats.ts';
@@ -65,9 +65,10 @@ export interface Service {
 /** @throws Fault one sentence: a wrong value, a journal in use, a port that is taken */
 export async function startService(settings: Settings, world: World): Promise<Service> {
   const { clock, log } = world;
-  let devices: readonly OpenedDevice[] = [];
+  const devices: OpenedDevice[] = [];
   const offered = () => devices.flatMap(({ renderer }) => renderer.offer?.models ?? []);
-  const onlyElsewhere = areAllElsewhere(settings.devices);
+  const isBot = settings.cluster?.role === 'bot';
+  const onlyElsewhere = isBot || areAllElsewhere(settings.devices);
   const catalogue = openCatalogue(settings, { offered, onlyElsewhere });
   let openedJobs: Jobs | undefined;
   let refused: readonly Refused[] = [];
@@ -76,7 +77,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     settings,
     catalogue,
     devices: () =>
-      (openedJobs?.deviceStatus() ?? []).map(({ device, resident, holding }) => {
+      (openedJobs?.deviceStatus() ?? []).filter(isThere).map(({ device, resident, holding }) => {
         const memory = holding?.budget === undefined ? {} : { memory: memoryOf(holding) };
         if (resident === undefined) return { device, ...memory };
         const { name, from } = modelOf(resident);
@@ -96,7 +97,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     table: readModelTable(settings.modelsDir),
     warmUp: () => warmUpRequest(installation),
   });
-  devices = opened.devices;
+  devices.push(...opened.devices);
   refused = opened.refused;
   const metrics = openMetrics();
   const observe = (one: Observation) => {
@@ -123,11 +124,20 @@ export async function startService(settings: Settings, world: World): Promise<Se
   });
 
   openedJobs = jobs;
+  const cluster =
+    settings.cluster &&
+    (await (
+      await import('./open-remote.ts')
+    ).openRemote(settings.cluster, world, (device) => {
+      devices.push(device);
+      jobs.addDevice(device);
+    }));
   const chats = openChats(settings, { ...world, jobs, budgets, connect, installation, store, journal });
   let stopping = false;
   const conditions: Condition[] = [
     anyDevice(devices),
     { problem: () => disk.problem()?.message },
+    { problem: () => cluster?.problem() },
     ...chats,
     { problem: () => (stopping ? 'the service is being stopped' : undefined) },
   ];
@@ -174,6 +184,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     web.begin();
     for (const chat of chats) chat.start();
     for (const { warmth } of devices) void warmth.start();
+    cluster?.start();
     return {
       address,
       unforeseen: (kind, cause) => observe({ type: 'unforeseen', kind, cause }),
@@ -181,17 +192,23 @@ export async function startService(settings: Settings, world: World): Promise<Se
         stopping = true;
         for (const chat of chats) chat.stop();
         await drain();
+        await cluster?.close();
         await Promise.all([web.close(), ...chats.map((chat) => chat.close())]);
       },
       async end() {
         stopping = true;
-        await Promise.all([close(), web.close(), ...chats.map((chat) => chat.close())]);
+        await Promise.all([close(), cluster?.close(), web.close(), ...chats.map((chat) => chat.close())]);
       },
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Whoever asks what is here is not told of machines that are gone. */
+function isThere({ state }: DeviceStatus): boolean {
+  return state !== 'away';
 }
 
 /** Bytes that are held on a card, and that may be. */

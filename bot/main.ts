@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import dotenv from 'dotenv';
 import { Fault } from '../config/faults.ts';
 import { devicesHere, readSettings, secretsOf, TOKENS } from '../config/settings.ts';
-import { startService } from './compose.ts';
+import { startService, type World } from './compose.ts';
 import { shareOfThreads } from './devices/share-of-threads.ts';
 import { WorkerProcess } from './devices/worker-process.ts';
 import { castLastNet } from './ops/last-net.ts';
@@ -71,7 +71,7 @@ async function start(): Promise<void> {
       process.exit(1);
     },
   });
-  service = await startService(settings, {
+  const world = {
     clock: systemClock,
     log,
     network: systemNetwork,
@@ -79,7 +79,7 @@ async function start(): Promise<void> {
     /** 32 bits: torch's generator, which noise follows, looks at no more of a seed. */
     randomSeed: () => randomInt(2 ** 32),
     newId: randomUUID,
-    openWorker: (device, cacheFolder, budget) =>
+    openWorker: (device: string, cacheFolder: string, budget: number | undefined) =>
       new WorkerProcess({
         device,
         cacheFolder,
@@ -88,8 +88,14 @@ async function start(): Promise<void> {
         ...shareOfThreads(device, devicesHere(settings.devices), availableParallelism()),
         log: (text) => log.warn('worker says', { device, text }),
       }),
-  });
-  process.stdout.write(`Darkroom is open: ${service.address}\n`);
+  } satisfies World;
+  const { cluster } = settings;
+  service =
+    cluster?.role === 'worker'
+      ? await (await import('./worker-host.ts')).startWorker(settings, cluster, world)
+      : await startService(settings, world);
+  const what = cluster?.role === 'worker' ? 'Darkroom works' : 'Darkroom is open';
+  process.stdout.write(`${what}: ${service.address}\n`);
 }
 
 start().catch((error: unknown) => {

@@ -48,9 +48,10 @@ export async function openDevices(
   dependencies: DeviceDependencies,
 ): Promise<{ devices: OpenedDevice[]; refused: readonly Refused[] }> {
   const { clock, openWorker, graphs, warmUp } = dependencies;
-  const here = areAllElsewhere(settings.devices)
-    ? { devices: [], refused: [] }
-    : await chooseDevices(devicesHere(settings.devices), 'DEVICES');
+  const here =
+    settings.cluster?.role === 'bot' || areAllElsewhere(settings.devices)
+      ? { devices: [], refused: [] }
+      : await chooseDevices(devicesHere(settings.devices), 'DEVICES');
   const local = here.devices.map(async (name): Promise<OpenedDevice> => {
     const renderer = openWorker(name, graphs, await budgetOf(name, settings.gpuMemory));
     return { name, renderer, warmth: new KeepWarm(renderer, clock, warmUp) };

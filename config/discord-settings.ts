@@ -11,6 +11,9 @@ export interface DiscordSettings {
   readonly guilds?: readonly string[];
 }
 
+/** Names of what only the process that joins Discord holds. */
+export const DISCORD_SECRETS = ['DISCORD_TOKEN'];
+
 const DEFAULT_API_URL = 'https://discord.com/api';
 
 /** @returns undefined where there is no token. @throws Fault `settings.value` */

@@ -1,7 +1,14 @@
 /** The environment, read once at the start: names and values in, typed settings out. Reads no file, sets nothing. */
 import { isIP } from 'node:net';
+import { type ClusterSettings, readClusterSettings } from './cluster-settings.ts';
+import { credentialsOf } from './credentials.ts';
 import { JOBS } from './defaults.ts';
-import { type DiscordSettings, discordSecrets, readDiscordSettings } from './discord-settings.ts';
+import {
+  DISCORD_SECRETS,
+  type DiscordSettings,
+  discordSecrets,
+  readDiscordSettings,
+} from './discord-settings.ts';
 import {
   type Environment,
   isLoopback,
@@ -14,7 +21,13 @@ import {
 } from './environment.ts';
 import { Fault } from './faults.ts';
 import { expandHome } from './model-folders.ts';
-import { readSlackSettings, SLACK_TOKENS, type SlackSettings, slackSecrets } from './slack-settings.ts';
+import {
+  readSlackSettings,
+  SLACK_SECRETS,
+  SLACK_TOKENS,
+  type SlackSettings,
+  slackSecrets,
+} from './slack-settings.ts';
 
 export { isLoopback } from './environment.ts';
 
@@ -75,17 +88,20 @@ export interface Settings {
   readonly discord?: DiscordSettings;
   /** With it the service joins Slack. */
   readonly slack?: SlackSettings;
+  /** Several machines share the work. */
+  readonly cluster?: ClusterSettings;
 }
 
 /** What tokens of the chats look like: those that no setting knows must not be shown either. */
 export const TOKENS: readonly RegExp[] = [SLACK_TOKENS];
 
 /** Everything that must never be shown, in a log or elsewhere: values, and what looks like a token. */
-export function secretsOf({ apiToken, discord, slack }: Settings): (string | RegExp)[] {
+export function secretsOf({ apiToken, discord, slack, cluster }: Settings): (string | RegExp)[] {
   return [
     ...(apiToken === undefined ? [] : [apiToken]),
     ...(discord === undefined ? [] : discordSecrets(discord)),
     ...(slack === undefined ? [] : slackSecrets(slack)),
+    ...(cluster === undefined ? [] : [cluster.key, ...credentialsOf(cluster.redisUrl)]),
     ...TOKENS,
   ];
 }
@@ -151,6 +167,7 @@ export function readSettings(env: Environment): Settings {
   const blocklistFile = path('BLOCKLIST_FILE');
   const discord = readDiscordSettings(env);
   const slack = readSlackSettings(env);
+  const cluster = readClusterSettings(env, [...DISCORD_SECRETS, ...SLACK_SECRETS]);
   const gpuMemory = readGigabytes('GPU_MEMORY', value('GPU_MEMORY'));
   return {
     modelsDir: path('MODELS_DIR') ?? DEFAULT_MODELS_DIR,
@@ -163,7 +180,8 @@ export function readSettings(env: Environment): Settings {
     ...(gpuMemory === undefined ? {} : { gpuMemory }),
     stabilityLicenseAccepted: readYes('STABILITY_LICENSE_ACCEPTED', value('STABILITY_LICENSE_ACCEPTED')),
     logLevel: readOneOf('LOG_LEVEL', value('LOG_LEVEL'), LOG_LEVELS, 'info'),
-    host: readHost(value('HOST'), apiToken !== undefined),
+    // A worker has no page: its health and metrics are numbers.
+    host: readHost(value('HOST'), apiToken !== undefined || cluster?.role === 'worker'),
     port: readWhole('PORT', value('PORT'), 0, 65_535, 3535),
     ...(apiToken === undefined ? {} : { apiToken }),
     ...(trustedProxies === undefined ? {} : { trustedProxies }),
@@ -210,6 +228,7 @@ export function readSettings(env: Environment): Settings {
     blocklistNegative: readYes('BLOCKLIST_NEGATIVE', value('BLOCKLIST_NEGATIVE')),
     ...(discord === undefined ? {} : { discord }),
     ...(slack === undefined ? {} : { slack }),
+    ...(cluster === undefined ? {} : { cluster }),
   };
 }
 

@@ -38,6 +38,13 @@ const OAUTH = [
   'SLACK_STATE_SECRET',
   'SLACK_ENCRYPTION_KEY',
 ] as const;
+/** Names of what only the process that joins Slack holds. */
+export const SLACK_SECRETS = [
+  'SLACK_BOT_TOKEN',
+  'SLACK_APP_TOKEN',
+  'SLACK_SIGNING_SECRET',
+  ...OAUTH.slice(1),
+];
 
 /** @returns undefined where nothing of Slack is set. @throws Fault `settings.value`, `settings.needs`, `option.conflict` */
 export function readSlackSettings(env: Environment): SlackSettings | undefined {

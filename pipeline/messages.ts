@@ -52,20 +52,24 @@ const floatTensor = z.object({
   shape: z.array(count).readonly(),
 });
 
+export const timings = z.object({
+  load_ms: milliseconds,
+  encode_ms: milliseconds,
+  sample_ms: milliseconds,
+  step_ms: z.array(milliseconds).readonly(),
+  decode_ms: milliseconds,
+  total_ms: milliseconds,
+});
+
 const pictureResult = z.object({
   pictures: z.array(bytes).readonly(),
-  timings: z.object({
-    load_ms: milliseconds,
-    encode_ms: milliseconds,
-    sample_ms: milliseconds,
-    step_ms: z.array(milliseconds).readonly(),
-    decode_ms: milliseconds,
-    total_ms: milliseconds,
-  }),
+  timings,
   tensors: z.record(z.string(), floatTensor).exactOptional(),
 });
 
-const faultCode = z.custom<FaultCode>((value) => typeof value === 'string' && Object.hasOwn(FAULTS, value));
+export const faultCode = z.custom<FaultCode>(
+  (value) => typeof value === 'string' && Object.hasOwn(FAULTS, value),
+);
 
 /** How far a picture is: what the pipeline tells while it works. */
 export const renderEvent = z.discriminatedUnion('type', [

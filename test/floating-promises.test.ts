@@ -29,6 +29,10 @@ const NEVER_REJECTS: ReadonlyMap<string, string> = new Map([
   ['sayStep', 'a stream that is gone takes nothing'],
   ['disconnect', 'followed by `catch`'],
   ['defer', 'a platform that does not hear it says so itself; it is logged'],
+  ['decode', 'a preview that cannot be read is missed by nobody'],
+  ['publish', '`Wire.publish` catches: what cannot be said now is old by the time it could be'],
+  ['beat', '`Serving.beat` catches what a sign of life meets'],
+  ['tell', 'as `publish`'],
   ['close', 'what it closes is ended by a signal'],
 ]);
 

@@ -13,7 +13,7 @@ import { Dispatcher } from './dispatcher.ts';
 import type { Estimates } from './estimates.ts';
 import type { JobEvent, JobEvents } from './events.ts';
 import type { FairQueue, Waiting } from './fair-queue.ts';
-import { canTransition, type Job, type KeptFault, type StoredRequest } from './job.ts';
+import { canTransition, isSettled, type Job, type KeptFault, type StoredRequest } from './job.ts';
 import type { Observe } from './observation.ts';
 import { personKey } from './person.ts';
 import type { Progress } from './progress.ts';
@@ -21,6 +21,9 @@ import { readUploads } from './uploads.ts';
 
 /** Jobs whose pictures wait for the disk; more, and the devices wait as well. */
 const KEPT_AT_ONCE = 8;
+
+/** How often a job goes back because its device was out of reach, before that counts as a failed attempt. */
+const BACK = 20;
 
 export interface JobRunnerDependencies {
   readonly active: ActiveJobs;
@@ -38,6 +41,8 @@ export class JobRunner {
   readonly dispatcher: Dispatcher<string>;
   private readonly dependencies: JobRunnerDependencies;
   private readonly running = new Map<string, AbortController>();
+  /** How often a job went back to the queue because its device was out of reach. */
+  private readonly wentBack = new Map<string, number>();
   /** Finished pictures on their way to the disk. */
   private readonly keeping = new Set<Promise<void>>();
   /** `finishing`: nothing new is begun; `closing`: what runs is ended by us. */
@@ -54,13 +59,20 @@ export class JobRunner {
       this.expected.bind(this),
       this.draws.bind(this),
     );
-    for (const device of devices) device.subscribe(() => this.dispatcher.wake());
+    for (const device of devices) this.welcome(device);
     events.subscribe((event) => this.follow(event));
   }
 
   private follow({ type, job }: JobEvent): void {
     if (type === 'retried' || type === 'lost') this.enqueue(job, true);
+    if (isSettled(job)) this.wentBack.delete(job.id);
     if (type === 'cancelled' || type === 'deleted' || type === 'failed') this.abandon(job.id);
+  }
+
+  /** Work goes to the device whenever it comes into reach. */
+  welcome(device: Device): void {
+    device.subscribe(() => this.dispatcher.wake());
+    this.dispatcher.wake();
   }
 
   /** The job waits for its turn; one that has waited before (`again`) is served first. */
@@ -180,12 +192,24 @@ export class JobRunner {
       void active.transition(id, { type: 'release' });
       return;
     }
-    if (isWorkersEnd) {
+    if (fault.code === 'worker.away' && this.mayGoBack(id)) {
+      void active.transition(id, { type: 'release' });
+      this.enqueue(active.find(id), true);
+      return;
+    }
+    if (isWorkersEnd || fault.code === 'worker.away') {
       observe({ type: 'worker_died', job: id, device: device.device, cause: fault.message });
       this.tryAgain(id, fault);
       return;
     }
     void active.transition(id, { type: 'fail', at: clock.now(), fault: keptFault(fault), cause: error });
+  }
+
+  /** A machine that is out of reach is no fault of the job's; but one that goes whenever the job comes is suspect. */
+  private mayGoBack(id: string): boolean {
+    const times = (this.wentBack.get(id) ?? 0) + 1;
+    this.wentBack.set(id, times);
+    return times <= BACK;
   }
 
   /** A job whose attempt died waits again, or fails when it has been tried often enough. */

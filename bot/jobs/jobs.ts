@@ -79,7 +79,8 @@ export type FollowUp = Exclude<Origin['kind'], 'remix'>;
 
 export interface DeviceStatus {
   readonly device: string;
-  readonly state: 'idle' | 'busy' | 'resting';
+  /** `away`: on another machine that is out of reach. */
+  readonly state: 'idle' | 'busy' | 'resting' | 'away';
   /** The checkpoint it holds. */
   readonly resident?: string;
   readonly pid?: number;
@@ -98,7 +99,8 @@ export class Jobs {
   private readonly admission: Admission;
   private readonly forgetting: Forgetting;
   private readonly ownPictures: OwnPictures;
-  private readonly devices: readonly Device[];
+  /** Also the dispatcher's and the others': one that is added is everybody's. */
+  private readonly devices: Device[];
 
   constructor(dependencies: JobsDependencies) {
     const { journal, store, clock, observe = () => {}, disk = endlessDisk(clock) } = dependencies;
@@ -129,6 +131,13 @@ export class Jobs {
       limits: new Limits({ ...JOBS, ...dependencies.limits }),
       newId: jobIds(() => clock.now(), dependencies.randomBytes),
     });
+  }
+
+  /** A device that came later. */
+  addDevice({ name, renderer, warmth }: JobsDependencies['devices'][number]): void {
+    const device = new Device(name, renderer, this.dependencies.clock, warmth);
+    this.devices.push(device);
+    this.runner.welcome(device);
   }
 
   /**
@@ -314,7 +323,7 @@ export class Jobs {
   deviceStatus(): DeviceStatus[] {
     return this.devices.map((device) => ({
       device: device.device,
-      state: device.isBusy ? 'busy' : device.rest > 0 ? 'resting' : 'idle',
+      state: stateOf(device),
       ...(device.resident === undefined ? {} : { resident: device.resident }),
       ...(device.pid === undefined ? {} : { pid: device.pid }),
       ...(device.holding === undefined ? {} : { holding: device.holding }),
@@ -397,6 +406,12 @@ export class Jobs {
     const at = this.dependencies.clock.now();
     for (const { id, place } of this.active.all) if (isClosed(place)) closePlace(this.active, id, reason, at);
   }
+}
+
+function stateOf(device: Device): DeviceStatus['state'] {
+  if (device.isBusy) return 'busy';
+  if (!device.isReachable) return 'away';
+  return device.rest > 0 ? 'resting' : 'idle';
 }
 
 function endlessDisk(clock: Clock): Disk {

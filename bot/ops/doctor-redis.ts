@@ -13,8 +13,11 @@ export const checkRedis: Check = async (_, { env }) => {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url === undefined || !/^rediss?:$/.test(url.protocol))
     return [{ about, state: 'fault', text: 'REDIS_URL must begin with redis:// or rediss://' }];
+  const unused: Finding[] = env.ROLE?.trim()
+    ? []
+    : [{ about, state: 'note', text: 'ROLE is not set: everything runs in one process all the same' }];
   try {
-    return [await ping(url)];
+    return [await ping(url), ...unused];
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? sentenceOf(error);
     return [{ about, state: 'fault', text: `${url.host} cannot be reached (${code})` }];

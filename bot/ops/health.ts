@@ -27,6 +27,7 @@ export function anyDevice(
   return {
     problem() {
       if (devices.some(({ warmth }) => warmth.isReady)) return undefined;
+      if (devices.length === 0) return 'no worker has reported yet';
       return devices.map(({ name, warmth }) => `${name}: ${warmth.reason}`).join('; ');
     },
   };

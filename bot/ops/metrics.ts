@@ -18,7 +18,7 @@ export interface Metrics {
 }
 
 const JOB_STATES = ['queued', 'running', 'delivered', 'undelivered', 'failed', 'cancelled'];
-const DEVICE_STATES = ['idle', 'busy', 'resting'] as const;
+const DEVICE_STATES = ['idle', 'busy', 'resting', 'away'] as const;
 const MS = 1000;
 
 export function openMetrics(): Metrics {

@@ -38,6 +38,9 @@ export const RENDERING = {
   'worker.files_changed': failure<{ device: string }>(),
   /** `name`: of a model or a file. */
   'worker.other_files': failure<{ device: string; name: string }>(),
+  /** It is on another machine that is out of reach: no fault of the request's. */
+  'worker.away': failure<{ device: string }>(),
+  'worker.version': operators.failure<{ worker: string; version: string; own: string }>(),
   'worker.hung': failure<{ device: string; silent_s: number }>(),
   'pipeline.failed': failure(),
   cancelled: failure(),

@@ -113,6 +113,8 @@ export const FAULT_EXAMPLES: { readonly [C in FaultCode]: FaultData<C> } = {
   'comfyui.answer': { device: 'comfyui:1', what: 'a picture of 64x64' },
   'device.unusable': { option: 'DEVICES', device: 'cuda:0', reason: 'no driver' },
   'worker.crashed': { device: 'cpu', cause: 'SIGKILL' },
+  'worker.away': { device: 'gpu-1/cuda:0' },
+  'worker.version': { worker: 'gpu-1', version: '0.2.0', own: '0.1.0' },
   'worker.memory': { device: 'cpu' },
   'device.too_small': { device: 'cuda:0', weights: 16.3e9, working: 8e8, budget: 7.5e9 },
   'device.memory': { device: 'cuda:0', width: 1440, height: 1440, held: 5.3e9, budget: 7.5e9 },

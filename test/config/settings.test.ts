@@ -124,7 +124,7 @@ test('the example file documents every setting, and its values are the defaults'
     [...example.matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
   );
   expect(readSettings(env)).toEqual(readSettings({}));
-  const sources = ['settings', 'slack-settings'].map((name) =>
+  const sources = ['settings', 'slack-settings', 'cluster-settings'].map((name) =>
     readFileSync(new URL(`../../config/${name}.ts`, import.meta.url), 'utf8'),
   );
   const source = sources.join('\n');

@@ -1,0 +1,162 @@
+/**
+ * Many requests from Discord through a bot, Redis and two workers, each a process of its own, while one after the other is
+ * killed at random and started again. Counts what people would see: pictures that never came, and pictures that came twice.
+ */
+
+import type { RedisProcess } from '../bot/devices/remote/redis-process.ts';
+import { isFinal, isPrivate, labelsOf, wordsOf } from '../bot/discord/a-discord.ts';
+import type { DiscordStandin } from '../standins/discord/discord-standin.ts';
+import { type Part, processPart } from './parts.ts';
+
+export interface FarmOptions {
+  readonly standin: DiscordStandin;
+  readonly redis: RedisProcess;
+  /** Of the bot's journal, and of the workers. */
+  readonly folders: { readonly bot: string; readonly workers: readonly [string, string] };
+  readonly jobs: number;
+  /** How often something is killed. */
+  readonly kills: number;
+  /** Requests that may be unfinished before another is made. */
+  readonly atOnce: number;
+  readonly stepMs: number;
+  /** Whole numbers below the one given. */
+  readonly random: (below: number) => number;
+  readonly tell: (line: string) => void;
+}
+
+export interface FarmResult {
+  /** Requests that were answered, and so must end in a picture. */
+  readonly accepted: number;
+  readonly delivered: number;
+  /** Ended in a sentence instead of a picture. */
+  readonly failed: number;
+  /** Seeds of pictures that came more than once. */
+  readonly twice: readonly number[];
+  /** Seeds of accepted requests without an end. */
+  readonly stuck: readonly number[];
+  readonly killed: Readonly<Record<string, number>>;
+}
+
+const FIRST_SEED = 100_000;
+/** Milliseconds without any progress after which what is left is stuck. */
+const STUCK = 180_000;
+
+export async function runFarm(options: FarmOptions): Promise<FarmResult> {
+  const { standin, redis, folders, jobs, kills, atOnce, random, tell } = options;
+  const { world } = standin;
+  const cluster = { REDIS_URL: redis.url, WORKER_KEY: 'a key for nothing but the farm', PORT: '0' };
+  const bot = processPart(
+    'bot',
+    'bot/main.ts',
+    {
+      ...cluster,
+      ROLE: 'bot',
+      DATA_DIR: folders.bot,
+      DISCORD_TOKEN: standin.token,
+      DISCORD_API_URL: standin.apiUrl,
+      ...{ MAX_WAITING: '10000', MAX_WAITING_PER_PERSON: '10000' },
+      ...{ MAX_AT_ONCE_PER_PERSON: '10000', MAX_PER_MINUTE_PER_PERSON: '10000' },
+      ...{ MAX_AT_ONCE_PER_CHANNEL: '10000', MAX_PER_MINUTE_PER_CHANNEL: '10000' },
+    },
+    /is open/,
+  );
+  const workers = folders.workers.map((folder, i) =>
+    processPart(
+      `worker ${i + 1}`,
+      'test/farm/worker.ts',
+      {
+        ...cluster,
+        ROLE: 'worker',
+        WORKER_NAME: `gpu-${i + 1}`,
+        DEVICES: 'cpu',
+        DATA_DIR: folder,
+        STEP_MS: String(options.stepMs),
+      },
+      /works/,
+    ),
+  );
+  const redisPart: Part = { name: 'Redis', start: () => redis.start(), kill: () => redis.kill() };
+  const parts: readonly Part[] = [bot, ...workers, redisPart];
+  const killed: Record<string, number> = {};
+
+  const seeds = Array.from({ length: jobs }, (_, i) => FIRST_SEED + i);
+  const asked = new Map<number, string>();
+  const ends = () => {
+    const counts = new Map<number, number>();
+    const failures = new Set<number>();
+    for (const message of world.messages) {
+      if (isFinal(message)) {
+        const seed = Number(/seed (\d+)/.exec(wordsOf(message))?.[1]);
+        counts.set(seed, (counts.get(seed) ?? 0) + 1);
+      } else if (labelsOf(message).includes('Try again')) {
+        const seed = [...asked].find(([, token]) => token === message.token)?.[0];
+        if (seed !== undefined) failures.add(seed);
+      }
+    }
+    return { counts, failures };
+  };
+  /** A request that is refused is refused in private: it was not accepted. */
+  const isAnswered = (seed: number) =>
+    world.messages.some((message) => message.token === asked.get(seed) && !isPrivate(message));
+  /** Discord is connected, and a worker is ready. */
+  const isReady = async () => {
+    const address = /open: (http\S+)/.exec(bot.said!())?.[1];
+    const answer = address && (await fetch(`${address}readyz`).catch(() => undefined));
+    return answer !== undefined && answer !== '' && answer.ok;
+  };
+
+  try {
+    await Promise.all([bot, ...workers].map((part) => part.start()));
+    while (!(await isReady())) await new Promise((resolve) => setTimeout(resolve, 50));
+    await world.until(() => world.commands.length > 0, STUCK);
+    const person = standin.person('Anna');
+    let isOver = false;
+    const killing = (async () => {
+      for (let i = 0; i < kills && !isOver; i++) {
+        // Spread over the run by what is finished, not by the clock.
+        const due = Math.floor(((i + 1) * jobs) / (kills + 1));
+        await world.until(() => isOver || ends().counts.size >= due - atOnce, STUCK * 4);
+        const part = parts[random(parts.length)]!;
+        killed[part.name] = (killed[part.name] ?? 0) + 1;
+        tell(`${ends().counts.size} pictures; kill ${part.name}`);
+        await part.kill();
+        await part.start();
+      }
+    })();
+    killing.catch(() => {});
+
+    let finished = 0;
+    let since = performance.now();
+    const unfinished = () => {
+      const { counts, failures } = ends();
+      const left = [...asked.keys()].filter((seed) => !counts.has(seed) && !failures.has(seed));
+      const done = counts.size + failures.size;
+      if (done > finished) [finished, since] = [done, performance.now()];
+      return left;
+    };
+    const isStuck = () => performance.now() - since > STUCK;
+    for (const seed of seeds) {
+      await world.until(() => isStuck() || unfinished().length < atOnce, STUCK * 4);
+      while (!isStuck() && !(await isReady())) await new Promise((resolve) => setTimeout(resolve, 50));
+      if (isStuck()) break;
+      const { token } = person.slash('imagine', { prompt: 'a red boat', model: 'nano', seed, steps: 4 });
+      asked.set(seed, token);
+    }
+    await killing;
+    await world.until(() => isStuck() || unfinished().filter(isAnswered).length === 0, STUCK * 4);
+    isOver = true;
+    const { counts, failures } = ends();
+    const stuck = unfinished().filter(isAnswered);
+    const accepted = [...asked.keys()].filter((seed) => counts.has(seed) || isAnswered(seed));
+    return {
+      accepted: accepted.length,
+      delivered: counts.size,
+      failed: failures.size,
+      twice: [...counts].flatMap(([seed, times]) => (times > 1 ? [seed] : [])),
+      stuck,
+      killed,
+    };
+  } finally {
+    await Promise.all(parts.map((part) => part.kill()));
+  }
+}
