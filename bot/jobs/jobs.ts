@@ -7,7 +7,6 @@ import type { Forgotten } from '../../commands/job-service.ts';
 import { DEFAULTS, JOBS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
-import type { Holding } from '../../pipeline/runtime/holdings.ts';
 import { Device, type Renderer, type Warmth } from '../devices/device.ts';
 import type { Wanted } from '../devices/elsewhere.ts';
 import { Disk } from '../store/disk.ts';
@@ -17,6 +16,7 @@ import type { PictureStore } from '../store/picture-store.ts';
 import { atMost, type Clock } from '../time/clock.ts';
 import { ActiveJobs } from './active-jobs.ts';
 import { Admission, type Asking } from './admission.ts';
+import { type DeviceStatus, statusOf } from './device-status.ts';
 import { Estimates } from './estimates.ts';
 import { JobEvents, type JobListener } from './events.ts';
 import { FairQueue } from './fair-queue.ts';
@@ -77,17 +77,6 @@ export interface Order {
 
 export type FollowUp = Exclude<Origin['kind'], 'remix'>;
 
-export interface DeviceStatus {
-  readonly device: string;
-  /** `away`: on another machine that is out of reach. */
-  readonly state: 'idle' | 'busy' | 'resting' | 'away';
-  /** The checkpoint it holds. */
-  readonly resident?: string;
-  readonly pid?: number;
-  /** What it holds of its device's memory. */
-  readonly holding?: Holding;
-}
-
 export class Jobs {
   readonly events = new JobEvents();
   readonly active: ActiveJobs;
@@ -99,7 +88,6 @@ export class Jobs {
   private readonly admission: Admission;
   private readonly forgetting: Forgetting;
   private readonly ownPictures: OwnPictures;
-  /** Also the dispatcher's and the others': one that is added is everybody's. */
   private readonly devices: Device[];
 
   constructor(dependencies: JobsDependencies) {
@@ -321,13 +309,7 @@ export class Jobs {
   }
 
   deviceStatus(): DeviceStatus[] {
-    return this.devices.map((device) => ({
-      device: device.device,
-      state: stateOf(device),
-      ...(device.resident === undefined ? {} : { resident: device.resident }),
-      ...(device.pid === undefined ? {} : { pid: device.pid }),
-      ...(device.holding === undefined ? {} : { holding: device.holding }),
-    }));
+    return this.devices.map(statusOf);
   }
 
   /** Nothing new is taken in; what runs may finish for a while, and then goes back to the queue. */
@@ -406,12 +388,6 @@ export class Jobs {
     const at = this.dependencies.clock.now();
     for (const { id, place } of this.active.all) if (isClosed(place)) closePlace(this.active, id, reason, at);
   }
-}
-
-function stateOf(device: Device): DeviceStatus['state'] {
-  if (device.isBusy) return 'busy';
-  if (!device.isReachable) return 'away';
-  return device.rest > 0 ? 'resting' : 'idle';
 }
 
 function endlessDisk(clock: Clock): Disk {

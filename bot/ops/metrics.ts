@@ -1,6 +1,6 @@
 /** What the service counts and measures, as Prometheus text; `docs/operations.md` lists the names. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { DeviceStatus } from '../jobs/jobs.ts';
+import type { DeviceStatus } from '../jobs/device-status.ts';
 import type { Observation, Observe } from '../jobs/observation.ts';
 
 /** What is looked up at the moment of a scrape. */
