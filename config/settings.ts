@@ -165,9 +165,10 @@ export function readSettings(env: Environment): Settings {
   const trustedProxies = readProxies(value('TRUSTED_PROXIES'));
   const stylesFile = path('STYLES_FILE');
   const blocklistFile = path('BLOCKLIST_FILE');
+  // First: a worker is told that it must have no token, not what else the token needs.
+  const cluster = readClusterSettings(env, [...DISCORD_SECRETS, ...SLACK_SECRETS]);
   const discord = readDiscordSettings(env);
   const slack = readSlackSettings(env);
-  const cluster = readClusterSettings(env, [...DISCORD_SECRETS, ...SLACK_SECRETS]);
   const gpuMemory = readGigabytes('GPU_MEMORY', value('GPU_MEMORY'));
   return {
     modelsDir: path('MODELS_DIR') ?? DEFAULT_MODELS_DIR,

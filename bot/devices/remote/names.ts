@@ -3,18 +3,18 @@
 export interface Names {
   readonly fromWorkers: string;
   readonly fromBot: string;
-  readonly outcomes: string;
   /** Of one device. */
   tasks(worker: string, device: string): string;
   picture(id: string): string;
+  outcome(attempt: string): string;
 }
 
 export function namesIn(queueName: string): Names {
   return {
     fromWorkers: `${queueName}:from-workers`,
     fromBot: `${queueName}:from-bot`,
-    outcomes: `${queueName}-outcomes`,
     tasks: (worker, device) => `${queueName}-tasks-${worker}-${device.replaceAll(':', '-')}`,
+    outcome: (attempt) => `${queueName}:outcome:${attempt}`,
     picture: (id) => `${queueName}:picture:${id}`,
   };
 }

@@ -16,7 +16,7 @@ export const GONE = 8_000;
 export const MESSAGE_BYTES = 4 * 1024 * 1024;
 /** Bytes of one picture: the largest PNG of 4 megapixels. */
 export const PICTURE_BYTES = 32 * 1024 * 1024;
-/** Milliseconds for which a picture on its way is kept. */
+/** Milliseconds for which an outcome and a picture on its way are kept. */
 export const PICTURE_KEPT = 600_000;
 
 const name = z.string().min(1).max(LIMITS.name);
@@ -59,6 +59,8 @@ export const fromWorker = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('bye'), instance: id }),
   z.object({ type: z.literal('progress'), attempt: id, event: renderEvent }),
+  /** Its outcome is there to be fetched. */
+  z.object({ type: z.literal('ended'), attempt: id }),
 ]);
 export type FromWorker = z.infer<typeof fromWorker>;
 
@@ -81,7 +83,7 @@ export type FromBot = z.infer<typeof fromBot>;
 export const task = z.object({ bot: id, since: z.number(), instance: id, attempt: id, request: sentRequest });
 export type Task = z.infer<typeof task>;
 
-/** In the queue of outcomes. `pictures`: the keys under which they are. */
+/** Put under the attempt's own key, so that it outlasts a lost message. `pictures`: the keys under which they are. */
 export const outcome = z.discriminatedUnion('type', [
   z.object({ type: z.literal('done'), attempt: id, pictures: z.array(id).max(64), timings }),
   z.object({

@@ -90,10 +90,6 @@ export class RemoteWorkers {
       const message = readSealed(seal, 'from-bot', bytes, fromBot);
       if (message?.type === 'bot' && message.instance !== this.options.instance) this.yieldTo(message.since);
     });
-    wire.consume(names.outcomes, 4, async (data) => {
-      const told = readSealed(seal, 'outcome', Buffer.from(data, 'base64'), outcome);
-      if (told !== undefined) await this.end(told);
-    });
     this.beat();
   }
 
@@ -147,6 +143,9 @@ export class RemoteWorkers {
       case 'progress':
         for (const device of this.devices) device.progress(message.attempt, message.event);
         break;
+      case 'ended':
+        this.fetch(message.attempt).catch(() => {});
+        break;
       default:
         message satisfies never;
     }
@@ -184,6 +183,9 @@ export class RemoteWorkers {
     };
     for (const { name, ready, reason } of hello.devices)
       this.deviceOf(hello.worker, known, name)?.hear(worker, hello.leaving, ready, reason, attempts);
+    // It may have told of an end while nobody could hear it.
+    for (const { attempt } of known.devices.values())
+      if (attempt !== undefined && !attempts.has(attempt.id)) this.fetch(attempt.id).catch(() => {});
     // What nobody here waits for is stopped: of a try that was given up, or of a bot before this one.
     const own = new Set(this.devices.flatMap(({ attempt }) => attempt?.id ?? []));
     for (const attempt of attempts)
@@ -217,20 +219,23 @@ export class RemoteWorkers {
     return device;
   }
 
-  private async end(told: Outcome): Promise<void> {
-    const device = this.devices.find(({ attempt }) => attempt?.id === told.attempt);
-    const keys = told.type === 'done' ? told.pictures.map((id) => this.options.names.picture(id)) : [];
-    if (device?.attempt !== undefined) {
-      const fault =
-        told.type === 'failed'
-          ? new Fault(told.code, told.data as unknown as FaultData<FaultCode>)
-          : undefined;
-      device.end(
-        told.attempt,
-        fault ?? (await this.resultOf(told as Done, device.attempt.request, device.name)),
-      );
-    }
-    await this.options.wire.remove(keys);
+  /** Fetches the outcome of a try that somebody here waits for, if it is there. @throws Error where Redis is not */
+  private async fetch(attempt: string): Promise<void> {
+    const { wire, seal, names } = this.options;
+    const device = this.devices.find((one) => one.attempt?.id === attempt);
+    if (device?.attempt === undefined) return;
+    const sealed = await wire.get(names.outcome(attempt), MESSAGE_BYTES);
+    const told = sealed && readSealed(seal, `outcome ${attempt}`, sealed, outcome);
+    if (told?.attempt !== attempt) return;
+    const { request } = device.attempt ?? {};
+    if (request === undefined) return;
+    const ended =
+      told.type === 'done'
+        ? await this.resultOf(told, request, device.name)
+        : new Fault(told.code, told.data as unknown as FaultData<FaultCode>);
+    device.end(attempt, ended);
+    const pictures = told.type === 'done' ? told.pictures.map((id) => names.picture(id)) : [];
+    await wire.remove([names.outcome(attempt), ...pictures]);
   }
 
   /** The pictures, of the size that was asked for; `worker.away` where they were lost on their way. */

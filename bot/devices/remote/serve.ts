@@ -232,11 +232,13 @@ export class Serving {
     }
   }
 
-  /** Waits for Redis for as long as it takes, unless the bot has given the attempt up meanwhile. */
+  /** Waits for Redis for as long as it takes; who does not hear that it is there, looks for it (`RemoteWorkers.greet`). */
   private async tellEnd(told: Outcome): Promise<void> {
     const { wire, seal, names } = this.options;
-    const data = seal.close('outcome', pack(told)).toString('base64');
-    await wire.add(names.outcomes, told.attempt, data).catch(() => {});
+    const { attempt } = told;
+    const sealed = seal.close(`outcome ${attempt}`, pack(told));
+    await wire.put(names.outcome(attempt), sealed, PICTURE_KEPT).catch(() => {});
+    await this.say({ type: 'ended', attempt });
   }
 
   private async put(bytes: Uint8Array): Promise<string> {
