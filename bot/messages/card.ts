@@ -34,7 +34,9 @@ export interface Facts {
   readonly style?: string;
   /** How far it went from its start picture, where it had one. */
   readonly strength?: number;
-  /** LoRA files by their names, each with its strength. */
+  /** What was done to its start picture, where not all of it was drawn over. */
+  readonly painted?: 'part' | 'beyond';
+  /** LoRA files by their names, each with its strength, and the ControlNet. */
   readonly loras?: readonly NamedLora[];
   /** Milliseconds that rendering took. */
   readonly took?: number;
@@ -106,13 +108,17 @@ export function describeJob(
 }
 
 export function factsOf({ asked: { request, options }, timings }: Job): Facts {
-  const { seed, width, height, steps, count, init, loras } = request;
+  const { seed, width, height, steps, count, init } = request;
   const { style } = options;
+  const added = [...(request.loras ?? []), ...(request.control ? [request.control] : [])];
+  const loras = added.map(({ file, strength }) => ({ name: loraName(file), strength }));
+  const painted = init?.borders ? 'beyond' : init?.mask || init?.transparent ? 'part' : undefined;
   return {
     ...{ prompt: typed(options.prompt, request.prompt), negative: typed(options.negative, request.negative) },
     ...{ model: request.model.name, seed, width, height, steps, count },
     ...(typeof style === 'string' && style !== DEFAULTS.style ? { style } : {}),
-    ...(loras && { loras: loras.map(({ file, strength }) => ({ name: loraName(file), strength })) }),
+    ...(loras.length === 0 ? {} : { loras }),
+    ...(painted === undefined ? {} : { painted }),
     ...(init === undefined ? {} : { strength: init.strength }),
     ...(timings === undefined ? {} : { took: timings.total_ms }),
   };
@@ -142,10 +148,11 @@ export function originLine({ origin }: Card, language: Language): string | undef
 
 /** What else made it, shorter than `longest` characters: `anime · without: trees`. */
 export function madeLine({ facts }: Card, language: Language, longest = 200): string | undefined {
-  const { style, negative, strength } = facts;
+  const { style, negative, strength, painted } = facts;
   const parts = [
     style,
     negative.trim() && say(language, 'facts.without', { words: negative.replace(/\s+/g, ' ').trim() }),
+    painted && say(language, `facts.painted_${painted}`),
     strength && say(language, 'facts.strength', { value: String(strength) }),
   ].filter(Boolean);
   return parts.length === 0 ? undefined : shortened(parts.join(' · '), longest);

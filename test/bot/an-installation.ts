@@ -1,4 +1,5 @@
 /** What an installation has, for tests: two models and two styles that nobody reads from disk. */
+import sharp from 'sharp';
 import { openCatalogue } from '../../bot/catalogue.ts';
 import { openInstallation } from '../../bot/installation.ts';
 import type { Installation, KnownModel } from '../../commands/installation.ts';
@@ -57,7 +58,12 @@ export function anInstallation(): Installation {
       const files = { checkpoint: `/models/${name}`, tokenizers: '/models' };
       return { name, files, defaults: DEFAULTS, maxSide: 1024, depth: 2 };
     },
-    checkPicture: async () => ({ width: 64, height: 64, transparent: false }),
+    async checkPicture(bytes) {
+      const { isOpaque } = await sharp(bytes)
+        .stats()
+        .catch(() => ({ isOpaque: true }));
+      return { width: 64, height: 64, transparent: !isOpaque };
+    },
     checkWords: () => {},
     loras: () => LORAS,
     findLora(name) {

@@ -61,6 +61,21 @@ look('in German, a draft', finals(standin)[1]!);
 anna.types('/imagine four *small* <!channel> boats & @here --count 4');
 await standin.until(() => finals(standin).length === 3, 60_000);
 look('four pictures', finals(standin)[2]!);
+const attached = (name: string, number: number) => ({ name, bytes: drawn[number]! });
+await anna.uploadsAll(
+  [attached('mask.png', 0), attached('photo.png', 1)],
+  '@Darkroom a hat --lora ink:0.8 --expand left:128',
+);
+await standin.until(() => finals(standin).length === 4, 60_000);
+look('painted over, with a LoRA file', finals(standin)[3]!);
+await anna.uploads(attached('photo.png', 2), '@Darkroom a house --control canny --negative fog');
+await standin.until(() => finals(standin).length === 5, 60_000);
+look('a ControlNet', finals(standin)[4]!);
+const four = finals(standin)[2]!;
+const menu = JSON.stringify(four.blocks).match(/"action_id":"(v1:pick_pick:[^"]+)"/)![1]!;
+anna.picks(four, menu, 'U2');
+await standin.until(() => finals(standin).length === 6, 60_000);
+look('one of four alone', finals(standin)[5]!);
 bot.renderer.mishaps.push('fault');
 anna.types('/imagine something that fails');
 look('failed', await find((one) => wordsOf(one).includes('fails') && labelsOf(one).includes('Remix')));

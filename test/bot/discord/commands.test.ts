@@ -40,7 +40,21 @@ test('start picture, mask and what a ControlNet follows are attached each to its
   expect(Buffer.from(followed!.image)).toEqual(control!.bytes);
   expect(followed).toMatchObject({ file: '/models/controlnet/large_canny.safetensors', edges: true });
   expect(loras).toEqual([{ file: '/models/loras/ink.safetensors', strength: 0.5 }]);
-  expect(wordsOf(answer)).toContain('nano-turbo · ink 0.5 · seed');
+  expect(wordsOf(answer)).toContain('nano-turbo · ink 0.5 · large_canny 1 · seed');
+  expect(wordsOf(answer)).toContain('painted beyond the border · strength 1');
+});
+
+test('the transparent part of an attached picture is what is painted anew', async () => {
+  const { standin, renderer } = await aDiscord();
+  const background = { r: 255, g: 0, b: 0, alpha: 0.2 };
+  const bytes = await sharp({ create: { width: 8, height: 8, channels: 4, background } })
+    .png()
+    .toBuffer();
+  const image = { name: 'cut-out.png', bytes };
+  const asked = standin.person('Anna').slash('imagine', { prompt: 'a fox', image });
+  const answer = await standin.answerTo(asked, isFinal);
+  expect(renderer.begun[0]!.init).toMatchObject({ strength: 1, transparent: true });
+  expect(wordsOf(answer)).toContain('a part painted anew · strength 1');
 });
 
 test('names of LoRA files and ControlNets are completed, the last one of a list', async () => {

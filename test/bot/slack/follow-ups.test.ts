@@ -187,9 +187,10 @@ test('of two pictures posted with a mention one is the mask; a kind of control t
   expect(wordsOf(final)).toContain('ink 0.8');
 
   await anna.uploads(photo, '@Darkroom a house <lora:styles/film:0.5> --control canny');
-  await aFinal(standin, 2);
+  const house = await aFinal(standin, 2);
   const { init, control, loras } = renderer.begun[1]!;
   expect(init).toBeUndefined();
+  expect(wordsOf(house)).toContain('film 0.5 · large_canny 1');
   expect(control).toMatchObject({ file: '/models/controlnet/large_canny.safetensors', edges: true });
   expect(Buffer.from(control!.image)).toEqual(photo.bytes);
   expect(loras).toEqual([{ file: '/models/loras/styles/film.safetensors', strength: 0.5 }]);
