@@ -17,7 +17,7 @@ import { allComponents } from '../standins/discord/world.ts';
 import { pageOf, type Theme } from './discord-html.ts';
 
 const folder = path.resolve(process.argv[2] ?? 'docs/pictures');
-const VIEW = { width: 900, height: 640 };
+const VIEW = { width: 820, height: 860 };
 const PHONE = { width: 390, height: 844 };
 const PROMPT = 'a red boat on the sea';
 /** Milliseconds: of one frame while it develops, of one that is to be read. */
@@ -51,6 +51,8 @@ async function film(page: Page): Promise<Frame[]> {
   const take = async (ms: number) => void frames.push({ png: await page.screenshot(), ms });
   const untilFinished = async (count: number) => {
     while ((await finishedIn(page).count()) < count) await take(QUICK);
+    // The picture itself comes in over its last preview.
+    await page.waitForTimeout(1_500);
     await take(LONG);
   };
   const prompt = page.getByRole('textbox').first();
@@ -69,14 +71,15 @@ async function film(page: Page): Promise<Frame[]> {
 /** Prompts that the built-in model draws well, as PNG files of the service. */
 async function draw(given: object): Promise<Buffer[]> {
   const headers = { 'content-type': 'application/json' };
-  const asked = await fetch(`${service.address}/api/imagine`, {
+  const asked = await fetch(new URL('/api/imagine', service.address), {
     method: 'POST',
     headers,
     body: JSON.stringify(given),
   });
+  if (!asked.ok) throw new Error(await asked.text());
   const { id } = (await asked.json()) as { id: string };
   for (;;) {
-    const job = (await (await fetch(`${service.address}/api/jobs/${id}`)).json()) as {
+    const job = (await (await fetch(new URL(`/api/jobs/${id}`, service.address))).json()) as {
       state: string;
       pictures?: string[];
     };
@@ -103,14 +106,18 @@ async function onDiscord(): Promise<Message[]> {
   const bot = await startDiscord({
     standin,
     folder: mkdtempSync(path.join(tmpdir(), 'darkroom-first-screen-')),
-    stepTime: 10,
+    // As long as such a step takes on two processor cores.
+    stepTime: 100,
   });
   bot.renderer.picture = ({ count }, index) => (count === 4 ? four : one)[index]!;
   const anna = standin.person('Anna');
   const isFinished = ({ components }: Message) =>
     allComponents(components).some(({ custom_id }) => String(custom_id).startsWith('v1:reroll:'));
   const ask = async (given: Record<string, string | number>) =>
-    structuredClone(await standin.answerTo(anna.slash('imagine', { steps: 28, ...given }), isFinished));
+    structuredClone(
+      await standin.answerTo(anna.slash('imagine', { steps: 28, model: 'nano', ...given }), isFinished),
+    );
+  await standin.answerTo(anna.slash('settings mine', { size: '256x256' }));
   const messages = [
     await ask({ prompt: PROMPT, seed: 7 }),
     await ask({ prompt: 'a snowman in the snow', seed: 11, count: 4 }),
@@ -137,6 +144,8 @@ async function save(name: string, png: Buffer): Promise<void> {
     .toFile(path.join(folder, `${name}.webp`));
 }
 
+while (!(await fetch(new URL('/readyz', service.address))).ok)
+  await new Promise((resolve) => setTimeout(resolve, 100));
 const page = await open({ viewport: VIEW, colorScheme: 'dark' });
 const frames = await film(page);
 await save('studio-dark', await page.screenshot());
@@ -162,7 +171,7 @@ const film8 = sharp(
   { join: { animated: true } },
 );
 const animated = await film8
-  .webp({ quality: 60, effort: 4, delay: all.map(({ ms }) => ms), loop: 0 })
+  .webp({ quality: 75, effort: 4, delay: all.map(({ ms }) => ms), loop: 0 })
   .toBuffer();
 writeFileSync(path.join(folder, 'first-screen.webp'), animated);
 console.log(`${all.length} frames, ${animated.length} bytes`);

@@ -54,7 +54,7 @@ export function openMessageList() {
     let last = '';
     for (const element of elements()) {
       const name = dayName(room.messages.get(element.dataset.id ?? '')?.at ?? Date.now());
-      if (name !== last) element.before(el('li.day', { role: 'separator' }, name));
+      if (name !== last) element.before(el('li.day', {}, name));
       last = name;
     }
   }
