@@ -65,7 +65,7 @@ export interface Made {
   /** What was asked for. */
   readonly options: KeptOptions;
   /** What was decided. */
-  readonly request: Omit<PictureRequest, 'id' | 'init'>;
+  readonly request: Omit<PictureRequest, 'id' | 'init' | 'control' | 'workflow'>;
 }
 
 /**

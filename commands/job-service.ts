@@ -28,11 +28,11 @@ export interface OpenRequest {
   readonly model: string;
 }
 
-/** One place in the queue. Times in milliseconds from now. */
+/** One request in the queue. Times in milliseconds from now. */
 export interface QueuePlace {
   readonly id: string;
   /** From 1. */
-  readonly place: number;
+  readonly position: number;
   readonly startsIn: number;
   readonly endsIn: number;
   readonly mine: boolean;

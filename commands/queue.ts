@@ -6,7 +6,7 @@ import { inAbout } from './durations.ts';
 import type { QueuePlace } from './job-service.ts';
 import { inOneLine } from './mentions.ts';
 
-/** Places shown: the list is to be read, not scrolled. */
+/** Requests shown: the list is to be read, not scrolled. */
 const SHOWN = 10;
 
 export const queue: Command = {
@@ -15,11 +15,11 @@ export const queue: Command = {
   options: {},
   async run(_, { jobs, language }) {
     const { waiting, running } = jobs.queue();
-    const mine = waiting.filter((place) => place.mine);
-    const shown = waiting.filter((place, i) => i < SHOWN || place.mine);
+    const mine = waiting.filter((one) => one.mine);
+    const shown = waiting.filter((one, i) => i < SHOWN || one.mine);
     const hidden = waiting.length - shown.length;
-    const buttons: ReplyButton[] = mine.map(({ id, place }) => ({
-      label: say(language, 'queue.cancel', { place }),
+    const buttons: ReplyButton[] = mine.map(({ id, position }) => ({
+      label: say(language, 'queue.cancel', { position }),
       types: `/cancel ${id}`,
       look: 'plain',
     }));
@@ -28,7 +28,7 @@ export const queue: Command = {
       title: say(language, 'queue.title'),
       lines: [
         say(language, 'queue.summary', { running, waiting: waiting.length }),
-        ...shown.map((place) => line(place, language)),
+        ...shown.map((one) => line(one, language)),
         ...(hidden > 0 ? [say(language, 'queue.more', { n: hidden })] : []),
       ],
       ...(buttons.length > 0 && { buttons: buttons.slice(0, 5) }),
@@ -36,8 +36,8 @@ export const queue: Command = {
   },
 };
 
-function line({ place, mine, model, prompt, startsIn, endsIn }: QueuePlace, language: Language): string {
+function line({ position, mine, model, prompt, startsIn, endsIn }: QueuePlace, language: Language): string {
   const times = { starts: inAbout(startsIn, language), ends: inAbout(endsIn, language) };
-  if (!mine) return say(language, 'queue.other', { place, model, ...times });
-  return say(language, 'queue.mine', { place, model, prompt: inOneLine(prompt ?? '', 60), ...times });
+  if (!mine) return say(language, 'queue.other', { position, model, ...times });
+  return say(language, 'queue.mine', { position, model, prompt: inOneLine(prompt ?? '', 60), ...times });
 }

@@ -110,8 +110,8 @@ export const JOBS = Object.freeze({
   rest: Object.freeze({ first: 500, longest: 60_000 }),
   /** Whoever waited longer than this is told in a message of its own that it is over. */
   longWait: 60_000,
-  /** Places and estimates are told again at most this often. */
-  placesEvery: 1_000,
+  /** Positions and estimates are told again at most this often. */
+  positionsEvery: 1_000,
   /** A preview that takes longer is given up, so that it cannot hold up the final. */
   previewTimeout: 10_000,
   /** Waits between attempts to bring a final: doubled each time. */

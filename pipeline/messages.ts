@@ -46,26 +46,38 @@ export const workerCommand = z.discriminatedUnion('type', [
 ]);
 export type WorkerCommand = z.infer<typeof workerCommand>;
 
-const pixels = z.object({ width: count, height: count, data: bytes });
+/** 8-bit RGB, row-major, three bytes a pixel. */
+const pixels = z.object({ width: count, height: count, data: bytes }).readonly();
+export type Pixels = z.infer<typeof pixels>;
+
 const floatTensor = z.object({
   data: z.custom<Float32Array>((value) => value instanceof Float32Array),
   shape: z.array(count).readonly(),
 });
 
-export const timings = z.object({
-  load_ms: milliseconds,
-  encode_ms: milliseconds,
-  sample_ms: milliseconds,
-  step_ms: z.array(milliseconds).readonly(),
-  decode_ms: milliseconds,
-  total_ms: milliseconds,
-});
+export const timings = z
+  .object({
+    load_ms: milliseconds,
+    encode_ms: milliseconds,
+    sample_ms: milliseconds,
+    /** One entry a step. */
+    step_ms: z.array(milliseconds).readonly(),
+    decode_ms: milliseconds,
+    total_ms: milliseconds,
+  })
+  .readonly();
+export type Timings = z.infer<typeof timings>;
 
-const pictureResult = z.object({
-  pictures: z.array(bytes).readonly(),
-  timings,
-  tensors: z.record(z.string(), floatTensor).exactOptional(),
-});
+const pictureResult = z
+  .object({
+    /** PNG files with their text chunks, `count` of them. */
+    pictures: z.array(bytes).readonly(),
+    timings,
+    /** With keepTensors: final_latent, noise, sigmas, pos.context, pos.y, neg.context, neg.y. */
+    tensors: z.record(z.string(), floatTensor).readonly().exactOptional(),
+  })
+  .readonly();
+export type PictureResult = z.infer<typeof pictureResult>;
 
 export const faultCode = z.custom<FaultCode>(
   (value) => typeof value === 'string' && Object.hasOwn(FAULTS, value),

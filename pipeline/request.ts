@@ -1,9 +1,8 @@
 /** What is asked of the pipeline and what comes back: plain data, so that it crosses a process as it is. */
-import type { FloatTensor } from './float-tensor.ts';
-import type { ModelFiles } from './messages.ts';
+import type { ModelFiles, PictureResult, Pixels, Timings } from './messages.ts';
 import type { SentRequest } from './sent-request.ts';
 
-export type { ModelFiles };
+export type { ModelFiles, PictureResult, Pixels, Timings };
 export type SkipLayerGuidance = NonNullable<SentRequest['slg']>;
 export type Upscale = NonNullable<SentRequest['upscale']>;
 export type Borders = NonNullable<NonNullable<SentRequest['init']>['borders']>;
@@ -46,28 +45,3 @@ export type PictureRequest = With<
     readonly workflow?: WorkflowRequest;
   }
 >;
-
-/** 8-bit RGB, row-major, three bytes a pixel. */
-export interface Pixels {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array;
-}
-
-/** Milliseconds; step_ms has one entry a step. */
-export interface Timings {
-  readonly load_ms: number;
-  readonly encode_ms: number;
-  readonly sample_ms: number;
-  readonly step_ms: readonly number[];
-  readonly decode_ms: number;
-  readonly total_ms: number;
-}
-
-export interface PictureResult {
-  /** PNG files with their text chunks, `count` of them. */
-  readonly pictures: readonly Uint8Array[];
-  readonly timings: Timings;
-  /** With keepTensors: final_latent, noise, sigmas, pos.context, pos.y, neg.context, neg.y. */
-  readonly tensors?: Readonly<Record<string, FloatTensor>>;
-}

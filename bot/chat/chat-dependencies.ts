@@ -11,6 +11,7 @@ import type { Preferences } from '../store/preferences.ts';
 import type { SeenEvents } from '../store/seen-events.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ContextOf } from './command-context.ts';
+import type { Deduplicator } from './deduplicator.ts';
 
 /** What the handlers of commands, buttons, forms and reactions need, whatever the chat. */
 export interface HandlerDependencies {
@@ -18,6 +19,9 @@ export interface HandlerDependencies {
   readonly clock: Clock;
   readonly installation: Pick<Installation, 'chooseModel' | 'models' | 'styles' | 'loras' | 'controlNets'>;
   readonly contextOf: ContextOf;
+  readonly log: Log;
+  /** Where the platform may tell an event twice. */
+  readonly deduplicator?: Deduplicator;
 }
 
 export interface ChatDependencies extends HandlerDependencies {
@@ -25,7 +29,6 @@ export interface ChatDependencies extends HandlerDependencies {
   readonly budgets: RouteBudgets;
   /** The platform is there: its jobs' messages are taken up where they were. */
   readonly connect: (surface: Surface) => void;
-  readonly log: Log;
   readonly network: Network;
   readonly commands: readonly Command[];
   /** What people and servers have chosen. */

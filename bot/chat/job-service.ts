@@ -28,11 +28,11 @@ export function jobServiceFor(
   return {
     submit: jobs.submit.bind(jobs, asking),
     queue: () => ({
-      waiting: jobs.queue().map(({ job, place, startsIn, endsIn }) => {
+      waiting: jobs.queue().map(({ job, position, startsIn, endsIn }) => {
         const mine = personKey(job.by) === personKey(by);
         const { model, prompt } = job.asked.request;
         const what = { model: model.name, ...(mine && { prompt }) };
-        return { id: job.id, place, startsIn, endsIn, mine, ...what };
+        return { id: job.id, position, startsIn, endsIn, mine, ...what };
       }),
       running: jobs.deviceStatus().filter(({ state }) => state === 'busy').length,
     }),

@@ -17,9 +17,7 @@ export function onButton(
   chat: HandlerDependencies,
 ): Promise<void> {
   if (pressed?.kind === 'job') {
-    return respond(context, acknowledgementOf(pressed, chat), chat.clock, () =>
-      actOnJob(context, pressed, chat),
-    );
+    return respond(context, acknowledgementOf(pressed, chat), chat, () => actOnJob(context, pressed, chat));
   }
   return onCommand(context, 'private', chat, () => {
     if (pressed?.kind !== 'typed') throw new Fault('job.unknown', {});
@@ -46,7 +44,7 @@ async function actOnJob(
   switch (action) {
     case 'cancel':
     case 'delete': {
-      await context.acknowledge('update', job);
+      await context.acknowledge?.('update', job);
       const by = await context.by();
       await (action === 'cancel' ? jobs.cancel(job, by) : jobs.delete(job, by));
       return;
@@ -54,7 +52,7 @@ async function actOnJob(
     case 'remix': {
       const found = jobs.find(job);
       if (found.deletedAt !== undefined) throw new Fault('job.deleted', {});
-      await context.openForm(remixForm(found, installation, await context.language()));
+      await context.openForm?.(remixForm(found, installation, await context.language()));
       return;
     }
     case 'again':
@@ -69,12 +67,12 @@ async function actOnJob(
       const found = jobs.find(job);
       if (action === 'again' && isBroughtAgain(found)) {
         const { messages } = found;
-        await context.acknowledge('update', job);
+        await context.acknowledge?.('update', job);
         await jobs.followUp('again', job, { ...(await context.asking()), messages });
         return;
       }
       const made = await jobs.followUp(action, job, await context.asking(), picture);
-      await context.promise(made.id);
+      await context.promise?.(made.id);
       return;
     }
     default:

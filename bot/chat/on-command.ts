@@ -3,7 +3,6 @@ import { type Given, isReply } from '../../commands/command.ts';
 import { imagine } from '../../commands/imagine.ts';
 import type { TypedCommand } from '../../commands/index.ts';
 import { Fault } from '../../config/faults.ts';
-import type { Clock } from '../time/clock.ts';
 import type { HandlerDependencies } from './chat-dependencies.ts';
 import type { Acknowledgement, Context } from './context.ts';
 
@@ -19,7 +18,7 @@ export function onCommand(
   chat: HandlerDependencies,
   read: () => AskedFor | Promise<AskedFor>,
 ): Promise<void> {
-  return respond(context, as, chat.clock, async () => {
+  return respond(context, as, chat, async () => {
     const { command, given, remixOf } = await read();
     const { fetchPicture, messageOf } = context;
     const asked = chat.contextOf(await context.asking(), await context.language());
@@ -29,7 +28,7 @@ export function onCommand(
       ...(messageOf === undefined ? {} : { messageOf }),
       ...(remixOf === undefined ? {} : { remixOf }),
     });
-    await (isReply(result) ? context.reply(result) : context.promise(result.job));
+    await (isReply(result) ? context.reply?.(result) : context.promise?.(result.job));
   });
 }
 
@@ -39,20 +38,25 @@ export function imagineWith(given: Given, remixOf?: string): AskedFor {
 }
 
 /** Milliseconds before somebody is told that their event is in hand; the platforms wait three seconds. */
-export const PATIENCE = 1_200;
+const PATIENCE = 1_200;
 
-/** @param as how it is said to be in hand, should it take long */
+/**
+ * Does what an event asks for, once, however often the platform tells it: what was done before is only acknowledged.
+ * @param as how it is said to be in hand, should it take long
+ */
 export async function respond(
   context: Context,
   as: Acknowledgement,
-  clock: Clock,
+  { clock, log, deduplicator }: Pick<HandlerDependencies, 'clock' | 'log' | 'deduplicator'>,
   work: () => Promise<void>,
 ): Promise<void> {
-  const { log, event } = context;
+  const { event } = context;
+  const before = deduplicator?.begin(event);
   // Where that is refused, whoever answers next is told the same.
-  const stop = clock.after(PATIENCE, () => void context.acknowledge(as).catch(() => {}));
+  const stop = clock.after(PATIENCE, () => void context.acknowledge?.(as).catch(() => {}));
   try {
-    await context.begin(as);
+    if (before !== undefined) return await before;
+    await context.begin?.(as);
     await work();
   } catch (error) {
     if (!(error instanceof Fault)) log.error('an event failed', { event, cause: error });
@@ -61,6 +65,7 @@ export async function respond(
     });
   } finally {
     stop();
-    await context.close();
+    if (before === undefined) deduplicator?.end(event);
+    await context.close?.();
   }
 }

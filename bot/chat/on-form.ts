@@ -60,10 +60,10 @@ export function onUseImage(
   context: Context,
   { channel, message }: { readonly channel: string; readonly message: string },
   hasPicture: boolean,
-  { clock }: HandlerDependencies,
+  chat: HandlerDependencies,
 ): Promise<void> {
-  return respond(context, 'private', clock, async () => {
+  return respond(context, 'private', chat, async () => {
     if (!hasPicture) throw new Fault('image.type', { image: 'The message' });
-    await context.openForm(useForm(channel, message, await context.language()));
+    await context.openForm?.(useForm(channel, message, await context.language()));
   });
 }

@@ -24,10 +24,11 @@ export function onReaction(
   context: Context,
   action: Reacted,
   job: Job,
-  { jobs, clock }: HandlerDependencies,
+  chat: HandlerDependencies,
 ): Promise<void> {
-  return respond(context, 'private', clock, async () => {
-    if (action === 'mail') await context.reply(pictureReply(toShown(job), await context.language()));
+  const { jobs } = chat;
+  return respond(context, 'private', chat, async () => {
+    if (action === 'mail') await context.reply?.(pictureReply(toShown(job), await context.language()));
     else if (action === 'delete') await jobs.delete(job.id, await context.by());
     else if (action === 'cancel') await jobs.cancel(job.id, await context.by());
     else if (action === 'reroll' || action === 'finalize')

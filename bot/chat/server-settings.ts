@@ -60,9 +60,10 @@ export function onServerSettings(
   { surface, server, manages }: AskedServer,
   change: ServerChange,
   show: (panel: ServerPanel) => Promise<void>,
-  { preferences, installation, clock }: ChatDependencies,
+  chat: ChatDependencies,
 ): Promise<void> {
-  return respond(context, 'read' in change ? 'private' : 'update', clock, async () => {
+  const { preferences, installation } = chat;
+  return respond(context, 'read' in change ? 'private' : 'update', chat, async () => {
     if (server === undefined) throw new Fault('server.none', {});
     if (!manages) throw new Fault('server.manage', {});
     const kept = readServerSettings(preferences.ofServer({ surface, server }));

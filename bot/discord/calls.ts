@@ -36,8 +36,6 @@ export interface Rest {
 export class Calls {
   private readonly rest: Rest;
   private readonly budgets: RouteBudgets;
-  /** Calls on a budget that have no answer yet. */
-  private readonly underWay = new Map<string, number>();
 
   constructor(rest: Rest, budgets: RouteBudgets) {
     this.rest = rest;
@@ -54,35 +52,22 @@ export class Calls {
   async make<Answer = unknown>(call: Call): Promise<Answer> {
     const { method, route, body, files = [], query, auth = true, signal, impatient = false } = call;
     const rest = auth ? this.rest.asBot : this.rest.byToken;
-    const budget = budgetOf(method, route);
-    this.count(budget, 1);
-    try {
-      const answer = await withOwnSignal(signal, (own) =>
-        impatience.run(impatient, () => {
-          const asked = query === undefined ? {} : { query: new URLSearchParams(query) };
-          return rest[method](route, { auth, body, files: [...files], signal: own, ...asked });
-        }),
-      );
-      return answer as Answer;
-    } finally {
-      this.count(budget, -1);
-    }
-  }
-
-  private count(budget: string | undefined, more: number): void {
-    if (budget === undefined) return;
-    const calls = (this.underWay.get(budget) ?? 0) + more;
-    if (calls === 0) this.underWay.delete(budget);
-    else this.underWay.set(budget, calls);
+    const answer = await withOwnSignal(signal, (own) =>
+      impatience.run(impatient, () => {
+        const asked = query === undefined ? {} : { query: new URLSearchParams(query) };
+        return rest[method](route, { auth, body, files: [...files], signal: own, ...asked });
+      }),
+    );
+    return answer as Answer;
   }
 
   private report(method: string, path: string, headers: { get(name: string): string | null }): void {
     const budget = budgetOf(method, path);
     const remaining = Number(headers.get('x-ratelimit-remaining') ?? Number.NaN);
     const resetAfter = Number(headers.get('x-ratelimit-reset-after') ?? Number.NaN) * 1000;
-    if (budget === undefined || !(remaining >= 0) || !(resetAfter >= 0)) return;
-    const others = Math.max(0, (this.underWay.get(budget) ?? 0) - 1);
-    this.budgets.report(budget, Math.max(0, remaining - others), resetAfter);
+    if (budget !== undefined && remaining >= 0 && resetAfter >= 0) {
+      this.budgets.report(budget, remaining, resetAfter);
+    }
   }
 }
 

@@ -3,38 +3,27 @@ import { type Client, type Guild, type GuildBasedChannel, PermissionFlagsBits } 
 import { Fault } from '../../config/faults.ts';
 import { asSurfaceError } from './errors.ts';
 
-export interface FoundChannel {
-  readonly channel?: GuildBasedChannel;
-  /** Why nothing can be written there. */
-  readonly closed?: string;
+/**
+ * A server's channel. Threads are never in memory: they are fetched.
+ * @returns undefined where nothing is known of it, or could be fetched just now
+ * @throws Fault `place.shut` where nothing can be written
+ */
+export async function openChannel(
+  { guilds }: Client,
+  server: string | undefined,
+  id: string,
+): Promise<GuildBasedChannel | undefined> {
+  const guild = guilds.cache.get(server ?? '');
+  if (guild === undefined) return undefined;
+  const fetched = guild.channels.cache.get(id) ?? (await guild.channels.fetch(id).catch(orShut));
+  const closed = fetched ? whyClosed(fetched, guild) : undefined;
+  if (closed !== undefined) throw new Fault('place.shut', { reason: closed });
+  return fetched ?? undefined;
 }
 
-export class Channels {
-  private readonly client: Client;
-
-  constructor(client: Client) {
-    this.client = client;
-  }
-
-  /** Threads are never in memory: they are fetched. Nothing is known of a channel that could not be fetched just now. */
-  async find(server: string | undefined, id: string): Promise<FoundChannel> {
-    const guild = server === undefined ? undefined : this.client.guilds.cache.get(server);
-    if (guild === undefined) return {};
-    try {
-      const channel = guild.channels.cache.get(id) ?? (await guild.channels.fetch(id));
-      if (channel === null) return {};
-      const closed = whyClosed(channel, guild);
-      return { channel, ...(closed === undefined ? {} : { closed }) };
-    } catch (error) {
-      const { problem } = asSurfaceError(error);
-      return problem.kind === 'closed' ? { closed: problem.reason } : {};
-    }
-  }
-
-  /** @throws Fault `place.shut` */
-  static mustBeOpen({ closed }: FoundChannel): void {
-    if (closed !== undefined) throw new Fault('place.shut', { reason: closed });
-  }
+function orShut(error: unknown): undefined {
+  const { problem } = asSurfaceError(error);
+  if (problem.kind === 'closed') throw new Fault('place.shut', { reason: problem.reason });
 }
 
 const { ViewChannel, SendMessages } = PermissionFlagsBits;

@@ -4,6 +4,8 @@ import type { Log } from '../ops/log.ts';
 import { isImpatient } from './calls.ts';
 import { GuardedConnections, guardQueue } from './guard-packets.ts';
 
+/** Milliseconds for which the list of servers is waited for: some may be out of order. */
+const SERVERS_TOLD = 2_000;
 /** Milliseconds for one call: four pictures of 10 MiB over a slow line. */
 const LONGEST_CALL = 60_000;
 
@@ -56,6 +58,7 @@ export function newClient(apiUrl: string, log: Log): Client<true> {
     intents: INTENTS,
     // As many connections as Discord recommends: one up to about a thousand servers.
     shards: 'auto',
+    waitGuildTimeout: SERVERS_TOLD,
     rest: restOptions(apiUrl),
     ws: { buildStrategy: (manager) => new GuardedConnections(manager, log) },
     allowedMentions: { parse: [] },

@@ -4,7 +4,6 @@ import type { DiscordSettings } from '../../config/discord-settings.ts';
 import type { ChatDependencies } from '../chat/chat-dependencies.ts';
 import type { Lateness } from '../chat/lateness.ts';
 import type { Calls } from './calls.ts';
-import type { Channels } from './channels.ts';
 import type { DirectMessages } from './direct-messages.ts';
 import type { InteractionResponses } from './interaction-response.ts';
 import type { MessageRoutes } from './message-routes.ts';
@@ -20,7 +19,6 @@ export interface Shared extends DiscordDependencies {
   readonly responses: InteractionResponses;
   readonly messageRoutes: MessageRoutes;
   readonly moderators: Moderators;
-  readonly channels: Channels;
   readonly lateness: Lateness;
   readonly served: Served;
   readonly directMessages: DirectMessages;

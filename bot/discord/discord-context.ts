@@ -10,7 +10,6 @@ import type { Form } from '../chat/forms.ts';
 import type { Asking } from '../jobs/admission.ts';
 import type { Person } from '../jobs/job.ts';
 import { shortened } from '../messages/sentences.ts';
-import type { Log } from '../ops/log.ts';
 import type { Body } from './components.ts';
 import type { Shared } from './dependencies.ts';
 import { drawForm } from './draw-form.ts';
@@ -24,7 +23,6 @@ const SENTENCE = 2000;
 
 export class DiscordContext implements Context {
   readonly event: string;
-  readonly log: Log;
   readonly messageOf = messageOfLink;
   readonly fetchPicture: (address: string) => Promise<Uint8Array>;
   private readonly interaction: APIInteraction;
@@ -35,7 +33,6 @@ export class DiscordContext implements Context {
     this.interaction = interaction;
     this.shared = shared;
     this.event = `discord:${interaction.id}`;
-    this.log = shared.log;
     this.fetchPicture = shared.fetchPicture;
     this.response = shared.responses.begin(interaction);
   }

@@ -21,7 +21,7 @@ import {
   OVER,
 } from './message-routes.ts';
 import type { Moderators } from './moderators.ts';
-import { type OtherWay, otherWays, sendBy } from './other-ways.ts';
+import { inChannel, type OtherWay, otherWays } from './other-ways.ts';
 import { type DiscordPlace, dataOf, SURFACE, USUAL_FILE_LIMIT } from './place.ts';
 
 const CAPABILITIES: Capabilities = {
@@ -79,17 +79,15 @@ export class DiscordSurface implements Surface {
       await this.write(post, card, how);
       return undefined;
     } catch (error) {
-      const { preview, ...words } = card;
       const { cause } = error as SurfaceError;
       // Where files are not allowed, words may be.
-      if (preview !== undefined && isNotPermitted(cause)) {
-        await this.write(post, words, how);
-        return undefined;
-      }
+      if (card.preview !== undefined && isNotPermitted(cause))
+        throw new SurfaceError({ kind: 'picture_refused', reason: 'Missing Permissions' }, cause);
       if (!isArchived(cause) || !dataOf(post.place).open) throw error;
       // A new message opens a thread again that nobody has written in for long; what stands there stays as it is.
-      const way = { to: 'channel', channel: post.place.channel } as const;
-      const ref = await this.sendNew(way, { ...post, messages: [] }, card, signal);
+      const anew = { ...post, messages: [] };
+      const way = inChannel(post.place.channel, anew, this.dependencies.calls);
+      const ref = await this.sendNew(way, anew, card, signal);
       return post.messages.some(({ id }) => id === ref.id) ? undefined : [...post.messages, ref];
     }
   }
@@ -104,16 +102,16 @@ export class DiscordSurface implements Surface {
   }
 
   async ping(post: Post, { by, state }: Card, signal: AbortSignal): Promise<readonly MessageRef[]> {
-    const { messageRoutes, calls } = this.dependencies;
     const { place, messages } = post;
     const final = messages.at(-1);
     const isThere = final !== undefined && (channelOf(final) ?? place.channel) === place.channel;
-    const ways = otherWays(post, { by }, messageRoutes).filter(({ to }) => to !== 'person');
-    if (!isThere || ways.length === 0) return messages;
+    if (!isThere) return messages;
     const beneath = { ...post, place: { ...place, data: { ...dataOf(place), replyTo: final.id } } };
+    const ways = otherWays(beneath, { by }, this.dependencies).filter(({ isDirect }) => !isDirect);
+    if (ways.length === 0) return messages;
     const message = mentioning(by.id, say(languageOf(dataOf(place).locale), 'card.ping', { state }));
     const { value } = await byAnyWay(
-      ways.map((way) => () => this.translated(sendBy(way, beneath, message, 'N', calls, signal))),
+      ways.map((way) => () => this.translated(way.send(message, 'N', signal))),
     );
     return [...messages.slice(0, -1), value, final];
   }
@@ -146,7 +144,7 @@ export class DiscordSurface implements Surface {
 
   /** The last word: in the job's message, else by the first other way that is taken. */
   private async bring(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]> {
-    const others = otherWays(post, card, this.dependencies.messageRoutes);
+    const others = otherWays(post, card, this.dependencies);
     const { value, way } = await byAnyWay([
       () => this.write(post, card, { signal }),
       ...others.map((one) => async () => [await this.sendNew(one, post, card, signal)]),
@@ -157,18 +155,24 @@ export class DiscordSurface implements Surface {
   }
 
   /** Best effort: the message that could not take the pictures says where they are instead of "Developing". */
-  private async pointElsewhere(post: Post, card: Card, { to }: OtherWay, signal: AbortSignal): Promise<void> {
+  private async pointElsewhere(
+    post: Post,
+    card: Card,
+    { isDirect }: OtherWay,
+    signal: AbortSignal,
+  ): Promise<void> {
     const language = languageOf(dataOf(post.place).locale);
-    const note =
-      to === 'person' ? say(language, 'card.elsewhere', { name: card.by.name }) : say(language, 'card.below');
+    const note = isDirect
+      ? say(language, 'card.elsewhere', { name: card.by.name })
+      : say(language, 'card.below');
     const words = { ...card, pictures: [], actions: [] };
     await this.write(post, words, { signal }, { note }).catch(() => {});
   }
 
   private sendNew(way: OtherWay, post: Post, card: Card, signal: AbortSignal): Promise<MessageRef> {
-    const most = way.to === 'person' ? USUAL_FILE_LIMIT : Number.POSITIVE_INFINITY;
+    const most = way.isDirect ? USUAL_FILE_LIMIT : Number.POSITIVE_INFINITY;
     return this.show(post, card, { most }, (message) =>
-      this.translated(sendBy(way, post, message, kindOf(card), this.dependencies.calls, signal)),
+      this.translated(way.send(message, kindOf(card), signal)),
     );
   }
 

@@ -153,7 +153,7 @@ async function refuse(interaction: APIInteraction, why: unknown, shared: Shared)
     await response.suggest([]).finally(() => response.close());
     return;
   }
-  await respond(new DiscordContext(interaction, shared), 'private', shared.clock, async () => {
+  await respond(new DiscordContext(interaction, shared), 'private', shared, async () => {
     throw why;
   });
 }

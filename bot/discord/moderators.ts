@@ -3,7 +3,8 @@ import { type APIInteraction, type Client, PermissionFlagsBits } from 'discord.j
 import type { Person } from '../jobs/job.ts';
 import type { Clock } from '../time/clock.ts';
 import { remembered } from '../time/remembered.ts';
-import { allows, type DiscordPlace } from './place.ts';
+import { allows } from './permissions.ts';
+import type { DiscordPlace } from './place.ts';
 
 /** Milliseconds for which an interaction's word is believed. */
 const BELIEVED = 60_000;

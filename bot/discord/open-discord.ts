@@ -1,12 +1,11 @@
 /** Discord put together: connects, registers the commands, hands events to their handlers and the surface to the jobs. */
-import { type Client, Events, Status } from 'discord.js';
+import { once } from 'node:events';
+import { Events, Status } from 'discord.js';
 import type { Chat } from '../chat/chat.ts';
+import { Connection } from '../chat/connection.ts';
 import { Lateness } from '../chat/lateness.ts';
 import { pictureFetcher } from '../safety/fetch-picture.ts';
-import type { Clock } from '../time/clock.ts';
-import { retry } from '../time/retry.ts';
 import { Calls, isImpatient } from './calls.ts';
-import { Channels } from './channels.ts';
 import { newClient, newTokenRest } from './client.ts';
 import type { DiscordDependencies, Shared } from './dependencies.ts';
 import { DirectMessages } from './direct-messages.ts';
@@ -18,11 +17,9 @@ import { MessageRoutes } from './message-routes.ts';
 import { Moderators } from './moderators.ts';
 import { PICTURE_HOSTS } from './pictures.ts';
 import { registerCommands } from './register-commands.ts';
-import { Served } from './served.ts';
-import { TokenWatch } from './token-watch.ts';
+import { servedServers } from './served.ts';
+import { watchToken } from './token-watch.ts';
 
-/** Milliseconds for which the list of servers is waited for. */
-const SERVERS_TOLD = 2_000;
 /** Milliseconds until what Discord has refused is asked again: more often would only use up what it allows in a day. */
 const AS_GOOD_AS_FINAL = 600_000;
 const TOKEN_REFUSED = 'Discord refuses the bot token: look at DISCORD_TOKEN';
@@ -31,7 +28,7 @@ const CONNECTED: readonly Status[] = [Status.Ready, Status.WaitingForGuilds];
 export function openDiscord(dependencies: DiscordDependencies): Chat {
   const { apiUrl, network, clock, log } = dependencies;
   const client = newClient(apiUrl, log);
-  const watch = new TokenWatch(client.rest, dependencies);
+  const isTokenRefusedNow = watchToken(client.rest, dependencies);
   const rest = { asBot: client.rest, byToken: newTokenRest(apiUrl) };
   const calls = new Calls(rest, dependencies.budgets);
   const responses = new InteractionResponses(calls, clock);
@@ -43,9 +40,8 @@ export function openDiscord(dependencies: DiscordDependencies): Chat {
     responses,
     messageRoutes,
     moderators,
-    channels: new Channels(client),
     lateness: new Lateness(clock),
-    served: new Served(dependencies.guilds, client, clock),
+    served: servedServers(dependencies.guilds, client, clock),
     directMessages: new DirectMessages(calls, dependencies),
     client,
     fetchPicture: pictureFetcher(apiUrl, 'discord.com', { hosts: PICTURE_HOSTS }, network),
@@ -57,58 +53,28 @@ export function openDiscord(dependencies: DiscordDependencies): Chat {
       log.warn('a call waits for a rate limit', { method, route, global, ms: timeToReset });
     });
   }
-  const ended = new AbortController();
+  const connection = new Connection('Discord', dependencies);
   let isStopping = false;
-  let isRegistered = false;
-  /** Why it is not connected yet, where that is known. */
-  let trouble: string | undefined;
   listen(client, shared, () => !isStopping);
 
   async function connect(): Promise<void> {
-    const { signal } = ended;
-    await retry(
-      () => client.login(dependencies.token),
-      clock,
-      signal,
-      (cause) => {
-        if (isTokenRefused(cause)) {
-          trouble = TOKEN_REFUSED;
-          log.error(TOKEN_REFUSED);
-          return AS_GOOD_AS_FINAL;
-        }
-        trouble = undefined;
-        log.warn('Discord cannot be reached', { cause });
-        return undefined;
-      },
-    );
-    if (signal.aborted) return;
-    trouble = undefined;
-    await isReady(client, clock);
+    const login = () => client.login(dependencies.token);
+    const refused = (cause: unknown) => (isTokenRefused(cause) ? TOKEN_REFUSED : undefined);
+    if (!(await connection.until(login, refused, AS_GOOD_AS_FINAL))) return;
+    if (!client.isReady()) await once(client, Events.ClientReady);
     dependencies.connect(surface);
     const register = async () => {
       const changed = await registerCommands(client, dependencies.commands);
       log.info('Discord is connected', { servers: client.guilds.cache.size, commands_changed: changed });
     };
-    await retry(register, clock, signal, (cause) => {
-      const { problem } = asSurfaceError(cause);
-      if (problem.kind !== 'refused' && problem.kind !== 'closed') {
-        log.warn('Discord cannot be reached', { cause });
-        return undefined;
-      }
-      trouble = `Discord does not take the commands: ${problem.reason}`;
-      log.error(trouble);
-      return AS_GOOD_AS_FINAL;
-    });
-    isRegistered = true;
+    if (await connection.until(register, whyNotRegistered, AS_GOOD_AS_FINAL)) connection.established();
   }
 
   return {
-    start() {
-      connect().catch((cause: unknown) => log.error('Discord cannot be used', { cause }));
-    },
+    start: () => connection.begin(connect),
     problem() {
-      if (watch.isRefused) return TOKEN_REFUSED;
-      if (!isRegistered) return trouble ?? 'Discord is not connected yet';
+      if (isTokenRefusedNow()) return TOKEN_REFUSED;
+      if (connection.problem !== undefined) return connection.problem;
       const isOver = client.ws.shards.some(({ status }) => status === Status.Disconnected);
       if (isOver) return 'Discord has ended the connection for good; a restart is needed';
       const isWhole = client.ws.shards.every(({ status }) => CONNECTED.includes(status));
@@ -119,7 +85,7 @@ export function openDiscord(dependencies: DiscordDependencies): Chat {
     },
     async close() {
       isStopping = true;
-      ended.abort();
+      connection.end();
       rest.byToken.clearHashSweeper();
       rest.byToken.clearHandlerSweeper();
       await client.destroy();
@@ -127,15 +93,8 @@ export function openDiscord(dependencies: DiscordDependencies): Chat {
   };
 }
 
-/** Connected; and the servers that it is in are known, as far as they are told soon: some may be out of order. */
-function isReady(client: Client, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    if (client.isReady()) return resolve();
-    client.once(Events.ClientReady, () => resolve());
-    const look = () => {
-      if (client.application === null) clock.after(SERVERS_TOLD, look);
-      else resolve();
-    };
-    clock.after(SERVERS_TOLD, look);
-  });
+function whyNotRegistered(cause: unknown): string | undefined {
+  const { problem } = asSurfaceError(cause);
+  const isOutage = problem.kind !== 'refused' && problem.kind !== 'closed';
+  return isOutage ? undefined : `Discord does not take the commands: ${problem.reason}`;
 }

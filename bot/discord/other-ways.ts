@@ -9,48 +9,57 @@ import { openDirectMessage } from './direct-messages.ts';
 import { callForNewMessage, elsewhere, type MessageRoutes } from './message-routes.ts';
 import { dataOf, type InteractionToken } from './place.ts';
 
-export type OtherWay =
-  /** A new message where it was asked for. */
-  | { readonly to: 'channel'; readonly channel: string }
-  /** Another answer to the interaction; `isPrivate`: for the asker alone. */
-  | { readonly to: 'answer'; readonly token: InteractionToken; readonly isPrivate: boolean }
-  /** A direct message. */
-  | { readonly to: 'person'; readonly id: string };
+export interface OtherWay {
+  /** It leaves the place for a direct message. */
+  readonly isDirect?: true;
+  /** @param kind a letter that tells this message of the job from its others @throws what the calls throw */
+  send(message: Message, kind: string, signal: AbortSignal): Promise<MessageRef>;
+}
 
 export function otherWays(
   post: Post,
   { by: { id } }: Pick<Card, 'by'>,
-  messageRoutes: MessageRoutes,
+  { messageRoutes, calls }: { readonly messageRoutes: MessageRoutes; readonly calls: Calls },
 ): OtherWay[] {
-  const { channel } = post.place;
   const token = messageRoutes.aliveToken(post);
   const isSomebody = /^\d{15,20}$/.test(id);
+  const direct: OtherWay = {
+    isDirect: true,
+    send: async (message, kind, signal) =>
+      inChannel(await openDirectMessage(id, calls, signal), post, calls).send(message, kind, signal),
+  };
   return [
-    ...(dataOf(post.place).open ? [{ to: 'channel', channel } as const] : []),
-    ...(token === undefined ? [] : [{ to: 'answer', token, isPrivate: false } as const]),
-    ...(isSomebody ? [{ to: 'person', id } as const] : []),
-    ...(token === undefined ? [] : [{ to: 'answer', token, isPrivate: true } as const]),
+    ...(dataOf(post.place).open ? [inChannel(post.place.channel, post, calls)] : []),
+    ...(token === undefined ? [] : [byAnswer(token, 0, post, calls)]),
+    ...(isSomebody ? [direct] : []),
+    ...(token === undefined ? [] : [byAnswer(token, MessageFlags.Ephemeral, post, calls)]),
   ];
 }
 
-/** @param kind a letter that tells this message of the job from its others @throws what the calls throw */
-export async function sendBy(
-  way: OtherWay,
-  post: Post,
-  { body, files }: Message,
-  kind: string,
+/** A new message. */
+export function inChannel(channel: string, post: Post, calls: Calls): OtherWay {
+  return {
+    async send({ body, files }, kind, signal) {
+      const call = callForNewMessage(channel, post, body, kind);
+      const { id } = await calls.make<APIMessage>({ ...call, files, signal });
+      return elsewhere(id, channel);
+    },
+  };
+}
+
+/** Another answer to the interaction. */
+function byAnswer(
+  { application, token }: InteractionToken,
+  flag: number,
+  { place }: Post,
   calls: Calls,
-  signal: AbortSignal,
-): Promise<MessageRef> {
-  if (way.to === 'answer') {
-    const { application, token } = way.token;
-    const flags = Number(body.flags ?? 0) | (way.isPrivate ? MessageFlags.Ephemeral : 0);
-    const answer = { method: 'post', route: Routes.webhook(application, token), auth: false } as const;
-    const { id } = await calls.make<APIMessage>({ ...answer, body: { ...body, flags }, files, signal });
-    return elsewhere(id, post.place.channel);
-  }
-  const channel = way.to === 'channel' ? way.channel : await openDirectMessage(way.id, calls, signal);
-  const call = callForNewMessage(channel, post, body, kind);
-  const { id } = await calls.make<APIMessage>({ ...call, files, signal });
-  return elsewhere(id, channel);
+): OtherWay {
+  return {
+    async send({ body, files }, _, signal) {
+      const answer = { method: 'post', route: Routes.webhook(application, token), auth: false } as const;
+      const flags = Number(body.flags ?? 0) | flag;
+      const { id } = await calls.make<APIMessage>({ ...answer, body: { ...body, flags }, files, signal });
+      return elsewhere(id, place.channel);
+    },
+  };
 }

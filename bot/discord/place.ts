@@ -1,6 +1,7 @@
 /** Where an answer goes on Discord, as it is kept with the job: enough to find the message again after a restart. */
-import { type APIInteraction, PermissionFlagsBits, PermissionsBitField } from 'discord.js';
+import { type APIInteraction, PermissionFlagsBits } from 'discord.js';
 import type { Json, Person, Place } from '../jobs/job.ts';
+import { allows } from './permissions.ts';
 
 export const SURFACE = 'discord';
 
@@ -68,11 +69,6 @@ function takesPart(interaction: APIInteraction): boolean {
 function mayReach({ app_permissions: permissions }: Partial<APIInteraction>): boolean {
   const needed = PermissionFlagsBits.ViewChannel | PermissionFlagsBits.AttachFiles;
   return permissions === undefined || allows(permissions, needed);
-}
-
-/** Whether permissions, as Discord writes them, hold all of these; an administrator has every one. */
-export function allows(permissions: string, needed: bigint): boolean {
-  return new PermissionsBitField(BigInt(permissions)).has(needed);
 }
 
 export function placeOfReaction(channel: string, guild: string | undefined, message: string, locale: string) {

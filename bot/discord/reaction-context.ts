@@ -1,4 +1,7 @@
-/** A reaction on Discord as a context: it has no answer of its own, so what must be told goes by direct message. */
+/**
+ * A reaction on Discord as a context: it has no answer of its own, so what must be told goes by direct message. The
+ * message of what was asked for comes by itself.
+ */
 import { type APIUser, type GatewayMessageReactionAddDispatchData, Routes } from 'discord.js';
 import type { Reply } from '../../commands/command.ts';
 import { Fault } from '../../config/faults.ts';
@@ -7,8 +10,7 @@ import { languageOfPerson } from '../chat/command-context.ts';
 import type { Context } from '../chat/context.ts';
 import type { Asking } from '../jobs/admission.ts';
 import type { Job, Person } from '../jobs/job.ts';
-import type { Log } from '../ops/log.ts';
-import { Channels } from './channels.ts';
+import { openChannel } from './channels.ts';
 import type { Shared } from './dependencies.ts';
 import { dataOf, placeOfReaction, SURFACE } from './place.ts';
 import { showReply } from './reply-message.ts';
@@ -16,7 +18,6 @@ import { rulesOfReaction } from './server-rules.ts';
 
 export class ReactionContext implements Context {
   readonly event: string;
-  readonly log: Log;
   private readonly reaction: GatewayMessageReactionAddDispatchData;
   private readonly job: Job;
   private readonly shared: Shared;
@@ -27,7 +28,6 @@ export class ReactionContext implements Context {
     this.job = job;
     this.shared = shared;
     this.event = `discord reaction ${reaction.message_id}`;
-    this.log = shared.log;
   }
 
   /** In a direct message a reaction does not say whose it is by name. */
@@ -38,14 +38,13 @@ export class ReactionContext implements Context {
   /** @throws Fault `server.not_served`, `place.shut` */
   async asking(): Promise<Asking> {
     const { channel_id, message_id, guild_id } = this.reaction;
-    const { channels, served } = this.shared;
+    const { client, served } = this.shared;
     if (guild_id !== undefined && !served.has(guild_id)) throw new Fault('server.not_served', {});
-    const found = await channels.find(guild_id, channel_id);
-    Channels.mustBeOpen(found);
+    const channel = await openChannel(client, guild_id, channel_id);
     return {
       by: await this.by(),
       place: placeOfReaction(channel_id, guild_id, message_id, dataOf(this.job.place).locale),
-      allow: rulesOfReaction(this.reaction, found.channel, this.shared),
+      allow: rulesOfReaction(this.reaction, channel, this.shared),
     };
   }
 
@@ -67,15 +66,6 @@ export class ReactionContext implements Context {
     const { jobs, readPicture, directMessages } = this.shared;
     const make = () => showReply(reply, (id) => jobs.find(id), readPicture);
     await directMessages.send(await this.by(), this.reaction.message_id, make);
-  }
-
-  /** The message of what was asked for comes by itself; Discord waits for nothing. */
-  async begin(): Promise<void> {}
-  async promise(): Promise<void> {}
-  async close(): Promise<void> {}
-  async openForm(): Promise<void> {}
-  async acknowledge(): Promise<boolean> {
-    return true;
   }
 
   private async name(): Promise<string> {

@@ -8,43 +8,39 @@ import { personOf } from './place.ts';
 /** Milliseconds for which somebody's membership is remembered. */
 const REMEMBERED = 600_000;
 
-export class Served {
-  private readonly servers: readonly string[] | undefined;
-  private readonly client: Client;
-  private readonly members;
-
-  /** @param servers ids; all where nothing is said */
-  constructor(servers: readonly string[] | undefined, client: Client, clock: Clock) {
-    this.servers = servers;
-    this.client = client;
-    this.members = remembered<boolean>(1000, REMEMBERED, clock);
-  }
-
+export interface Served {
   /** @throws Fault `server.not_served` */
-  async check(interaction: APIInteraction): Promise<void> {
-    if (this.servers === undefined) return;
-    const { guild_id } = interaction;
-    const isServed =
-      guild_id === undefined ? await this.isMember(personOf(interaction).id) : this.has(guild_id);
-    if (!isServed) throw new Fault('server.not_served', {});
-  }
-
+  check(interaction: APIInteraction): Promise<void>;
   /** Whether the bot serves this server. */
-  has(server: string): boolean {
-    return this.servers === undefined || this.servers.includes(server);
-  }
+  has(server: string): boolean;
+}
 
-  private async isMember(person: string): Promise<boolean> {
-    const known = this.members.get(person);
+/** @param servers ids; all where nothing is said */
+export function servedServers(
+  servers: readonly string[] | undefined,
+  { guilds }: Client,
+  clock: Clock,
+): Served {
+  if (servers === undefined) return { has: () => true, async check() {} };
+  const members = remembered<boolean>(1000, REMEMBERED, clock);
+  const isIn = async (server: string, person: string) => {
+    const found = guilds.cache.get(server)?.members.fetch(person);
+    return (await found?.catch(() => undefined)) !== undefined;
+  };
+  const isMember = async (person: string) => {
+    const known = members.get(person);
     if (known !== undefined) return known;
-    const found = await Promise.all(
-      (this.servers ?? []).map(async (id) => {
-        const { members } = this.client.guilds.cache.get(id) ?? {};
-        return (await members?.fetch(person).catch(() => undefined)) !== undefined;
-      }),
-    );
-    const isOne = found.includes(true);
-    this.members.set(person, isOne);
+    const isOne = (await Promise.all(servers.map((server) => isIn(server, person)))).includes(true);
+    members.set(person, isOne);
     return isOne;
-  }
+  };
+  const has = (server: string) => servers.includes(server);
+  return {
+    has,
+    async check(interaction) {
+      const { guild_id } = interaction;
+      const isServed = guild_id === undefined ? await isMember(personOf(interaction).id) : has(guild_id);
+      if (!isServed) throw new Fault('server.not_served', {});
+    },
+  };
 }

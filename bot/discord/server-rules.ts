@@ -8,7 +8,8 @@ import {
 } from 'discord.js';
 import { checkServerRules, readServerSettings } from '../../commands/server-rules.ts';
 import type { Shared } from './dependencies.ts';
-import { allows, SURFACE } from './place.ts';
+import { allows } from './permissions.ts';
+import { SURFACE } from './place.ts';
 
 interface Asker {
   readonly id: string;

@@ -10,10 +10,10 @@ import { checkHost, checkOrigin } from './guard.ts';
 export interface AppOptions {
   /** Adds the routes. */
   readonly routes: (app: Express) => void;
-  /** Recognises who asks: sets `locals.language`, before anything can be refused. */
-  readonly recognise: (request: Request, response: Response) => void;
-  /** There is a password: then it does no harm under which name the service is reached. */
-  readonly hasToken: boolean;
+  /** Recognises who asks, before anything can be refused; says in which language they are told (`locals.language`). */
+  readonly recognise?: (request: Request, response: Response) => void;
+  /** Nobody is let in for being on this machine: then it does no harm under which name the service is reached. */
+  readonly anyHost: boolean;
   readonly addressOf: AddressOf;
   /** Beside those that every service has. */
   readonly statuses?: Statuses;
@@ -26,7 +26,7 @@ export interface AppOptions {
 const LONGEST_REST = 64 * 2 ** 20;
 
 export function openApp(options: AppOptions): Express {
-  const { routes, recognise, hasToken, addressOf } = options;
+  const { routes, recognise, anyHost, addressOf } = options;
   const app = express()
     .disable('x-powered-by')
     .disable('etag')
@@ -35,9 +35,11 @@ export function openApp(options: AppOptions): Express {
     .set('query parser', 'simple');
   app.use((request, response, next) => {
     const { headers, method } = request;
-    response.set(SAFE_HEADERS).locals.address = addressOf(request);
-    recognise(request, response);
-    checkHost(headers, hasToken);
+    const { locals } = response.set(SAFE_HEADERS);
+    locals.address = addressOf(request);
+    locals.language = 'en';
+    recognise?.(request, response);
+    if (!anyHost) checkHost(headers);
     if (method !== 'GET' && method !== 'HEAD') checkOrigin(headers);
     next();
   });

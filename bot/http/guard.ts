@@ -6,10 +6,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Fault } from '../../config/faults.ts';
 import { isLoopback } from '../../config/settings.ts';
 
-/** @throws Fault `http.host`: a name that could be somebody else's. With a token that does no harm. */
-export function checkHost(headers: IncomingHttpHeaders, hasToken: boolean): void {
+/** @throws Fault `http.host`: a name that could be somebody else's */
+export function checkHost(headers: IncomingHttpHeaders): void {
   const host = headers.host ?? '';
-  if (hasToken || isLoopback(hostName(host))) return;
+  if (isLoopback(hostName(host))) return;
   throw new Fault('http.host', { host });
 }
 

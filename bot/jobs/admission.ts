@@ -71,7 +71,7 @@ export class Admission {
    * @throws Fault `limit.*`, `service.stopping`, `disk.*`
    */
   enter(asking: Asking): Entry | { readonly known: Job } {
-    if (this.closed) throw new Fault('service.stopping', {});
+    this.mustBeOpen();
     this.dependencies.disk.check();
     const known = this.admit(asking);
     if (known !== undefined) return { known };
@@ -82,12 +82,22 @@ export class Admission {
 
   /** As `enter`, for what costs no device: no limit of rate or number applies. */
   enterFreely(asking: Asking): Entry | { readonly known: Job } {
+    this.mustBeOpen();
+    const known = this.jobOf(asking);
+    if (known !== undefined) return { known };
+    this.dependencies.disk.check();
+    return { id: this.dependencies.newId(), leave() {} };
+  }
+
+  private mustBeOpen(): void {
     if (this.closed) throw new Fault('service.stopping', {});
-    const { seen, active, disk, newId } = this.dependencies;
-    const before = asking.key === undefined ? undefined : seen.jobOf(asking.key);
-    if (before !== undefined) return { known: active.find(before) };
-    disk.check();
-    return { id: newId(), leave() {} };
+  }
+
+  /** What the same event has made before. */
+  private jobOf({ key }: Asking): Job | undefined {
+    const { seen, active } = this.dependencies;
+    const before = key === undefined ? undefined : seen.jobOf(key);
+    return before === undefined ? undefined : active.find(before);
   }
 
   private join(person: string, change: 1 | -1): void {
@@ -97,8 +107,9 @@ export class Admission {
     this.joiningInAll += change;
   }
 
-  private admit({ by, place, key }: Asking): Job | undefined {
-    const { seen, active, queue, positions, limits, clock, observe } = this.dependencies;
+  private admit(asking: Asking): Job | undefined {
+    const { by, place } = asking;
+    const { active, queue, positions, limits, clock, observe } = this.dependencies;
     const person = personKey(by);
     const startsIn = (wanted: (job: Job) => boolean) => () =>
       [...positions.foresee()].find(([id]) => wanted(active.find(id)))?.[1].startsIn ?? 0;
@@ -115,8 +126,8 @@ export class Admission {
       return undefined;
     } catch (error) {
       // A repeated event is no request of its own, and so not refused.
-      const before = key === undefined ? undefined : seen.jobOf(key);
-      if (before !== undefined) return active.find(before);
+      const known = this.jobOf(asking);
+      if (known !== undefined) return known;
       if (error instanceof Fault) observe({ type: 'refused', surface: place.surface, code: error.code });
       throw error;
     }

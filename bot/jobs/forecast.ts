@@ -2,7 +2,7 @@
 
 export interface Forecast {
   /** 1 for the next. */
-  readonly place: number;
+  readonly position: number;
   /** Milliseconds until it begins, and until it is finished. */
   readonly startsIn: number;
   readonly endsIn: number;
@@ -20,6 +20,6 @@ export function forecast(freeIn: readonly number[], durations: readonly number[]
     const startsIn = free[device]!;
     const endsIn = startsIn + duration;
     free[device] = endsIn;
-    return { place: i + 1, startsIn, endsIn };
+    return { position: i + 1, startsIn, endsIn };
   });
 }

@@ -181,8 +181,7 @@ export class Jobs {
       const job = await this.admission.write(entry.id, asking, asked, { kind, job: id, picture });
       if (job.id === entry.id) {
         this.active.hold(job);
-        this.runner.enqueue(job);
-        this.events.publish({ type: 'queued', job });
+        this.queueUp(job);
       }
       return this.active.find(job.id);
     } finally {
@@ -213,6 +212,12 @@ export class Jobs {
     }
   }
 
+  /** `submit` does the same in its own lines: the way from a command to pixels is counted (docs/architecture.md). */
+  private queueUp(job: Job): void {
+    this.runner.enqueue(job);
+    this.events.publish({ type: 'queued', job });
+  }
+
   /** A crash before its picture is there costs nothing but time: it is drawn, and is the same. */
   private async pick(source: Job, picture: number, asking: Asking): Promise<Job> {
     const { store, clock } = this.dependencies;
@@ -236,8 +241,7 @@ export class Jobs {
       if (kept !== undefined) await store.remove(kept.file);
     } else if (kept === undefined) {
       // Deleted meanwhile, or no room for another file: then it is drawn, when there is.
-      this.runner.enqueue(job);
-      this.events.publish({ type: 'queued', job });
+      this.queueUp(job);
     } else {
       const change = { type: 'take', at: clock.now(), pictures: [kept], timings } as const;
       await this.kept(this.active.transition(job.id, change));
@@ -303,8 +307,8 @@ export class Jobs {
     return id === 'all' ? this.events.subscribe(listener) : this.events.subscribeTo(id, listener);
   }
 
-  /** Waiting jobs in the order of their turns, with place and estimate. */
-  queue(): { job: Job; place: number; startsIn: number; endsIn: number }[] {
+  /** Waiting jobs in the order of their turns, with position and estimate. */
+  queue(): { job: Job; position: number; startsIn: number; endsIn: number }[] {
     return [...this.positions.foresee()].map(([id, found]) => ({ job: this.active.find(id), ...found }));
   }
 

@@ -2,7 +2,7 @@
 export type Progress =
   | {
       readonly phase: 'waiting';
-      readonly place?: number;
+      readonly position?: number;
       readonly startsIn?: number;
       readonly endsIn?: number;
     }

@@ -1,4 +1,4 @@
-/** Tells waiting jobs their place and when it is likely to be their turn, now and then, as the queue moves. */
+/** Tells waiting jobs their positions and when it is likely to be their turn, now and then, as the queue moves. */
 import { JOBS } from '../../config/defaults.ts';
 import type { Device } from '../devices/device.ts';
 import type { Clock } from '../time/clock.ts';
@@ -9,7 +9,7 @@ import type { FairQueue } from './fair-queue.ts';
 import { type Forecast, forecast } from './forecast.ts';
 import type { Job } from './job.ts';
 
-/** Places beyond this are not kept current, and their jobs not in memory: nobody reads that place 200 became 199. */
+/** Positions beyond this are not kept current, and their jobs not in memory: nobody reads that number 200 became 199. */
 const TOLD = 100;
 
 /** After these the queue has other jobs, or in another order. */
@@ -53,7 +53,7 @@ export class QueuePositions {
   private tellSoon(): void {
     if (this.planned) return;
     this.planned = true;
-    this.dependencies.clock.after(JOBS.placesEvery, () => {
+    this.dependencies.clock.after(JOBS.positionsEvery, () => {
       this.planned = false;
       this.tellAll();
     });
@@ -77,24 +77,24 @@ export class QueuePositions {
   }
 
   /**
-   * The same as it is told to people: no times before something was measured, and no place that is further back than the
-   * one that was told before, although somebody else's first request may go before one's third.
+   * The same as it is told to people: no times before something was measured, and no position that is further back than
+   * the one that was told before, although somebody else's first request may go before one's third.
    */
   private foreseeToTell(most?: number): Map<string, Partial<Forecast>> {
     const { active, devices, estimates } = this.dependencies;
     const device = devices[0]?.device ?? 'cpu';
     const isMeasured = ({ asked }: Job) => estimates.isMeasured(asked.request, device);
     let areTimesKnown = active.all.every((job) => job.state !== 'running' || isMeasured(job));
-    const told = [...this.foresee(most)].map(([id, { place, ...times }]) => {
+    const told = [...this.foresee(most)].map(([id, { position, ...times }]) => {
       areTimesKnown &&= isMeasured(active.find(id));
       const before = active.progressOf(id);
-      const last = before?.phase === 'waiting' ? before.place : undefined;
-      return [id, { place: Math.min(place, last ?? place), ...(areTimesKnown && times) }] as const;
+      const last = before?.phase === 'waiting' ? before.position : undefined;
+      return [id, { position: Math.min(position, last ?? position), ...(areTimesKnown && times) }] as const;
     });
     return new Map(told);
   }
 
-  /** Tells one job its place, as soon as it waits. */
+  /** Tells one job its position, as soon as it waits. */
   private tell({ id }: Job): void {
     const { active, queue } = this.dependencies;
     if (active.get(id)?.state !== 'queued') return;

@@ -15,11 +15,11 @@ export function headline({ state, progress }: Card, language: Language): string 
 function describeProgress(progress: Progress, language: Language): string {
   switch (progress.phase) {
     case 'waiting': {
-      const { place, startsIn } = progress;
-      if (place === undefined) return say(language, 'card.waiting');
-      if (place === 1 && (startsIn ?? 0) < 1000) return say(language, 'card.next');
-      if (startsIn === undefined) return say(language, 'card.place_only', { place });
-      return say(language, 'card.place', { place, wait: inWords(startsIn, language) });
+      const { position, startsIn } = progress;
+      if (position === undefined) return say(language, 'card.waiting');
+      if (position === 1 && (startsIn ?? 0) < 1000) return say(language, 'card.next');
+      if (startsIn === undefined) return say(language, 'card.position_only', { position });
+      return say(language, 'card.position', { position, wait: inWords(startsIn, language) });
     }
     case 'step': {
       const { index, total, endsIn } = progress;

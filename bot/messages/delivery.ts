@@ -168,14 +168,14 @@ export class Delivery {
     const { active, budgets, mayMention } = this.dependencies;
     const { signal } = this.stopped;
     const post = this.describePost(job);
-    budgets.spend(surface.route(post), surface.capabilities(job.place).calls);
+    const answered = budgets.spend(surface.route(post), surface.capabilities().calls);
     if (job.deletedAt !== undefined) {
-      await surface.remove(post, signal);
+      await surface.remove(post, signal).finally(answered);
       await active.transition(job.id, { type: 'gone' });
       return;
     }
     const card = { ...this.describe(job), mentions: mayMention(job) };
-    const messages = await surface.finish(post, card, signal);
+    const messages = await surface.finish(post, card, signal).finally(answered);
     await active.transition(job.id, { type: 'posted', messages }, 'soon');
   }
 
@@ -196,6 +196,7 @@ export class Delivery {
         this.transitionIfAllowed(job.id, { type: 'gone' });
         return undefined;
       case 'closed':
+      case 'picture_refused':
       case 'refused': {
         const { reason } = problem;
         this.leave(job.id);
@@ -256,7 +257,10 @@ export class Delivery {
       budgets,
       clock,
       post: () => this.describePost(active.find(job.id)),
+      sharing: (route) => [...this.live.values()].filter((one) => one.route === route).length,
+      doubted: () => this.doubtful.add(job.id),
       opened: (messages) => {
+        this.doubtful.delete(job.id);
         if (canTransition(active.find(job.id), 'attach'))
           active.transition(job.id, { type: 'attach', messages }, 'soon').catch(() => {});
       },

@@ -17,6 +17,10 @@ export interface LiveMessageDependencies {
   readonly clock: Clock;
   /** The job's message as it is known now. */
   readonly post: () => Post;
+  /** How many messages are shown on this route now. */
+  readonly sharing: (route: string) => number;
+  /** The message may have been made although nobody saw the answer. */
+  readonly doubted: () => void;
   /** The message was made. */
   readonly opened: (messages: readonly MessageRef[]) => void;
   /** The message was removed by somebody. */
@@ -35,6 +39,8 @@ export class LiveMessage {
   /** On the clock that only goes forward. */
   private notBefore = 0;
   private failures = 0;
+  /** Pictures are refused there. */
+  private isWordsOnly = false;
   private timer: { readonly at: number; readonly stop: () => void } | undefined;
   /** Nothing may be sent any more: the final's turn, or no message to edit. */
   private ended = false;
@@ -50,6 +56,12 @@ export class LiveMessage {
     return this.inFlight !== undefined || this.newest !== undefined;
   }
 
+  /** The route on which it is shown; undefined where nothing more is. */
+  get route(): string | undefined {
+    const { surface, post } = this.dependencies;
+    return this.ended ? undefined : surface.route(post());
+  }
+
   /** Shows this when there is time for it; a card that still waits is replaced. */
   show(card: Card): void {
     if (this.ended) return;
@@ -63,11 +75,11 @@ export class LiveMessage {
   /** Rendering begins: from now on a call on the route is kept free for this job's final. */
   activate(): void {
     const { surface, budgets, post } = this.dependencies;
-    const { job, place } = post();
+    const { job } = post();
     this.leaveRoute();
     const route = surface.route(post());
     this.activeOn = { route, job };
-    budgets.enter(route, job, surface.capabilities(place).calls);
+    budgets.enter(route, job, surface.capabilities().calls);
   }
 
   /** Nothing more is shown. Resolves when the edit in flight, if there is one, has ended. */
@@ -126,16 +138,19 @@ export class LiveMessage {
     if (post.messages.length === 0) return gap;
     const route = surface.route(post);
     if (this.activeOn !== undefined && this.activeOn.route !== route) this.activate();
-    return Math.max(gap, budgets.previewWait(route, surface.capabilities(post.place).calls));
+    return Math.max(gap, budgets.previewWait(route, surface.capabilities().calls));
   }
 
   private async send(card: Card): Promise<void> {
-    const { surface, budgets, clock, opened } = this.dependencies;
+    const { surface, budgets, clock, opened, sharing } = this.dependencies;
     const post = this.dependencies.post();
-    const { calls, minimumGap } = surface.capabilities(post.place);
+    const { calls, minimumGap } = surface.capabilities();
     const route = surface.route(post);
-    budgets.spend(route, calls);
-    this.notBefore = clock.monotonic() + minimumGap;
+    const answered = budgets.spend(route, calls);
+    // So that many at once are shown evenly, not the first ones often and then none for long.
+    const sharers = sharing(route);
+    const share = sharers > 1 ? Math.ceil((sharers * calls.every) / calls.count) : 0;
+    this.notBefore = clock.monotonic() + Math.max(minimumGap, share);
     const control = new AbortController();
     const stopTimer = clock.after(JOBS.previewTimeout, () => control.abort());
     try {
@@ -148,8 +163,10 @@ export class LiveMessage {
       this.lastSent = card.preview === undefined ? whatChanges(card) : '';
       this.failures = 0;
     } catch (error) {
+      if (post.messages.length === 0 && problemOf(error).kind === 'unavailable') this.dependencies.doubted();
       this.endure(error, card, route);
     } finally {
+      answered();
       stopTimer();
     }
   }
@@ -166,6 +183,10 @@ export class LiveMessage {
         this.ended = true;
         closed(problem.reason);
         return;
+      case 'picture_refused':
+        this.isWordsOnly = true;
+        this.notBefore = clock.monotonic();
+        break;
       case 'refused':
         // Progress is best effort: the last word has other ways.
         this.ended = true;
@@ -182,7 +203,7 @@ export class LiveMessage {
       default:
         problem satisfies never;
     }
-    if (!this.ended) this.newest ??= card;
+    if (!this.ended) this.newest ??= this.withoutUnwanted(card);
   }
 
   /** Spares edits that would change nothing; a preview always changes something. */
@@ -191,8 +212,8 @@ export class LiveMessage {
   }
 
   private withoutUnwanted(card: Card): Card {
-    const { surface, post } = this.dependencies;
-    if (card.preview === undefined || surface.capabilities(post().place).previews) return card;
+    const isWanted = !this.isWordsOnly && this.dependencies.surface.capabilities().previews;
+    if (card.preview === undefined || isWanted) return card;
     const { preview: _, ...rest } = card;
     return rest;
   }

@@ -17,6 +17,8 @@ interface Budget {
   /** When `remaining` is full again; undefined while it is full. */
   resetAt: number | undefined;
   readonly active: Set<string>;
+  /** Calls that have no answer yet. */
+  underWay: number;
 }
 
 const MANY = 1000;
@@ -42,19 +44,23 @@ export class RouteBudgets {
     this.forgetFull(route, budget);
   }
 
-  /** What the platform said with its last answer. @param resetAfter milliseconds */
+  /** What the platform said with an answer: it does not know yet of other calls under way. @param resetAfter milliseconds */
   report(route: string, remaining: number, resetAfter: number): void {
     const budget = this.routes.get(route);
     if (budget === undefined) return;
-    budget.remaining = remaining;
+    budget.remaining = Math.max(0, remaining - Math.max(0, budget.underWay - 1));
     budget.resetAt = this.clock.monotonic() + resetAfter;
   }
 
-  /** A call goes out. */
-  spend(route: string, allowance: Allowance): void {
+  /** A call goes out. The returned function is called once, when it was answered. */
+  spend(route: string, allowance: Allowance): () => void {
     const budget = this.budget(route, allowance);
     budget.remaining = Math.max(0, budget.remaining - 1);
     budget.resetAt ??= this.clock.monotonic() + allowance.every;
+    budget.underWay++;
+    return () => {
+      budget.underWay--;
+    };
   }
 
   /** Milliseconds until a progress edit may go; 0 for now. */
@@ -67,7 +73,10 @@ export class RouteBudgets {
   private budget(route: string, allowance: Allowance): Budget {
     const found = this.routes.get(route);
     if (found === undefined) {
-      const budget: Budget = { allowance, remaining: allowance.count, resetAt: undefined, active: new Set() };
+      const budget: Budget = {
+        ...{ allowance, remaining: allowance.count, resetAt: undefined },
+        ...{ active: new Set(), underWay: 0 },
+      };
       this.routes.set(route, budget);
       this.forgetAllFull();
       return budget;
@@ -93,6 +102,7 @@ export class RouteBudgets {
   /** A full route without active jobs needs no memory: a platform may have one for each answer. */
   private forgetFull(route: string, budget: Budget): void {
     this.refill(budget);
-    if (budget.active.size === 0 && budget.resetAt === undefined) this.routes.delete(route);
+    const isIdle = budget.active.size === 0 && budget.underWay === 0;
+    if (isIdle && budget.resetAt === undefined) this.routes.delete(route);
   }
 }

@@ -9,7 +9,7 @@ import type { Card } from './card.ts';
 export interface Capabilities {
   /** A message's picture can be replaced by another: previews are worth sending. Otherwise progress is text. */
   readonly previews: boolean;
-  /** Milliseconds between two progress edits of one message. */
+  /** Milliseconds between two progress edits of one message, at least: messages of one route share its calls. */
   readonly minimumGap: number;
   /** Calls in a time (milliseconds) on one route, until the platform's own figures are reported to `RouteBudgets`. */
   readonly calls: { readonly count: number; readonly every: number };
@@ -35,7 +35,7 @@ export interface Post {
 export interface Surface {
   /** Stored with each job. */
   readonly name: string;
-  capabilities(place: Place): Capabilities;
+  capabilities(): Capabilities;
   /** The rate-limited route on which the next call for this message will go. */
   route(post: Post): string;
   /** Makes the job's message, or fills the one that acknowledged the command. */
@@ -82,6 +82,8 @@ export type SurfaceProblem =
   | { readonly kind: 'gone' }
   /** The platform will never accept this call (not valid, a file that is not taken). Others it may. */
   | { readonly kind: 'refused'; readonly reason: string }
+  /** What is refused is the picture: words may be taken. */
+  | { readonly kind: 'picture_refused'; readonly reason: string }
   /** We can write nothing at all there any more: not a member, no permission, archived, no such place. */
   | { readonly kind: 'closed'; readonly reason: string };
 

@@ -1,6 +1,9 @@
 /**
  * One GET whose bytes are handed over as they come off the connection. Node's `fetch` drops what it holds back when a
  * connection breaks, so that those bytes would have to be fetched again; here nothing that arrived is lost.
+ *
+ * The address comes from whoever runs Darkroom (a model that they pull): any host may be asked, one in their own network
+ * too, and redirects are followed. `safety/fetch-image.ts` looks alike and trusts nobody; it must stay so.
  */
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';

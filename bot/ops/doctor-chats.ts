@@ -1,20 +1,10 @@
 /** The tokens of the chats: one call each that changes nothing, and where to invite the bot. */
-import { PermissionFlagsBits } from 'discord.js';
+import { INVITED_WITH } from '../discord/permissions.ts';
 import { SCOPE_NAMES } from '../slack/scopes.ts';
 import { type Check, type Finding, sentenceOf } from './doctor-check.ts';
 
 /** Milliseconds for an answer. */
 const PATIENCE = 10_000;
-
-/** What the bot does in a channel: docs/discord.md. */
-const PERMISSIONS = [
-  PermissionFlagsBits.ViewChannel,
-  PermissionFlagsBits.SendMessages,
-  PermissionFlagsBits.SendMessagesInThreads,
-  PermissionFlagsBits.AttachFiles,
-  PermissionFlagsBits.EmbedLinks,
-  PermissionFlagsBits.ReadMessageHistory,
-];
 
 export const checkDiscord: Check = async ({ discord }, { fetch }) => {
   const about = 'Discord';
@@ -34,8 +24,7 @@ export const checkDiscord: Check = async ({ discord }, { fetch }) => {
       ];
     if (!response.ok) return [{ about, state: 'fault', text: `answers with status ${response.status}` }];
     const { id, username } = (await response.json()) as { id?: string; username?: string };
-    const permissions = PERMISSIONS.reduce((all, one) => all | one, 0n);
-    const invite = `https://discord.com/oauth2/authorize?client_id=${id}&scope=bot+applications.commands&permissions=${permissions}`;
+    const invite = `https://discord.com/oauth2/authorize?client_id=${id}&scope=bot+applications.commands&permissions=${INVITED_WITH}`;
     return [{ about, state: 'ok', text: `the token is ${username}'s; invite it with ${invite}` }];
   } catch (error) {
     return [unreachable(about, error)];

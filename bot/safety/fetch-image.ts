@@ -1,7 +1,8 @@
 /**
  * Fetches a picture that somebody gave the address of. Only from the surface's own hosts, only by https, following
  * no redirect; and only when every address of the host is public. The connection goes to an address that was checked,
- * so that a name which points elsewhere a moment later (DNS rebinding) changes nothing.
+ * so that a name which points elsewhere a moment later (DNS rebinding) changes nothing. What the operator fetches
+ * (`models/get-stream.ts`) is trusted as they are, and shares nothing with this.
  */
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { Fault } from '../../config/faults.ts';

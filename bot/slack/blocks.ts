@@ -10,13 +10,9 @@ export interface SlackMessage {
   readonly blocks: types.KnownBlock[];
 }
 
-/** What nobody may find in a message of ours: names made mentions, addresses made previews. */
-export const LITERAL = {
-  parse: 'none',
-  link_names: false,
-  unfurl_links: false,
-  unfurl_media: false,
-} as const;
+/** What nobody may find in a message of ours: names made mentions, and in a new one addresses made previews. */
+export const LITERAL = { parse: 'none', link_names: false } as const;
+export const UNFURLED = { unfurl_links: false, unfurl_media: false } as const;
 
 /** Slack's longest texts, in characters. */
 export const LONGEST = {

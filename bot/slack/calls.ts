@@ -1,6 +1,6 @@
 /**
- * Every call to Slack's Web API goes through here. Two clients a workspace, neither of which waits by itself: a client
- * of Slack's that is told to wait (429) holds back all its calls, finals too. Here only the call itself waits.
+ * Every call to Slack's Web API goes through here. No client waits by itself when it is told to (429): that would hold
+ * back all its calls, finals too. Here only the call itself waits.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Logger, webApi } from '@slack/bolt';
@@ -20,9 +20,6 @@ export interface How {
   /** Rejects instead of waiting for a rate limit. */
   readonly impatient?: boolean;
 }
-
-/** One for what must arrive, one for progress. */
-type Clients = Readonly<Record<'sure' | 'progress', webApi.WebClient>>;
 
 /** Milliseconds for one call; the longest is the upload of a picture over a slow line. */
 const LONGEST_CALL = 30_000;
@@ -65,7 +62,8 @@ export class Calls {
   private readonly options: SlackClientOptions;
   private readonly workspaces: Workspaces;
   private readonly clock: Clock;
-  private readonly clients = new LRUCache<string, Clients>({ max: MANY });
+  /** By their tokens. */
+  private readonly clients = new LRUCache<string, webApi.WebClient>({ max: MANY });
 
   constructor(options: SlackClientOptions, workspaces: Workspaces, clock: Clock) {
     this.options = options;
@@ -87,9 +85,8 @@ export class Calls {
     let isSecondTry = false;
     for (;;) {
       try {
-        const { sure, progress } = this.clientsOf(await this.workspaces.tokenOf(home));
+        const client = this.clientOf(await this.workspaces.tokenOf(home));
         signal?.throwIfAborted();
-        const client = impatient ? progress : sure;
         const answer: object = await withOwnSignal(signal, (own) =>
           ending.run(own, () => client.apiCall(method, { ...given })),
         );
@@ -123,12 +120,9 @@ export class Calls {
     if (!ok) throw asSurfaceError(new Error(`the upload was answered ${status}`));
   }
 
-  private clientsOf(token: string): Clients {
-    const known = this.clients.get(token);
-    if (known !== undefined) return known;
-    const client = () => new webApi.WebClient(token, { ...this.options });
-    const clients = { sure: client(), progress: client() };
-    this.clients.set(token, clients);
-    return clients;
+  private clientOf(token: string): webApi.WebClient {
+    const client = this.clients.get(token) ?? new webApi.WebClient(token, { ...this.options });
+    this.clients.set(token, client);
+    return client;
   }
 }

@@ -3,10 +3,13 @@ import type { SlackSettings } from '../../config/slack-settings.ts';
 import type { ChatDependencies } from '../chat/chat-dependencies.ts';
 import type { Deduplicator } from '../chat/deduplicator.ts';
 import type { JobsByMessage } from '../chat/jobs-by-message.ts';
+import type { SecretFiles } from '../http/secret-files.ts';
 import type { Calls } from './calls.ts';
+import type { Messages } from './messages.ts';
 import type { Steps } from './steps.ts';
 import type { Uploads } from './uploads.ts';
 import type { Users } from './users.ts';
+import type { Workspaces } from './workspaces.ts';
 
 export interface SlackDependencies extends ChatDependencies {
   readonly settings: SlackSettings;
@@ -19,8 +22,12 @@ export interface SlackDependencies extends ChatDependencies {
 export interface Shared extends SlackDependencies {
   readonly calls: Calls;
   readonly jobsByMessage: JobsByMessage;
+  readonly messages: Messages;
   readonly deduplicator: Deduplicator;
   readonly users: Users;
   readonly steps: Steps;
   readonly uploads: Uploads;
+  readonly workspaces: Workspaces;
+  /** Absent where Slack cannot reach us: progress is words then. */
+  readonly previews: SecretFiles | undefined;
 }

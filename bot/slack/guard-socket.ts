@@ -4,17 +4,25 @@
  * the process, and one that is called "close" or "disconnected" would be taken for the end of the socket.
  */
 import type { SocketModeReceiver } from '@slack/bolt';
+import { z } from 'zod';
 import type { Log } from '../ops/log.ts';
 
 type Client = SocketModeReceiver['client'];
 
-/** Kinds of messages that concern an app. */
-const KINDS = ['hello', 'disconnect', 'slash_commands', 'interactive', 'events_api'];
 /** What Slack's client calls its own events. */
 const OWN = [
   ...['error', 'close', 'ws_message', 'outgoing_message', 'slack_event', 'connecting', 'connected'],
   ...['reconnecting', 'disconnecting', 'disconnected', 'authenticated'],
 ];
+const event = z.looseObject({ type: z.string().refine((type) => !OWN.includes(type)) });
+const envelope = { envelope_id: z.string(), payload: z.looseObject({}) };
+
+/** The kinds of messages that concern an app, as far as Slack's client relies on them. */
+const understood = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.enum(['hello', 'disconnect']) }),
+  z.looseObject({ type: z.enum(['slash_commands', 'interactive']), ...envelope }),
+  z.looseObject({ type: z.literal('events_api'), ...envelope, payload: z.looseObject({ event }) }),
+]);
 
 export function guardSocket(client: Client, log: Log): void {
   // Not part of what the client documents; where it is gone, there is nothing to guard.
@@ -32,25 +40,10 @@ export function guardSocket(client: Client, log: Log): void {
 }
 
 function isUnderstood(data: unknown): boolean {
-  const message = parse(typeof data === 'string' ? data : new TextDecoder().decode(data as ArrayBuffer));
-  if (message === undefined || !KINDS.includes(String(message.type))) return false;
-  if (message.type === 'hello' || message.type === 'disconnect') return true;
-  const payload = asObject(message.payload);
-  if (typeof message.envelope_id !== 'string' || payload === undefined) return false;
-  if (message.type !== 'events_api') return true;
-  const event = asObject(payload.event);
-  return typeof event?.type === 'string' && !OWN.includes(event.type);
-}
-
-function parse(text: string): Record<string, unknown> | undefined {
   try {
-    return asObject(JSON.parse(text));
+    const text = typeof data === 'string' ? data : new TextDecoder().decode(data as ArrayBuffer);
+    return understood.safeParse(JSON.parse(text)).success;
   } catch {
-    return undefined;
+    return false;
   }
-}
-
-function asObject(value: unknown): Record<string, unknown> | undefined {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isObject ? (value as Record<string, unknown>) : undefined;
 }

@@ -1,59 +1,46 @@
-/**
- * The port that Slack reaches: signed requests (HTTP mode), installations of the app in workspaces, previews. Bolt
- * checks signatures and stale timestamps; that a timestamp lies in the future is checked here.
- */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type App, HTTPReceiver, type HTTPReceiverOptions, type Logger } from '@slack/bolt';
+/** What Slack and people's browsers reach: signed requests (HTTP mode), installations of the app in workspaces, previews. */
+import type { App, Logger } from '@slack/bolt';
+import type { Express } from 'express';
 import { Fault } from '../../config/faults.ts';
-import type { Log } from '../ops/log.ts';
-import type { Clock } from '../time/clock.ts';
-import { retry } from '../time/retry.ts';
-import type { Previews } from './previews.ts';
+import { Connection } from '../chat/connection.ts';
+import { openApp } from '../http/app.ts';
+import { addressReader } from '../http/client-address.ts';
+import { openServer, type WebServer } from '../http/server.ts';
+import { boltLog } from './bolt-log.ts';
+import type { Shared } from './dependencies.ts';
+import { InstalledWorkspaces } from './installed-workspaces.ts';
 import { receive } from './receive.ts';
 import type { Receiver } from './receiver.ts';
 
 export const EVENTS_PATH = '/slack/events';
-export const REDIRECT_PATH = '/slack/oauth_redirect';
-/** Milliseconds that Slack's clock may be ahead of ours. */
-const AHEAD = 60_000;
-const REQUEST_TIMEOUT = 30_000;
+export const PREVIEW_PATH = '/slack/previews/';
 
-export interface HttpReceiverDependencies {
-  readonly host: string;
-  readonly port: number;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly previews: Previews | undefined;
-  readonly logger: Logger;
-  /** With which Slack signs its requests; absent where they come by another receiver. */
-  readonly signingSecret: string | undefined;
-  /** For installations. */
-  readonly receiver: HTTPReceiverOptions;
+/** @returns undefined where nothing of Slack's must be waited for */
+export function openHttpReceiver(shared: Shared): HttpReceiver | undefined {
+  const { settings, previews } = shared;
+  const { events, workspaces } = settings;
+  const isNeeded = events.by === 'http' || workspaces.which === 'installed' || previews !== undefined;
+  return isNeeded ? new HttpReceiver(shared) : undefined;
 }
 
 export class HttpReceiver implements Receiver {
-  /** Bolt's own: knows about installations. */
-  readonly receiver: HTTPReceiver;
-  private readonly dependencies: HttpReceiverDependencies;
-  private readonly ended = new AbortController();
+  /** The one that was taken. */
+  port: number;
+  private readonly shared: Shared;
+  private readonly server: WebServer;
+  private readonly logger: Logger;
+  private readonly connection: Connection;
   private app: App | undefined;
-  private server: Server | undefined;
-  private trouble: string | undefined = 'Slack is not connected yet';
 
-  constructor(dependencies: HttpReceiverDependencies) {
-    this.dependencies = dependencies;
-    this.receiver = new HTTPReceiver(dependencies.receiver);
-    const { requestListener } = this.receiver;
-    this.receiver.requestListener = (request, response) =>
-      this.showPreview(request, response) ||
-      this.receive(request, response) ||
-      requestListener(request, response);
-  }
-
-  /** The port that was taken. */
-  get port(): number {
-    return (this.server?.address() as AddressInfo | null | undefined)?.port ?? this.dependencies.port;
+  constructor(shared: Shared) {
+    const { settings, log } = shared;
+    this.shared = shared;
+    this.connection = new Connection('Slack', shared);
+    this.port = settings.port;
+    this.logger = boltLog(log);
+    const routes = (app: Express) => this.addRoutes(app);
+    // Whoever may ask for something here signs it, knows a secret address, or is Slack's to let in.
+    this.server = openServer(openApp({ routes, log, anyHost: true, addressOf: addressReader([]) }));
   }
 
   init(app: App): void {
@@ -61,59 +48,58 @@ export class HttpReceiver implements Receiver {
   }
 
   async open(): Promise<void> {
-    const { host, port, clock, log } = this.dependencies;
+    const { host, settings } = this.shared;
+    const { port } = settings;
     const listen = async () => {
-      this.server = await this.receiver.start({ host, port }, { requestTimeout: REQUEST_TIMEOUT });
+      this.port = Number(new URL(await this.server.listen(host, port)).port) || port;
     };
     const failed = (error: unknown) => {
-      const { code, message } = error as NodeJS.ErrnoException;
+      const { code, message } = (error as Fault).cause as NodeJS.ErrnoException;
       const where = { chat: 'Slack', address: `${host}:${port}` };
-      this.trouble = new Fault('chat.listen', { ...where, problem: code ?? message }).message;
-      log.error(this.trouble);
+      return new Fault('chat.listen', { ...where, problem: code ?? message }).message;
     };
-    await retry(listen, clock, this.ended.signal, failed);
-    this.trouble = undefined;
+    if (!(await this.connection.until(listen, failed))) return;
+    this.server.begin();
+    this.connection.established();
   }
 
   problem(): string | undefined {
-    return this.trouble;
+    return this.connection.problem;
   }
 
   /** Requests are answered still: with the sentence that the service is being stopped. */
   stop(): void {}
 
   async close(): Promise<void> {
-    this.ended.abort();
-    if (!this.server?.listening) return;
-    const closed = this.receiver.stop();
-    this.server.closeAllConnections();
-    await closed;
+    this.connection.end();
+    await this.server.close();
   }
 
-  /** @returns whether it asks for a preview that there is */
-  private showPreview({ method, url }: IncomingMessage, response: ServerResponse): boolean {
-    const preview = method === 'GET' ? this.dependencies.previews?.find(pathOf(url)) : undefined;
-    if (preview === undefined) return false;
-    response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'private, max-age=600' });
-    response.end(preview);
-    return true;
+  private addRoutes(app: Express): void {
+    const { settings, workspaces, previews } = this.shared;
+    const { events } = settings;
+    if (events.by === 'http') {
+      const { signingSecret } = events;
+      app.post([EVENTS_PATH, `${EVENTS_PATH}/`], (request, response) =>
+        receive(request, response, {
+          ...this.shared,
+          logger: this.logger,
+          app: this.app!,
+          signingSecret,
+        }),
+      );
+    }
+    app.get(`${PREVIEW_PATH}:name`, ({ params, path }, response) => {
+      const preview = previews?.find(params.name);
+      if (preview === undefined) throw new Fault('http.not_found', { path });
+      response.set({ 'content-type': 'image/jpeg', 'cache-control': 'private, max-age=600' });
+      response.send(Buffer.from(preview));
+    });
+    if (!(workspaces instanceof InstalledWorkspaces)) return;
+    app.use((_, response, next) => {
+      // Bolt's own pages carry their style in themselves.
+      response.removeHeader('content-security-policy');
+      next();
+    }, workspaces.pages);
   }
-
-  /** @returns whether it is a request of Slack's */
-  private receive(request: IncomingMessage, response: ServerResponse): boolean {
-    const { app } = this;
-    const { signingSecret, clock, log, logger } = this.dependencies;
-    const isOurs = request.method === 'POST' && pathOf(request.url).replace(/\/$/, '') === EVENTS_PATH;
-    if (!isOurs || signingSecret === undefined || app === undefined) return false;
-    const sentAt = Number(request.headers['x-slack-request-timestamp'] ?? 0) * 1000;
-    if (sentAt > clock.now() + AHEAD) {
-      log.warn('a request of the future was refused');
-      response.writeHead(401).end();
-    } else void receive(request, response, { app, log, logger, signingSecret });
-    return true;
-  }
-}
-
-function pathOf(url = '/'): string {
-  return url.split('?', 1)[0]!;
 }

@@ -1,16 +1,29 @@
 /** All workspaces in which somebody has installed the app: their tokens in the journal, encrypted, rotating. */
-import type { Authorize, AuthorizeResult, HTTPReceiver, Installation, InstallationStore } from '@slack/bolt';
+import {
+  type Authorize,
+  type AuthorizeResult,
+  ExpressReceiver,
+  type Installation,
+  type InstallationStore,
+  type webApi,
+} from '@slack/bolt';
+import type { SlackSettings } from '../../config/slack-settings.ts';
 import { SurfaceError } from '../messages/surface.ts';
 import { seal, open as unseal } from '../safety/seal.ts';
 import type { KeyValues } from '../store/key-values.ts';
+import { boltLog } from './bolt-log.ts';
+import type { SlackDependencies } from './dependencies.ts';
 import type { Home } from './place.ts';
+import { SCOPE_NAMES } from './scopes.ts';
 import type { Workspaces } from './workspaces.ts';
 
 const KIND = 'slack_installation';
 type Query = Parameters<InstallationStore['fetchInstallation']>[0];
 
+type InstalledSettings = Extract<SlackSettings['workspaces'], { which: 'installed' }>;
+
 /** Bolt's store of installations. */
-export class KeptInstallations implements InstallationStore {
+class KeptInstallations implements InstallationStore {
   private readonly keyValues: KeyValues;
   private readonly key: Uint8Array;
   private readonly randomBytes: (length: number) => Uint8Array;
@@ -45,21 +58,38 @@ export class KeptInstallations implements InstallationStore {
   }
 }
 
-type Installer = NonNullable<HTTPReceiver['installer']>;
+/** Where people agree to an installation: on Slack itself, or on the host that SLACK_API_URL names instead. */
+const AUTHORIZE = '/oauth/v2/authorize';
+export const REDIRECT_PATH = '/slack/oauth_redirect';
 
 export class InstalledWorkspaces implements Workspaces {
-  readonly store: KeptInstallations;
-  private installer: Installer | undefined;
+  /** Bolt's own pages on which somebody installs the app. */
+  readonly pages: ExpressReceiver['router'];
+  private readonly store: KeptInstallations;
+  /** Bolt's own: looks tokens up, and exchanges them when they are about to expire. */
+  private readonly installer: NonNullable<ExpressReceiver['installer']>;
   /** A refresh token is good for one exchange: one at a time for each workspace. */
   private readonly turns = new Map<string, Promise<unknown>>();
 
-  constructor(store: KeptInstallations) {
-    this.store = store;
-  }
-
-  /** Bolt's own: looks tokens up, and exchanges them when they are about to expire. */
-  use(installer: Installer): void {
-    this.installer = installer;
+  constructor(
+    { clientId, clientSecret, stateSecret, encryptionKey }: InstalledSettings,
+    { settings, keyValues, randomBytes, log }: SlackDependencies,
+    clientOptions: webApi.WebClientOptions,
+  ) {
+    const { publicUrl } = settings;
+    this.store = new KeptInstallations(keyValues, encryptionKey, randomBytes);
+    const { router, installer } = new ExpressReceiver({
+      ...{ signingSecret: '', signatureVerification: false, endpoints: {}, logger: boltLog(log) },
+      ...{ clientId, clientSecret, stateSecret, installationStore: this.store, scopes: SCOPE_NAMES },
+      ...(publicUrl === undefined ? {} : { redirectUri: publicUrl + REDIRECT_PATH }),
+      installerOptions: {
+        ...{ clientOptions, directInstall: true },
+        authorizationUrl: new URL(AUTHORIZE, clientOptions.slackApiUrl).href,
+        ...(publicUrl === undefined ? {} : { redirectUriPath: REDIRECT_PATH }),
+      },
+    });
+    this.pages = router;
+    this.installer = installer!;
   }
 
   async check(): Promise<void> {}
@@ -67,7 +97,8 @@ export class InstalledWorkspaces implements Workspaces {
   authorize: Authorize<boolean> = (source) => {
     const key = source.teamId ?? source.enterpriseId ?? '';
     const before = this.turns.get(key) ?? Promise.resolve();
-    const found = before.catch(() => {}).then(() => this.look(source));
+    const look = async () => (await this.installer.authorize(source)) as AuthorizeResult;
+    const found = before.catch(() => {}).then(look);
     const turn = found.catch(() => {}).finally(() => this.turns.get(key) === turn && this.turns.delete(key));
     this.turns.set(key, turn);
     return found;
@@ -94,9 +125,4 @@ export class InstalledWorkspaces implements Workspaces {
   close(): void {}
 
   problem(): undefined {}
-
-  private async look(source: Parameters<Authorize<boolean>>[0]): Promise<AuthorizeResult> {
-    if (this.installer === undefined) throw new Error('installations are not open yet');
-    return (await this.installer.authorize(source)) as AuthorizeResult;
-  }
 }

@@ -10,22 +10,13 @@ import { showCard, showLink } from './card-message.ts';
 import type { Shared } from './dependencies.ts';
 import { harmless } from './escape.ts';
 import { findLost } from './lost-messages.ts';
-import type { Messages } from './messages.ts';
 import { otherWays } from './other-ways.ts';
 import { addressOf, dataOf, isFinalRef, withLink } from './place.ts';
 
-/** Milliseconds that the asker's language may take; the message waits for it. */
-export const LANGUAGE = 2_000;
-
-export interface LastWordDependencies
-  extends Pick<Shared, 'calls' | 'uploads' | 'users' | 'steps' | 'log' | 'clock'> {
-  readonly messages: Messages;
-}
-
 export class LastWord {
-  private readonly dependencies: LastWordDependencies;
+  private readonly dependencies: Shared;
 
-  constructor(dependencies: LastWordDependencies) {
+  constructor(dependencies: Shared) {
     this.dependencies = dependencies;
   }
 
@@ -36,7 +27,7 @@ export class LastWord {
     const there =
       post.messages.find(isFinalRef) ?? (await findLost(post, 'final', this.dependencies, signal));
     const files = await uploads.bring(where, card, signal);
-    const language = await users.language(where, where.user, LANGUAGE);
+    const language = await users.languageAt(post.place);
     const shown = showCard(card, { language, files, mention: card.mentions ? where.user : undefined });
     const { final, isElsewhere } =
       there === undefined

@@ -1,17 +1,27 @@
-/** Every event of Slack goes to its handler from here, once, however often Slack tells it. */
-import type { App, BlockAction, MessageShortcut, ViewSubmitAction } from '@slack/bolt';
+/** Every event of Slack goes to its handler from here. */
+import type { App, BlockAction, MessageShortcut, types, ViewSubmitAction } from '@slack/bolt';
+import { withPictures } from '../../commands/attached-pictures.ts';
 import { readCustomId } from '../chat/custom-id.ts';
 import { onButton } from '../chat/on-button.ts';
 import { onCommand } from '../chat/on-command.ts';
 import { onForm, onUseImage } from '../chat/on-form.ts';
+import { askedByReaction, onReaction } from '../chat/on-reaction.ts';
+import { pause } from '../time/clock.ts';
 import type { Shared } from './dependencies.ts';
-import { hear, onMention, onReaction, onStep } from './on-event.ts';
-import { addressIn, ownFileOf, pictureOf } from './pictures.ts';
-import { readTyped } from './read-words.ts';
-import { type Envelope, eventOfCommand, eventOfForm, eventOfPress, homeOfEnvelope } from './slack-event.ts';
-import { STEP } from './step-context.ts';
+import { addressIn, ownFileOf, pictureOf, picturesIn } from './pictures.ts';
+import { dataOf, messageId } from './place.ts';
+import { readMention, readTyped } from './read-words.ts';
+import { SlackContext } from './slack-context.ts';
+import {
+  type Envelope,
+  eventOfCommand,
+  eventOfEnvelope,
+  eventOfForm,
+  eventOfPress,
+  homeOfEnvelope,
+} from './slack-event.ts';
+import { STEP, StepContext } from './step-context.ts';
 import { fromSlack } from './typed-text.ts';
-import type { Workspaces } from './workspaces.ts';
 
 /** Events that the app must be subscribed to. */
 export const EVENTS = [
@@ -25,38 +35,42 @@ export const EVENTS = [
 /** The shortcut's id in the manifest: "Use as input image", the way to a picture in threads, where no slash commands are. */
 export const USE_IMAGE = 'use_image';
 
-export function listen(app: App, shared: Shared, workspaces: Workspaces): void {
-  const { log } = shared;
+/** Milliseconds after which a message of ours is known. */
+const SOON = 500;
+
+export function listen(app: App, shared: Shared): void {
+  const { log, workspaces } = shared;
 
   app.command(/.*/, ({ command, ack }) =>
-    hear(eventOfCommand(command, ack), shared, (context) =>
-      onCommand(context, 'message', shared, () => readTyped(command.command, fromSlack(command.text ?? ''))),
+    onCommand(new SlackContext(eventOfCommand(command, ack), shared), 'message', shared, () =>
+      readTyped(command.command, fromSlack(command.text ?? '')),
     ),
   );
   app.action<BlockAction>(/^v1:/, ({ body, action, ack }) => {
     const chosen = 'selected_option' in action ? action.selected_option?.value : undefined;
     const pressed = readCustomId(chosen ?? action.action_id);
-    return hear(eventOfPress(body, ack), shared, (context) => onButton(context, pressed, shared));
+    return onButton(new SlackContext(eventOfPress(body, ack), shared), pressed, shared);
   });
   app.view<ViewSubmitAction>(/^v1:/, ({ body, ack }) => {
     const event = eventOfForm(body, ack);
     const form = { id: body.view.callback_id, fields: event.fields };
-    return hear(event, shared, (context) =>
-      onForm(context, form, (channel, ts) => pictureOf(channel, ts, event.origin, shared), shared),
-    );
+    const find = (channel: string, ts: string) => pictureOf(channel, ts, event.origin, shared);
+    return onForm(new SlackContext(event, shared), form, find, shared);
   });
   app.shortcut<MessageShortcut>(USE_IMAGE, ({ body, ack }) => {
     const { channel, message } = body;
     const picture = addressIn(message.files);
     const hasPicture = picture !== undefined || ownFileOf(channel.id, message.ts, shared) !== undefined;
-    const where = { channel: channel.id, message: message.ts };
-    return hear({ ...eventOfPress(body, ack), picture }, shared, (context) =>
-      onUseImage(context, where, hasPicture, shared),
-    );
+    const context = new SlackContext({ ...eventOfPress(body, ack), picture }, shared);
+    return onUseImage(context, { channel: channel.id, message: message.ts }, hasPicture, shared);
   });
-  app.event('app_mention', ({ body, context }) => onMention(body, context.botUserId ?? '', shared));
-  app.event('reaction_added', ({ body, context }) => onReaction(body, context.botUserId ?? '', shared));
-  app.function(STEP, { autoAcknowledge: false }, ({ body, ack }) => onStep(body, ack, shared));
+  app.event('app_mention', ({ body, context }) => hearMention(body, context.botUserId ?? '', shared));
+  app.event('reaction_added', ({ body, context }) => hearReaction(body, context.botUserId ?? '', shared));
+  app.function(STEP, { autoAcknowledge: false }, ({ body, ack }) => {
+    // A request like any other, whose outcome the workflow waits for.
+    const context = new StepContext(body, ack, shared);
+    return onCommand(context, 'private', shared, () => context.readRequest());
+  });
   app.event('app_uninstalled', ({ body }) => forget(body));
   app.event('tokens_revoked', async ({ body }) => {
     if ((body.event.tokens.bot ?? []).length > 0) await forget(body);
@@ -68,4 +82,37 @@ export function listen(app: App, shared: Shared, workspaces: Workspaces): void {
     log.warn('the app was removed from a workspace', { team: home.team });
     await workspaces.removed(home);
   }
+}
+
+async function hearMention(
+  body: Envelope<types.AppMentionEvent>,
+  botUser: string,
+  shared: Shared,
+): Promise<void> {
+  const { user, bot_id, text, channel, thread_ts: thread, files } = body.event;
+  if (user === undefined || bot_id !== undefined) return;
+  const event = await eventOfEnvelope(body, { user, channel, thread }, shared.users);
+  await onCommand(new SlackContext(event, shared), 'message', shared, () => {
+    const typed = readMention(text, botUser);
+    return { ...typed, given: withPictures(typed.given, picturesIn(files), typed.command.options) };
+  });
+}
+
+async function hearReaction(
+  body: Envelope<types.ReactionAddedEvent>,
+  botUser: string,
+  shared: Shared,
+): Promise<void> {
+  const { user, reaction, item, item_user } = body.event;
+  if (item.type !== 'message') return;
+  const { jobsByMessage, clock } = shared;
+  const message = messageId(item.channel, item.ts);
+  // Somebody may be faster than Slack's answer to our posting of the message.
+  if (item_user === botUser && jobsByMessage.find(message) === undefined) await pause(clock, SOON);
+  const job = jobsByMessage.find(message);
+  const action = askedByReaction(reaction, job);
+  if (job === undefined || action === undefined) return;
+  const where = { user, channel: item.channel, thread: dataOf(job.place).thread };
+  const event = await eventOfEnvelope(body, where, shared.users);
+  await onReaction(new SlackContext(event, shared), action, job, shared);
 }

@@ -1,20 +1,19 @@
 /** Slack put together: connects, hands events to their handlers and the surface to the jobs. */
 import { type App, webApi } from '@slack/bolt';
 import type { Chat } from '../chat/chat.ts';
+import { Connection } from '../chat/connection.ts';
 import { Deduplicator } from '../chat/deduplicator.ts';
 import { JobsByMessage } from '../chat/jobs-by-message.ts';
-import { retry } from '../time/retry.ts';
+import { SecretFiles } from '../http/secret-files.ts';
 import { boltLog } from './bolt-log.ts';
 import { Calls, clientOptions, type SlackClientOptions } from './calls.ts';
 import type { Shared, SlackDependencies } from './dependencies.ts';
-import type { HttpReceiver } from './http-receiver.ts';
-import { InstalledWorkspaces, KeptInstallations } from './installed-workspaces.ts';
+import { type HttpReceiver, openHttpReceiver, PREVIEW_PATH } from './http-receiver.ts';
+import { InstalledWorkspaces } from './installed-workspaces.ts';
 import { LateApp } from './late-ack.ts';
 import { listen } from './listen.ts';
 import { Messages } from './messages.ts';
-import { openHttpReceiver } from './open-http-receiver.ts';
 import { SURFACE } from './place.ts';
-import { Previews } from './previews.ts';
 import type { Receiver } from './receiver.ts';
 import { SlackSurface } from './slack-surface.ts';
 import { SocketReceiver } from './socket-receiver.ts';
@@ -24,42 +23,36 @@ import { Users } from './users.ts';
 import { OneWorkspace, type Workspaces } from './workspaces.ts';
 
 export interface Slack extends Chat {
-  readonly surface: SlackSurface;
   /** The port for Slack's requests, where one is open. */
   readonly port: number | undefined;
 }
 
 export function openSlack(dependencies: SlackDependencies): Slack {
-  const { clock, log, jobs, preferences, keyValues, settings, randomBytes } = dependencies;
+  const { clock, log, jobs, keyValues, settings, randomBytes } = dependencies;
   const logger = boltLog(log);
   const options = clientOptions(settings.apiUrl, logger, dependencies.network.fetch);
   const workspaces = workspacesOf(dependencies, options);
   const calls = new Calls(options, workspaces, clock);
-  const users = new Users(calls, preferences, keyValues, clock);
+  const users = new Users(calls, dependencies);
   const uploads = new Uploads(calls, keyValues, clock);
   const steps = new Steps(calls, dependencies);
   const jobsByMessage = new JobsByMessage(SURFACE, jobs);
-  const shared: Shared = {
-    ...dependencies,
-    calls,
-    users,
-    uploads,
-    steps,
-    jobsByMessage,
-    deduplicator: new Deduplicator(dependencies),
-  };
   const { publicUrl } = settings;
-  const previews = publicUrl === undefined ? undefined : new Previews(publicUrl, randomBytes);
-  const port = openHttpReceiver(dependencies, workspaces, previews, options);
-  const receivers = receiversOf(dependencies, port, options);
-  const surface = new SlackSurface({
-    ...shared,
+  const shared: Shared = {
+    ...{ ...dependencies, calls, users, uploads, steps, jobsByMessage, workspaces },
     messages: new Messages(calls, jobsByMessage),
-    ...(previews === undefined ? {} : { previews }),
-  });
+    deduplicator: new Deduplicator(dependencies),
+    previews: publicUrl === undefined ? undefined : new SecretFiles(publicUrl + PREVIEW_PATH, randomBytes),
+  };
+  const port = openHttpReceiver(shared);
+  const receivers = receiversOf(dependencies, port, options);
+  const init = (self: App) => {
+    for (const receiver of receivers) receiver.init(self);
+  };
+  const surface = new SlackSurface(shared);
   const app = new LateApp(
     {
-      receiver: { init: (self) => initAll(receivers, self), start: noop, stop: noop },
+      receiver: { init, start: noop, stop: noop },
       authorize: workspaces.authorize,
       logger,
       clientOptions: options,
@@ -69,49 +62,33 @@ export function openSlack(dependencies: SlackDependencies): Slack {
     },
     clock,
   );
-  listen(app, shared, workspaces);
-  const ended = new AbortController();
-  let isAccepted = false;
+  listen(app, shared);
+  const connection = new Connection('Slack', dependencies);
 
   async function connect(): Promise<void> {
-    const { signal } = ended;
-    await retry(
-      () => workspaces.check(),
-      clock,
-      signal,
-      (cause) => {
-        const refused = workspaces.problem();
-        if (refused === undefined) log.warn('Slack cannot be reached', { cause });
-        else log.error(refused);
-      },
-    );
-    if (signal.aborted) return;
-    isAccepted = true;
+    const check = () => workspaces.check();
+    if (!(await connection.until(check, () => workspaces.problem()))) return;
+    connection.established();
     dependencies.connect(surface);
     steps.begin();
     await Promise.all(receivers.map((receiver) => receiver.open()));
-    if (!signal.aborted) log.info('Slack is connected', { by: settings.events.by });
+    if (!connection.signal.aborted) log.info('Slack is connected', { by: settings.events.by });
   }
 
   return {
-    surface,
     get port() {
       return port?.port;
     },
-    start() {
-      connect().catch((cause: unknown) => log.error('Slack cannot be used', { cause }));
-    },
+    start: () => connection.begin(connect),
     problem() {
-      const refused = workspaces.problem();
-      if (refused !== undefined) return refused;
-      if (!isAccepted) return 'Slack is not connected yet';
-      return receivers.map((receiver) => receiver.problem()).find((problem) => problem !== undefined);
+      const refused = workspaces.problem() ?? connection.problem;
+      return refused ?? receivers.map((receiver) => receiver.problem()).find((one) => one !== undefined);
     },
     stop() {
       for (const receiver of receivers) receiver.stop();
     },
     async close() {
-      ended.abort();
+      connection.end();
       workspaces.close();
       await Promise.all(receivers.map((receiver) => receiver.close()));
     },
@@ -120,21 +97,11 @@ export function openSlack(dependencies: SlackDependencies): Slack {
 
 const noop = async () => {};
 
-function initAll(receivers: readonly Receiver[], app: App): void {
-  for (const receiver of receivers) receiver.init(app);
-}
-
-function workspacesOf(
-  { settings, clock, keyValues, randomBytes }: SlackDependencies,
-  options: webApi.WebClientOptions,
-): Workspaces {
-  const { workspaces } = settings;
-  if (workspaces.which === 'one') {
-    const { botToken } = workspaces;
-    return new OneWorkspace(botToken, new webApi.WebClient(botToken, { ...options }), clock);
-  }
-  const store = new KeptInstallations(keyValues, workspaces.encryptionKey, randomBytes);
-  return new InstalledWorkspaces(store);
+function workspacesOf(dependencies: SlackDependencies, options: webApi.WebClientOptions): Workspaces {
+  const { workspaces } = dependencies.settings;
+  if (workspaces.which === 'installed') return new InstalledWorkspaces(workspaces, dependencies, options);
+  const { botToken } = workspaces;
+  return new OneWorkspace(botToken, new webApi.WebClient(botToken, { ...options }), dependencies.clock);
 }
 
 function receiversOf(

@@ -1,20 +1,10 @@
 /** The other ways to whoever asked, where nothing can be posted in the place itself: in the order in which they are tried. */
 import type { MessageRef } from '../jobs/job.ts';
 import type { Post } from '../messages/surface.ts';
-import type { Clock } from '../time/clock.ts';
 import type { SlackMessage } from './blocks.ts';
-import type { Calls } from './calls.ts';
-import { postEphemeral, respondByUrl } from './ephemeral.ts';
-import { asSurfaceError } from './errors.ts';
+import type { Shared } from './dependencies.ts';
 import type { Part } from './lost-messages.ts';
-import type { Messages } from './messages.ts';
 import { dataOf } from './place.ts';
-
-export interface OtherWaysDependencies {
-  readonly calls: Calls;
-  readonly messages: Messages;
-  readonly clock: Pick<Clock, 'now'>;
-}
 
 /** Sends the message. @returns what finds it again; undefined for one that only the asker sees. @throws SurfaceError */
 export type Send = () => Promise<MessageRef | undefined>;
@@ -28,28 +18,20 @@ export function otherWays(
   post: Post,
   part: Part,
   message: SlackMessage,
-  { calls, messages, clock }: OtherWaysDependencies,
+  { messages, clock }: Pick<Shared, 'messages' | 'clock'>,
   signal: AbortSignal,
 ): { readonly direct: Send[]; readonly alone: Send[] } {
   const { channel } = post.place;
   const { user, thread, answer, step: _, ...home } = dataOf(post.place);
   if (user === undefined) return { direct: [], alone: [] };
   const toPerson = { ...post, place: { ...post.place, channel: user, data: { ...home, user } } };
-  const alone: Send[] = [
-    async () => {
-      await postEphemeral({ ...home, channel, thread, user }, message, calls, { signal });
-      return undefined;
-    },
-  ];
-  if (answer !== undefined) {
-    const byAnswer = async () => {
-      await respondByUrl(calls, answer.url, message).catch((error: unknown) => {
-        throw asSurfaceError(error, 'the response_url is over');
-      });
-      return undefined;
-    };
-    if (answer.until < clock.now()) alone.push(byAnswer);
-    else alone.unshift(byAnswer);
-  }
-  return { direct: [() => messages.post(toPerson, part, message, { signal })], alone };
+  const to = { ...home, channel, thread, user };
+  const alone = (responseUrl?: string) => () =>
+    messages.alone({ ...to, responseUrl }, message, { signal }).then(() => undefined);
+  const inPlace = alone();
+  const byAnswer = answer === undefined ? [] : [alone(answer.url)];
+  return {
+    direct: [() => messages.post(toPerson, part, message, { signal })],
+    alone: (answer?.until ?? 0) < clock.now() ? [inPlace, ...byAnswer] : [...byAnswer, inPlace],
+  };
 }

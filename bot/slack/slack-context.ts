@@ -6,11 +6,9 @@ import type { Context } from '../chat/context.ts';
 import type { Form } from '../chat/forms.ts';
 import type { Asking } from '../jobs/admission.ts';
 import type { Person } from '../jobs/job.ts';
-import type { Log } from '../ops/log.ts';
 import { type SlackMessage, section } from './blocks.ts';
 import type { Shared } from './dependencies.ts';
 import { drawForm } from './draw-form.ts';
-import { postEphemeral, respondByUrl } from './ephemeral.ts';
 import { codeOf } from './errors.ts';
 import { sentenceOf } from './escape.ts';
 import { pictureFetcherOf } from './pictures.ts';
@@ -23,7 +21,6 @@ const EXPIRED = ['expired_trigger_id', 'exchanged_trigger_id', 'trigger_expired'
 
 export class SlackContext implements Context {
   readonly event: string;
-  readonly log: Log;
   readonly messageOf = messageOfLink;
   readonly fetchPicture: (address: string) => Promise<Uint8Array>;
   private readonly heard: SlackEvent;
@@ -34,13 +31,12 @@ export class SlackContext implements Context {
     this.heard = heard;
     this.shared = shared;
     this.event = heard.key;
-    this.log = shared.log;
     this.fetchPicture = pictureFetcherOf(heard.source, shared);
   }
 
   async by(): Promise<Person> {
     const { source, name } = this.heard;
-    return personOf(source, source.user, (await this.shared.users.name(source, source.user)) ?? name);
+    return personOf(source, source.user, (await this.shared.users.name(source)) ?? name);
   }
 
   async asking(): Promise<Asking> {
@@ -49,20 +45,13 @@ export class SlackContext implements Context {
   }
 
   language(): Promise<Language> {
-    const { source } = this.heard;
-    return this.shared.users.language(source, source.user);
+    return this.shared.users.language(this.heard.source);
   }
-
-  async begin(): Promise<void> {}
 
   /** Where Slack did not hear it, it tells us again. */
-  async acknowledge(): Promise<boolean> {
-    await this.acknowledgeBy();
-    return true;
+  acknowledge(): Promise<void> {
+    return this.acknowledgeBy();
   }
-
-  /** A job's messages come by themselves. */
-  async promise(): Promise<void> {}
 
   async reply(reply: Reply): Promise<void> {
     const { uploads } = this.shared;
@@ -103,7 +92,7 @@ export class SlackContext implements Context {
   /** Once; never rejects. */
   private acknowledgeBy(ack = this.heard.acknowledge): Promise<void> {
     this.acknowledged ??= (ack?.() ?? Promise.resolve()).catch((cause: unknown) => {
-      this.log.debug('an acknowledgement did not arrive', { event: this.event, cause });
+      this.shared.log.debug('an acknowledgement did not arrive', { event: this.event, cause });
     });
     return this.acknowledged;
   }
@@ -121,22 +110,17 @@ export class SlackContext implements Context {
     const { answer } = this.heard;
     if (answer !== undefined && isSure && (await this.first(() => answer(message)))) return;
     void this.acknowledgeBy();
+    const { source } = this.heard;
+    const { messages } = this.shared;
     try {
-      await this.say(message).catch((error: unknown) => {
+      await messages.alone(source, message).catch((error: unknown) => {
         if (isSure) throw error;
-        return this.say(plain);
+        return messages.alone(source, plain);
       });
     } catch (cause) {
-      const { channel } = this.heard.source;
-      this.log.warn('somebody could not be answered', { event: this.event, channel, cause });
+      const { channel } = source;
+      this.shared.log.warn('somebody could not be answered', { event: this.event, channel, cause });
     }
-  }
-
-  private async say(message: SlackMessage): Promise<void> {
-    const { source } = this.heard;
-    const { calls } = this.shared;
-    if (source.responseUrl !== undefined) return respondByUrl(calls, source.responseUrl, message);
-    await postEphemeral(source, message, calls);
   }
 }
 

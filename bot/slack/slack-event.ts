@@ -12,7 +12,7 @@ import type {
 } from '@slack/bolt';
 import type { SlackMessage } from './blocks.ts';
 import { type FormOrigin, readFields, readOrigin } from './draw-form.ts';
-import { ephemeralAnswer } from './ephemeral.ts';
+import { ephemeralAnswer } from './messages.ts';
 import type { Home, Source } from './place.ts';
 import type { Users } from './users.ts';
 
@@ -108,7 +108,7 @@ export async function eventOfEnvelope(
   users: Users,
 ): Promise<SlackEvent> {
   const home = homeOfEnvelope(body);
-  const { name } = await users.find(home, where.user);
+  const { name } = await users.find({ ...home, user: where.user });
   return { key: `slack:${body.event_id}`, name, source: { ...home, ...where } };
 }
 

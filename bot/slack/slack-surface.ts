@@ -6,6 +6,7 @@ import { Fault } from '../../config/faults.ts';
 import { say } from '../../config/messages.ts';
 import type { MessageRef, Person, Place } from '../jobs/job.ts';
 import type { Card } from '../messages/card.ts';
+import { enlarged } from '../messages/picture-files.ts';
 import { removeEach } from '../messages/remove-each.ts';
 import {
   type Capabilities,
@@ -17,12 +18,12 @@ import {
 } from '../messages/surface.ts';
 import { type SlackMessage, section } from './blocks.ts';
 import { showCard } from './card-message.ts';
+import type { Shared } from './dependencies.ts';
 import { asSurfaceError, codeOf } from './errors.ts';
 import { sentenceOf } from './escape.ts';
-import { LANGUAGE, LastWord, type LastWordDependencies } from './last-word.ts';
+import { LastWord } from './last-word.ts';
 import { findLost } from './lost-messages.ts';
 import { addressOf, dataOf, isFinalRef, linkOf, SURFACE, userOf } from './place.ts';
-import type { Previews } from './previews.ts';
 import { CANCELLED, whyNoPicture } from './steps.ts';
 
 /** Slack lets an app change 50 messages a minute and workspace; a few are left for what matters. */
@@ -32,34 +33,18 @@ const GAP = 2_000;
 const UNINVITED = ['not_in_channel', 'channel_not_found'];
 const TWO_PEOPLE = /^D/;
 
-export interface SlackSurfaceDependencies extends LastWordDependencies {
-  /** Absent where Slack cannot reach us: progress is words then. */
-  readonly previews?: Previews;
-}
-
 export class SlackSurface implements Surface {
   readonly name = SURFACE;
-  private readonly dependencies: SlackSurfaceDependencies;
+  private readonly dependencies: Shared;
   private readonly lastWord: LastWord;
-  /** Unfinished jobs with a message, by workspace: they share the changes that Slack allows. */
-  private readonly developing = new Map<string, Set<string>>();
-  /** Jobs whose previews Slack could not fetch. */
-  private readonly unreached = new Set<string>();
-  /** Jobs whose first message may be there although nobody saw Slack's answer. */
-  private readonly doubtful = new Set<string>();
 
-  constructor(dependencies: SlackSurfaceDependencies) {
+  constructor(dependencies: Shared) {
     this.dependencies = dependencies;
     this.lastWord = new LastWord(dependencies);
   }
 
-  capabilities(place: Place): Capabilities {
-    const together = this.developing.get(dataOf(place).team)?.size ?? 0;
-    return {
-      previews: this.dependencies.previews !== undefined,
-      minimumGap: Math.max(GAP, Math.ceil((together * CALLS.every) / CALLS.count)),
-      calls: CALLS,
-    };
+  capabilities(): Capabilities {
+    return { previews: this.dependencies.previews !== undefined, minimumGap: GAP, calls: CALLS };
   }
 
   route({ place, messages }: Post): string {
@@ -70,18 +55,14 @@ export class SlackSurface implements Surface {
     const { messages } = this.dependencies;
     const how = { signal, impatient: true };
     try {
-      const mayAlreadyBePosted = post.mayAlreadyBePosted || this.doubtful.has(post.job);
-      const lost = await findLost({ ...post, mayAlreadyBePosted }, 'progress', this.dependencies, signal);
+      const lost = await findLost(post, 'progress', this.dependencies, signal);
       const shown = await this.show(card, post);
-      const ref =
+      return [
         lost === undefined
           ? await messages.post(post, 'progress', shown, how)
-          : await messages.update(post, lost, shown, how);
-      this.develops(post);
-      this.doubtful.delete(post.job);
-      return [ref];
+          : await messages.update(post, lost, shown, how),
+      ];
     } catch (error) {
-      if (problemOf(error).kind === 'unavailable') this.doubtful.add(post.job);
       if (mayPass(error)) throw asSurfaceError(error);
       throw await this.unopened(post, error, signal);
     }
@@ -91,19 +72,14 @@ export class SlackSurface implements Surface {
     const ref = post.messages.find((one) => !isFinalRef(one));
     if (ref === undefined) return;
     const { messages, log } = this.dependencies;
-    const change = async () => {
-      await messages.update(post, ref, await this.show(card, post), { signal, impatient: true });
-    };
     try {
-      this.develops(post);
-      await change().catch((error: unknown) => {
-        if (card.preview === undefined || codeOf(error) !== 'invalid_blocks') throw error;
-        log.warn('Slack cannot fetch previews; is PUBLIC_URL right?', { job: post.job });
-        this.unreached.add(post.job);
-        return change();
-      });
+      await messages.update(post, ref, await this.show(card, post), { signal, impatient: true });
     } catch (error) {
-      if (!mayPass(error)) this.ends(post);
+      const code = codeOf(error);
+      if (card.preview !== undefined && code === 'invalid_blocks') {
+        log.warn('Slack cannot fetch previews; is PUBLIC_URL right?', { job: post.job });
+        throw new SurfaceError({ kind: 'picture_refused', reason: code }, error);
+      }
       // Nothing more is told of a job whose message somebody removed.
       if (problemOf(error).kind === 'gone') await this.failStep(post, CANCELLED);
       throw error;
@@ -111,7 +87,6 @@ export class SlackSurface implements Surface {
   }
 
   async finish(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[]> {
-    this.ends(post);
     const isFinished = card.state === 'finished';
     try {
       if (isFinished) return await this.lastWord.pictures(post, card, signal);
@@ -134,7 +109,6 @@ export class SlackSurface implements Surface {
   }
 
   async remove(post: Post, signal: AbortSignal): Promise<void> {
-    this.ends(post);
     const { calls, uploads, steps } = this.dependencies;
     const home = dataOf(post.place);
     const isThere = post.messages.some(isFinalRef);
@@ -162,39 +136,22 @@ export class SlackSurface implements Surface {
   isModerator(person: Person, place: Place): Promise<boolean> {
     const { team, user } = userOf(person);
     const home = dataOf(place);
-    return team === home.team ? this.dependencies.users.isAdmin(home, user) : Promise.resolve(false);
+    return team === home.team ? this.dependencies.users.isAdmin({ ...home, user }) : Promise.resolve(false);
   }
 
-  private async show(card: Card, { place, job }: Post): Promise<SlackMessage> {
+  private async show(card: Card, { place }: Post): Promise<SlackMessage> {
     const { users, previews } = this.dependencies;
-    const home = dataOf(place);
-    const language = await users.language(home, home.user, LANGUAGE);
-    const isShown = card.preview !== undefined && !this.unreached.has(job);
-    return showCard(card, { language, previewUrl: isShown ? await previews?.add(card.preview) : undefined });
-  }
-
-  private develops({ job, place }: Post): void {
-    const { team } = dataOf(place);
-    this.developing.set(team, (this.developing.get(team) ?? new Set()).add(job));
-  }
-
-  private ends({ job, place }: Post): void {
-    const { team } = dataOf(place);
-    const jobs = this.developing.get(team);
-    jobs?.delete(job);
-    if (jobs?.size === 0) this.developing.delete(team);
-    this.unreached.delete(job);
-    this.doubtful.delete(job);
+    const language = await users.languageAt(place);
+    const jpeg = card.preview && (await enlarged(card.preview).jpeg({ quality: 70 }).toBuffer());
+    return showCard(card, { language, previewUrl: jpeg && previews?.add(jpeg, '.jpg') });
   }
 
   /** No message could be made: the asker is told by the way that is open, and nobody waits for the job any more. */
   private async unopened(post: Post, error: unknown, signal: AbortSignal): Promise<SurfaceError> {
-    this.ends(post);
     const { log, users } = this.dependencies;
     const reason = reasonOf(error);
     log.warn('a message cannot be brought', { job: post.job, reason });
-    const home = dataOf(post.place);
-    const language = await users.language(home, home.user);
+    const language = await users.languageAt(post.place);
     const uninvited = TWO_PEOPLE.test(post.place.channel) ? 'refusal.two_people' : 'refusal.uninvited';
     const text = UNINVITED.includes(reason)
       ? say(language, uninvited)

@@ -4,10 +4,10 @@
  * socket is opened again at once, then ever more rarely.
  */
 import { type App, type Logger, SocketModeReceiver } from '@slack/bolt';
+import { Connection } from '../chat/connection.ts';
 import type { Log } from '../ops/log.ts';
 import { backoff } from '../time/backoff.ts';
 import { type Clock, pause } from '../time/clock.ts';
-import { retry } from '../time/retry.ts';
 import type { SlackClientOptions } from './calls.ts';
 import { codeOf, isAuthError } from './errors.ts';
 import { guardSocket } from './guard-socket.ts';
@@ -34,12 +34,11 @@ export class SocketReceiver implements Receiver {
   private readonly dependencies: SocketReceiverDependencies;
   private readonly receivers: readonly SocketModeReceiver[];
   private readonly connected = new Set<Socket>();
-  private readonly ended = new AbortController();
-  private wasOpen = false;
-  private isRefused = false;
+  private readonly connection: Connection;
 
   constructor(dependencies: SocketReceiverDependencies) {
     this.dependencies = dependencies;
+    this.connection = new Connection('Slack', dependencies);
     const { appToken, logger, clientOptions } = dependencies;
     this.receivers = Array.from(
       { length: SOCKETS },
@@ -66,13 +65,11 @@ export class SocketReceiver implements Receiver {
   }
 
   problem(): string | undefined {
-    if (this.connected.size > 0) return undefined;
-    if (this.isRefused) return TOKEN_REFUSED;
-    return this.wasOpen ? 'the connection to Slack is interrupted' : 'Slack is not connected yet';
+    return this.connected.size > 0 ? undefined : this.connection.problem;
   }
 
   stop(): void {
-    this.ended.abort();
+    this.connection.end();
     for (const { client } of this.receivers) void client.disconnect().catch(() => {});
   }
 
@@ -88,28 +85,27 @@ export class SocketReceiver implements Receiver {
     socket.on('connected', () => {
       since = clock.monotonic();
       this.connected.add(socket);
-      this.isRefused = false;
-      this.wasOpen = true;
+      this.connection.established();
     });
     socket.on('disconnected', () => {
-      if (!this.connected.delete(socket) || this.ended.signal.aborted) return;
+      if (!this.connected.delete(socket) || this.connection.signal.aborted) return;
+      this.connection.lost();
       log.debug('a socket of Slack was closed; the next is opened', { open: this.connected.size });
       shortLives = clock.monotonic() - since < SHORT_LIFE ? shortLives + 1 : 0;
       const wait = backoff(PATIENCE, shortLives - PATIENCE.times + 1);
-      void pause(clock, wait, this.ended.signal).then(() => this.connect(socket));
+      void pause(clock, wait, this.connection.signal).then(() => this.connect(socket));
     });
     return this.connect(socket);
   }
 
   private async connect(socket: Socket): Promise<void> {
-    const { clock, log } = this.dependencies;
-    const { signal } = this.ended;
-    const failed = (cause: unknown) => {
-      this.isRefused = isAuthError(cause) || codeOf(cause) === 'not_allowed_token_type';
-      if (this.isRefused) log.error(TOKEN_REFUSED);
-      else log.warn('Slack cannot be reached', { cause });
-    };
-    await retry(() => socket.start(), clock, signal, failed);
-    if (signal.aborted) await socket.disconnect().catch(() => {});
+    const isOpen = await this.connection.until(
+      () => socket.start(),
+      (cause) => {
+        const isRefused = isAuthError(cause) || codeOf(cause) === 'not_allowed_token_type';
+        return isRefused ? TOKEN_REFUSED : undefined;
+      },
+    );
+    if (!isOpen) await socket.disconnect().catch(() => {});
   }
 }

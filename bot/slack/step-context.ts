@@ -1,4 +1,7 @@
-/** A run of the workflow step `imagine_step` as a context: its workflow is told the outcome, or why there is none. */
+/**
+ * A run of the workflow step `imagine_step` as a context: its workflow is told the outcome, or why there is none. The
+ * job's messages come by themselves.
+ */
 import type { types } from '@slack/bolt';
 import { imagine } from '../../commands/imagine.ts';
 import { readForm } from '../../commands/read-fields.ts';
@@ -8,7 +11,6 @@ import type { AskedFor } from '../chat/on-command.ts';
 import { imagineWith } from '../chat/on-command.ts';
 import type { Asking } from '../jobs/admission.ts';
 import type { Person } from '../jobs/job.ts';
-import type { Log } from '../ops/log.ts';
 import type { Shared } from './dependencies.ts';
 import { pictureFetcherOf } from './pictures.ts';
 import { type Home, personOf, SURFACE } from './place.ts';
@@ -27,7 +29,6 @@ type Executed = Pick<types.FunctionExecutedEvent, 'function_execution_id' | 'inp
 
 export class StepContext implements Context {
   readonly event: string;
-  readonly log: Log;
   readonly fetchPicture: (address: string) => Promise<Uint8Array>;
   private readonly step: Executed;
   private readonly home: Home;
@@ -40,7 +41,6 @@ export class StepContext implements Context {
     this.acknowledgement = acknowledge;
     this.shared = shared;
     this.event = `slack:${body.event.function_execution_id}`;
-    this.log = shared.log;
     this.fetchPicture = pictureFetcherOf(this.home, shared);
   }
 
@@ -55,7 +55,7 @@ export class StepContext implements Context {
   async by(): Promise<Person> {
     const user = this.id('user_id');
     if (user === undefined) return personOf(this.home, NOBODY.id, NOBODY.name);
-    return personOf(this.home, user, (await this.shared.users.name(this.home, user)) ?? user);
+    return personOf(this.home, user, (await this.shared.users.name({ ...this.home, user })) ?? user);
   }
 
   /** Without a channel the picture goes to the person, in a direct message. @throws Fault `option.missing`, `option.value` */
@@ -82,16 +82,6 @@ export class StepContext implements Context {
   async close(): Promise<void> {
     await this.acknowledgement();
   }
-
-  async acknowledge(): Promise<boolean> {
-    return true;
-  }
-
-  /** The job's messages come by themselves, and tell the workflow. */
-  async begin(): Promise<void> {}
-  async promise(): Promise<void> {}
-  async reply(): Promise<void> {}
-  async openForm(): Promise<void> {}
 
   private text(name: string): string | undefined {
     const value = this.step.inputs[name];

@@ -9,7 +9,7 @@ import { Fault } from '../../config/faults.ts';
 import type { Observe } from '../jobs/observation.ts';
 import type { Clock } from '../time/clock.ts';
 
-export interface DiskParts {
+export interface DiskDependencies {
   readonly clock: Clock;
   readonly observe: Observe;
   /** Bytes that can still be written; what cannot be told counts as endless. */
@@ -24,7 +24,7 @@ const LEAST = 4 * 2 ** 20;
 const LOOK = 1_000;
 
 export class Disk {
-  private readonly dependencies: DiskParts;
+  private readonly dependencies: DiskDependencies;
   private trouble: Fault<'disk.full' | 'disk.unwritable'> | undefined;
   private readonly waiting = new Set<() => void>();
   private closed = false;
@@ -33,7 +33,7 @@ export class Disk {
     this.endWaiting = resolve;
   });
 
-  constructor(dependencies: DiskParts) {
+  constructor(dependencies: DiskDependencies) {
     this.dependencies = dependencies;
   }
 
@@ -133,7 +133,7 @@ export function diskFault(error: unknown): Fault<'disk.full' | 'disk.unwritable'
 }
 
 /** The disk of a folder. */
-export function diskOf(folder: string, dependencies: Pick<DiskParts, 'clock' | 'observe'>): Disk {
+export function diskOf(folder: string, dependencies: Pick<DiskDependencies, 'clock' | 'observe'>): Disk {
   return new Disk({ ...dependencies, room: () => roomIn(folder), probe: () => probe(folder) });
 }
 

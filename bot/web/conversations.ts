@@ -5,7 +5,6 @@ import type { Context } from '../chat/context.ts';
 import { sendJson } from '../http/answers.ts';
 import type { AddressLimits } from '../jobs/address-limits.ts';
 import type { Asking } from '../jobs/admission.ts';
-import type { Log } from '../ops/log.ts';
 import { askingOf } from './studio-place.ts';
 
 /** What was answered; undefined where that it is done says everything. */
@@ -15,11 +14,9 @@ type Handle = (context: Context) => Promise<void>;
 
 export class Conversations {
   private readonly addresses: AddressLimits;
-  private readonly log: Log;
 
-  constructor(addresses: AddressLimits, log: Log) {
+  constructor(addresses: AddressLimits) {
     this.addresses = addresses;
-    this.log = log;
   }
 
   /** For what makes a job, within the limits of an address. @throws Fault why not, `limit.address` */
@@ -35,16 +32,9 @@ export class Conversations {
     let answer = (): Answered => undefined;
     await handle({
       event: `${req.method} ${req.path}`,
-      log: this.log,
       by: async () => asking.by,
       asking: async () => asking,
       language: async () => locals.language,
-      // Whoever waits for the answer to a request waits as long as it takes.
-      begin: async () => {},
-      acknowledge: async () => true,
-      // The page draws its forms itself.
-      openForm: async () => {},
-      close: async () => {},
       async reply(reply) {
         answer = () => reply;
       },

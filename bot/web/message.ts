@@ -1,6 +1,7 @@
 /** A job's message as the page gets it, and a job as scripts get it: JSON, no paths, no ids of people. */
-import type { Given } from '../../commands/command.ts';
-import { formatCommand } from '../../commands/format-command.ts';
+import { commandFor } from '../../commands/format-command.ts';
+import type { Installation } from '../../commands/installation.ts';
+import type { KeptOptions } from '../../commands/job-service.ts';
 import { loraName } from '../../commands/lora-tags.ts';
 import type { Language } from '../../config/languages.ts';
 import type { Job } from '../jobs/job.ts';
@@ -17,9 +18,11 @@ export interface Author {
   readonly name: string;
 }
 
+export type Known = Pick<Installation, 'styles' | 'models'>;
+
 /** @param preview data URL of the newest look at it */
-export function messageOf(job: Job, card: Card, preview?: string) {
-  const { request } = job.asked;
+export function messageOf(job: Job, card: Card, installation: Known, preview?: string) {
+  const { request, options } = job.asked;
   const language = languageOfPlace(job.place);
   return {
     id: job.id,
@@ -29,8 +32,12 @@ export function messageOf(job: Job, card: Card, preview?: string) {
     facts: card.facts,
     line: factsLine(card.facts, language),
     recipe: recipeOf(job),
-    options: job.asked.options,
-    command: formatCommand(job.asked.options as Given),
+    options,
+    // Read beside a finished picture only; it takes some reading to write.
+    command:
+      card.pictures.length === 0
+        ? ''
+        : commandFor({ options: options as KeptOptions, request }, installation),
     fromPicture: request.init === undefined ? undefined : { strength: request.init.strength },
     finalModel: job.asked.finalModel,
     origin: job.origin,
@@ -50,8 +57,13 @@ export function messageOf(job: Job, card: Card, preview?: string) {
 export type Message = ReturnType<typeof messageOf>;
 
 /** The message of a job as it is now, for a page that has just been opened. */
-export function presentMessage(job: Job, progress: Progress | undefined, preview?: string): Message {
-  return messageOf(job, describeJob(job, String, progress), preview);
+export function presentMessage(
+  job: Job,
+  progress: Progress | undefined,
+  installation: Known,
+  preview?: string,
+): Message {
+  return messageOf(job, describeJob(job, String, progress), installation, preview);
 }
 
 export function pictureUrl(job: string, index: number): string {
@@ -100,7 +112,7 @@ export function jobJson(job: Job, progress: Progress | undefined, language: Lang
   return {
     id: job.id,
     state: job.state,
-    // Always there: null where there is no place in the queue, and the steps that are done.
+    // Always there: null where it is not in the queue, and the steps that are done.
     place: null,
     step: job.pictures.length > 0 ? request.steps : 0,
     ...progressJson(progress),
@@ -134,7 +146,7 @@ export function progressJson(progress: Progress | undefined) {
     case 'waiting':
       return {
         phase: progress.phase,
-        place: progress.place,
+        place: progress.position,
         starts_in_s: seconds(progress.startsIn),
         ends_in_s: seconds(progress.endsIn),
       };

@@ -9,7 +9,7 @@ import { SURFACE } from './visitor.ts';
 
 /** Milliseconds between two looks. */
 const GAP = 300;
-/** Places that are listed. */
+/** Requests that are listed. */
 const SHOWN = 20;
 
 export function statusOf(
@@ -30,8 +30,8 @@ export function statusOf(
     })),
     not_used: refused,
     waiting: waiting.length,
-    queue: waiting.slice(0, SHOWN).map(({ job, place, startsIn, endsIn }) => ({
-      place,
+    queue: waiting.slice(0, SHOWN).map(({ job, position, startsIn, endsIn }) => ({
+      position,
       startsIn,
       endsIn,
       // What people of other surfaces asked for is not this page's business.

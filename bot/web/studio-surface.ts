@@ -5,7 +5,7 @@ import type { Job, MessageRef, Person } from '../jobs/job.ts';
 import type { Card } from '../messages/card.ts';
 import { previewUrl } from '../messages/preview-url.ts';
 import type { Capabilities, Post, Surface } from '../messages/surface.ts';
-import { messageOf } from './message.ts';
+import { type Known, messageOf } from './message.ts';
 import { isProgram, SURFACE } from './visitor.ts';
 
 /** Nobody counts calls here; a page is told of a job at most this often. */
@@ -20,13 +20,15 @@ export class StudioSurface implements Surface {
   private readonly hub: Hub;
   private readonly find: (id: string) => Job;
   private readonly needsToken: boolean;
+  private readonly installation: Known;
   private readonly previews = new Map<string, string>();
 
   /** @param needsToken without one everybody who gets here is on this machine, and may clear up */
-  constructor(hub: Hub, find: (id: string) => Job, needsToken: boolean) {
+  constructor(hub: Hub, find: (id: string) => Job, needsToken: boolean, installation: Known) {
     this.hub = hub;
     this.find = find;
     this.needsToken = needsToken;
+    this.installation = installation;
   }
 
   capabilities(): Capabilities {
@@ -68,6 +70,7 @@ export class StudioSurface implements Surface {
   }
 
   private tell(id: string, card: Card): void {
-    this.hub.tell(`message ${id}`, 'message', messageOf(this.find(id), card, this.previews.get(id)));
+    const message = messageOf(this.find(id), card, this.installation, this.previews.get(id));
+    this.hub.tell(`message ${id}`, 'message', message);
   }
 }

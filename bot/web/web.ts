@@ -43,7 +43,12 @@ const STATUSES: Statuses = {
 export function openWeb(dependencies: WebDependencies): Web {
   const { jobs, clock, log, token, health } = dependencies;
   const hub = new Hub(Buffer.from(dependencies.randomBytes(4)).toString('hex'));
-  const surface = new StudioSurface(hub, (id) => jobs.find(id), token !== undefined);
+  const surface = new StudioSurface(
+    hub,
+    (id) => jobs.find(id),
+    token !== undefined,
+    dependencies.installation,
+  );
   const addresses = new AddressLimits({
     limits: dependencies.limits,
     clock,
@@ -57,14 +62,14 @@ export function openWeb(dependencies: WebDependencies): Web {
     ...(token === undefined ? {} : { lock: new Lock(token, dependencies) }),
     bodies: new Bodies({ files: PICTURE_NAMES, fileBytes: LIMITS.uploadBytes }),
     streams: new Streams(clock),
-    conversations: new Conversations(addresses, log),
+    conversations: new Conversations(addresses),
   };
   const app = openApp({
     recognise: ({ headers }, { locals }) => {
       locals.visitor = recogniseStranger(headers);
       locals.language = locals.visitor.language;
     },
-    hasToken: token !== undefined,
+    anyHost: token !== undefined,
     routes: (app) => addRoutes(app, shared),
     addressOf: addressReader(dependencies.trustedProxies),
     statuses: STATUSES,

@@ -26,7 +26,7 @@ export const WEIGHTS = {
   'weights.not_a_model': input<{ file: string; what: string; advice: string }>(advised),
   'weights.gguf': input<{ file: string; reason: string }>(),
   /** `place`: which value of the tensor, from 0. */
-  'weights.not_numbers': input<{ file: string; tensor: string; place: number }>(),
+  'weights.not_numbers': input<{ file: string; tensor: string; index: number }>(),
   /** Both in bytes. */
   'weights.disk_full': failure<{ file: string; folder: string; needed: number; free: number }>(
     ({ needed, free }, language) => ({

@@ -17,16 +17,16 @@ export function brokenWeights(
 ): Fault | undefined {
   for (const network of networks)
     for (const tensor of network?.tensors.values() ?? []) {
-      const place = brokenPlace(tensor);
-      if (place === undefined) continue;
+      const index = firstBroken(tensor);
+      if (index === undefined) continue;
       const file = slabsOf(tensor)[0]!.file;
-      return new Fault('weights.not_numbers', { file, tensor: tensor.name, place });
+      return new Fault('weights.not_numbers', { file, tensor: tensor.name, index });
     }
   return undefined;
 }
 
 /** Where the first value lies that is infinite or no number, counted from 0. */
-function brokenPlace(tensor: StoredTensor): number | undefined {
+function firstBroken(tensor: StoredTensor): number | undefined {
   const count = tensor.shape[0] ?? 1;
   const rowSize = Math.max(1, elements(tensor.shape.slice(1)));
   const rows = Math.max(1, Math.floor(CHUNK_ELEMENTS / rowSize));

@@ -5,11 +5,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { offers } from '../../bot/chat/offers.ts';
 import { commandsAsJson } from '../../bot/discord/command-json.ts';
 import { inSlackWords } from '../../bot/slack/escape.ts';
 import { slackManifest } from '../../bot/slack/manifest.ts';
 import { readMention, readTyped } from '../../bot/slack/read-words.ts';
-import { offers } from '../../bot/web/offers.ts';
 import type { Command, Reply } from '../../commands/command.ts';
 import { complete } from '../../commands/complete.ts';
 import { COMMANDS, findCommand, parseLine } from '../../commands/index.ts';

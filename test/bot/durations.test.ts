@@ -34,7 +34,8 @@ wrong('a clock set %s during an outage does not keep a job’s message from goin
     clock,
     budgets: new RouteBudgets(clock),
     post: () => ({ job: 'J', place: STUDIO, messages: [{ id: 'm' }], mayAlreadyBePosted: false }),
-    ...{ opened: () => {}, gone: () => {}, closed: () => {}, dropped: () => {} },
+    sharing: () => 1,
+    ...{ doubted: () => {}, opened: () => {}, gone: () => {}, closed: () => {}, dropped: () => {} },
   });
   const card = (index: number) =>
     describeJob(aJob('J', { state: 'running' }), (file) => file, {
@@ -104,12 +105,12 @@ test('what Slack said about somebody is not believed for days because the clock 
   });
   let name = 'Anna';
   const calls = { make: async () => ({ user: { real_name: name } }) };
-  const users = new Users(calls as never, journal.preferences, journal.keyValues, clock);
-  expect(await users.find({ team: 'T' }, 'U')).toMatchObject({ name: 'Anna' });
+  const users = new Users(calls as never, { ...journal, clock });
+  expect(await users.find({ team: 'T', user: 'U' })).toMatchObject({ name: 'Anna' });
   name = 'Anna Blau';
-  expect(await users.find({ team: 'T' }, 'U')).toMatchObject({ name: 'Anna' });
+  expect(await users.find({ team: 'T', user: 'U' })).toMatchObject({ name: 'Anna' });
   clock.setAhead(-72 * HOUR);
-  expect(await users.find({ team: 'T' }, 'U')).toMatchObject({ name: 'Anna Blau' });
+  expect(await users.find({ team: 'T', user: 'U' })).toMatchObject({ name: 'Anna Blau' });
 });
 
 wrong('a clock set %s neither frees a guesser nor locks an address up for hours', async (_, ms) => {

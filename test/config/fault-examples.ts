@@ -69,7 +69,7 @@ export const FAULT_EXAMPLES: { readonly [C in FaultCode]: FaultData<C> } = {
   'weights.other_kind': { option: '--checkpoint', file: 'm', what: 'a LoRA', advice: 'use --lora' },
   'weights.not_a_model': { file: 'm', what: 'a web page', advice: '' },
   'weights.gguf': { file: 'm', reason: 'its version is 9' },
-  'weights.not_numbers': { file: 'm', tensor: 't', place: 3 },
+  'weights.not_numbers': { file: 'm', tensor: 't', index: 3 },
   'weights.disk_full': { file: 'm', folder: 'cache', needed: 16_500_000_000, free: 4_200_000_000 },
   'weights.index': { file: 'm', reason: 'it is no JSON' },
   'weights.shards': { file: 'm', reason: 'a file is missing' },

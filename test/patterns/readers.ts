@@ -57,7 +57,7 @@ export function readers(): [string, Reader][] {
     ['cookies', (cookie) => hasPersonCookie({ cookie })],
     ['Accept-Encoding', acceptedEncoding],
     ['Accept-Language', preferredLanguage],
-    ['Host', (text) => checkHost({ host: text }, false)],
+    ['Host', (text) => checkHost({ host: text })],
     ['Origin', (text) => checkOrigin({ origin: text, host: 'x' })],
     ['Authorization', (text) => bearer({ authorization: `Bearer ${text}` })],
     [

@@ -67,7 +67,7 @@ export const api = {
   rename: (name) => call('POST', '/api/me', { name }),
   /** @param {string} token @returns {Promise<void>} */
   login: (token) => call('POST', '/api/login', { token }),
-  /** @returns {Promise<import('../offers.ts').Offers>} */
+  /** @returns {Promise<import('../../chat/offers.ts').Offers>} */
   options: () => call('GET', '/api/options'),
   /** @param {string} [before] id of the oldest message known @returns {Promise<Listed>} */
   messages: (before) => call('GET', `/api/messages${before === undefined ? '' : `?before=${before}`}`),

@@ -2,7 +2,7 @@
 import { find } from './elements.js';
 
 /** @typedef {import('../message.ts').Message} Message */
-/** @typedef {import('../offers.ts').Offers} Offers */
+/** @typedef {import('../../chat/offers.ts').Offers} Offers */
 /** @typedef {import('../../../commands/follow-up.ts').FollowUpAction} Action */
 /** @typedef {import('../routes/me-routes.ts').Me} Me */
 /** @typedef {import('./notes.js').Note} Note */

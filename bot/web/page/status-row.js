@@ -100,7 +100,7 @@ function queueLines({ queue, waiting, devices }) {
     el(
       'li',
       {},
-      el('span.place', {}, String(entry.place)),
+      el('span.position', {}, String(entry.position)),
       el('span.words', {}, entry.by === undefined ? say('elsewhere') : `${entry.by.name}: ${entry.prompt}`),
       el(
         'span.when',

@@ -45,7 +45,7 @@ function nearDay(days) {
 export function progressWords(progress) {
   switch (progress?.phase) {
     case 'waiting':
-      return { what: placeWords(progress.place), when: startWords(progress) };
+      return { what: positionWords(progress.position), when: startWords(progress) };
     case 'step': {
       const { index, total, endsIn } = progress;
       const when = endsIn > 500 ? say('left', { time: aboutDuration(endsIn) }) : say('nearly');
@@ -62,10 +62,10 @@ export function progressWords(progress) {
   }
 }
 
-/** @param {number | undefined} place */
-function placeWords(place) {
-  if (place === undefined) return say('waiting');
-  return place === 1 ? say('place_next') : say('place', { n: place });
+/** @param {number | undefined} position */
+function positionWords(position) {
+  if (position === undefined) return say('waiting');
+  return position === 1 ? say('position_next') : say('position', { n: position });
 }
 
 /** @param {{startsIn?: number, endsIn?: number}} times milliseconds */

@@ -6,6 +6,7 @@ import { LIMITS } from '../../../config/defaults.ts';
 import { Fault } from '../../../config/faults.ts';
 import { Phrase } from '../../../config/messages.ts';
 import type { Context } from '../../chat/context.ts';
+import { offers } from '../../chat/offers.ts';
 import { onCommand } from '../../chat/on-command.ts';
 import { sendJson } from '../../http/answers.ts';
 import { SentOnce } from '../../http/sent-once.ts';
@@ -15,7 +16,6 @@ import { isJobId } from '../../jobs/job-id.ts';
 import { sendAnswer } from '../conversations.ts';
 import type { Shared } from '../dependencies.ts';
 import { presentMessage } from '../message.ts';
-import { offers } from '../offers.ts';
 import { readGiven } from '../read-given.ts';
 import { SURFACE } from '../visitor.ts';
 
@@ -28,7 +28,7 @@ const PAGE = 30;
 type Read = (limit: number, before: string | undefined) => Job[];
 
 export function chatRoutes(app: Express, shared: Shared): void {
-  const { jobs, hub, surface, bodies, streams, conversations, status } = shared;
+  const { jobs, hub, surface, installation, bodies, streams, conversations, status } = shared;
   const sent = new SentOnce<CommandResult>();
   const recent: Read = (limit, before) => jobs.history.recent(SURFACE, limit, before);
 
@@ -82,7 +82,7 @@ export function chatRoutes(app: Express, shared: Shared): void {
     }
     const found = read(PAGE + 1, before);
     const messages = found.slice(0, PAGE).map(({ id }) => {
-      return presentMessage(jobs.find(id), jobs.progressOf(id), surface.previewOf(id));
+      return presentMessage(jobs.find(id), jobs.progressOf(id), installation, surface.previewOf(id));
     });
     sendJson(response, 200, { messages, more: found.length > PAGE });
   }

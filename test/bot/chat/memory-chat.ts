@@ -91,7 +91,6 @@ export class MemoryChat {
     const event = `memory:${++this.events}`;
     await handle({
       event,
-      log: this.dependencies.log,
       by: async () => by,
       asking: async () => ({ by, place: STUDIO, key: event }),
       language: async () => 'en',

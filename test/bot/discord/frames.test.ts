@@ -54,6 +54,8 @@ test(
     const standin = await aStandin();
     const folder = aFolder();
     let causes = (): Frame[] => [];
+    const warned: string[] = [];
+    const write = (line: string) => void warned.push(line);
     const sending = watchSending(() => causes());
     const service = await startService(
       readSettings({
@@ -67,7 +69,7 @@ test(
       {
         clock: systemClock,
         network: systemNetwork,
-        log: openLog({ level: 'silent', now: () => 0, write: () => {}, plain: true, secrets: [] }),
+        log: openLog({ level: 'warn', now: () => 0, write, plain: true, secrets: [] }),
         randomBytes,
         randomSeed: () => 7,
         newId: randomUUID,
@@ -83,7 +85,10 @@ test(
     await standin.world.until(() => standin.world.commands.length > 0);
     causes = noteCauses();
     standin.person('Anna').slash('imagine', { prompt: 'a red circle', steps: 2 });
-    await standin.world.until(() => standin.world.messages.some(isFinal), LONGEST);
+    const isThere = () => standin.world.messages.some(isFinal);
+    await standin.world.until(isThere, LONGEST).catch((cause: unknown) => {
+      throw new Error(`no picture came; the service said: ${warned.join('')}`, { cause });
+    });
 
     const inService = sending.frames.slice(sending.frames.findIndex(({ file }) => file === FORWARD[0]));
     const inWorker = JSON.parse(readFileSync(path.join(folder, 'data', 'frames.json'), 'utf8')) as Frame[];

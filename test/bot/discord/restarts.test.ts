@@ -2,19 +2,27 @@ import { expect, test } from 'vitest';
 import type { Message } from '../../standins/discord/shapes.ts';
 import { FakeClock, settle } from '../fake-clock.ts';
 import { aDiscord, directMessages, isFinal, isLoading, labelsOf, wordsOf } from './a-discord.ts';
+import type { TestDiscord } from './start-discord.ts';
 
 /** How each answer to a request ended up: its finished messages. */
 const finals = (bot: Awaited<ReturnType<typeof aDiscord>>) => bot.standin.world.messages.filter(isFinal);
 
-/** Lets minutes pass on the fake clock; calls under way, which take real time, are waited for in between. */
-async function minutes(count: number, clock: FakeClock, message: Message): Promise<void> {
+/**
+ * Lets minutes pass on the fake clock. In the first `shown` of them a step is shown, which takes real time and is waited
+ * for; after that only calls that have no answer yet are.
+ */
+async function minutes(
+  count: number,
+  shown: number,
+  { standin }: TestDiscord,
+  clock: FakeClock,
+  { revisions }: Message,
+): Promise<void> {
   for (let minute = 0; minute < count; minute++) {
-    const before = message.revisions.length;
+    const before = revisions.length;
     await clock.advance(60_000);
-    const end = performance.now() + 400;
-    while (message.revisions.length === before && performance.now() < end) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    if (minute < shown) await standin.world.until(() => revisions.length > before);
+    await standin.world.until(() => standin.http.requests.every(({ status }) => status !== undefined));
     await settle();
   }
 }
@@ -85,7 +93,7 @@ test('after fifteen minutes the same message is finished through the channel', a
   const { standin } = bot;
   const asked = standin.person('Anna').slash('imagine', { prompt: 'a slow fox', steps: 17 });
   const message = await standin.answerTo(asked, (one) => !isLoading(one));
-  await minutes(17, clock, message);
+  await minutes(17, 16, bot, clock, message);
   await standin.world.until(() => isFinal(message));
   expect(message.revisions.at(-1)!.via).toBe('channel');
   expect(standin.http.requests.filter(({ status }) => status === 401)).toEqual([]);
@@ -115,7 +123,7 @@ test('where the bot is carried in by one person and the token is over, the pictu
   const anna = standin.person('Anna');
   const asked = anna.slash('imagine', { prompt: 'a slow fox', steps: 17 }, { channel });
   const message = await standin.answerTo(asked, (one) => labelsOf(one).includes('Cancel'));
-  await minutes(18, clock, message);
+  await minutes(18, 14, bot, clock, message);
   const job = bot.jobs.findByMessage('discord', message.id)!;
   await standin.world.until(() => directMessages(standin).some(isFinal));
   await standin.world.until(() => bot.jobs.find(job.id).delivery === 'posted');
@@ -125,11 +133,12 @@ test('where the bot is carried in by one person and the token is over, the pictu
 
 test('where the bot may not see the channel, that time is short is said as well, and the picture still tried', async () => {
   const clock = new FakeClock();
-  const { standin } = await aDiscord({ clock, stepTime: 60_000 });
+  const bot = await aDiscord({ clock, stepTime: 60_000 });
+  const { standin } = bot;
   const anna = standin.person('Anna');
   const asked = anna.slash('imagine', { prompt: 'a slow fox', steps: 17 }, { botPermissions: 0n });
   const message = await standin.answerTo(asked, (one) => labelsOf(one).includes('Cancel'));
-  await minutes(18, clock, message);
+  await minutes(18, 16, bot, clock, message);
   await standin.world.until(() => isFinal(message));
   expect(message.revisions.some((one) => wordsOf(one).includes('only 15 minutes'))).toBe(true);
 });

@@ -66,8 +66,8 @@ test('the slowest sign of life is known for the watchdog, and fades', () => {
 test('two devices halve the wait', () => {
   expect(forecast([5], [10, 10, 10]).map(({ startsIn }) => startsIn)).toEqual([5, 15, 25]);
   expect(forecast([5, 0], [10, 10, 10])).toEqual([
-    { place: 1, startsIn: 0, endsIn: 10 },
-    { place: 2, startsIn: 5, endsIn: 15 },
-    { place: 3, startsIn: 10, endsIn: 20 },
+    { position: 1, startsIn: 0, endsIn: 10 },
+    { position: 2, startsIn: 5, endsIn: 15 },
+    { position: 3, startsIn: 10, endsIn: 20 },
   ]);
 });

@@ -66,7 +66,7 @@ describe('from request to picture', () => {
     const first = await submit(t);
     await until(() => t.jobs.find(first).delivery === 'posted', t.clock, 100); // measured: 4 s a picture
     const ids = [await submit(t), await submit(t), await submit(t)];
-    expect(t.jobs.progressOf(ids[2]!)).toMatchObject({ phase: 'waiting', place: 2 });
+    expect(t.jobs.progressOf(ids[2]!)).toMatchObject({ phase: 'waiting', position: 2 });
     const { startsIn } = t.jobs.progressOf(ids[2]!) as { startsIn: number };
     expect(startsIn).toBeGreaterThan(7_000);
     expect(startsIn).toBeLessThan(9_000);
@@ -75,8 +75,8 @@ describe('from request to picture', () => {
     const told = t.surface.shown.flatMap(({ job, card }) =>
       job === ids[2] && card?.progress?.phase === 'waiting' ? [card.progress] : [],
     );
-    expect(told[0]!.place).toBe(2);
-    expect(told.at(-1)!.place).toBe(1);
+    expect(told[0]!.position).toBe(2);
+    expect(told.at(-1)!.position).toBe(1);
     expect(told.at(-1)!.startsIn).toBeLessThan(4_000);
     expect(t.jobs.queue().map(({ job }) => job.id)).toEqual([ids[2]]);
   });
@@ -119,10 +119,10 @@ describe('from request to picture', () => {
       100,
     );
     for (const id of [...mine, ...others]) {
-      const places = t.surface.shown.flatMap(({ job, card }) =>
-        job === id && card?.progress?.phase === 'waiting' ? [card.progress.place!] : [],
+      const positions = t.surface.shown.flatMap(({ job, card }) =>
+        job === id && card?.progress?.phase === 'waiting' ? [card.progress.position!] : [],
       );
-      expect(places).toEqual(places.toSorted((a, b) => b - a));
+      expect(positions).toEqual(positions.toSorted((a, b) => b - a));
     }
   });
 

@@ -88,7 +88,7 @@ test('a route’s calls are free again after its time, also when the clock was s
   const budgets = new RouteBudgets(clock);
   const allowance = { count: 1, every: 5_000 };
   budgets.enter('r', 'job', allowance);
-  budgets.spend('r', allowance);
+  budgets.spend('r', allowance)();
   clock.setAhead(-3 * HOUR);
   expect(budgets.previewWait('r', allowance)).toBeLessThanOrEqual(5_000);
 });

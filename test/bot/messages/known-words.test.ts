@@ -11,6 +11,7 @@ import { LANGUAGE_CODES } from '../../../config/languages.ts';
 import taught from '../../../models/nano/words.json' with { type: 'json' };
 import { nearestTo, readAsTaught } from '../../../pipeline/text/nearest-words.ts';
 import { HELD_BACK, SHEET } from '../../adherence/data.ts';
+import { anInstallation } from '../an-installation.ts';
 import { aJob, aStoredRequest } from '../jobs/a-job.ts';
 
 const NANO = {
@@ -154,9 +155,9 @@ describe('the answer says it', () => {
 
   test('on the studio page and in the API', () => {
     const note = sayUnknown(['zebra'], 'en');
-    expect(messageOf(job, describeJob(job, String))).toMatchObject({ note });
+    expect(messageOf(job, describeJob(job, String), anInstallation())).toMatchObject({ note });
     expect(jobJson(job, undefined, 'en')).toMatchObject({ unknown_words: ['zebra'], note });
-    expect(messageOf(plain, describeJob(plain, String))).toHaveProperty('note', undefined);
+    expect(messageOf(plain, describeJob(plain, String), anInstallation())).toHaveProperty('note', undefined);
     expect(jobJson(plain, undefined, 'en')).not.toHaveProperty('unknown_words');
   });
 });

@@ -21,6 +21,7 @@ function aLiveMessage({
   job = 'J',
   clock = new FakeClock(),
   budgets = new RouteBudgets(clock),
+  sharing = 1,
 } = {}) {
   const surface = new RecordingSurface(() => clock.now());
   let messages: readonly MessageRef[] = opened ? [{ id: 'm' }] : [];
@@ -31,6 +32,8 @@ function aLiveMessage({
     budgets,
     clock,
     post,
+    sharing: () => sharing,
+    doubted: () => {},
     opened: (made) => {
       messages = made;
     },
@@ -80,6 +83,31 @@ test('edits of one message keep the minimum gap', async () => {
   const gaps = times.slice(1).map((at, i) => at - times[i]!);
   expect(times.length).toBeGreaterThanOrEqual(6);
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(2_000);
+});
+
+test('sixty messages at once on one route change once in eighty seconds each: 45 calls a minute in all', async () => {
+  const { clock, surface, message } = aLiveMessage({ sharing: 60 });
+  surface.can = { ...surface.can, minimumGap: 2_000, calls: { count: 45, every: 60_000 } };
+  for (let i = 1; i <= 40; i++) {
+    message.show(stepCard(i, 40));
+    await clock.advance(5_000);
+  }
+  const times = surface.calls('edit').map(({ at }) => at);
+  expect(times.map((at) => at - times[0]!)).toEqual([0, 80_000, 160_000]);
+});
+
+test('where a picture is refused, the words are shown at once, and no picture is tried again', async () => {
+  const { clock, surface, message } = aLiveMessage();
+  surface.before = () => {
+    surface.before = () => {};
+    throw failing({ kind: 'picture_refused', reason: 'no files' });
+  };
+  message.show(stepCard(1));
+  await settle();
+  message.show(stepCard(2));
+  await clock.advance(1);
+  const shown = surface.calls('edit').map(({ card }) => card!);
+  expect(shown.map(({ preview }) => preview)).toEqual([undefined, undefined]);
 });
 
 test('settling awaits the edit in flight and lets nothing follow', async () => {
@@ -326,7 +354,7 @@ test('four jobs on one route: every final finds a call left in the window', asyn
   }
   for (const { message } of all) {
     await message.settle();
-    budgets.spend('route', calls);
+    budgets.spend('route', calls)();
     sent.push(clock.now());
   }
   // The platform's own rule: never more than five calls between two resets.
@@ -344,7 +372,7 @@ test('thousands of routes that were used once are not remembered for ever', asyn
   const budgets = new RouteBudgets(clock);
   for (let i = 0; i < 5_000; i++) {
     budgets.enter(`token-${i}`, 'j', { count: 5, every: 5_000 });
-    budgets.spend(`token-${i}`, { count: 5, every: 5_000 });
+    budgets.spend(`token-${i}`, { count: 5, every: 5_000 })();
     budgets.leave(`token-${i}`, 'j');
     if (i % 100 === 0) await clock.advance(1_000);
   }

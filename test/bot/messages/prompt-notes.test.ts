@@ -5,6 +5,7 @@ import { describeJob } from '../../../bot/messages/card.ts';
 import { promptNotes, sayNotes } from '../../../bot/messages/prompt-notes.ts';
 import { showCard as slackMessage } from '../../../bot/slack/card-message.ts';
 import { messageOf } from '../../../bot/web/message.ts';
+import { anInstallation } from '../an-installation.ts';
 import { aJob, aStoredRequest } from '../jobs/a-job.ts';
 
 const INFOTEXT = 'a fox\nNegative prompt: blurry\nSteps: 28, Sampler: Euler, CFG scale: 4.5, Seed: 1';
@@ -22,7 +23,7 @@ test('it stands in the messages of every chat', async () => {
     const card = describeJob(job, String);
     const note = sayNotes(card, 'en')!.split(' · ')[0]!;
     const discord = await discordMessage(card, { language: 'en', fileLimit: 2 ** 20, timeLeft: undefined });
-    const shown = [discord, slackMessage(card, { language: 'en' }), messageOf(job, card)];
+    const shown = [discord, slackMessage(card, { language: 'en' }), messageOf(job, card, anInstallation())];
     for (const one of shown) expect(JSON.stringify(one)).toContain(note.slice(0, 60));
   }
 });

@@ -37,12 +37,15 @@ test('the picture may not be posted in the channel any more: it comes in a direc
       ? { error: 'restricted_action' }
       : 'pass';
   const anna = standin.person('Anna');
+  // Her name is asked for once, and a request waits for it only a moment.
+  anna.mentions('help');
+  await standin.until(() => bot.journal.keyValues.under('person').length === 1);
   anna.types('/imagine a fox');
   const final = await aFinal(standin);
   expect(final.channel).toBe(anna.direct);
   await standin.until(() => lastJob(bot).delivery === 'posted');
-  const [first] = standin.world.messages;
-  expect(wordsOf(first!)).toContain('Anna got it in a direct message');
+  const [, , progress] = standin.world.messages;
+  expect(wordsOf(progress!)).toContain('Anna got it in a direct message');
   // It is the job's own: a reaction on it deletes it.
   anna.reacts(final, 'x');
   await standin.until(() => final.deleted);

@@ -4,6 +4,7 @@ import type { Hub } from '../../../bot/http/hub.ts';
 import { describeJob } from '../../../bot/messages/card.ts';
 import { languageOfPlace } from '../../../bot/web/studio-place.ts';
 import { StudioSurface } from '../../../bot/web/studio-surface.ts';
+import { anInstallation } from '../an-installation.ts';
 import { aJob } from '../jobs/a-job.ts';
 
 type Told = [thing: string, event: string, data: { id?: string; preview?: string }];
@@ -12,7 +13,7 @@ function aSurface(needsToken = false) {
   const told: Told[] = [];
   const hub = { tell: (...word: Told) => told.push(word) } as unknown as Hub;
   const job = aJob('job-1', { state: 'running' });
-  const surface = new StudioSurface(hub, () => job, needsToken);
+  const surface = new StudioSurface(hub, () => job, needsToken, anInstallation());
   const post = { job: 'job-1', place: job.place, messages: [], mayAlreadyBePosted: false };
   const card = describeJob(job, (file) => file, undefined, {
     width: 1,

@@ -1,8 +1,9 @@
-/** Everything that can be typed, chosen or pressed on the page, explained in the visitor's language. */
+/** Everything that can be typed, chosen or pressed in a chat that draws its own forms, explained in a language. */
 import type { Command, CommandOptions } from '../../commands/command.ts';
 import { FOLLOW_UP_ACTIONS, FOLLOW_UPS } from '../../commands/follow-up.ts';
 import { imagine } from '../../commands/imagine.ts';
 import { COMMANDS } from '../../commands/index.ts';
+import type { Installation } from '../../commands/installation.ts';
 import { describeCommand, optionDefault, optionHelp } from '../../commands/option-words.ts';
 import { OPTIONS } from '../../commands/options.ts';
 import { allowedValues } from '../../commands/read-option.ts';
@@ -10,12 +11,18 @@ import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
 import { PROGRAM } from '../../config/program.ts';
 import { actionLabel, actionLook } from '../messages/card-words.ts';
-import type { WebDependencies } from './dependencies.ts';
 
 type Described = Pick<Command, 'name' | 'description'>;
 
 export function offers(
-  { installation, examples }: Pick<WebDependencies, 'installation' | 'examples'>,
+  {
+    installation,
+    examples,
+  }: {
+    readonly installation: Pick<Installation, 'models' | 'styles' | 'loras' | 'controlNets'>;
+    /** Prompts that the models here can draw. */
+    readonly examples: readonly string[];
+  },
   language: Language,
 ) {
   const { models, styles } = installation;
