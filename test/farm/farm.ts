@@ -142,6 +142,7 @@ export async function runFarm(options: FarmOptions): Promise<FarmResult> {
       const { token } = person.slash('imagine', { prompt: 'a red boat', model: 'nano', seed, steps: 4 });
       asked.set(seed, token);
     }
+    isOver = isStuck();
     await killing;
     await world.until(() => isStuck() || unfinished().filter(isAnswered).length === 0, STUCK * 4);
     isOver = true;

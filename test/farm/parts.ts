@@ -19,6 +19,8 @@ export interface Part {
 export function processPart(name: string, entry: string, env: NodeJS.ProcessEnv, isUp: RegExp): Part {
   let child: ChildProcess | undefined;
   let said = '';
+  // Whoever ends us leaves nobody behind.
+  process.once('exit', () => child?.kill('SIGKILL'));
   return {
     name,
     said: () => said,

@@ -44,7 +44,7 @@ export function openWire({ url, clock, log }: WireOptions): Wire {
     retryStrategy: (times: number) => Math.min(RETRY.longest, RETRY.first * 2 ** Math.min(times, 10)),
   };
   const main = new Redis(url, options);
-  const ears = new Redis(url, options);
+  const ears = new Redis(url, { ...options, autoResubscribe: false });
   const queues = new Map<string, Queue>();
   const listeners = new Map<string, (bytes: Buffer) => void>();
   const consumers: Worker[] = [];
@@ -60,12 +60,18 @@ export function openWire({ url, clock, log }: WireOptions): Wire {
   for (const client of [main, ears]) client.on('error', fail);
   ears.on('messageBuffer', (channel: Buffer, bytes: Buffer) => listeners.get(channel.toString())?.(bytes));
 
+  // A connection may end before it was told what to listen to, and the next one must be.
+  ears.on('ready', () => {
+    for (const channel of listeners.keys()) ears.subscribe(channel).catch(fail);
+  });
+
   /** A connection that is cut without a word is found by asking. */
   function ask(client: Redis): void {
     if (closed) return;
     let hasAnswered = false;
     const stop = clock.after(SILENT, () => {
-      if (!hasAnswered && client.status === 'ready') client.disconnect(true);
+      // Where it was we who were busy, the answer is there already, and is read before this.
+      setImmediate(() => !hasAnswered && client.status === 'ready' && client.disconnect(true));
     });
     const end = () => {
       hasAnswered = true;
@@ -107,7 +113,7 @@ export function openWire({ url, clock, log }: WireOptions): Wire {
     },
     subscribe(channel, heard) {
       listeners.set(channel, heard);
-      ears.subscribe(channel).catch(fail);
+      if (ears.status === 'ready') ears.subscribe(channel).catch(fail);
     },
     async put(key, bytes, ms) {
       await main.set(key, bytes, 'PX', ms);
