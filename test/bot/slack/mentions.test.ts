@@ -60,11 +60,14 @@ test('the longest prompt of the widest signs fits into its message', async () =>
 });
 
 test('who does not want to be mentioned is named instead', async () => {
-  const { standin } = await aSlack();
+  const bot = await aSlack();
+  const { standin } = bot;
   const anna = standin.person('Anna');
   standin.world.app.commands.push({ command: '/darkroom', escapes: false });
   anna.types('/darkroom settings --ping no');
   await standin.until(() => ephemerals(standin).length > 0);
+  // Her name is asked for once, and a request waits for it only a moment.
+  await standin.until(() => bot.journal.keyValues.under('person').length === 1);
   anna.types('/imagine a fox');
   const final = await aFinal(standin);
   expect(wordsOf(final)).not.toContain('<@');
