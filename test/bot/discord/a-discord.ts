@@ -2,7 +2,7 @@
 import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '../../../bot/time/clock.ts';
 import { type DiscordStandin, openDiscordStandin } from '../../standins/discord/discord-standin.ts';
-import { FLAGS, type JsonObject, type Message } from '../../standins/discord/shapes.ts';
+import { FLAGS, type Interaction, type JsonObject, type Message } from '../../standins/discord/shapes.ts';
 import { allComponents } from '../../standins/discord/world.ts';
 import { aFolder } from '../jobs/some-jobs.ts';
 import { type StartOptions, startDiscord, type TestDiscord } from './start-discord.ts';
@@ -20,6 +20,23 @@ export async function aStandin(clock: Clock = systemClock): Promise<DiscordStand
   const standin = await openDiscordStandin(clock);
   onTestFinished(() => standin.close());
   return standin;
+}
+
+/** Milliseconds after which Discord tells people that the application did not respond. */
+const NO_ANSWER = 3_000;
+/** Milliseconds: a machine may be busy, but not for that long. */
+const PATIENCE = 180_000;
+
+/** Typed or pressed again as long as "The application did not respond", as people do: what comes too late is not drawn. */
+export async function untilAnswered({ world }: DiscordStandin, ask: () => Interaction): Promise<Interaction> {
+  const end = performance.now() + PATIENCE;
+  for (;;) {
+    const asked = ask();
+    const isOver = () => world.clock.now() - asked.createdAt > NO_ANSWER;
+    await world.until(() => asked.ackedAt !== undefined || isOver());
+    if (asked.ackedAt !== undefined) return asked;
+    if (performance.now() > end) throw new Error('never answered within three seconds');
+  }
 }
 
 /** All words of a message. */

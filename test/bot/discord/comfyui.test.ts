@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { aComfyUi } from '../../standins/comfyui/a-comfyui.ts';
 import { aFolder } from '../jobs/some-jobs.ts';
-import { aStandin, isFinal, wordsOf } from './a-discord.ts';
+import { aStandin, isFinal, untilAnswered, wordsOf } from './a-discord.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../..');
 /** A start alone takes half a minute where others have the processor. */
@@ -39,7 +39,9 @@ test('a picture drawn by a ComfyUI is finished once, though Darkroom is killed i
   const first = start(env);
   await world.until(() => world.commands.length > 0, LONG);
   const anna = standin.person('Anna');
-  const asked = anna.slash('imagine', { prompt: 'a fox', model: 'turbo', seed: 5 });
+  const asked = await untilAnswered(standin, () =>
+    anna.slash('imagine', { prompt: 'a fox', model: 'turbo', seed: 5 }),
+  );
   await standin.answerTo(asked, (one) => one.attachments.length > 0, LONG);
   const gone = new Promise((resolve) => first.once('exit', resolve));
   first.kill('SIGKILL');
@@ -54,7 +56,7 @@ test('a picture drawn by a ComfyUI is finished once, though Darkroom is killed i
   // The picture that was begun before is the one that was brought.
   expect(comfyUi.begun).toHaveLength(1);
   const about = await standin.answerTo(
-    anna.slash('about', {}),
+    await untilAnswered(standin, () => anna.slash('about', {})),
     (one) => wordsOf(one).includes('comfyui:1'),
     LONG,
   );

@@ -20,7 +20,7 @@ import { systemClock } from '../../../bot/time/clock.ts';
 import { readSettings } from '../../../config/settings.ts';
 import { FORWARD } from '../../architecture/readme-path.ts';
 import { aFolder } from '../jobs/some-jobs.ts';
-import { aStandin, isFinal } from './a-discord.ts';
+import { aStandin, isFinal, untilAnswered } from './a-discord.ts';
 import { type Frame, noteCauses } from './causes.ts';
 
 /** Milliseconds; everything that begins is noted with its stack, and the machine may be busy. */
@@ -84,7 +84,8 @@ test(
     onTestFinished(() => service.end());
     await standin.world.until(() => standin.world.commands.length > 0);
     causes = noteCauses();
-    standin.person('Anna').slash('imagine', { prompt: 'a red circle', steps: 2 });
+    const anna = standin.person('Anna');
+    await untilAnswered(standin, () => anna.slash('imagine', { prompt: 'a red circle', steps: 2 }));
     const isThere = () => standin.world.messages.some(isFinal);
     await standin.world.until(isThere, LONGEST).catch((cause: unknown) => {
       throw new Error(`no picture came; the service said: ${warned.join('')}`, { cause });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
 import type { DiscordStandin } from '../../standins/discord/discord-standin.ts';
 import { aFolder } from '../jobs/some-jobs.ts';
-import { aStandin, isFinal, labelsOf, wordsOf } from './a-discord.ts';
+import { aStandin, isFinal, labelsOf, untilAnswered, wordsOf } from './a-discord.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../..');
 
@@ -72,7 +72,9 @@ test('killed in every phase, the same message is finished, once, and its buttons
     ['finished', (asked) => standin.answerTo(asked, isFinal, LONG)],
   ];
   for (const [phase, reached] of phases) {
-    const asked = anna.slash('imagine', { prompt, model: 'nano', seed: 1, steps: 12 });
+    const asked = await untilAnswered(standin, () =>
+      anna.slash('imagine', { prompt, model: 'nano', seed: 1, steps: 12 }),
+    );
     await reached(asked);
     await kill(program);
     program = start(standin, folder);
@@ -89,7 +91,7 @@ test('killed in every phase, the same message is finished, once, and its buttons
   }
   const last = world.messages.at(-1)!;
   const finals = world.messages.filter(isFinal).length;
-  const pressed = anna.press(last, 'Reroll');
+  const pressed = await untilAnswered(standin, () => anna.press(last, 'Reroll'));
   await world.until(() => world.messages.some((one) => one.token === pressed.token && isFinal(one)), LONG);
   expect(world.messages.filter(isFinal)).toHaveLength(finals + 1);
   expect(standin.http.contradictions).toEqual([]);
