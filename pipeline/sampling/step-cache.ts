@@ -37,6 +37,11 @@ export class StepCache<C> {
   private rate: number | undefined;
   /** What has added up since a step was run. */
   private change = 0;
+  /** Of the call that was guessed last: samples of the watched pass's input, and how far they are from the last run's. */
+  private call: { readonly input: Float32Array | undefined; readonly change: number | undefined } = {
+    input: undefined,
+    change: undefined,
+  };
 
   /** @param areAlike conditionings of one shape, which ComfyUI runs as one batch: the last of them is watched */
   constructor(options: StepCacheOptions, areAlike: (a: C, b: C) => boolean) {
@@ -45,37 +50,63 @@ export class StepCache<C> {
   }
 
   /**
-   * Velocities of the passes in their order, each run or guessed. Passes with layers left out are always run.
-   * @param run one pass. @returns new arrays, or those of `run`
+   * What the network would say to the passes of one call, in their order; undefined for what is to be run. Passes with layers
+   * left out are always run.
    */
-  async velocities(
+  guess(passes: readonly Pass<C>[], sigma: number): readonly (Float32Array | undefined)[] {
+    this.call = { input: undefined, change: undefined };
+    const { low, high, threshold } = this.options;
+    if (!(sigma > low && sigma <= high)) return passes.map(() => undefined);
+    const batches = this.batchesOf(passes);
+    this.watched ??= batches[0]?.at(-1)?.conditioning;
+    const batch = batches.find((one) => one.some((pass) => this.isWatched(pass)));
+    const watched = batch?.find((pass) => this.isWatched(pass));
+    if (batch === undefined || watched === undefined) return passes.map(() => undefined);
+    const input = samplesOf(watched.x);
+    const change = this.last && meanDistance(input, this.last.input);
+    this.call = { input, change };
+    if (change === undefined || this.rate === undefined) return passes.map(() => undefined);
+    this.change += (this.rate * change) / this.last!.magnitude;
+    if (!(this.change < threshold && batch.every((pass) => this.differenceOf(pass)))) {
+      this.change = 0;
+      return passes.map(() => undefined);
+    }
+    return passes.map((pass) => {
+      const difference = this.differenceOf(pass);
+      return difference && plus(pass.x.data, difference);
+    });
+  }
+
+  /** To be told what came of the same call. @param guessed of its passes @param velocities of all of them */
+  learn(
     passes: readonly Pass<C>[],
     sigma: number,
-    run: (pass: Pass<C>) => Promise<Float32Array>,
-  ): Promise<Float32Array[]> {
-    const { low, high, threshold } = this.options;
-    const found = new Map<Pass<C>, Float32Array>();
-    let isReusing = false;
-    for (const batch of sigma > low ? this.batchesOf(passes) : []) {
-      const input = sigma <= high ? this.inputOf(batch) : undefined;
-      const change = input && this.last && meanDistance(input, this.last.input);
-      if (change !== undefined && this.rate !== undefined && this.last !== undefined) {
-        this.change += (this.rate * change) / this.last.magnitude;
-        isReusing = this.change < threshold && this.knowsAll(batch);
-        if (!isReusing) this.change = 0;
-      }
-      if (isReusing && this.knowsAll(batch)) {
-        for (const pass of batch)
-          found.set(pass, plus(pass.x.data, this.differences.get(pass.conditioning)!));
-        continue;
-      }
-      for (const pass of batch) found.set(pass, await run(pass));
-      if (input !== undefined) this.remember(batch, found, input, change);
-      for (const pass of batch) this.differences.set(pass.conditioning, minus(found.get(pass)!, pass.x.data));
+    guessed: readonly (Float32Array | undefined)[],
+    velocities: readonly Float32Array[],
+  ): void {
+    if (!(sigma > this.options.low)) return;
+    const run = new Map(passes.map((pass, i) => [pass, velocities[i]!] as const));
+    for (const [i, pass] of passes.entries()) if (guessed[i] !== undefined) run.delete(pass);
+    for (const [pass, velocity] of run) {
+      if (isPlain(pass)) this.differences.set(pass.conditioning, minus(velocity, pass.x.data));
     }
-    const velocities: Float32Array[] = [];
-    for (const pass of passes) velocities.push(found.get(pass) ?? (await run(pass)));
-    return velocities;
+    const { input, change } = this.call;
+    const batch = this.batchesOf([...run.keys()]).find((one) => one.some((pass) => this.isWatched(pass)));
+    if (batch === undefined || input === undefined) return;
+    const watched = batch.find((pass) => this.isWatched(pass))!;
+    const output = samplesOf({ data: run.get(watched)!, shape: watched.x.shape });
+    if (change !== undefined) this.rate = meanDistance(output, this.last!.output) / change;
+    const magnitudes = batch.map((pass) => meanMagnitude(run.get(pass)!));
+    const magnitude = magnitudes.reduce((sum, one) => sum + one, 0) / magnitudes.length;
+    this.last = { input, output, magnitude };
+  }
+
+  private isWatched({ conditioning }: Pass<C>): boolean {
+    return conditioning === this.watched;
+  }
+
+  private differenceOf(pass: Pass<C>): Float32Array | undefined {
+    return isPlain(pass) ? this.differences.get(pass.conditioning) : undefined;
   }
 
   /** Passes that ComfyUI would run together, in its order. */
@@ -91,31 +122,6 @@ export class StepCache<C> {
 
   private runTogether(a: Pass<C>, b: Pass<C>): boolean {
     return String(a.x.shape) === String(b.x.shape) && this.areAlike(a.conditioning, b.conditioning);
-  }
-
-  private knowsAll(batch: readonly Pass<C>[]): boolean {
-    return batch.every(({ conditioning }) => this.differences.has(conditioning));
-  }
-
-  /** Samples of what the watched pass is given; undefined in a batch that is not watched. */
-  private inputOf(batch: readonly Pass<C>[]): Float32Array | undefined {
-    this.watched ??= batch.at(-1)!.conditioning;
-    const pass = batch.find(({ conditioning }) => conditioning === this.watched);
-    return pass && samplesOf(pass.x);
-  }
-
-  private remember(
-    batch: readonly Pass<C>[],
-    found: ReadonlyMap<Pass<C>, Float32Array>,
-    input: Float32Array,
-    change: number | undefined,
-  ): void {
-    const watched = batch.find(({ conditioning }) => conditioning === this.watched)!;
-    const output = samplesOf({ data: found.get(watched)!, shape: watched.x.shape });
-    if (change !== undefined) this.rate = meanDistance(output, this.last!.output) / change;
-    const magnitudes = batch.map((pass) => meanMagnitude(found.get(pass)!));
-    const magnitude = magnitudes.reduce((sum, one) => sum + one, 0) / magnitudes.length;
-    this.last = { input, output, magnitude };
   }
 }
 

@@ -4,7 +4,7 @@ import type { SamplerName } from '../../config/sampling.ts';
 import { elements } from '../float-tensor.ts';
 import { previewPixels } from '../image/preview.ts';
 import { placeConditioning } from '../sampling/conditioning.ts';
-import { type Guidance, type Pass, planCall, windowOf } from '../sampling/guidance.ts';
+import { type Guidance, planCall, windowOf } from '../sampling/guidance.ts';
 import { type PaintInside, paintInside, resizeMask } from '../sampling/mask.ts';
 import { beginWalk } from '../sampling/sample.ts';
 import type { Guided } from '../sampling/samplers/sampler.ts';
@@ -79,12 +79,16 @@ export async function sampleLatent(
     const { sigma, apart } = asked;
     const { x, painted } = paint?.(asked.x, sigma) ?? { x: asked.x, painted: asItIs };
     const call = planCall(guidance, x, sigma, apart);
-    const run = async ({ x: part, conditioning: entry, skipped }: Pass<Entry>) => {
-      const control = await controls(entry, part, sigma);
+    const guessed = steps?.guess(call.passes, sigma) ?? [];
+    const velocities: Float32Array[] = [];
+    for (const [i, { x: part, conditioning: entry, skipped }] of call.passes.entries()) {
+      const control = guessed[i] ? undefined : await controls(entry, part, sigma);
       const { context, y } = entry;
-      return (await denoiser.velocity(part, sigma, context, y, skipped, strengths, control)).data;
-    };
-    const velocities = await steps.velocities(call.passes, sigma, run);
+      velocities.push(
+        guessed[i] ?? (await denoiser.velocity(part, sigma, context, y, skipped, strengths, control)).data,
+      );
+    }
+    steps?.learn(call.passes, sigma, guessed, velocities);
     const seen = painted(call.guided(velocities));
     context.onCall?.(sigma, seen.denoised);
     asked.answer(seen);
@@ -107,12 +111,10 @@ export async function sampleLatent(
 
 const asItIs = (seen: Guided) => seen;
 
-/** No step is left out. */
-const EVERY_STEP = { threshold: 0, low: Number.POSITIVE_INFINITY, high: Number.POSITIVE_INFINITY };
-
-function openStepCache({ stepCache, shift }: Model): StepCache<Entry> {
-  const options = stepCache && { threshold: stepCache.threshold, ...windowOf(stepCache, shift) };
-  return new StepCache(options ?? EVERY_STEP, areAlike);
+/** None where every step is run. */
+function openStepCache({ stepCache, shift }: Model): StepCache<Entry> | undefined {
+  if (stepCache === undefined) return undefined;
+  return new StepCache({ threshold: stepCache.threshold, ...windowOf(stepCache, shift) }, areAlike);
 }
 
 function areAlike(a: Entry, b: Entry): boolean {
