@@ -8,7 +8,7 @@ import { drawAll } from './draw.ts';
 import { type Scores, score } from './score.ts';
 import { MODELS, readThresholds, SMALLER_SET } from './thresholds.ts';
 
-test.each(MODELS)('%s draws what it is told', { timeout: 240_000 }, async (model) => {
+test.each(MODELS)('%s draws what it is told', { timeout: 1_200_000 }, async (model) => {
   const drawn = await drawAll(SMALLER_SET, model, { workers: Math.min(2, availableParallelism()) });
   const scores = await score(
     SMALLER_SET,

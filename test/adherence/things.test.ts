@@ -23,7 +23,7 @@ test('there are 400 prompts and a thousand nouns, and every thing of theirs has 
 });
 
 test('drawn truth is right: things, styles, places, two things, riders and several', {
-  timeout: 240_000,
+  timeout: 1_200_000,
 }, () => {
   const truth = few.map((prompt) => drawings.truth(prompt));
   const { measures, failures } = scoreThings(judge, few, truth);
@@ -47,7 +47,7 @@ test('another thing, an empty picture and gray noise are wrong', () => {
   for (const picture of [empty, noise]) expect(judge.judge(picture, one({}))[0]!.thing).toBe(false);
 });
 
-test('each hand is told from the others, and pixel art from what is smooth', { timeout: 120_000 }, () => {
+test('each hand is told from the others, and pixel art from what is smooth', { timeout: 600_000 }, () => {
   for (const style of HANDS) {
     const picture = drawings.truth(one({ style }));
     const right = HANDS.filter((asked) => judge.judge(picture, one({ style: asked }))[0]!.style);

@@ -15,7 +15,13 @@ export const ROOMS: readonly Room[] = [
   },
   {
     source: 'bot/jobs',
-    tests: ['test/bot/jobs', 'test/bot/commands.test.ts', 'test/bot/messages/live-message.test.ts'],
+    tests: [
+      'test/bot/jobs',
+      'test/bot/commands.test.ts',
+      'test/bot/messages/live-message.test.ts',
+      'test/bot/devices/device.test.ts',
+      'test/bot/durations.test.ts',
+    ],
   },
   {
     source: 'bot/http',

@@ -184,3 +184,11 @@ test('nobody is starved: with everybody asking for ever, each is begun within a 
   }
   expect(waited).toBe(3);
 });
+
+test('who was served a moment ago does not pass somebody who waits, although the device holds their model', () => {
+  const queue = aQueue(job('a', 'turbo', 'a1'), job('c', 'large', 'c1'));
+  expect(queue.take('turbo', 0)?.id).toBe('a1');
+  queue.done('a');
+  queue.add(job('a', 'turbo', 'a2'));
+  expect(queue.take('turbo', 0)?.id).toBe('c1');
+});

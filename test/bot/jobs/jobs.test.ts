@@ -4,9 +4,11 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { JobEvent } from '../../../bot/jobs/events.ts';
 import type { Jobs } from '../../../bot/jobs/jobs.ts';
+import { JOBS } from '../../../config/defaults.ts';
+import { Fault } from '../../../config/faults.ts';
 import { settle } from '../fake-clock.ts';
 import { failing } from '../messages/recording-surface.ts';
-import { ANNA, aRequest, aRequestFor, BRUNO } from './a-job.ts';
+import { ANNA, aRequest, aRequestFor, BRUNO, STUDIO } from './a-job.ts';
 import { anOrder, someJobs, submitTo, type TestJobs, until } from './some-jobs.ts';
 
 /** Submits and lets the commit happen. */
@@ -198,6 +200,32 @@ describe('from request to picture', () => {
     const used = t.renderers.map(({ begun }) => new Set(begun.map(({ model }) => model.name)));
     expect(used.map(({ size }) => size)).toEqual([1, 1]);
     expect(t.renderers.map(({ begun }) => begun.length)).toEqual([4, 4]);
+  });
+
+  test('a device that went away gives its job back: it is made elsewhere or later, and that is no attempt of its own', async () => {
+    const t = await someJobs();
+    const { render } = t.renderer;
+    let times = 0;
+    t.renderer.render = async () => {
+      if (++times > JOBS.attempts + 1) t.renderer.render = render;
+      throw new Fault('worker.away', { device: 'gpu-1/cuda:0' });
+    };
+    const id = await submit(t);
+    await delivered(t, id);
+    expect(times).toBe(JOBS.attempts + 2);
+    expect(t.observed.filter(({ type }) => type === 'worker_died')).toEqual([]);
+  });
+
+  test('a place that closes ends what waits and runs there with the reason, and changes nothing of what is finished', async () => {
+    const t = await someJobs();
+    const finished = await submit(t);
+    await delivered(t, finished);
+    const running = await submit(t);
+    const waiting = await submit(t);
+    t.jobs.closePlaces(({ surface }) => surface === STUDIO.surface, 'archived');
+    await until(() => [running, waiting].every((id) => stateOf(t.jobs, id) === 'failed'), t.clock);
+    expect(t.jobs.find(waiting).fault).toMatchObject({ code: 'place.closed' });
+    expect(stateOf(t.jobs, finished)).toBe('delivered');
   });
 
   test('a request that fails says so in its message, in one sentence', async () => {
