@@ -99,8 +99,13 @@ describe('asking for a picture', () => {
 describe('a job', () => {
   test('is told as events, steps with previews, until it is done; then nobody is to come again', async () => {
     const studio = await aStudio({ stepTime: 20 });
+    // It waits behind another until somebody listens: on a busy machine it would be done before.
+    const before = await studio.imagine({ steps: 150 });
     const id = await studio.imagine({ steps: 6 });
-    const stream = await studio.ask(`/api/jobs/${id}/events`);
+    const listening = studio.ask(`/api/jobs/${id}/events`);
+    await studio.ask('/healthz');
+    await studio.post(`/api/jobs/${before}/cancel`);
+    const stream = await listening;
     expect(stream.headers['content-type']).toContain('text/event-stream');
     const events = [...stream.text.matchAll(/event: (\w+)\nid: (\w+)\ndata: (.*)\n/g)].map(
       ([, event, , data]) => ({ event, data: JSON.parse(data!) }),
