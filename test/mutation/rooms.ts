@@ -25,7 +25,12 @@ export const ROOMS: readonly Room[] = [
   },
   {
     source: 'bot/http',
-    tests: ['test/bot/http', 'test/bot/web/who-is-let-in.test.ts', 'test/bot/web/small-answers.test.ts'],
+    tests: [
+      'test/bot/http',
+      'test/bot/web/who-is-let-in.test.ts',
+      'test/bot/web/small-answers.test.ts',
+      'test/bot/web/jobs-over-http.test.ts',
+    ],
   },
   {
     source: 'bot/web',
