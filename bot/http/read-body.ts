@@ -12,7 +12,7 @@ import { parseJson } from './read-json.ts';
 export const SMALL_BODY = 64 * 1024;
 /** Files of the largest size that a request may hold; more beside them are small. */
 const LARGE_FILES = 2;
-/** Bytes of all large bodies that are being read at one time: with twice as many, the loop stood still for 150 ms. */
+/** Bytes of all large bodies that are being read at one time: twice as many hold the loop up half as long again. */
 const ROOM = 64 * 2 ** 20;
 /** Seconds. */
 const COME_BACK = 5;
