@@ -11,6 +11,7 @@ import { commandContexts } from './chat/command-context.ts';
 import type { Refused } from './devices/choose-devices.ts';
 import type { Renderer } from './devices/device.ts';
 import { isElsewhere } from './devices/elsewhere.ts';
+import { warmUpWith } from './devices/keep-warm.ts';
 import { examplesFor } from './examples.ts';
 import { openInstallation, resolveWith } from './installation.ts';
 import type { DeviceStatus } from './jobs/device-status.ts';
@@ -230,24 +231,9 @@ function tellModel(log: Log, { models }: Installation, devices: readonly string[
   });
 }
 
-/** The least that makes a worker load the model which is used where nobody names one. */
+/** Loads the model which is used where nobody names one. */
 function warmUpRequest(installation: Installation): PictureRequest | undefined {
   if (!installation.models.some(({ usable }) => usable)) return undefined;
   const first = installation.chooseModel(undefined, 'model');
-  const { name, files, defaults } = isElsewhere(first.files.checkpoint)
-    ? installation.chooseModel('nano', 'model')
-    : first;
-  const { sampler, scheduler, shift } = defaults;
-  const least = { width: 64, height: 64, seed: 0, steps: 1, cfg: 1, count: 1, previews: false };
-  const words = { prompt: 'warm up', negative: '' };
-  return {
-    id: 'warm-up',
-    model: { name, files },
-    ...words,
-    ...least,
-    sampler,
-    scheduler,
-    shift,
-    keepTensors: false,
-  };
+  return warmUpWith(isElsewhere(first.files.checkpoint) ? installation.chooseModel('nano', 'model') : first);
 }

@@ -34,6 +34,25 @@ export interface DeviceDependencies {
   readonly warmUp: () => PictureRequest | undefined;
 }
 
+/** Of a device that another machine warms up as it likes: nothing is rendered for it. */
+export function warmedElsewhere(
+  there: { readonly isReady: boolean; readonly reason: string },
+  close: () => void = () => {},
+): OpenedDevice['warmth'] {
+  return {
+    async enter() {},
+    leave() {},
+    close,
+    async start() {},
+    get isReady() {
+      return there.isReady;
+    },
+    get reason() {
+      return there.reason;
+    },
+  };
+}
+
 /** Milliseconds for which a start waits for a ComfyUI to say which models it has. */
 const FIRST_LOOK = 3_000;
 
@@ -75,18 +94,5 @@ async function openServer(
   const renderer = new ComfyUi({ device: name, address, http, watch, clock, log: says });
   log.info('ComfyUI', { device: name, address });
   await atMost(clock, FIRST_LOOK, watch.start());
-  const warmth = {
-    // The server keeps what it has loaded as it likes: nothing is rendered to warm it up.
-    async enter() {},
-    leave() {},
-    close: () => watch.close(),
-    start: async () => {},
-    get isReady() {
-      return watch.isReady;
-    },
-    get reason() {
-      return watch.reason;
-    },
-  };
-  return { name, renderer, warmth };
+  return { name, renderer, warmth: warmedElsewhere(watch, () => watch.close()) };
 }

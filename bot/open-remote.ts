@@ -5,7 +5,7 @@ import type { RemoteDevice } from './devices/remote/remote-device.ts';
 import { RemoteWorkers } from './devices/remote/remote-workers.ts';
 import { openSeal } from './devices/remote/seal.ts';
 import { openWire } from './devices/remote/wire.ts';
-import type { OpenedDevice } from './open-devices.ts';
+import { type OpenedDevice, warmedElsewhere } from './open-devices.ts';
 import type { Log } from './ops/log.ts';
 import type { Clock } from './time/clock.ts';
 
@@ -56,16 +56,12 @@ export async function openRemote(
 
 /** Its own machine warms it up. */
 function warmthOf(device: RemoteDevice): OpenedDevice['warmth'] {
-  return {
-    async enter() {},
-    leave() {},
-    close() {},
-    async start() {},
+  return warmedElsewhere({
     get isReady() {
       return device.isReachable && device.isReady;
     },
     get reason() {
       return device.reason;
     },
-  };
+  });
 }

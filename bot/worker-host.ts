@@ -1,24 +1,27 @@
 /** `ROLE=worker`: devices that serve a bot on another machine. No journal, no chat, no page. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path, { basename, resolve } from 'node:path';
+import type { Express } from 'express';
 import type { ClusterSettings } from '../config/cluster-settings.ts';
 import { JOBS } from '../config/defaults.ts';
-import { Fault } from '../config/faults.ts';
 import type { Settings } from '../config/settings.ts';
 import { readModelTable } from '../config/user-models.ts';
 import { FileDigests } from '../pipeline/weights/file-digest.ts';
 import { fileOf, openCatalogue } from './catalogue.ts';
 import type { Service, World } from './compose.ts';
+import { warmUpWith } from './devices/keep-warm.ts';
 import { namesIn } from './devices/remote/names.ts';
 import type { OfferedByWorker } from './devices/remote/protocol.ts';
 import { openSeal } from './devices/remote/seal.ts';
 import { Serving } from './devices/remote/serve.ts';
 import { openWire } from './devices/remote/wire.ts';
+import { openApp } from './http/app.ts';
+import { addressReader } from './http/client-address.ts';
+import { openServer } from './http/server.ts';
 import { openDevices } from './open-devices.ts';
-import { anyDevice, readinessOf } from './ops/health.ts';
+import { anyDevice, type Health, readinessOf } from './ops/health.ts';
 import { logObservation } from './ops/log-observation.ts';
 import { openMetrics } from './ops/metrics.ts';
+import { operationRoutes } from './ops/operation-routes.ts';
 import { openDataFolder } from './store/data-folder.ts';
 import { atMost } from './time/clock.ts';
 
@@ -35,7 +38,7 @@ export async function startWorker(
     ...world,
     graphs: path.join(dataDir, 'graphs'),
     table: readModelTable(settings.modelsDir),
-    warmUp: () => warmUpOf(catalogue),
+    warmUp: () => warmUpWith(catalogue.choose(undefined, 'model')),
   });
   for (const { device, reason } of refused) log.info('device not used', { device, reason });
   const metrics = openMetrics();
@@ -61,36 +64,23 @@ export async function startWorker(
   });
   const conditions = [anyDevice(devices), { problem: () => serving.problem() }];
   const readyDevices = () => devices.filter(({ warmth }) => warmth.isReady).map(({ name }) => name);
-  const server = createServer((request, response) => {
-    const answer = (status: number, type: string, body: string) =>
-      response.writeHead(status, { 'content-type': type }).end(body);
-    const where = request.url?.split('?')[0];
-    if (where === '/healthz') return answer(200, 'text/plain', 'ok\n');
-    if (where === '/readyz') {
-      const { ready, reasons } = readinessOf(conditions);
-      return answer(ready ? 200 : 503, 'application/json', JSON.stringify({ ready, reasons }));
-    }
-    if (where === '/metrics') {
-      const states = devices.map(({ name, renderer }) => ({
-        device: name,
-        state: serving.isBusy(name) ? ('busy' as const) : ('idle' as const),
-        ...(renderer.holding === undefined ? {} : { holding: renderer.holding }),
-      }));
-      const text = metrics.text({ jobsByState: () => ({}), devices: () => states, readyDevices });
-      return text.then(
-        (body) => answer(200, metrics.contentType, body),
-        () => answer(500, 'text/plain', 'no metrics\n'),
-      );
-    }
-    return answer(404, 'text/plain', 'a worker has /healthz, /readyz and /metrics\n');
-  });
-  const { host, port } = settings;
-  await new Promise<void>((done, fail) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      fail(new Fault('http.listen', { address: `${host}:${port}`, problem: error.code ?? error.message })),
-    );
-    server.listen(port, host, done);
-  });
+  const states = () =>
+    devices.map(({ name, renderer }) => ({
+      device: name,
+      state: serving.isBusy(name) ? ('busy' as const) : ('idle' as const),
+      ...(renderer.holding === undefined ? {} : { holding: renderer.holding }),
+    }));
+  const health: Health = {
+    readiness: () => readinessOf(conditions),
+    readyDevices,
+    metricsType: metrics.contentType,
+    metrics: () => metrics.text({ jobsByState: () => ({}), devices: states, readyDevices }),
+  };
+  // Nothing here is anybody's: it does no harm under which name it is reached.
+  const routes = (app: Express) => operationRoutes(app, { health });
+  const server = openServer(openApp({ routes, log, anyHost: true, addressOf: addressReader([]) }));
+  const address = await server.listen(settings.host, settings.port);
+  server.begin();
   serving.start();
   for (const { warmth } of devices) void warmth.start();
 
@@ -98,11 +88,10 @@ export async function startWorker(
     await serving.close();
     await Promise.all(devices.flatMap(({ renderer, warmth }) => [warmth.close(), renderer.close()]));
     await wire.close();
-    server.closeAllConnections();
-    server.close();
+    await server.close();
   };
   return {
-    address: `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}/`,
+    address,
     unforeseen(kind, cause) {
       metrics.observe({ type: 'unforeseen', kind, cause });
       logObservation(log, { type: 'unforeseen', kind, cause });
@@ -143,22 +132,4 @@ async function offers(
     }
   });
   return (await Promise.all(told)).filter((one) => one !== undefined);
-}
-
-/** The least that makes a device load the model that is used where nobody names one. */
-function warmUpOf(catalogue: Catalogue) {
-  const { name, files, defaults } = catalogue.choose(undefined, 'model');
-  const { sampler, scheduler, shift } = defaults;
-  const least = { width: 64, height: 64, seed: 0, steps: 1, cfg: 1, count: 1, previews: false } as const;
-  return {
-    id: 'warm-up',
-    model: { name, files },
-    prompt: 'warm up',
-    negative: '',
-    ...least,
-    sampler,
-    scheduler,
-    shift,
-    keepTensors: false,
-  };
 }

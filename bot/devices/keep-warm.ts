@@ -2,6 +2,7 @@
  * Gives a worker its model before anybody asks, and again after it died, so that the first picture does not wait for
  * loading and "ready" means ready.
  */
+import type { ChosenModel } from '../../commands/read-imagine.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { backoff } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
@@ -11,6 +12,23 @@ import type { Renderer, Warmth } from './device.ts';
 const REST = { first: 1_000, longest: 60_000 };
 /** Milliseconds between two looks at whether the worker still lives. */
 const LOOK = 5_000;
+
+/** The least that makes a worker load a model. */
+export function warmUpWith({ name, files, defaults }: ChosenModel): PictureRequest {
+  const { sampler, scheduler, shift } = defaults;
+  const least = { width: 64, height: 64, seed: 0, steps: 1, cfg: 1, count: 1, previews: false };
+  return {
+    id: 'warm-up',
+    model: { name, files },
+    prompt: 'warm up',
+    negative: '',
+    ...least,
+    sampler,
+    scheduler,
+    shift,
+    keepTensors: false,
+  };
+}
 
 export class KeepWarm implements Warmth {
   private readonly renderer: Renderer;

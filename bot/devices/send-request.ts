@@ -24,8 +24,8 @@ export async function readyToSend(request: PictureRequest, digests: FileDigests)
     files[digest] = path;
     return { name: basename(path), digest };
   };
-  const pictureOf = (bytes: Uint8Array) => {
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const pictureOf = async (bytes: Uint8Array) => {
+    const sha256 = sha256Of(bytes);
     pictures.set(sha256, bytes);
     return sha256;
   };
@@ -40,26 +40,20 @@ export async function readyToSend(request: PictureRequest, digests: FileDigests)
       name: model.name,
       ...(workflow === undefined && { digest: await digests.ofModel(model.files) }),
     },
-    ...(init && {
-      init: {
-        ...init,
-        image: pictureOf(init.image),
-        ...(init.mask && { mask: pictureOf(init.mask) }),
-      } as NonNullable<SentRequest['init']>,
-    }),
+    ...(init && { init: await startAsSent(init, pictureOf) }),
     ...(loras && {
       loras: await Promise.all(
         loras.map(async ({ file, strength }) => ({ file: await fileAt(file), strength })),
       ),
     }),
     ...(control && {
-      control: { ...control, file: await fileAt(control.file), image: pictureOf(control.image) },
+      control: { ...control, file: await fileAt(control.file), image: await pictureOf(control.image) },
     }),
     ...(workflow && {
       workflow: {
         json: workflow.json,
         files: await eachOf(workflow.files, fileAt),
-        pictures: await eachOf(workflow.pictures, async (bytes) => pictureOf(bytes)),
+        pictures: await eachOf(workflow.pictures, pictureOf),
         tokenizers: await tokenizersAt(workflow.tokenizers),
         ...(workflow.geometry === undefined ? {} : { geometry: await fileAt(workflow.geometry) }),
       },
@@ -67,6 +61,23 @@ export async function readyToSend(request: PictureRequest, digests: FileDigests)
   };
   const here = { type: 'files', models: { [model.name]: model.files }, files } as const;
   return { request: sent, here, pictures };
+}
+
+/** Under which a picture is sent. */
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** A start picture with its bytes by hash. @param put keeps bytes for whoever asks for them. @returns their hash */
+export async function startAsSent(
+  init: NonNullable<PictureRequest['init']>,
+  put: (bytes: Uint8Array) => Promise<string>,
+): Promise<NonNullable<SentRequest['init']>> {
+  return {
+    ...init,
+    image: await put(init.image),
+    ...(init.mask && { mask: await put(init.mask) }),
+  } as NonNullable<SentRequest['init']>;
 }
 
 async function eachOf<A, B>(

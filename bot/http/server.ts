@@ -1,4 +1,4 @@
-/** The port of the studio page: taken at once, answered when the service is ready, and given back. */
+/** A port of ours, the studio page's or a worker's: taken at once, answered when the service is ready, and given back. */
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Fault } from '../../config/faults.ts';

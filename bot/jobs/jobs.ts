@@ -9,7 +9,7 @@ import { Fault } from '../../config/faults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { Device, type Renderer, type Warmth } from '../devices/device.ts';
 import type { Wanted } from '../devices/elsewhere.ts';
-import { Disk } from '../store/disk.ts';
+import { type Disk, endlessDisk } from '../store/disk.ts';
 import type { JobHistory } from '../store/job-records.ts';
 import type { Journal } from '../store/journal.ts';
 import type { PictureStore } from '../store/picture-store.ts';
@@ -392,13 +392,4 @@ export class Jobs {
     const at = this.dependencies.clock.now();
     for (const { id, place } of this.active.all) if (isClosed(place)) closePlace(this.active, id, reason, at);
   }
-}
-
-function endlessDisk(clock: Clock): Disk {
-  return new Disk({
-    clock,
-    observe: () => {},
-    room: () => Number.POSITIVE_INFINITY,
-    probe: async () => {},
-  });
 }

@@ -137,6 +137,16 @@ export function diskOf(folder: string, dependencies: Pick<DiskDependencies, 'clo
   return new Disk({ ...dependencies, room: () => roomIn(folder), probe: () => probe(folder) });
 }
 
+/** One that is never full. */
+export function endlessDisk(clock: Clock): Disk {
+  return new Disk({
+    clock,
+    observe: () => {},
+    room: () => Number.POSITIVE_INFINITY,
+    probe: async () => {},
+  });
+}
+
 function roomIn(folder: string): number {
   try {
     const { bavail, bsize } = statfsSync(folder);

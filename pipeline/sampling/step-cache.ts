@@ -5,6 +5,7 @@
  * output and input is put on the new input instead. The first and the last part of the schedule are run in full.
  */
 import type { FloatTensor } from '../float-tensor.ts';
+import { combine } from './combine.ts';
 import type { Pass } from './guidance.ts';
 
 export interface StepCacheOptions {
@@ -25,6 +26,12 @@ interface Seen {
   readonly magnitude: number;
 }
 
+/** Passes that are run together, with the one that is watched among them. */
+interface Batch<C> {
+  readonly watched: Pass<C>;
+  readonly passes: readonly Pass<C>[];
+}
+
 export class StepCache<C> {
   private readonly options: StepCacheOptions;
   private readonly areAlike: (a: C, b: C) => boolean;
@@ -37,11 +44,6 @@ export class StepCache<C> {
   private rate: number | undefined;
   /** What has added up since a step was run. */
   private change = 0;
-  /** Of the call that was guessed last: samples of the watched pass's input, and how far they are from the last run's. */
-  private call: { readonly input: Float32Array | undefined; readonly change: number | undefined } = {
-    input: undefined,
-    change: undefined,
-  };
 
   /** @param areAlike conditionings of one shape, which ComfyUI runs as one batch: the last of them is watched */
   constructor(options: StepCacheOptions, areAlike: (a: C, b: C) => boolean) {
@@ -54,26 +56,11 @@ export class StepCache<C> {
    * left out are always run.
    */
   guess(passes: readonly Pass<C>[], sigma: number): readonly (Float32Array | undefined)[] {
-    this.call = { input: undefined, change: undefined };
-    const { low, high, threshold } = this.options;
-    if (!(sigma > low && sigma <= high)) return passes.map(() => undefined);
-    const batches = this.batchesOf(passes);
-    this.watched ??= batches[0]?.at(-1)?.conditioning;
-    const batch = batches.find((one) => one.some((pass) => this.isWatched(pass)));
-    const watched = batch?.find((pass) => this.isWatched(pass));
-    if (batch === undefined || watched === undefined) return passes.map(() => undefined);
-    const input = samplesOf(watched.x);
-    const change = this.last && meanDistance(input, this.last.input);
-    this.call = { input, change };
-    if (change === undefined || this.rate === undefined) return passes.map(() => undefined);
-    this.change += (this.rate * change) / this.last!.magnitude;
-    if (!(this.change < threshold && batch.every((pass) => this.differenceOf(pass)))) {
-      this.change = 0;
-      return passes.map(() => undefined);
-    }
+    const batch = this.watchedBatch(passes, sigma);
+    const isReused = batch !== undefined && this.changesLittle(batch);
     return passes.map((pass) => {
-      const difference = this.differenceOf(pass);
-      return difference && plus(pass.x.data, difference);
+      const difference = isReused ? this.differenceOf(pass) : undefined;
+      return difference && combine([1, pass.x.data], [1, difference]);
     });
   }
 
@@ -85,24 +72,44 @@ export class StepCache<C> {
     velocities: readonly Float32Array[],
   ): void {
     if (!(sigma > this.options.low)) return;
-    const run = new Map(passes.map((pass, i) => [pass, velocities[i]!] as const));
-    for (const [i, pass] of passes.entries()) if (guessed[i] !== undefined) run.delete(pass);
+    const run = new Map(passes.flatMap((pass, i) => (guessed[i] ? [] : [[pass, velocities[i]!] as const])));
     for (const [pass, velocity] of run) {
-      if (isPlain(pass)) this.differences.set(pass.conditioning, minus(velocity, pass.x.data));
+      if (isPlain(pass)) this.differences.set(pass.conditioning, combine([1, velocity], [-1, pass.x.data]));
     }
-    const { input, change } = this.call;
-    const batch = this.batchesOf([...run.keys()]).find((one) => one.some((pass) => this.isWatched(pass)));
-    if (batch === undefined || input === undefined) return;
-    const watched = batch.find((pass) => this.isWatched(pass))!;
-    const output = samplesOf({ data: run.get(watched)!, shape: watched.x.shape });
-    if (change !== undefined) this.rate = meanDistance(output, this.last!.output) / change;
-    const magnitudes = batch.map((pass) => meanMagnitude(run.get(pass)!));
+    const batch = this.watchedBatch([...run.keys()], sigma);
+    if (batch === undefined) return;
+    const { x } = batch.watched;
+    const input = samplesOf(x);
+    const output = samplesOf({ data: run.get(batch.watched)!, shape: x.shape });
+    if (this.last !== undefined) {
+      this.rate = meanDistance(output, this.last.output) / meanDistance(input, this.last.input);
+    }
+    const magnitudes = batch.passes.map((pass) => meanMagnitude(run.get(pass)!));
     const magnitude = magnitudes.reduce((sum, one) => sum + one, 0) / magnitudes.length;
     this.last = { input, output, magnitude };
   }
 
-  private isWatched({ conditioning }: Pass<C>): boolean {
-    return conditioning === this.watched;
+  /** Whether so little is expected to change that the last differences serve; what is expected adds up until a step is run. */
+  private changesLittle({ watched, passes }: Batch<C>): boolean {
+    if (this.last === undefined || this.rate === undefined) return false;
+    const { input, magnitude } = this.last;
+    this.change += (this.rate * meanDistance(samplesOf(watched.x), input)) / magnitude;
+    const isLittle = this.change < this.options.threshold && passes.every((pass) => this.differenceOf(pass));
+    if (!isLittle) this.change = 0;
+    return isLittle;
+  }
+
+  /** The batch with the watched pass, in the part of the schedule in which steps may be left out. */
+  private watchedBatch(passes: readonly Pass<C>[], sigma: number): Batch<C> | undefined {
+    const { low, high } = this.options;
+    if (!(sigma > low && sigma <= high)) return undefined;
+    const batches = this.batchesOf(passes);
+    this.watched ??= batches[0]?.at(-1)?.conditioning;
+    for (const batch of batches) {
+      const watched = batch.find(({ conditioning }) => conditioning === this.watched);
+      if (watched !== undefined) return { watched, passes: batch };
+    }
+    return undefined;
   }
 
   private differenceOf(pass: Pass<C>): Float32Array | undefined {
@@ -147,6 +154,3 @@ function meanDistance(a: Float32Array, b: Float32Array): number {
 function meanMagnitude(values: Float32Array): number {
   return values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length;
 }
-
-const plus = (a: Float32Array, b: Float32Array) => a.map((value, i) => value + b[i]!);
-const minus = (a: Float32Array, b: Float32Array) => a.map((value, i) => value - b[i]!);

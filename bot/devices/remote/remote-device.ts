@@ -1,11 +1,11 @@
 /** One device of a worker on another machine, as the runner sees every device. */
-import { createHash } from 'node:crypto';
 import { Fault } from '../../../config/faults.ts';
 import type { RenderEvent } from '../../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult } from '../../../pipeline/request.ts';
 import type { SentRequest } from '../../../pipeline/sent-request.ts';
 import type { Renderer } from '../device.ts';
 import { elsewhere, type Offer, type OfferedModel, type Wanted } from '../elsewhere.ts';
+import { sha256Of, startAsSent } from '../send-request.ts';
 import type { OfferedByWorker } from './protocol.ts';
 
 /** What a device needs of the other side. */
@@ -190,7 +190,7 @@ export class RemoteDevice implements Renderer, Offer {
   private async readyToSend(worker: RemoteWorker, request: PictureRequest): Promise<SentRequest> {
     const { model, init, loras: _, control: __, workflow: ___, ...numbers } = request;
     const put = async (bytes: Uint8Array) => {
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const sha256 = sha256Of(bytes);
       await this.line.putPicture(sha256, bytes);
       return sha256;
     };
@@ -200,13 +200,7 @@ export class RemoteDevice implements Renderer, Offer {
     return {
       ...numbers,
       model: { name: model.name, ...(digest !== undefined && { digest }) },
-      ...(init && {
-        init: {
-          ...init,
-          image: await put(init.image),
-          ...(init.mask && { mask: await put(init.mask) }),
-        } as NonNullable<SentRequest['init']>,
-      }),
+      ...(init && { init: await startAsSent(init, put) }),
     };
   }
 

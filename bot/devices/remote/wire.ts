@@ -1,6 +1,7 @@
 /** Redis or Valkey as a bot and its workers use it: queues of BullMQ, messages to all, and pictures on their way. */
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
+import { backoff } from '../../time/backoff.ts';
 import type { Clock } from '../../time/clock.ts';
 import { BEAT } from './protocol.ts';
 
@@ -21,7 +22,7 @@ export interface Wire {
 }
 
 /** Milliseconds between attempts to reach it. */
-const RETRY = { first: 100, longest: 2_000 };
+const RETRY = { first: 200, longest: 2_000 };
 /** Milliseconds without an answer to a ping after which a connection is opened anew: a cut network says nothing. */
 const SILENT = 5_000;
 /** BullMQ renews a lock at half of this; a worker that vanished is noticed sooner, by its silence. */
@@ -41,7 +42,7 @@ export function openWire({ url, clock, log }: WireOptions): Wire {
   const options = {
     // BullMQ's workers wait for as long as it takes.
     maxRetriesPerRequest: null,
-    retryStrategy: (times: number) => Math.min(RETRY.longest, RETRY.first * 2 ** Math.min(times, 10)),
+    retryStrategy: (times: number) => backoff(RETRY, times),
   };
   const main = new Redis(url, options);
   const ears = new Redis(url, { ...options, autoResubscribe: false });
