@@ -1,24 +1,9 @@
 /** `npm start` with no device but a ComfyUI that runs already: from a command in Discord to the picture, also when it is killed. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { aComfyUi } from '../../standins/comfyui/a-comfyui.ts';
+import { LONG, startProgram } from '../a-program.ts';
 import { aFolder } from '../jobs/some-jobs.ts';
 import { aStandin, isFinal, untilAnswered, wordsOf } from './a-discord.ts';
-
-const ROOT = path.join(import.meta.dirname, '../../..');
-/** A start alone takes half a minute where others have the processor. */
-const LONG = 180_000;
-
-function start(env: NodeJS.ProcessEnv): ChildProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bot/main.ts'], {
-    cwd: ROOT,
-    env: { PATH: process.env.PATH, PORT: '0', ...env },
-    stdio: 'ignore',
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  return child;
-}
 
 test('a picture drawn by a ComfyUI is finished once, though Darkroom is killed in mid-work', async () => {
   const standin = await aStandin();
@@ -36,18 +21,16 @@ test('a picture drawn by a ComfyUI is finished once, though Darkroom is killed i
     DISCORD_TOKEN: standin.token,
     DISCORD_API_URL: standin.apiUrl,
   };
-  const first = start(env);
+  const first = startProgram(env);
   await world.until(() => world.commands.length > 0, LONG);
   const anna = standin.person('Anna');
   const asked = await untilAnswered(standin, () =>
     anna.slash('imagine', { prompt: 'a fox', model: 'turbo', seed: 5 }),
   );
   await standin.answerTo(asked, (one) => one.attachments.length > 0, LONG);
-  const gone = new Promise((resolve) => first.once('exit', resolve));
-  first.kill('SIGKILL');
-  await gone;
+  await first.end('SIGKILL');
   const sessions = standin.gateway.sessions.length;
-  start(env);
+  startProgram(env);
   await world.until(() => standin.gateway.sessions.length > sessions, LONG);
   open();
   const message = await world.until(() => world.messages.find(isFinal), LONG);

@@ -1,54 +1,18 @@
 /** `npm start` as users run it, with the built-in model, against the stand-in: also when it is killed in mid-work. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import path from 'node:path';
-import { expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { DiscordStandin } from '../../standins/discord/discord-standin.ts';
+import { LONG, type Program, startProgram } from '../a-program.ts';
 import { aFolder } from '../jobs/some-jobs.ts';
 import { aStandin, isFinal, labelsOf, untilAnswered, wordsOf } from './a-discord.ts';
 
-const ROOT = path.join(import.meta.dirname, '../../..');
-
-interface Program {
-  readonly child: ChildProcess;
-  readonly output: () => string;
-  readonly origin: () => string | undefined;
-}
-
 function start(standin: DiscordStandin, folder: string): Program {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bot/main.ts'], {
-    cwd: ROOT,
-    env: {
-      PATH: process.env.PATH,
-      PORT: '0',
-      DATA_DIR: folder,
-      DEVICES: 'cpu',
-      DISCORD_TOKEN: standin.token,
-      DISCORD_API_URL: standin.apiUrl,
-    },
+  return startProgram({
+    DATA_DIR: folder,
+    DEVICES: 'cpu',
+    DISCORD_TOKEN: standin.token,
+    DISCORD_API_URL: standin.apiUrl,
   });
-  let output = '';
-  child.stdout.on('data', (data) => {
-    output += data;
-  });
-  child.stderr.on('data', (data) => {
-    output += data;
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  onTestFailed(() => console.log(output));
-  return {
-    child,
-    output: () => output,
-    origin: () => /open: (http:\S+?)\/?\n/.exec(output)?.[1],
-  };
 }
-
-/** A start alone takes half a minute where others have the processor. */
-const LONG = 180_000;
-const kill = (program: Program) =>
-  new Promise<void>((resolve) => {
-    program.child.once('exit', () => resolve());
-    program.child.kill('SIGKILL');
-  });
 
 /** Connected, commands known, a device there: what somebody types before that may come too late to be answered. */
 async function ready(program: Program, { world }: DiscordStandin): Promise<void> {
@@ -76,7 +40,7 @@ test('killed in every phase, the same message is finished, once, and its buttons
       anna.slash('imagine', { prompt, model: 'nano', seed: 1, steps: 12 }),
     );
     await reached(asked);
-    await kill(program);
+    await program.end('SIGKILL');
     program = start(standin, folder);
     const message = await world.until(
       () => world.messages.find((one) => one.token === asked.token && isFinal(one)),
@@ -99,8 +63,6 @@ test('killed in every phase, the same message is finished, once, and its buttons
 
   await standin.goDown();
   await world.until(() => true);
-  const ended = new Promise((resolve) => program.child.once('exit', resolve));
-  program.child.kill('SIGTERM');
-  expect(await ended).toBe(0);
+  expect(await program.end('SIGTERM')).toBe(0);
   expect(program.output()).not.toContain(standin.token);
 }, 1_200_000);

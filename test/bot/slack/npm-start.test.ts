@@ -1,50 +1,21 @@
 /** `npm start` as users run it, with the built-in model, against the stand-in: also when it is killed in mid-work. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { SlackStandin } from '../../standins/slack/index.ts';
 import type { Message } from '../../standins/slack/shapes.ts';
+import { LONG, type Program, startProgram } from '../a-program.ts';
 import { aFolder } from '../jobs/some-jobs.ts';
 import { aStandin, finals, isFinal, labelsOf, wordsOf } from './a-slack.ts';
 import { settingsFor } from './start-slack.ts';
 
-const ROOT = path.join(import.meta.dirname, '../../..');
-/** A start alone takes half a minute where others have the processor. */
-const LONG = 180_000;
-
-interface Program {
-  readonly child: ChildProcess;
-  readonly output: () => string;
-  readonly origin: () => string | undefined;
-}
-
 function start(standin: SlackStandin, folder: string): Program {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bot/main.ts'], {
-    cwd: ROOT,
-    env: {
-      PATH: process.env.PATH,
-      PORT: '0',
-      DATA_DIR: folder,
-      DEVICES: 'cpu',
-      LOG_LEVEL: 'trace',
-      ...settingsFor(standin, 'socket'),
-    },
+  return startProgram({
+    DATA_DIR: folder,
+    DEVICES: 'cpu',
+    LOG_LEVEL: 'trace',
+    ...settingsFor(standin, 'socket'),
   });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (data) => {
-      output += data;
-    });
-  }
-  onTestFinished(() => void child.kill('SIGKILL'));
-  return { child, output: () => output, origin: () => /open: (http:\S+?)\/?\n/.exec(output)?.[1] };
 }
 
-const kill = (program: Program) =>
-  new Promise<void>((resolve) => {
-    program.child.once('exit', () => resolve());
-    program.child.kill('SIGKILL');
-  });
 const connected = ({ sockets, until }: SlackStandin) => until(() => sockets.open().length === 2, LONG);
 
 test('killed in every phase, the same messages are finished, once; a workflow step ends once; buttons work', async () => {
@@ -56,7 +27,7 @@ test('killed in every phase, the same messages are finished, once; a workflow st
   await connected(standin);
 
   const restart = async () => {
-    await kill(program);
+    await program.end('SIGKILL');
     await standin.until(() => standin.sockets.open().length === 0);
     program = start(standin, folder);
   };
@@ -105,8 +76,6 @@ test('killed in every phase, the same messages are finished, once; a workflow st
   expect(world.refusedImages).toBe(0);
 
   expect((await fetch(`${program.origin()}/readyz`)).status).toBe(200);
-  const ended = new Promise((resolve) => program.child.once('exit', resolve));
-  program.child.kill('SIGTERM');
-  expect(await ended).toBe(0);
+  expect(await program.end('SIGTERM')).toBe(0);
   for (const secret of [standin.botToken, standin.appToken]) expect(program.output()).not.toContain(secret);
 }, 1_200_000);
