@@ -1,9 +1,8 @@
 /** A workflow that draws one picture of its batch, as it was in the batch, by ComfyUI's own node for that. */
 import type { Graph, GraphInput } from './graph.ts';
-import { neededNodes } from './override.ts';
+import { EMPTY_LATENTS, neededNodes } from './override.ts';
 import { NODE_KINDS } from './registry.ts';
 
-const EMPTY_LATENTS = ['EmptySD3LatentImage', 'EmptyLatentImage'];
 /** Nodes that make other batches of batches: which picture came of which, they alone know. */
 const OTHER_BATCHES = ['RepeatLatentBatch', 'LatentBatch', 'LatentFromBatch', 'ImageBatch'];
 

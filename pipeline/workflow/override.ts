@@ -35,7 +35,8 @@ type Name = keyof Overrides;
 type Changes = Readonly<Record<string, StrictValue>>;
 
 const TEXT_NODES = new Set(['CLIPTextEncode', 'CLIPTextEncodeSD3']);
-const EMPTY_LATENTS = ['EmptySD3LatentImage', 'EmptyLatentImage'];
+/** Where a batch begins empty. */
+export const EMPTY_LATENTS = ['EmptySD3LatentImage', 'EmptyLatentImage'];
 
 /** For an option: the nodes it can mean, by id, and what changes in them. */
 const RULES: {
