@@ -1,5 +1,5 @@
 /** A device of this machine that draws plain pictures of the right size, each step in so many milliseconds. */
-import { systemClock } from '../../bot/time/clock.ts';
+import { type Clock, systemClock } from '../../bot/time/clock.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { FakeRenderer } from '../bot/jobs/fake-renderer.ts';
 import { encodePlain } from '../standins/comfyui/draw.ts';
@@ -10,8 +10,8 @@ export class PlainRenderer extends FakeRenderer {
   private drawn: Uint8Array = new Uint8Array();
 
   /** @param stepTime milliseconds */
-  constructor(stepTime: number) {
-    super(systemClock, stepTime);
+  constructor(stepTime: number, clock: Clock = systemClock) {
+    super(clock, stepTime);
     this.preview = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
   }
 

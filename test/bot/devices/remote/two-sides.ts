@@ -44,7 +44,16 @@ export interface BotSide {
   close(): Promise<void>;
 }
 
-export function openBotSide(redis: RedisProcess, { key = KEY, queueName = 'darkroom' } = {}): BotSide {
+interface BotOptions {
+  readonly key?: string;
+  readonly queueName?: string;
+  readonly onDevice?: (device: RemoteDevice) => void;
+}
+
+export function openBotSide(
+  redis: RedisProcess,
+  { key = KEY, queueName = 'darkroom', onDevice = () => {} }: BotOptions = {},
+): BotSide {
   const wire = openWire({ url: redis.url, clock: systemClock, log: () => {} });
   const devices: RemoteDevice[] = [];
   const logged: string[] = [];
@@ -55,7 +64,10 @@ export function openBotSide(redis: RedisProcess, { key = KEY, queueName = 'darkr
     clock: systemClock,
     instance: randomUUID(),
     newId: randomUUID,
-    onDevice: (device) => devices.push(device),
+    onDevice(device) {
+      devices.push(device);
+      onDevice(device);
+    },
     log: (sentence) => logged.push(sentence),
   });
   const close = async () => {
@@ -69,10 +81,15 @@ export function openBotSide(redis: RedisProcess, { key = KEY, queueName = 'darkr
 
 export function openWorkerSide(
   redis: RedisProcess,
-  { key = KEY, queueName = 'darkroom', worker = 'gpu-1', stepTime = 5 } = {},
+  {
+    key = KEY,
+    queueName = 'darkroom',
+    worker = 'gpu-1',
+    stepTime = 5,
+    renderer = new PlainRenderer(stepTime),
+  } = {},
 ) {
   const wire = openWire({ url: redis.url, clock: systemClock, log: () => {} });
-  const renderer = new PlainRenderer(stepTime);
   const warmth = { isReady: true, reason: '', enter: async () => {}, leave() {}, close() {} };
   const serving = new Serving({
     wire,
