@@ -66,6 +66,8 @@ export interface Reply {
   readonly lines: readonly string[];
   readonly fields?: readonly ReplyField[];
   readonly pictures?: readonly ReplyPicture[];
+  /** Each picture is wanted as it is, with what its file carries; else a smaller look at it will do. */
+  readonly asFiles?: true;
   readonly buttons?: readonly ReplyButton[];
 }
 

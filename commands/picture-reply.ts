@@ -20,6 +20,7 @@ export function pictureReply(request: ShownRequest, language: Language): Reply {
       ...field(say(language, 'show.id'), id),
     ],
     pictures: picturesOf(request, language),
+    asFiles: true,
   };
 }
 

@@ -28,8 +28,8 @@ export interface CardView {
   readonly made: string | undefined;
   /** What was not understood of what was asked for; somebody's words stand in it. */
   readonly note: string | undefined;
-  /** What each picture shows, for those who do not see it; of an unfinished one there is one. */
-  readonly alt: (index: number) => string;
+  /** What each picture shows, or a sheet of all, for those who do not see it; of an unfinished one there is one. */
+  readonly alt: (index: number | 'all') => string;
   readonly buttons: readonly ButtonView[];
 }
 

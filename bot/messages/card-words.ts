@@ -53,7 +53,12 @@ export function actionLook(action: Action): 'plain' | 'main' | 'danger' {
   return action === 'delete' || action === 'cancel' ? 'danger' : 'plain';
 }
 
-/** What a picture shows, for those who do not see it. @param index from 0 */
-export function altText({ facts: { prompt }, pictures }: Card, index: number, language: Language): string {
+/** What a picture, or a sheet of all, shows, for those who do not see it. @param index from 0 */
+export function altText(
+  { facts: { prompt }, pictures }: Card,
+  index: number | 'all',
+  language: Language,
+): string {
+  if (index === 'all') return say(language, 'card.alt_sheet', { n: pictures.length, prompt });
   return say(language, 'card.alt', { number: pictures.length > 1 ? index + 1 : 0, prompt });
 }

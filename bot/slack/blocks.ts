@@ -45,9 +45,8 @@ export function context(text: string, literally?: string): types.KnownBlock {
 }
 
 /** A file of Slack's. @param alt what it shows, for those who do not see it */
-export function filePicture(file: string, alt: string, title?: string): types.ImageBlock {
-  const named = title === undefined ? {} : { title: plain(title) };
-  return { type: 'image', slack_file: { id: file }, alt_text: shortened(alt, LONGEST.alt), ...named };
+export function filePicture(file: string, alt: string): types.ImageBlock {
+  return { type: 'image', slack_file: { id: file }, alt_text: shortened(alt, LONGEST.alt) };
 }
 
 /** A picture that Slack fetches from an address. */

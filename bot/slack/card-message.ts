@@ -18,8 +18,8 @@ import { escaped, harmless } from './escape.ts';
 
 export interface Showing {
   readonly language: Language;
-  /** Slack's ids of the finished pictures, in their order. */
-  readonly files?: readonly string[];
+  /** Slack's id of the finished picture, or of the sheet of several. */
+  readonly file?: string;
   /** Where Slack finds the newest preview. */
   readonly previewUrl?: string | undefined;
   /** Who is told that the picture is there: the only mention there ever is. */
@@ -30,7 +30,7 @@ export interface Showing {
 const PROMPT = LONGEST.section - 20;
 const NOTIFICATION = 300;
 
-export function showCard(card: Card, { language, files = [], previewUrl, mention }: Showing): SlackMessage {
+export function showCard(card: Card, { language, file, previewUrl, mention }: Showing): SlackMessage {
   const { headline, sentence, facts, origin, made, note, alt, buttons } = viewOf(card, language);
   const { prompt } = card.facts;
   const status = [headline, sentence && harmless(sentence)].filter(Boolean).join('\n');
@@ -38,14 +38,14 @@ export function showCard(card: Card, { language, files = [], previewUrl, mention
   const name = mention === undefined ? harmless(card.by.name) : `<@${mention}>`;
   const from = origin?.link === undefined ? origin?.words : `<${origin.link}|${origin.words}>`;
   const more = [from, made && harmless(made)].filter(Boolean).join(' · ');
-  const pictures = files.map((file, i) =>
-    filePicture(file, alt(i), files.length > 1 ? String(i + 1) : undefined),
-  );
+  const picture =
+    file === undefined ? undefined : filePicture(file, alt(card.pictures.length > 1 ? 'all' : 0));
+  const shown = previewUrl === undefined ? picture : webPicture(previewUrl, alt(0));
   return {
     text: harmless(told),
     blocks: [
       words(fitting(prompt, PROMPT)),
-      ...(previewUrl === undefined ? pictures : [webPicture(previewUrl, alt(0))]),
+      ...(shown === undefined ? [] : [shown]),
       ...(status === '' ? [] : [section(shortened(status, LONGEST.section))]),
       context([`${escaped(facts)} · ${say(language, 'card.by', { name })}`, more].filter(Boolean).join('\n')),
       ...(note === undefined ? [] : [context('', shortened(harmless(note), LONGEST.context))]),

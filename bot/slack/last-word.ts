@@ -26,9 +26,9 @@ export class LastWord {
     const where = dataOf(post.place);
     const there =
       post.messages.find(isFinalRef) ?? (await findLost(post, 'final', this.dependencies, signal));
-    const files = await uploads.bring(where, card, signal);
+    const file = await uploads.bring(where, card, signal);
     const language = await users.languageAt(post.place);
-    const shown = showCard(card, { language, files, mention: card.mentions ? where.user : undefined });
+    const shown = showCard(card, { language, file, mention: card.mentions ? where.user : undefined });
     const { final, isElsewhere } =
       there === undefined
         ? await this.post(post, shown, signal)
@@ -38,7 +38,7 @@ export class LastWord {
     const progress = post.messages.filter((one) => !isFinalRef(one));
     for (const ref of progress) await this.point(ref, post, showLink(card, told, language), signal);
     const outputs = {
-      file_id: files[0]!,
+      file_id: file,
       permalink: link ?? `https://app.slack.com/client/${where.team}/${post.place.channel}`,
       seed: card.facts.seed,
       job_id: card.job,

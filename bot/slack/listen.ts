@@ -112,7 +112,11 @@ async function hearReaction(
   const job = jobsByMessage.find(message);
   const action = askedByReaction(reaction, job);
   if (job === undefined || action === undefined) return;
-  const where = { user, channel: item.channel, thread: dataOf(job.place).thread };
+  // What somebody has sent to them belongs into the conversation with them.
+  const where =
+    action === 'mail'
+      ? { user, channel: user }
+      : { user, channel: item.channel, thread: dataOf(job.place).thread };
   const event = await eventOfEnvelope(body, where, shared.users);
   await onReaction(new SlackContext(event, shared), action, job, shared);
 }

@@ -38,10 +38,17 @@ export class Messages {
     return ref;
   }
 
-  /** Until Slack is loaded again. Without an address that came with an interaction, the bot must be a member. @throws SurfaceError */
+  /**
+   * For one person: where `to.channel` is they themselves, in the conversation with them; else until Slack is loaded
+   * again, and without an address that came with an interaction the bot must be a member. @throws SurfaceError
+   */
   async alone(to: Source, message: SlackMessage, how: How = {}): Promise<void> {
     const { channel, user, thread, responseUrl, ...home } = to;
     if (responseUrl !== undefined) return this.respond(responseUrl, message);
+    if (channel === user) {
+      await this.calls.make(home, 'chat.postMessage', { channel, ...message, ...LITERAL, ...UNFURLED }, how);
+      return;
+    }
     const given = { channel, user, ...inThread(thread), ...message, ...LITERAL };
     await this.calls.make(home, 'chat.postEphemeral', given, how);
   }

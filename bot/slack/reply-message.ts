@@ -8,7 +8,7 @@ import { harmless, inSlackWords } from './escape.ts';
 
 const shown = (text: string) => inSlackWords(harmless(text));
 
-/** @param fileOf Slack's id of a job's picture, where there is one */
+/** @param fileOf Slack's id of the file that shows a job's picture, where there is one */
 export function showReply(
   { title, lines, fields = [], pictures = [], buttons = [] }: Reply,
   fileOf: (job: string, index: number) => string | undefined,
@@ -17,10 +17,9 @@ export function showReply(
   // Somebody's words may stand in lines, never in names and values: these may have our markup.
   const said = lines.map(shown);
   const named = fields.map(({ name, value }) => `*${shown(name)}*  ${shown(value)}`);
-  const images = pictures.flatMap(({ job, index, alt }) => {
-    const file = fileOf(job, index);
-    return file === undefined ? [] : [filePicture(file, alt)];
-  });
+  // Several pictures of one request stand on one sheet.
+  const files = new Map(pictures.map(({ job, index, alt }) => [fileOf(job, index), alt]));
+  const images = [...files].flatMap(([file, alt]) => (file === undefined ? [] : [filePicture(file, alt)]));
   const captions = [...new Set(pictures.map(({ caption }) => caption))];
   return {
     text: shortened([...heading, ...said, ...named].join('\n'), LONGEST.section),

@@ -19,6 +19,9 @@ import type { SlackEvent } from './slack-event.ts';
 /** The press is too long ago, or has opened a form already. */
 const EXPIRED = ['expired_trigger_id', 'exchanged_trigger_id', 'trigger_expired', 'trigger_exchanged'];
 
+/** Milliseconds. */
+const LONGEST_UPLOAD = 90_000;
+
 export class SlackContext implements Context {
   readonly event: string;
   readonly messageOf = messageOfLink;
@@ -55,11 +58,32 @@ export class SlackContext implements Context {
 
   async reply(reply: Reply): Promise<void> {
     const { uploads } = this.shared;
+    if (reply.asFiles) await this.bringFiles(reply);
     // Slack may not show the pictures there: then the words alone.
     const words = showReply(reply, () => undefined);
     await this.tell(
       showReply(reply, (job, index) => uploads.idOf(job, index)),
       words,
+    );
+  }
+
+  private async bringFiles({ pictures = [] }: Reply): Promise<void> {
+    void this.acknowledgeBy();
+    const { jobs, uploads, readPicture, log } = this.shared;
+    const signal = AbortSignal.timeout(LONGEST_UPLOAD);
+    const { source } = this.heard;
+    const brought = pictures.map(async (picture) => {
+      const file = jobs.find(picture.job).pictures[picture.index]?.file;
+      const bytes = file === undefined ? undefined : await readPicture(file);
+      if (bytes === undefined) return;
+      await uploads.bringPicture(source, picture, bytes, signal);
+      // Deleted meanwhile: whoever removed its files did not see this one.
+      const isGone = jobs.find(picture.job).deletedAt !== undefined;
+      if (isGone) await uploads.remove(source, picture.job, signal);
+    });
+    // The words say how to have them again.
+    await Promise.all(brought).catch((cause: unknown) =>
+      log.warn('pictures could not be brought', { cause }),
     );
   }
 

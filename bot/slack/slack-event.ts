@@ -57,7 +57,8 @@ export function eventOfPress(body: BlockAction | MessageShortcut, acknowledge: A
     name: user.name ?? ('username' in user ? user.username : user.id),
     source: {
       ...homeOf(team?.id ?? user.team_id, enterprise?.id),
-      channel: channel?.id ?? container?.channel_id ?? '',
+      // On the app's Home tab there is none: what is said there goes to the conversation with them.
+      channel: channel?.id ?? container?.channel_id ?? user.id,
       thread: message?.thread_ts ?? container?.thread_ts,
       user: user.id,
       responseUrl: response_url,

@@ -1,10 +1,13 @@
 /**
- * Pictures as files of Slack's. A file's id is on disk before its upload is finished, so that a crash leaves no file
+ * Pictures as files of Slack's: several of one request as one sheet to choose from, since Slack shows each in full size
+ * beneath the other; the one that is picked comes as it is. A file's id is on disk before its upload is finished, so that a crash leaves no file
  * that nobody could delete, and none is uploaded twice. Slack looks at a file for a while before a message may show it.
  */
 import { readFile } from 'node:fs/promises';
 import type { webApi } from '@slack/bolt';
-import type { Card, CardPicture } from '../messages/card.ts';
+import type { ReplyPicture } from '../../commands/command.ts';
+import type { Card } from '../messages/card.ts';
+import { contactSheet } from '../messages/picture-files.ts';
 import { shortened } from '../messages/sentences.ts';
 import { SurfaceError } from '../messages/surface.ts';
 import type { KeyValues } from '../store/key-values.ts';
@@ -20,6 +23,17 @@ const LOOKS = { first: 200, longest: 2_000, growth: 1.5 } as const;
 /** Milliseconds after which processing is given up for now. */
 const PATIENCE = 60_000;
 const TITLE = 200;
+const SHEET = 'sheet';
+
+/** One file that is to be on Slack. */
+interface Wanted {
+  /** Which of the job's, as it is kept: a picture's number from 0, or the sheet of all. */
+  readonly key: string;
+  readonly filename: string;
+  /** What it shows. */
+  readonly words: string;
+  readonly read: () => Promise<Uint8Array>;
+}
 
 export class Uploads {
   private readonly calls: Calls;
@@ -32,14 +46,31 @@ export class Uploads {
     this.clock = clock;
   }
 
-  /** Slack's ids of all pictures of a card, each processed. @throws SurfaceError, what reading a file throws */
-  bring(home: Home, card: Card, signal: AbortSignal): Promise<string[]> {
-    return Promise.all(card.pictures.map((picture) => this.bringOne(home, card, picture, signal)));
+  /** Slack's id of a card's picture, or of the sheet of its pictures, processed. @throws SurfaceError, what reading a file throws */
+  bring(home: Home, card: Card, signal: AbortSignal): Promise<string> {
+    const { job, pictures, facts } = card;
+    const paths = pictures.map(({ path }) => path);
+    const wanted =
+      paths.length > 1
+        ? { key: SHEET, filename: `${job}.jpg`, read: () => contactSheet(paths) }
+        : { key: '0', filename: nameOf(job, 0), read: () => readFile(paths[0]!) };
+    return this.bringFile(home, job, { ...wanted, words: facts.prompt }, signal);
   }
 
-  /** Slack's id of a picture that was uploaded. @param index from 0 */
+  /** Has a picture as it is on Slack. @param index from 0 @throws as `bring` */
+  async bringPicture(
+    home: Home,
+    { job, index, alt: words }: ReplyPicture,
+    bytes: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const file = { key: String(index), filename: nameOf(job, index), read: async () => bytes };
+    await this.bringFile(home, job, { ...file, words }, signal);
+  }
+
+  /** Slack's id of the file that shows a picture: the picture itself, or the sheet with it. @param index from 0 */
   idOf(job: string, index: number): string | undefined {
-    return this.keyValues.get(KIND, `${job}:${index}`)?.value as string | undefined;
+    return this.kept(job, String(index)) ?? this.kept(job, SHEET);
   }
 
   /** Deletes all files of a job, everywhere. @throws SurfaceError */
@@ -52,7 +83,7 @@ export class Uploads {
     }
   }
 
-  /** The message of a channel that shows a job's first picture, where Slack knows of one. @throws SurfaceError */
+  /** The message of a channel that shows a job's pictures, where Slack knows of one. @throws SurfaceError */
   async shownIn(home: Home, job: string, channel: string, signal: AbortSignal): Promise<string | undefined> {
     const file = this.idOf(job, 0);
     if (file === undefined) return undefined;
@@ -61,13 +92,20 @@ export class Uploads {
     return (open[channel] ?? closed[channel])?.[0]?.ts;
   }
 
-  private async bringOne(home: Home, card: Card, picture: CardPicture, signal: AbortSignal): Promise<string> {
-    const key = `${card.job}:${picture.index}`;
-    const known = this.idOf(card.job, picture.index);
+  private kept(job: string, key: string): string | undefined {
+    return this.keyValues.get(KIND, `${job}:${key}`)?.value as string | undefined;
+  }
+
+  private async bringFile(
+    home: Home,
+    job: string,
+    { key, filename, words, read }: Wanted,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const known = this.kept(job, key);
     if (known !== undefined && (await this.becomesReady(home, known, signal))) return known;
-    const bytes = await readFile(picture.path);
-    const filename = `${card.job}-${picture.index + 1}.png`;
-    const alt_txt = shortened(card.facts.prompt, 1000);
+    const bytes = await read();
+    const alt_txt = shortened(words, 1000);
     const given = { filename, length: bytes.length, alt_txt };
     const { file_id, upload_url } = await this.calls.make<webApi.FilesGetUploadURLExternalResponse>(
       home,
@@ -77,8 +115,8 @@ export class Uploads {
     );
     const file = String(file_id);
     await this.calls.upload(String(upload_url), bytes, filename, signal);
-    await this.keyValues.set(KIND, key, file);
-    const files = [{ id: file, title: shortened(card.facts.prompt.replace(/\s+/g, ' '), TITLE) }];
+    await this.keyValues.set(KIND, `${job}:${key}`, file);
+    const files = [{ id: file, title: shortened(words.replace(/\s+/g, ' '), TITLE) }];
     await this.calls.make(home, 'files.completeUploadExternal', { files }, { signal });
     await pause(this.clock, LOOKS.first, signal);
     if (await this.becomesReady(home, file, signal)) return file;
@@ -117,6 +155,8 @@ export class Uploads {
     }
   }
 }
+
+const nameOf = (job: string, index: number) => `${job}-${index + 1}.png`;
 
 function isNoFile(error: unknown): boolean {
   return ['file_not_found', 'file_deleted'].includes(codeOf(error) ?? '');

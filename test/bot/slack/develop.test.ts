@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { aFinal, aSlack, ephemerals, finals, isFinal, labelsOf, wordsOf } from './a-slack.ts';
 
@@ -38,28 +39,58 @@ test.each(['socket', 'http'] as const)(
   },
 );
 
-test('several pictures stand in one message, with menus to have one of them alone, or varied', async () => {
-  const { standin, renderer } = await aSlack();
+test('several pictures are one sheet in one message; a menu brings one of them as it is, another varies one', async () => {
+  const bot = await aSlack();
+  const { standin, renderer } = bot;
+  const colours = ['#ff0000', '#00ff00', '#0000ff'];
+  const drawn = await Promise.all(colours.map((colour) => aPng(colour)));
+  renderer.picture = (_, index) => drawn[index]!;
   const anna = standin.person('Anna');
   anna.types('/imagine a fox --count 3 --seed 5');
   const final = await aFinal(standin);
-  expect(final.images).toHaveLength(3);
-  expect(final.images.map(({ alt }) => alt)).toEqual([
-    'Picture 1: a fox',
-    'Picture 2: a fox',
-    'Picture 3: a fox',
+  expect(final.images.map(({ alt }) => alt)).toEqual(['3 pictures, left to right, then down: a fox']);
+  expect(standin.world.files).toHaveLength(1);
+  const sheet = final.images[0]!.file!;
+  expect(sheet.mimetype).toBe('image/jpeg');
+  const { width, height, data } = await looksOf(sheet.bytes);
+  expect([width, height]).toEqual([72, 56]);
+  const colourAt = (x: number, y: number) => [0, 1, 2].map((c) => data[3 * (y * width + x) + c]! > 127);
+  expect([colourAt(16, 12), colourAt(56, 12), colourAt(16, 44), colourAt(56, 44)]).toEqual([
+    [true, false, false],
+    [false, true, false],
+    [false, false, true],
+    [false, false, false],
   ]);
+
   const menu = JSON.stringify(final.blocks).match(/"action_id":"(v1:vary_pick:[^"]+)"/)![1]!;
   anna.picks(final, menu, 'V2');
   await aFinal(standin, 2);
-  expect(renderer.begun.at(-1)).toMatchObject({ init: { strength: 0.6 } });
+  const { init } = renderer.begun.at(-1)!;
+  expect(init).toMatchObject({ strength: 0.6 });
+  expect(Buffer.from(init!.image)).toEqual(drawn[1]);
 
   const begun = renderer.begun.length;
   anna.picks(final, menu.replace('vary_pick', 'pick_pick'), 'U3');
   const picked = await aFinal(standin, 3);
   expect(renderer.begun).toHaveLength(begun);
-  expect(picked.images).toHaveLength(1);
+  expect(picked.images.map(({ file }) => Buffer.from(file!.bytes))).toEqual([drawn[2]]);
+
+  anna.presses(final, 'Delete');
+  await standin.until(() => sheet.deleted && final.deleted);
+  expect(picked.images[0]!.file!.deleted).toBe(false);
 });
+
+/** Wider than high, so that a sheet's rows and columns differ. */
+async function aPng(background: string): Promise<Buffer> {
+  return sharp({ create: { width: 32, height: 24, channels: 3, background } })
+    .png()
+    .toBuffer();
+}
+
+async function looksOf(bytes: Uint8Array) {
+  const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
+  return { ...info, data };
+}
 
 test('what Slack makes of typed text is undone: smart quotes, dashes, links, people, ampersands', async () => {
   const { standin, renderer } = await aSlack();

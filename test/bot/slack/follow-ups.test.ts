@@ -244,8 +244,25 @@ test("one's gallery shows one's pictures, by the files that Slack has already", 
   await aFinal(standin);
   anna.types('/darkroom gallery');
   const gallery = await standin.until(() => ephemerals(standin)[0]);
-  expect(gallery.images).toHaveLength(2);
-  expect(standin.world.files).toHaveLength(2);
+  expect(gallery.images).toHaveLength(1);
+  expect(standin.world.files).toHaveLength(1);
+});
+
+test('✉️ sends the files as they are, and the seed, in a direct message; Delete removes those as well', async () => {
+  const bot = await aSlack();
+  const { standin, store, jobs } = bot;
+  const { anna, message } = await aPicture(bot, '--count 2');
+  const bruno = standin.person('Bruno');
+  bruno.reacts(message, 'envelope');
+  const sent = await standin.until(() => bruno.sees(bruno.direct)[0]);
+  const { pictures } = jobs.history.recent('slack', 1)[0]!;
+  const kept = await Promise.all(pictures.map(({ file }) => store.read(file)));
+  expect(sent.images.map(({ file }) => Buffer.from(file!.bytes))).toEqual(
+    kept.map((one) => Buffer.from(one!)),
+  );
+  expect(wordsOf(sent)).toContain('seed 42');
+  anna.presses(message, 'Delete');
+  await standin.until(() => standin.world.files.every(({ deleted }) => deleted));
 });
 
 test('buttons and reactions work on messages from before a restart', async () => {

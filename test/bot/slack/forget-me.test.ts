@@ -29,7 +29,8 @@ async function withRefusedPictures() {
 
 test('files and messages of a job whose last word was refused are gone when it says "Done"', async () => {
   const { bot, standin, forgotten } = await withRefusedPictures();
-  expect(filesThere(bot)).toHaveLength(2);
+  // Two pictures, one sheet.
+  expect(filesThere(bot)).toHaveLength(1);
   standin.http.intervene = () => 'pass';
   const words = await forgotten();
   expect(words).toContain('Done: 1 request');
