@@ -30,6 +30,7 @@ export const ROOMS: readonly Room[] = [
       'test/bot/web/who-is-let-in.test.ts',
       'test/bot/web/small-answers.test.ts',
       'test/bot/web/jobs-over-http.test.ts',
+      'test/bot/web/sent-once.test.ts',
     ],
   },
   {
@@ -40,6 +41,9 @@ export const ROOMS: readonly Room[] = [
       'test/bot/web/jobs-over-http.test.ts',
       'test/bot/web/who-is-let-in.test.ts',
       'test/bot/web/languages.test.ts',
+      'test/bot/web/page-words.test.ts',
+      'test/bot/web/small-pictures.test.ts',
+      'test/bot/web/sent-once.test.ts',
       'test/bot/web/private-chats.test.ts',
       'test/bot/durations.test.ts',
     ],

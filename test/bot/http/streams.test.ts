@@ -4,7 +4,9 @@ import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { type EventStream, formatEvent, Streams } from '../../../bot/http/streams.ts';
 import { systemClock } from '../../../bot/time/clock.ts';
+import { FakeClock } from '../fake-clock.ts';
 import { until } from '../jobs/some-jobs.ts';
+import { send } from './send.ts';
 
 interface Opened {
   readonly stream: EventStream;
@@ -78,4 +80,49 @@ test('an address has so many streams and not one more; one that is closed makes 
   );
   for (const close of closers) close();
   streams.begin(aResponse(), 'new');
+});
+
+test('a stream says what it is, when to come back, and every fifteen seconds that it is still there', async () => {
+  const clock = new FakeClock();
+  const streams = new Streams(clock);
+  const server = createServer((_, response) => {
+    const stream = streams.begin(response, 'here');
+    void clock.advance(30_000).then(() => {
+      stream.write(formatEvent('message', { a: 1 }, 'run-1'));
+      stream.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as { port: number };
+  const { status, headers, text } = await send(new URL(`http://127.0.0.1:${port}`), '/');
+  expect(status).toBe(200);
+  expect(headers).toMatchObject({
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  const beat = ': still here\n\n';
+  expect(text).toBe(`retry: 1000\n\n${beat}${beat}event: message\nid: run-1\ndata: {"a":1}\n\n`);
+});
+
+test('nothing is written to a stream that is over, and its heart stops', async () => {
+  const clock = new FakeClock();
+  const written: string[] = [];
+  let close = () => {};
+  const response = {
+    writeHead() {},
+    write: (text: string) => void written.push(text),
+    writableLength: 0,
+    once: (_: string, then: () => void) => {
+      close = then;
+    },
+  } as unknown as ServerResponse;
+  const stream = new Streams(clock).begin(response, 'here');
+  await clock.advance(14_999);
+  expect(written).toEqual(['retry: 1000\n\n']);
+  close();
+  stream.write('late');
+  await clock.advance(60_000);
+  expect(written).toHaveLength(1);
 });

@@ -1,32 +1,18 @@
 /** The whole service in this process, with devices that draw at once, and a client that talks to it over HTTP. */
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
-import { type IncomingHttpHeaders, request } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { startService } from '../../../bot/compose.ts';
 import { openLog } from '../../../bot/ops/log.ts';
 import { systemNetwork } from '../../../bot/safety/network.ts';
 import { systemClock } from '../../../bot/time/clock.ts';
 import { readSettings } from '../../../config/settings.ts';
+import { type Answer, type Asking, send } from '../http/send.ts';
 import { FakeRenderer } from '../jobs/fake-renderer.ts';
 import { aFolder } from '../jobs/some-jobs.ts';
 
 /** As the real one: a process that lives. */
 class LivingRenderer extends FakeRenderer {
   readonly pid = process.pid;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the service says is looked at by the test
-  json(): any;
-}
-
-export interface Asking {
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
 }
 
 export interface TestStudio {
@@ -104,23 +90,4 @@ export async function aStudio({ env = {}, stepTime = 2 }: StudioOptions = {}): P
       }
     },
   };
-}
-
-/** With node's own client: it sends the path and the headers as they are, `..` and `Host` included. */
-function send({ hostname, port }: URL, path: string, asking: Asking = {}): Promise<Answer> {
-  const { method = 'GET', headers = {}, body } = asking;
-  return new Promise((resolve, reject) => {
-    const call = request({ hostname, port, path, method, headers, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        const { statusCode = 0 } = response;
-        resolve({ status: statusCode, headers: response.headers, text, json: () => JSON.parse(text) });
-      });
-      response.on('error', reject);
-    });
-    call.on('error', reject);
-    call.end(body);
-  });
 }
