@@ -31,8 +31,7 @@ export function openApp(options: AppOptions): Express {
     .disable('x-powered-by')
     .disable('etag')
     .enable('strict routing')
-    .enable('case sensitive routing')
-    .set('query parser', 'simple');
+    .enable('case sensitive routing');
   app.use((request, response, next) => {
     const { headers, method } = request;
     const { locals } = response.set(SAFE_HEADERS);

@@ -3,6 +3,7 @@
  * and files. Large bodies share one room, so that many at once cannot take the machine's memory.
  */
 import type { IncomingMessage } from 'node:http';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { Fault } from '../../config/faults.ts';
 import { GatheredBytes } from '../safety/gathered-bytes.ts';
 import { parseForm } from './read-form.ts';
@@ -37,6 +38,8 @@ export class Bodies {
   private readonly largest: number;
   private readonly room: number;
   private taken = 0;
+  /** When it is the turn of the next chunk of a large body. */
+  private turn: Promise<void> = Promise.resolve();
 
   constructor({ files, fileBytes, room = ROOM }: BodiesOptions) {
     this.files = files;
@@ -65,6 +68,12 @@ export class Bodies {
     }
   }
 
+  /** However many large bodies come in at once, one chunk of one of them is looked at between two other events. */
+  private nextTurn(): Promise<void> {
+    this.turn = this.turn.then(() => breathe());
+    return this.turn;
+  }
+
   /** @param limit bytes @param taking bytes that this body has of the room */
   private async *chunks(
     request: IncomingMessage,
@@ -82,6 +91,7 @@ export class Bodies {
       if (this.taken + more > this.room) throw new Fault('http.busy', { retry_after_s: COME_BACK });
       this.taken += more;
       taking.bytes += more;
+      if (taking.bytes > 0) await this.nextTurn();
       yield chunk;
     }
   }
