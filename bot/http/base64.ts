@@ -19,7 +19,7 @@ export async function decodeBase64(text: Buffer, name = 'image'): Promise<Uint8A
   const refuse = () =>
     new Fault('option.value', {
       option: name,
-      value: text.toString('latin1', 0, 402),
+      value: text.toString('utf8', 0, 402),
       allowed: new Phrase('allowed.base64'),
     });
   const prefix = PREFIX.exec(text.toString('latin1', 0, LONGEST_PREFIX))?.[0].length ?? 0;

@@ -94,6 +94,10 @@ describe('base64', () => {
     },
   );
 
+  test('that is somebody’s words is refused in these words', async () => {
+    await expect(decodeBase64(Buffer.from('日本 é'))).rejects.toMatchObject({ data: { value: '日本 é' } });
+  });
+
   test('of 13 MB lets others be answered in between', async () => {
     const text = Buffer.alloc(13 * 2 ** 20, 'A');
     let turns = 0;
