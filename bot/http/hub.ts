@@ -39,6 +39,11 @@ export class Hub {
     return this.streams.size;
   }
 
+  /** The id of the last word. */
+  get position(): string {
+    return this.id(this.number);
+  }
+
   /** @param thing what it is about, such as `message 01J...` */
   tell(thing: string, event: string, data: unknown): void {
     const number = ++this.number;
@@ -54,7 +59,7 @@ export class Hub {
    */
   join(stream: EventStream, last: string | undefined): 'missed' | 'anew' {
     const missed = this.missedSince(this.numberOf(last));
-    stream.write(formatEvent('hello', { anew: missed === undefined }, this.id(this.number)));
+    stream.write(formatEvent('hello', { anew: missed === undefined }, this.position));
     for (const text of missed ?? []) stream.write(text);
     this.streams.add(stream);
     stream.onEnd(() => this.streams.delete(stream));

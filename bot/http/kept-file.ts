@@ -12,15 +12,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
-  '.webmanifest': 'application/manifest+json',
 };
 /** Of 11: what goes beyond takes ten times as long for a few per cent. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } };
-
-/** Whether a file of this name can be served. */
-export function isServed(name: string): boolean {
-  return path.extname(name) in TYPES;
-}
 
 export class KeptFile {
   private readonly type: string;

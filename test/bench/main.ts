@@ -17,6 +17,7 @@ import { jobs } from './jobs.ts';
 import { lora, loraMemory } from './lora.ts';
 import { models } from './models.ts';
 import { nano } from './nano.ts';
+import { page } from './page.ts';
 import { rendering } from './rendering.ts';
 import { service } from './service.ts';
 import { slack } from './slack.ts';
@@ -36,6 +37,7 @@ const PARTS: Readonly<Record<string, BenchPart>> = {
   discord,
   slack,
   models,
+  page,
 };
 
 const text = { type: 'string' } as const;

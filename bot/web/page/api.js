@@ -58,7 +58,10 @@ function bodyOf(fields, files) {
   return form;
 }
 
-/** @typedef {{messages: Message[], more: boolean}} Listed newest first; `more` where there are older ones */
+/**
+ * @typedef {{messages: Message[], more: boolean, after: string}} Listed newest first; `more` where there are older ones;
+ * `after`: the last word that was told when they were listed
+ */
 
 export const api = {
   /** @returns {Promise<import('../routes/me-routes.ts').Me>} */

@@ -70,11 +70,11 @@ export function openGallery() {
       'button.print',
       {
         type: 'button',
-        'aria-label': say('open', { prompt }),
         onclick: () => openLightboxOn(() => shown, message.id, i),
       },
       el('img', { loading: 'lazy', src: message.pictures[i]?.small, alt: prompt }),
-      el('span.caption', {}, el('b', {}, prompt), el('i', {}, message.line)),
+      // Its name is the picture's prompt and what is written under it.
+      el('span.caption', {}, el('b', { 'aria-hidden': 'true' }, prompt), el('i', {}, message.line)),
     );
   }
 

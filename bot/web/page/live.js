@@ -2,6 +2,7 @@
 import { api } from './api.js';
 
 /**
+ * @param {string} after the last word that is known already
  * @param {object} listeners
  * @param {(message: import('./room.js').Message) => void} listeners.message
  * @param {(id: string) => void} listeners.removed
@@ -9,14 +10,14 @@ import { api } from './api.js';
  * @param {() => Promise<void>} listeners.anew the page must look at everything again
  * @param {(connected: boolean) => void} listeners.connected
  */
-export function listen({ message, removed, status, anew, connected }) {
-  let last = '';
+export function listen(after, { message, removed, status, anew, connected }) {
+  let last = after;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let retry;
 
   function open() {
     clearTimeout(retry);
-    const events = new EventSource(`/api/events${last === '' ? '' : `?after=${encodeURIComponent(last)}`}`);
+    const events = new EventSource(`/api/events?after=${encodeURIComponent(last)}`);
     /** @param {string} name @param {(data: any) => void} then */
     const on = (name, then) =>
       events.addEventListener(name, (event) => {

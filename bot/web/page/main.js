@@ -13,8 +13,12 @@ import { language } from './say.js';
 import { openStatusRow } from './status-row.js';
 import { openTheme } from './theme-button.js';
 
+// All at once: over a slow network each answer takes half a second. Who is not let in yet asks again.
+const ask = () => Promise.all([api.options(), api.messages()]);
+const early = ask().catch(() => undefined);
 room.me = await letIn();
-room.offers = await api.options();
+const [offers, listed] = (await early) ?? (await ask());
+room.offers = offers;
 // Somebody who has chosen a language gets the page in it; before they are let in only the browser's is known.
 if (room.offers.language !== language) location.replace(`/?language=${room.offers.language}${location.hash}`);
 
@@ -53,17 +57,16 @@ const view = () => room.doing.showView(location.hash === '#gallery' ? 'gallery' 
 addEventListener('hashchange', view);
 view();
 const composer = openComposer();
-listen({
+list.fill(listed);
+document.body.dataset.ready = '';
+listen(listed.after, {
   message: list.hear,
   removed(id) {
     list.hearRemoved(id);
     gallery.remove(id);
   },
   status: status.show,
-  async anew() {
-    await list.reload();
-    document.body.dataset.ready = '';
-  },
+  anew: list.reload,
   connected(is) {
     status.connected(is);
     if (is) void composer.sendAll();

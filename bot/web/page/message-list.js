@@ -119,7 +119,11 @@ export function openMessageList() {
   /** Everything anew: what is not there any more vanishes, the rest stays as it stands. */
   async function reload() {
     heard = new Set();
-    const { messages, more } = await api.messages();
+    fill(await api.messages());
+  }
+
+  /** @param {import('./api.js').Listed} listed */
+  function fill({ messages, more }) {
     const oldest = messages.at(-1)?.id ?? '';
     const there = new Set(messages.map(({ id }) => id));
     for (const id of [...cards.keys()]) if (id >= oldest && !there.has(id) && !heard.has(id)) remove(id);
@@ -166,6 +170,7 @@ export function openMessageList() {
       hearOfLeaving(id);
       remove(id);
     },
+    fill,
     reload,
   };
 }

@@ -14,13 +14,14 @@ export function makeNote({ typed, error = false, title, lines, fields = [], pict
   };
   const element = el(
     `li.message.note${error ? '.error' : ''}`,
-    { role: error ? 'alert' : 'status', 'aria-label': say('private_note') },
+    {},
     mark(),
     el(
       'div.body',
-      {},
+      // Not of the list's item: that one is an item still.
+      { role: error ? 'alert' : 'status', 'aria-label': say('private_note') },
       typed !== undefined && el('p.typed', {}, typed),
-      title !== undefined && el('h3', {}, title),
+      title !== undefined && el('h2', {}, title),
       ...lines.map((line) => el('p.said', {}, line)),
       fields.length > 0 &&
         el('dl', {}, ...fields.flatMap(({ name, value }) => [el('dt', {}, name), el('dd', {}, value)])),

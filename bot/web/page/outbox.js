@@ -29,11 +29,11 @@ export function openOutbox(send) {
     const drop = () => take(entry);
     const element = el(
       'li.message.note.unsent',
-      { role: 'status', 'aria-label': say('to_be_sent') },
+      {},
       mark(),
       el(
         'div.body',
-        {},
+        { role: 'status', 'aria-label': say('to_be_sent') },
         el('p.typed', {}, letter.text),
         el(
           'div.foot',

@@ -44,8 +44,8 @@ export function openStatusRow() {
     const pills = connected ? status.devices.slice(0, 4).map(devicePill) : [lostPill()];
     row.prepend(...pills);
     const many = status.waiting === 0 ? say('queue_empty') : say('queue_waiting', { n: status.waiting });
-    button.replaceChildren(icon('queue'), el('span.text', {}, String(status.waiting)));
-    button.setAttribute('aria-label', many);
+    const number = el('span.text', {}, String(status.waiting));
+    button.replaceChildren(icon('queue'), number, el('span.hidden', {}, many));
     button.title = many;
     list.replaceChildren(el('h2', {}, say('queue')), ...queueLines(status));
   }

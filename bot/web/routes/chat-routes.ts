@@ -74,7 +74,7 @@ export function chatRoutes(app: Express, shared: Shared): void {
     return (await conversations[draws ? 'ask' : 'act'](response, handle))!;
   }
 
-  /** Newest first; `more` when there are older ones. */
+  /** Newest first; `more` when there are older ones; `after`: whoever listens from there misses nothing and hears nothing twice. */
   function list(response: Response, read: Read): void {
     const { before } = response.req.query;
     if (before !== undefined && !(typeof before === 'string' && isJobId(before))) {
@@ -84,7 +84,7 @@ export function chatRoutes(app: Express, shared: Shared): void {
     const messages = found.slice(0, PAGE).map(({ id }) => {
       return presentMessage(jobs.find(id), jobs.progressOf(id), installation, surface.previewOf(id));
     });
-    sendJson(response, 200, { messages, more: found.length > PAGE });
+    sendJson(response, 200, { messages, more: found.length > PAGE, after: hub.position });
   }
 }
 

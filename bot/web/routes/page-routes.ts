@@ -7,7 +7,7 @@ import { readPageFiles } from '../page-files.ts';
 import { giveCookie, hasPersonCookie } from '../visitor.ts';
 
 export function pageRoutes(app: Express, { randomBytes }: Shared): void {
-  const { files, html } = readPageFiles();
+  const page = readPageFiles();
 
   app.get('/', ({ headers, query }, response) => {
     if (!hasPersonCookie(headers)) {
@@ -15,11 +15,11 @@ export function pageRoutes(app: Express, { randomBytes }: Shared): void {
     }
     // `/?language=de` where the page has found out, once inside, that its reader has chosen another than their browser.
     const language = LANGUAGE_CODES.find((code) => code === query.language) ?? response.locals.language;
-    return html.get(language)!.send(response, 'accept-encoding, accept-language');
+    return page.html.get(language)!.send(response, 'accept-encoding, accept-language');
   });
 
-  app.get('/page/:name', ({ params: { name }, path }, response) => {
-    const file = files.get(name);
+  app.get('/page/:name', async ({ params: { name }, path }, response) => {
+    const file = await page.file(name);
     if (file === undefined) throw new Fault('http.not_found', { path });
     return file.send(response);
   });

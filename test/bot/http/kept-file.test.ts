@@ -3,7 +3,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { Express } from 'express';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openApp } from '../../../bot/http/app.ts';
-import { isServed, KeptFile } from '../../../bot/http/kept-file.ts';
+import { KeptFile } from '../../../bot/http/kept-file.ts';
 import { acceptedEncoding, accepts, preferredLanguage } from '../../../bot/http/negotiation.ts';
 import { SecretFiles } from '../../../bot/http/secret-files.ts';
 import { openServer, type WebServer } from '../../../bot/http/server.ts';
@@ -56,11 +56,6 @@ test('whoever has it is told so, in the form in which they have it and in no oth
   const plain = await ask(again);
   expect(plain).toMatchObject({ status: 200, headers: { etag: etag!.replace('-br', '') } });
   expect((await ask({}, '/by-language')).headers.vary).toBe('accept-language');
-});
-
-test('only kinds of files that a page has are served', () => {
-  expect(['a.html', 'a.css', 'a.js', 'a.svg', 'a.webmanifest'].every(isServed)).toBe(true);
-  expect(['a.ts', 'a.map', 'a', '.env', 'css'].some(isServed)).toBe(false);
 });
 
 test.each([

@@ -7,8 +7,11 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { pageWords } from '../../../bot/web/page-words.ts';
 import { CHROMIUM, launch } from './a-browser.ts';
 import { freePort, type ServiceProcess, startProcess } from './a-process.ts';
+import { axeFinds, bringAxe, inEveryState } from './axe.ts';
 
 const SHOTS = path.join(tmpdir(), 'darkroom-screenshots');
+/** Which only a hanging test reaches. */
+const FOR_LONG = { timeout: 50_000 };
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
 describe.skipIf(CHROMIUM === undefined)('habits on the page', () => {
@@ -150,7 +153,7 @@ describe.skipIf(CHROMIUM === undefined)('habits on the page', () => {
     const page = await open();
     await make(page, 'a clay cat');
     await page.getByRole('link', { name: 'Gallery' }).click();
-    const print = page.getByRole('button', { name: 'Open in full: a clay cat' });
+    const print = page.getByRole('button', { name: 'a clay cat' });
     await print.click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await print.waitFor({ state: 'detached' });
@@ -216,6 +219,73 @@ describe.skipIf(CHROMIUM === undefined)('habits on the page', () => {
       expect(await small()).toEqual([]);
     },
   );
+
+  test.each([
+    ['on a dark desk', 'a red boat', { colorScheme: 'dark' }],
+    ['on a light phone', 'a blue boat', { ...PHONE, colorScheme: 'light' }],
+  ] as const)('axe finds nothing on any view %s', async (_, prompt, how) => {
+    const page = await open({ ...how, reducedMotion: 'reduce' });
+    const made = await make(page, prompt);
+    const job = `${service.address}api/jobs/${await made.getAttribute('data-id')}`;
+    // Told for the last time: what is told later would stand among what is shown below.
+    const state = async () => ((await (await fetch(job)).json()) as { state: string }).state;
+    await expect.poll(state, FOR_LONG).toBe('delivered');
+    const found: string[] = [];
+    const look = async (view: string) =>
+      found.push(...(await axeFinds(page)).map((one) => `${view}: ${one}`));
+    const reload = async () => {
+      await page.reload();
+      await page.locator('body[data-ready]').waitFor();
+      await bringAxe(page);
+    };
+    let shown = (_message: Parameters<typeof inEveryState>[0]): object[] => [];
+    await page.route('**/api/messages', async (route) => {
+      const { messages } = await (await route.fetch()).json();
+      const finished = messages.find(({ pictures }: { pictures: unknown[] }) => pictures.length === 1);
+      await route.fulfill({ json: { messages: shown(finished).toReversed(), more: true } });
+    });
+    await reload();
+    await page.locator('#welcome').waitFor();
+    await look('as it opens');
+    await page.locator('#prompt').fill('/');
+    await page.getByRole('option').first().waitFor();
+    await look('suggestions');
+    shown = inEveryState;
+    await page.locator('#prompt').fill('');
+    await reload();
+    await look('every state of a message');
+    const batch = page.locator('li[data-state=finished]').last();
+    await batch.locator('[data-act=pick]').click();
+    await page.locator('#status button').click();
+    await page.locator('#queue-list').waitFor();
+    await look('which one, and the queue');
+    await page.keyboard.press('Escape');
+    await page.locator('#prompt').fill('/settings');
+    await page.locator('#prompt').press('End');
+    await page.keyboard.press('Escape');
+    await page.locator('#prompt').press('Enter');
+    await page.locator('.note').waitFor();
+    await page.locator('#prompt').fill('a boat --seed minus');
+    await page.locator('#prompt').press('Enter');
+    await page.locator('.note.error').waitFor();
+    await look('settings, and a refusal');
+    for (const [view, opener] of [
+      ['in full', batch.locator('.cell button').first()],
+      ['remix', batch.locator('[data-act=remix]')],
+      ['more', page.locator('button.more')],
+      ['your name', page.locator('#person')],
+    ] as const) {
+      await opener.click();
+      await page.getByRole('dialog').waitFor();
+      await look(view);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+    await page.locator('#tab-gallery').click();
+    await page.locator('.print').first().waitFor();
+    await look('gallery');
+    expect(found).toEqual([]);
+  });
 });
 
 /** Texts and names that are in sight, as the browser has them. */

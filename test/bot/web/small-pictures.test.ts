@@ -80,9 +80,9 @@ describe('the service', () => {
     const studio = await aStudio();
     const get = (path: string, encoding: string) =>
       studio.ask(path, { headers: { 'accept-encoding': encoding } });
-    const plain = await get('/page/messages.css', 'identity');
-    const gzip = await get('/page/messages.css', 'gzip, deflate');
-    const brotli = await get('/page/messages.css', 'gzip, br');
+    const plain = await get('/page/page.css', 'identity');
+    const gzip = await get('/page/page.css', 'gzip, deflate');
+    const brotli = await get('/page/page.css', 'gzip, br');
     expect(gunzipSync(gzip.bytes)).toEqual(plain.bytes);
     expect(brotliDecompressSync(brotli.bytes)).toEqual(plain.bytes);
     expect(brotli.bytes.length).toBeLessThan(plain.bytes.length / 3);

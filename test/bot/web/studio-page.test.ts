@@ -289,7 +289,7 @@ describe.skipIf(CHROMIUM === undefined)('the studio page', () => {
     await page.keyboard.press('Escape');
     await view.waitFor({ state: 'detached' });
     await page.getByRole('link', { name: 'Gallery' }).click();
-    await page.getByRole('button', { name: 'Open in full: three pink hearts' }).first().waitFor();
+    await page.getByRole('button', { name: 'three pink hearts' }).first().waitFor();
   });
 
   test("two people see each other's pictures, under the names they chose", async () => {

@@ -65,7 +65,7 @@ describe('with a token', () => {
       expect(answer.headers['www-authenticate']).toContain('Bearer');
     }
     expect((await studio.post('/api/imagine', { prompt: 'x' })).status).toBe(401);
-    for (const path of ['/', '/healthz', '/metrics', '/page/style.css']) {
+    for (const path of ['/', '/healthz', '/metrics', '/page/page.css']) {
       expect((await studio.ask(path)).status).toBe(200);
     }
   });
