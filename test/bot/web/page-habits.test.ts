@@ -11,7 +11,7 @@ import { axeFinds, bringAxe, inEveryState } from './axe.ts';
 
 const SHOTS = path.join(tmpdir(), 'darkroom-screenshots');
 /** Which only a hanging test reaches. */
-const FOR_LONG = { timeout: 50_000 };
+const FOR_LONG = { timeout: 200_000 };
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
 describe.skipIf(CHROMIUM === undefined)('habits on the page', () => {
@@ -37,7 +37,7 @@ describe.skipIf(CHROMIUM === undefined)('habits on the page', () => {
     // A page that stays open goes on developing pictures, at the cost of every test after it.
     onTestFinished(() => context.close());
     const page = await context.newPage();
-    page.setDefaultTimeout(50_000);
+    page.setDefaultTimeout(FOR_LONG.timeout);
     await page.goto(service.address);
     await page.locator('body[data-ready]').waitFor();
     return page;

@@ -9,6 +9,8 @@ import { freePort, type ServiceProcess, startProcess } from './a-process.ts';
 
 /** Where screenshots go, to be looked at. */
 const SHOTS = path.join(tmpdir(), 'darkroom-screenshots');
+/** Milliseconds that only a hanging test reaches: on a busy machine a hundred steps take minutes. */
+const FOR_LONG = 200_000;
 const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1280, height: 860 };
 
@@ -50,7 +52,7 @@ describe.skipIf(CHROMIUM === undefined)('the studio page', () => {
     // A page that stays open goes on developing pictures, at the cost of every test after it.
     onTestFinished(() => context.close());
     const page = await context.newPage();
-    page.setDefaultTimeout(50_000);
+    page.setDefaultTimeout(FOR_LONG);
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error' && !/ERR_CONNECTION|ERR_INCOMPLETE|status of 4/.test(message.text())) {
