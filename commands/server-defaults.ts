@@ -27,13 +27,19 @@ export function withServerChanges(
   given: Given,
   installation: Pick<Installation, 'chooseModel' | 'styles'>,
 ): ServerSettings {
-  const known = Object.fromEntries(NAMES.map((name) => [name, given[name]]));
+  const known = Object.fromEntries(
+    (['model', 'style', ...NAMES] as const).map((name) => [name, given[name]]),
+  );
   return applyChanges(kept, readChanges(known, { installation }));
 }
 
-/** What is set, in words; where nothing is, that. */
-export function serverDefaultFields(settings: ServerSettings, language: Language): ReplyField[] {
-  return NAMES.map((name) => {
+/** What is set, in words; where nothing is, that. @param names all but those that stand in the menus of the server's settings */
+export function serverDefaultFields(
+  settings: ServerSettings,
+  language: Language,
+  names: readonly ('model' | 'style' | (typeof NAMES)[number])[] = NAMES,
+): ReplyField[] {
+  return names.map((name) => {
     const value = settings[name] ?? say(language, 'server.default');
     return { name: say(language, `settings.${name}`), value: withoutMentions(String(value)) };
   });

@@ -13,11 +13,18 @@ export type Pressed =
   | { readonly kind: 'use_form'; readonly channel: string; readonly message: string }
   /** A menu of the server's settings. */
   | { readonly kind: 'server'; readonly setting: ServerSetting }
+  /** Opens the form of somebody's own defaults, or the server's. */
+  | { readonly kind: 'settings'; readonly owner: Owner }
+  /** That form. */
+  | { readonly kind: 'settings_form'; readonly owner: Owner }
   /** A button that stands for a typed command. */
   | { readonly kind: 'typed'; readonly line: string };
 
 const SETTINGS = ['model', 'style', 'roles', 'channels', 'ages', 'quota'] as const;
 export type ServerSetting = (typeof SETTINGS)[number];
+
+const OWNERS = ['person', 'server'] as const;
+export type Owner = (typeof OWNERS)[number];
 
 export function buttonId(action: Action, job: string, picture = 0): string {
   return `v1:${action}:${job}${picture === 0 ? '' : `:${picture}`}`;
@@ -26,6 +33,8 @@ export function buttonId(action: Action, job: string, picture = 0): string {
 export const remixFormId = (job: string) => `v1:remix_form:${job}`;
 export const useFormId = (channel: string, message: string) => `v1:use_form:${channel}:${message}`;
 export const serverId = (setting: ServerSetting) => `v1:server:${setting}`;
+export const settingsId = (owner: Owner) => `v1:settings:${owner}`;
+export const settingsFormId = (owner: Owner) => `v1:settings_form:${owner}`;
 export const typedId = (line: string) => `v1:typed:${line}`;
 
 /** What an id stands for; undefined for one that is not ours. */
@@ -36,6 +45,8 @@ export function readCustomId(id: string): Pressed | undefined {
   if (kind === 'use_form' && second !== undefined) return { kind, channel: first, message: second };
   const setting = SETTINGS.find((one) => one === first);
   if (kind === 'server' && setting !== undefined) return { kind, setting };
+  const owner = OWNERS.find((one) => one === first);
+  if ((kind === 'settings' || kind === 'settings_form') && owner !== undefined) return { kind, owner };
   if (!isJobId(first)) return undefined;
   if (kind === 'remix_form') return { kind, job: first };
   const action = FOLLOW_UP_ACTIONS.find((one) => one === kind);

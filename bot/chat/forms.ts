@@ -43,7 +43,7 @@ const LONGEST_STRENGTH = 30;
 export const NOTHING = '(none)';
 
 /** The most used, as people write them; any other can be typed among the words. */
-const ASPECTS = ['1:1', '3:2', '2:3', '4:3', '3:4', '16:9', '9:16'];
+export const ASPECTS = ['1:1', '3:2', '2:3', '4:3', '3:4', '16:9', '9:16'];
 
 /**
  * The same request with whatever is changed. What matters most comes first: a chat may show five fields only. The others are kept

@@ -5,6 +5,7 @@ import type { Deduplicator } from '../chat/deduplicator.ts';
 import type { JobsByMessage } from '../chat/jobs-by-message.ts';
 import type { SecretFiles } from '../http/secret-files.ts';
 import type { Calls } from './calls.ts';
+import type { HomeTabs } from './home-tab.ts';
 import type { Messages } from './messages.ts';
 import type { Steps } from './steps.ts';
 import type { Uploads } from './uploads.ts';
@@ -24,6 +25,7 @@ export interface Shared extends SlackDependencies {
   readonly jobsByMessage: JobsByMessage;
   readonly messages: Messages;
   readonly deduplicator: Deduplicator;
+  readonly homeTabs: HomeTabs;
   readonly users: Users;
   readonly steps: Steps;
   readonly uploads: Uploads;

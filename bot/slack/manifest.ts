@@ -28,9 +28,9 @@ export function slackManifest(publicUrl?: string): object {
         'Type /imagine and what you want to see, watch how far it is, and roll again. The pictures are made by Stable Diffusion 3.5 on this team’s own machines: no words and no pictures go to anybody else. Drop the step into Workflow Builder, and a form makes pictures, too.',
     },
     features: {
-      // Without it nothing can be written to the app itself.
+      // Its own pictures and settings; and that something can be written to the app itself.
       app_home: {
-        home_tab_enabled: false,
+        home_tab_enabled: true,
         messages_tab_enabled: true,
         messages_tab_read_only_enabled: false,
       },

@@ -7,7 +7,7 @@ import { type Home, messageId } from './place.ts';
 
 /** A file of a message as Slack describes it. */
 interface MessageFile {
-  readonly name?: string;
+  readonly name?: string | null;
   readonly mimetype?: string;
   readonly url_private_download?: string;
   readonly url_private?: string;
@@ -31,7 +31,7 @@ export function picturesIn(files: readonly MessageFile[] = []): readonly Attache
     .filter(({ mimetype }) => /^image\/(png|jpeg|webp)/.test(mimetype ?? ''))
     .flatMap(({ name, url_private_download, url_private }) => {
       const picture = url_private_download ?? url_private;
-      return picture === undefined ? [] : [{ ...(name === undefined ? {} : { name }), picture }];
+      return picture === undefined ? [] : [{ ...(name ? { name } : {}), picture }];
     });
 }
 

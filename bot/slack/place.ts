@@ -43,6 +43,7 @@ export function placeOf(
   return {
     surface: SURFACE,
     channel,
+    server: team,
     data: {
       team,
       ...(enterprise === undefined ? {} : { enterprise }),

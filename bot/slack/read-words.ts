@@ -1,6 +1,7 @@
 /** Which command somebody means: by a slash command's words, or by what stands behind a mention of the bot. */
 
 import { findCommand, parseLine, type TypedCommand } from '../../commands/index.ts';
+import type { Owner } from '../chat/custom-id.ts';
 import { SLASH } from './escape.ts';
 import { fromSlack } from './typed-text.ts';
 
@@ -15,6 +16,15 @@ export function readTyped(slash: string, text: string): TypedCommand {
   const name = slash.slice(1);
   if (name !== 'imagine' && findCommand(name) !== undefined) return parseLine(`/${name} ${words}`);
   return parseLine(/^(help|)$/i.test(words) ? '/help' : `/imagine ${words}`);
+}
+
+/** `/darkroom settings mine`, `/darkroom settings workspace`: whose settings are wanted as a form. */
+export function settingsFormOf(slash: string, text: string): Owner | undefined {
+  const [, whose] =
+    /^settings (mine|workspace|server)$/i.exec(`${slash === SLASH ? '' : slash.slice(1)} ${text}`.trim()) ??
+    [];
+  if (whose === undefined) return undefined;
+  return whose.toLowerCase() === 'mine' ? 'person' : 'server';
 }
 
 /** The words are a prompt, unless they are a command's name, alone or with flags. @throws Fault as `parseLine` */

@@ -10,7 +10,7 @@ export const SCOPES = {
   'users:read': 'the language of who asks, and whether they are an admin',
   'channels:history': 'finding its own message again after a crash, in public channels',
   'groups:history': 'the same in private channels',
-  'im:history': 'the same in direct messages',
+  'im:history': 'the same in direct messages, and what is written to the app itself',
   'mpim:history': 'the same in group messages',
 } as const;
 

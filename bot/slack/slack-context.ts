@@ -148,8 +148,8 @@ export class SlackContext implements Context {
   }
 }
 
-/** The input that a refusal is about; the prompt where it is about none. */
+/** The input that a refusal is about; the first where it is about none. */
 function inputOf({ data }: Fault, fields: Readonly<Record<string, string>>): string {
-  const { option = 'prompt' } = data as { option?: string };
-  return Object.hasOwn(fields, option) ? option : 'prompt';
+  const { option = '' } = data as { option?: string };
+  return Object.hasOwn(fields, option) ? option : (Object.keys(fields)[0] ?? option);
 }

@@ -45,6 +45,7 @@ export function eventOfCommand(command: SlashCommand, ack: AckFn<string | Respon
     source: { ...home, channel: channel_id, user: user_id, responseUrl: response_url },
     acknowledge: () => ack(),
     answer: (message) => ack(ephemeralAnswer(message)),
+    trigger: trigger_id,
   };
 }
 

@@ -109,7 +109,7 @@ export class SlackSurface implements Surface {
   }
 
   async remove(post: Post, signal: AbortSignal): Promise<void> {
-    const { calls, uploads, steps } = this.dependencies;
+    const { calls, uploads, steps, homeTabs } = this.dependencies;
     const home = dataOf(post.place);
     const isThere = post.messages.some(isFinalRef);
     const lost = isThere
@@ -126,6 +126,8 @@ export class SlackSurface implements Surface {
     // Without its file a message shows no picture, also where it cannot be removed itself.
     await uploads.remove(home, post.job, signal);
     await steps.fail(home, CANCELLED, { signal });
+    const { user } = home;
+    if (user !== undefined) void homeTabs.refresh({ ...home, user });
     if (refused !== undefined) throw refused;
   }
 

@@ -49,7 +49,8 @@ export class StepContext implements Context {
     const fields = OPTIONS.map((name) => [name, this.text(name)] as const);
     const given = readForm(Object.fromEntries(fields), imagine);
     if (given.prompt === undefined) throw new Fault('option.missing', { option: 'prompt' });
-    return imagineWith(given);
+    // The outputs are of one picture, whatever the defaults of whoever asks.
+    return imagineWith({ ...given, count: 1 });
   }
 
   async by(): Promise<Person> {
@@ -65,7 +66,11 @@ export class StepContext implements Context {
     if (channel === undefined) throw new Fault('option.missing', { option: 'channel_id' });
     const step = this.step.function_execution_id;
     const data = { ...this.home, step, ...(user === undefined ? {} : { user }) };
-    return { by: await this.by(), place: { surface: SURFACE, channel, data }, key: this.event };
+    return {
+      by: await this.by(),
+      place: { surface: SURFACE, channel, server: this.home.team, data },
+      key: this.event,
+    };
   }
 
   /** Nobody knows who reads a workflow's log. */

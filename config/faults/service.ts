@@ -24,6 +24,7 @@ export const SERVICE = {
   'job.ended_service': failure<{ times: number }>(),
   'server.none': input(),
   'server.manage': input(),
+  'server.admins': input(),
   'server.channel': input<{ channels: string }>(),
   'server.role': input<{ roles: string }>(),
   'server.adults': input(),

@@ -154,6 +154,7 @@ export const FAULT_EXAMPLES: { readonly [C in FaultCode]: FaultData<C> } = {
   'job.ended_service': { times: 2 },
   'server.none': {},
   'server.manage': {},
+  'server.admins': {},
   'server.channel': { channels: '#art, #pictures' },
   'server.role': { roles: 'Painters' },
   'server.adults': {},

@@ -47,6 +47,8 @@ export const VIEWS: Readonly<Record<string, Method>> = {
     carryOut: async (call) => {
       const content = await viewOf(call);
       const { args, team, world } = call;
+      if (!world.app.hasHome) throw new Refusal('not_enabled');
+      if (content.type !== 'home') throw new Refusal('invalid_arguments');
       const user = findUser(String(required(args, 'user_id')[0]), team, world);
       const old = world.views.find((one) => one.kind === 'home' && one.user === user);
       if (old === undefined) return { view: viewJson(addView(world, user, content, {}), world) };

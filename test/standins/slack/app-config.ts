@@ -19,6 +19,8 @@ export class AppConfig {
   shortcuts: { type: string; callbackId: string }[] = [];
   /** Event types the app is told of; all while this is absent. */
   events: readonly string[] | undefined;
+  /** Whether it has a Home tab. */
+  hasHome = true;
   /** Steps for Workflow Builder, by callback id. */
   readonly steps = new Map<string, StepDefinition>();
   readonly oauth = {
@@ -40,6 +42,8 @@ export class AppConfig {
       type: String(type),
       callbackId: String(callback_id),
     }));
+    const { app_home } = features as unknown as { app_home?: { home_tab_enabled?: boolean } };
+    this.hasHome = app_home?.home_tab_enabled === true;
     const settings = (manifest.settings ?? {}) as Record<string, JsonObject>;
     this.events = (settings.event_subscriptions?.bot_events ?? []) as string[];
     this.oauth.rotates = (settings.token_rotation_enabled as unknown) === true;

@@ -75,6 +75,17 @@ export function actionsPayload(world: World, user: User, message: Message, actio
   };
 }
 
+/** A button of a view: there is no channel, no message and no address to answer to. */
+export function viewActionsPayload(world: World, view: View, action: JsonObject): JsonObject {
+  return {
+    ...interactionBase(world, view.user),
+    type: 'block_actions',
+    container: { type: 'view', view_id: view.id },
+    view: viewJson(view, world),
+    actions: [action],
+  };
+}
+
 export function viewPayload(
   world: World,
   type: 'view_submission' | 'view_closed',

@@ -9,6 +9,7 @@ import {
   commandPayload,
   messageActionPayload,
   shortcutPayload,
+  viewActionsPayload,
   viewPayload,
 } from './payloads.ts';
 import { respond } from './response-urls.ts';
@@ -189,6 +190,22 @@ export class Person {
 
   opensHome(): Delivery | undefined {
     return this.tell(this.direct, homeEvent(this.world, this.user, this.direct));
+  }
+
+  /** The app's Home tab as it was last drawn for this person. */
+  get appHome(): View | undefined {
+    return this.world.views.find(({ user, kind }) => user === this.user && kind === 'home');
+  }
+
+  /** Presses a button there. @param actionId its `action_id` */
+  pressesAtHome(actionId: string): Delivery {
+    const blocks = (this.appHome?.content.blocks ?? []) as JsonObject[];
+    const found = elementsIn(blocks).find(({ element }) => element.action_id === actionId);
+    if (found?.element.type !== 'button') throw new Error(`no button ${actionId} on the Home tab`);
+    const { action_id, text } = found.element;
+    const rest = { block_id: found.block.block_id!, action_ts: this.world.newTs() };
+    const action = { type: 'button', action_id: action_id!, text: text!, ...rest };
+    return this.interacts(viewActionsPayload(this.world, this.appHome!, action));
   }
 
   /** What this person sees in a channel now. */
