@@ -33,6 +33,7 @@ const NEVER_REJECTS: ReadonlyMap<string, string> = new Map([
   ['publish', '`Wire.publish` catches: what cannot be said now is old by the time it could be'],
   ['beat', '`Serving.beat` catches what a sign of life meets'],
   ['tell', 'as `publish`'],
+  ['refresh', '`HomeTabs.refresh` logs what it meets: it is drawn again when it is opened'],
   ['close', 'what it closes is ended by a signal'],
 ]);
 

@@ -5,8 +5,8 @@ import type { Deduplicator } from '../chat/deduplicator.ts';
 import type { JobsByMessage } from '../chat/jobs-by-message.ts';
 import type { SecretFiles } from '../http/secret-files.ts';
 import type { Calls } from './calls.ts';
-import type { HomeTabs } from './home-tab.ts';
 import type { Messages } from './messages.ts';
+import type { Home } from './place.ts';
 import type { Steps } from './steps.ts';
 import type { Uploads } from './uploads.ts';
 import type { Users } from './users.ts';
@@ -17,6 +17,14 @@ export interface SlackDependencies extends ChatDependencies {
   /** Where the port listens. */
   readonly host: string;
   readonly randomBytes: (length: number) => Uint8Array;
+}
+
+/** The app's Home tabs. Neither call rejects. */
+export interface HomeTabs {
+  /** Somebody looks at theirs. */
+  show(whom: Home & { readonly user: string }): Promise<void>;
+  /** Something of theirs is not as it was: shown to whoever has it there. */
+  refresh(whom: Home & { readonly user: string }): Promise<void>;
 }
 
 /** For the handlers of events. */

@@ -10,7 +10,7 @@ import { say } from '../../config/messages.ts';
 import { type Owner, settingsId } from '../chat/custom-id.ts';
 import { serverDefaults } from '../chat/settings-form.ts';
 import { actions, context, filePicture, section } from './blocks.ts';
-import type { Shared } from './dependencies.ts';
+import type { HomeTabs, Shared } from './dependencies.ts';
 import { harmless } from './escape.ts';
 import { type Home, linkOf, personOf, placeOf } from './place.ts';
 import { showReply } from './reply-message.ts';
@@ -23,7 +23,7 @@ const DIVIDER: types.KnownBlock = { type: 'divider' };
 
 type Whom = Home & { readonly user: string };
 
-export class HomeTabs {
+export class DrawnHomeTabs implements HomeTabs {
   private readonly shared: Omit<Shared, 'homeTabs'>;
   /** By person: being drawn, and whether that is old already. */
   private readonly drawing = new Map<string, { isOld: boolean }>();
@@ -32,8 +32,16 @@ export class HomeTabs {
     this.shared = shared;
   }
 
-  /** Somebody looks at theirs. Never rejects. */
-  async show(whom: Whom): Promise<void> {
+  show(whom: Whom): Promise<void> {
+    return this.draw(whom, false);
+  }
+
+  refresh(whom: Whom): Promise<void> {
+    return this.draw(whom, true);
+  }
+
+  /** One at a time for each person: whoever comes meanwhile makes it be drawn once more. */
+  private async draw(whom: Whom, onlyAgain: boolean): Promise<void> {
     const key = keyOf(whom);
     const underWay = this.drawing.get(key);
     if (underWay !== undefined) {
@@ -43,6 +51,7 @@ export class HomeTabs {
     const mine = { isOld: true };
     this.drawing.set(key, mine);
     try {
+      if (onlyAgain && this.shared.keyValues.get(KIND, key) === undefined) return;
       while (mine.isOld) {
         mine.isOld = false;
         await this.publish(whom);
@@ -52,11 +61,6 @@ export class HomeTabs {
     } finally {
       this.drawing.delete(key);
     }
-  }
-
-  /** Something of theirs is not as it was: shown to whoever has it there. Never rejects. */
-  async refresh(whom: Whom): Promise<void> {
-    if (this.shared.keyValues.get(KIND, keyOf(whom)) !== undefined) await this.show(whom);
   }
 
   private async publish(whom: Whom): Promise<void> {

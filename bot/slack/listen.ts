@@ -1,9 +1,7 @@
 /** Every event of Slack goes to its handler from here. */
 import type { App, BlockAction, MessageShortcut, types, ViewSubmitAction } from '@slack/bolt';
 import { withPictures } from '../../commands/attached-pictures.ts';
-import { forgetMe } from '../../commands/forget-me.ts';
 import { parseLine } from '../../commands/index.ts';
-import { settings } from '../../commands/settings.ts';
 import { readCustomId } from '../chat/custom-id.ts';
 import { onButton } from '../chat/on-button.ts';
 import { type AskedFor, onCommand } from '../chat/on-command.ts';
@@ -103,15 +101,15 @@ export function listen(app: App, shared: Shared): void {
   }
 }
 
-/** A command; one that changes what stands on the asker's Home tab shows there as well. */
+/** A command; one that changes settings, or forgets somebody, is seen on their Home tab as well. */
 async function hearCommand(event: SlackEvent, read: () => AskedFor, shared: Shared): Promise<void> {
-  let name = '';
+  let draws = true;
   await onCommand(new SlackContext(event, shared), 'message', shared, () => {
     const asked = read();
-    name = asked.command.name;
+    draws = asked.command.draws === true;
     return asked;
   });
-  if (name === settings.name || name === forgetMe.name) await shared.homeTabs.refresh(event.source);
+  if (!draws) await shared.homeTabs.refresh(event.source);
 }
 
 /** Words for the app, and what came with them. */

@@ -8,7 +8,7 @@ import { SecretFiles } from '../http/secret-files.ts';
 import { boltLog } from './bolt-log.ts';
 import { Calls, clientOptions, type SlackClientOptions } from './calls.ts';
 import type { Shared, SlackDependencies } from './dependencies.ts';
-import { HomeTabs } from './home-tab.ts';
+import { DrawnHomeTabs } from './home-tab.ts';
 import { type HttpReceiver, openHttpReceiver, PREVIEW_PATH } from './http-receiver.ts';
 import { InstalledWorkspaces } from './installed-workspaces.ts';
 import { LateApp } from './late-ack.ts';
@@ -45,7 +45,7 @@ export function openSlack(dependencies: SlackDependencies): Slack {
     deduplicator: new Deduplicator(dependencies),
     previews: publicUrl === undefined ? undefined : new SecretFiles(publicUrl + PREVIEW_PATH, randomBytes),
   };
-  const shared: Shared = { ...parts, homeTabs: new HomeTabs(parts) };
+  const shared: Shared = { ...parts, homeTabs: new DrawnHomeTabs(parts) };
   const port = openHttpReceiver(shared);
   const receivers = receiversOf(dependencies, port, options);
   const init = (self: App) => {
