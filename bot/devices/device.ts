@@ -37,14 +37,25 @@ export interface Warmth {
   close(): void;
 }
 
+interface Told {
+  readonly holding: Holding | undefined;
+  readonly drawnWith: readonly string[];
+  readonly held: readonly string[];
+}
+
+/** Models that fit into no card together. */
+const REMEMBERED = 16;
+
 export class Device {
   readonly device: string;
-  /** The checkpoint it rendered with last, and so still holds. */
-  resident: string | undefined;
   /** When it is likely to be free again, on the clock that only goes forward. */
   freeAt = 0;
   /** Work on this device, one after the other. */
   readonly queue = new PQueue({ concurrency: 1 });
+  /** The checkpoints that it rendered with, the latest first. */
+  private drawnWith: readonly string[] = [];
+  /** `held` as it was told last, and of what: it is asked for far more often than it changes. */
+  private told: Told = { holding: undefined, drawnWith: this.drawnWith, held: [] };
   private readonly renderer: Renderer;
   private readonly clock: Clock;
   private readonly warmth: Warmth | undefined;
@@ -56,6 +67,26 @@ export class Device {
     this.warmth = warmth;
     this.renderer = renderer;
     this.clock = clock;
+  }
+
+  /** The checkpoint it rendered with last, and so still holds. */
+  get resident(): string | undefined {
+    return this.drawnWith[0];
+  }
+
+  set resident(checkpoint: string | undefined) {
+    const others = this.drawnWith.filter((one) => one !== checkpoint);
+    this.drawnWith = checkpoint === undefined ? [] : [checkpoint, ...others].slice(0, REMEMBERED);
+  }
+
+  /** The checkpoints that it holds: of those it rendered with, as many as its worker says there are transformers. */
+  get held(): readonly string[] {
+    const { holding, drawnWith } = this;
+    if (this.told.holding !== holding || this.told.drawnWith !== drawnWith) {
+      const transformers = holding?.parts.filter(({ kind }) => kind === 'transformer').length ?? 0;
+      this.told = { holding, drawnWith, held: drawnWith.slice(0, Math.max(1, transformers)) };
+    }
+    return this.told.held;
   }
 
   get pid(): number | undefined {

@@ -6,11 +6,14 @@
 import type { Device } from '../devices/device.ts';
 import type { Clock } from '../time/clock.ts';
 import type { FairQueue, Waiting } from './fair-queue.ts';
-import { jobFor } from './finish-first.ts';
+import { firstToBegin } from './finish-first.ts';
 
-/** Jobs of the queue that are given out in thought. */
-const LOOKED_AT = 64;
-/** Milliseconds after which a free device that left everything to others looks again. */
+/**
+ * Jobs of the queue that are given out in thought: so many at least, and so many a device. With fewer, a free device that
+ * has to load something first would stay idle for ever beside fast ones that could take all of them.
+ */
+const LOOKED_AT = { least: 64, ofDevice: 16 };
+/** Milliseconds after which free devices that left everything to others look again. */
 const LOOK_AGAIN = 1_000;
 
 export class Dispatcher<T> {
@@ -19,14 +22,17 @@ export class Dispatcher<T> {
   private readonly clock: Clock;
   private readonly work: (job: Waiting<T>, device: Device) => Promise<void>;
   private paused = false;
+  private looksAgain = false;
   private readonly wakeUps = new Map<Device, () => void>();
   private readonly expected: ((job: Waiting<T>, device: Device) => number) | undefined;
   private readonly draws: (job: Waiting<T>, device: Device) => boolean;
+  private readonly kindOf: (job: Waiting<T>) => unknown;
 
   /**
    * @param work does the job on the device; never rejects
    * @param expected milliseconds that the job takes there, loading its model included
    * @param draws whether the device has what the job needs; every device has it without
+   * @param kindOf the same for jobs that take equally long wherever they are drawn; each is looked at for itself without
    */
   constructor(
     devices: readonly Device[],
@@ -35,6 +41,7 @@ export class Dispatcher<T> {
     work: (job: Waiting<T>, device: Device) => Promise<void>,
     expected?: (job: Waiting<T>, device: Device) => number,
     draws: (job: Waiting<T>, device: Device) => boolean = () => true,
+    kindOf: (job: Waiting<T>) => unknown = (job) => job,
   ) {
     this.devices = devices;
     this.queue = queue;
@@ -42,6 +49,7 @@ export class Dispatcher<T> {
     this.work = work;
     this.expected = expected;
     this.draws = draws;
+    this.kindOf = kindOf;
   }
 
   /** A device is there again, or can do what it could not before. */
@@ -70,55 +78,93 @@ export class Dispatcher<T> {
     await Promise.all(this.devices.map((device) => device.queue.onIdle()));
   }
 
-  /** Each free device pulls its next job; where several are free, one that holds the next job's model goes first. */
+  /** Waiting jobs go to free devices; where several are free, one that holds the next job's model comes first. */
   private pump(): void {
-    if (this.paused) return;
-    const free = this.devices.filter((device) => !device.isBusy && device.isReachable);
-    for (const device of free.length > 1 ? this.holdersFirst(free) : free) {
-      if (this.queue.size === 0) return;
-      if (device.rest > 0) {
-        this.pumpAfter(device, device.rest);
-        continue;
-      }
-      const job = this.next(device);
-      if (job === undefined) continue;
-      if (this.expected) device.freeAt = this.clock.monotonic() + this.expected(job, device);
-      void device.queue
-        .add(this.work.bind(undefined, job, device))
-        // The device counts as busy until the promise callbacks of its queue have run.
-        .finally(() =>
-          setImmediate(() => {
-            this.queue.done(job.person);
-            this.pump();
-          }),
-        );
+    if (this.paused || this.queue.size === 0) return;
+    const free = new Set<Device>();
+    for (const device of this.devices) {
+      if (device.isBusy || !device.isReachable) continue;
+      if (device.rest > 0) this.pumpAfter(device, device.rest);
+      else free.add(device);
+    }
+    if (free.size === 0) return;
+    const inTurn = free.size > 1 ? this.holdersFirst(free) : free;
+    if (this.expected && this.devices.length > 1) this.fillWhereFirst(inTurn, this.expected);
+    else for (const device of inTurn) this.begin(device, this.next(device));
+  }
+
+  private begin(device: Device, job: Waiting<T> | undefined): void {
+    if (job === undefined) return;
+    if (this.expected) device.freeAt = this.clock.monotonic() + this.expected(job, device);
+    void device.queue
+      .add(this.work.bind(undefined, job, device))
+      // The device counts as busy until the promise callbacks of its queue have run.
+      .finally(() =>
+        setImmediate(() => {
+          this.queue.done(job.person);
+          this.pump();
+        }),
+      );
+  }
+
+  private holdersFirst(devices: ReadonlySet<Device>): Set<Device> {
+    const { nextModel } = this.queue;
+    return new Set([...[...devices].filter(({ held }) => held.includes(nextModel ?? '')), ...devices]);
+  }
+
+  /** The job that the device should begin where nothing is known of how long jobs take. */
+  private next(device: Device): Waiting<T> | undefined {
+    const canDoAll = this.firstJobs().every((job) => this.draws(job, device));
+    return canDoAll ? this.queue.take(device.held, this.clock.monotonic()) : this.firstFor(device);
+  }
+
+  /**
+   * Free devices begin what finishes first on them. One to which all jobs are better off elsewhere looks again later.
+   * Every device is looked at once a job that is begun, not once a free device: there may be a hundred.
+   */
+  private fillWhereFirst(free: Set<Device>, expected: (job: Waiting<T>, device: Device) => number): void {
+    const now = this.clock.monotonic();
+    const devices = [...free, ...this.devices.filter((device) => !free.has(device))];
+    for (;;) {
+      const jobs = this.firstJobs();
+      const lanes = devices.map((one) => ({ freeIn: this.freeIn(one, now), isFree: free.has(one) }));
+      const found = firstToBegin(lanes, jobs.length, this.expectations(jobs, devices, expected));
+      if (found === undefined) break;
+      const device = devices[found.lane]!;
+      const isNext = found.job === 0 && jobs.every((job) => this.draws(job, device));
+      const taken = isNext ? this.queue.take(device.held, now) : this.queue.takeThis(jobs[found.job]!.id);
+      free.delete(device);
+      this.begin(device, taken);
+    }
+    const left = this.firstJobs();
+    for (const device of free) {
+      if (!left.some((job) => this.draws(job, device))) this.begin(device, this.firstFor(device));
+      else this.lookAgain();
     }
   }
 
-  private holdersFirst(devices: readonly Device[]): ReadonlySet<Device> {
-    const { nextModel } = this.queue;
-    return new Set([...devices.filter((device) => device.resident === nextModel), ...devices]);
+  /** How long each of the jobs takes on each of the devices; asked once for jobs of a kind. */
+  private expectations(
+    jobs: readonly Waiting<T>[],
+    devices: readonly Device[],
+    expected: (job: Waiting<T>, device: Device) => number,
+  ): (job: number, lane: number) => number {
+    const byKind = new Map<unknown, number[]>();
+    const byJob = jobs.map((job) => {
+      const kind = this.kindOf(job);
+      const known = byKind.get(kind) ?? [];
+      byKind.set(kind, known);
+      return known;
+    });
+    return (job, lane) =>
+      (byJob[job]![lane] ??= this.draws(jobs[job]!, devices[lane]!)
+        ? expected(jobs[job]!, devices[lane]!)
+        : Number.POSITIVE_INFINITY);
   }
 
-  /** The job that a free device should begin; it looks again later where all are better off elsewhere. */
-  private next(device: Device): Waiting<T> | undefined {
-    const now = this.clock.monotonic();
-    const { expected, devices } = this;
-    const jobs = this.queue.inOrder(LOOKED_AT).slice(0, LOOKED_AT);
-    const drawsAll = jobs.every((job) => this.draws(job, device));
-    if (!expected || devices.length === 1)
-      return drawsAll ? this.queue.take(device.resident, now) : this.firstFor(device);
-    const lanes = devices.map((one) => ({ freeIn: this.freeIn(one, now) }));
-    const found = jobFor(lanes, devices.indexOf(device), jobs.length, (job, lane) =>
-      this.draws(jobs[job]!, devices[lane]!)
-        ? expected(jobs[job]!, devices[lane]!)
-        : Number.POSITIVE_INFINITY,
-    );
-    if (found === 0 && drawsAll) return this.queue.take(device.resident, now);
-    if (found !== undefined) return this.queue.takeThis(jobs[found]!.id);
-    if (!jobs.some((job) => this.draws(job, device))) return this.firstFor(device);
-    this.pumpAfter(device, LOOK_AGAIN);
-    return undefined;
+  private firstJobs(): Waiting<T>[] {
+    const most = Math.max(LOOKED_AT.least, LOOKED_AT.ofDevice * this.devices.length);
+    return this.queue.inOrder(most).slice(0, most);
   }
 
   /** The next job that the device can do, however many before it are for others. */
@@ -131,6 +177,15 @@ export class Dispatcher<T> {
   private freeIn(device: Device, now: number): number {
     if (!device.isReachable) return Number.POSITIVE_INFINITY;
     return device.isBusy ? Math.abs(device.freeAt - now) : device.rest;
+  }
+
+  private lookAgain(): void {
+    if (this.looksAgain) return;
+    this.looksAgain = true;
+    this.clock.after(LOOK_AGAIN, () => {
+      this.looksAgain = false;
+      this.pump();
+    });
   }
 
   private pumpAfter(device: Device, wait: number): void {

@@ -97,11 +97,11 @@ export class FairQueue<T> {
     return this.servedNow()[0]?.entries[0]?.job.model;
   }
 
-  /** The next job for a device that holds this model; undefined when none waits. */
-  take(resident: string | undefined, now: number): Waiting<T> | undefined {
+  /** The next job for a device that holds these models; undefined when none waits. */
+  take(held: readonly string[], now: number): Waiting<T> | undefined {
     const lines = this.servedNow();
     if (lines.length === 0) return undefined;
-    const { line, at } = this.choose(lines, resident, now);
+    const { line, at } = this.choose(lines, held, now);
     return this.serve(line, at);
   }
 
@@ -139,13 +139,19 @@ export class FairQueue<T> {
     const lines = [...this.lines.values()];
     const order: Waiting<T>[] = [];
     const takenAt = new Map<Line<T>, number>();
-    const isFront = (line: Line<T>) => Number(!takenAt.has(line) && isPutBack(line));
-    const lastAt = (line: Line<T>) => takenAt.get(line) ?? this.lastAt(line);
     const wanted = Math.min(most, this.count);
-    for (let round = Math.min(...lines.map((line) => line.round)); order.length < wanted; round++) {
-      const served = lines.filter((line) => line.round <= round && round < line.round + line.entries.length);
-      served.sort((a, b) => isFront(b) - isFront(a) || lastAt(a) - lastAt(b));
-      for (const line of served) {
+    let round = lines.reduce((lowest, line) => Math.min(lowest, line.round), Number.POSITIVE_INFINITY);
+    for (; order.length < wanted; round++) {
+      // What is compared is looked up once a line: there may be thousands.
+      const served = lines
+        .filter((line) => line.round <= round && round < line.round + line.entries.length)
+        .map((line) => {
+          const taken = takenAt.get(line);
+          const isFront = Number(taken === undefined && isPutBack(line));
+          return { line, isFront, lastAt: taken ?? this.lastAt(line) };
+        });
+      served.sort((a, b) => b.isFront - a.isFront || a.lastAt - b.lastAt);
+      for (const { line } of served) {
         order.push(line.entries[round - line.round]!.job);
         takenAt.set(line, this.moment + order.length);
       }
@@ -170,15 +176,15 @@ export class FairQueue<T> {
     );
   }
 
-  private choose(lines: Line<T>[], resident: string | undefined, now: number): { line: Line<T>; at: number } {
+  private choose(lines: Line<T>[], held: readonly string[], now: number): { line: Line<T>; at: number } {
     const overdue = lines.find((line) => !this.mayPass(line.entries[0]!, now));
     if (overdue !== undefined) return { line: overdue, at: 0 };
     const chosen = lines.findIndex(
-      (line, i) => this.holds(line, resident) >= 0 && this.mayPassAll(line, lines.slice(0, i)),
+      (line, i) => this.holds(line, held) >= 0 && this.mayPassAll(line, lines.slice(0, i)),
     );
     if (chosen < 0) return { line: lines[0]!, at: 0 };
     const line = lines[chosen]!;
-    const at = this.holds(line, resident);
+    const at = this.holds(line, held);
     const passed = [
       ...lines.slice(0, chosen).map(({ entries }) => entries[0]!),
       ...line.entries.slice(0, at),
@@ -190,9 +196,9 @@ export class FairQueue<T> {
     return { line, at };
   }
 
-  /** Where in the line the first job for this model stands; -1 for nowhere. */
-  private holds(line: Line<T>, model: string | undefined): number {
-    return line.entries.findIndex(({ job }) => job.model === model);
+  /** Where in the line the first job for one of these models stands; -1 for nowhere. */
+  private holds(line: Line<T>, models: readonly string[]): number {
+    return line.entries.findIndex(({ job }) => models.includes(job.model));
   }
 
   private mayPassAll(line: Line<T>, others: Line<T>[]): boolean {

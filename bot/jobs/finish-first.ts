@@ -1,35 +1,37 @@
 /** Where jobs finish first: which waiting job, if any, a free device should begin, and which should wait for a faster one. */
 
 export interface Lane {
-  /** Milliseconds until it can begin something new; 0 where it is free. */
+  /** Milliseconds until it can begin something new. */
   readonly freeIn: number;
+  /** It can begin something now. */
+  readonly isFree: boolean;
 }
 
 /**
- * The place in the queue's order of the first job that finishes sooner on this device than on any other, each job being
- * given in turn to where it finishes first; undefined where all of them are better off elsewhere. Of equals the one that
- * is free now comes first.
+ * The first job in the queue's order that finishes sooner on a free device than on any other, and that device: each job
+ * is given in turn to where it finishes first. Undefined where all of them are better off elsewhere.
  *
- * @param lanes the devices; @param own which of them asks
+ * @param lanes the devices; of equal ones the first counts
  * @param expected milliseconds that a job takes on a device, loading included; infinite where it cannot be done
  */
-export function jobFor(
+export function firstToBegin(
   lanes: readonly Lane[],
-  own: number,
   jobs: number,
   expected: (job: number, lane: number) => number,
-): number | undefined {
+): { readonly job: number; readonly lane: number } | undefined {
   const free = lanes.map(({ freeIn }) => freeIn);
   for (let job = 0; job < jobs; job++) {
-    let best = own;
-    let soonest = free[own]! + expected(job, own);
+    let best = 0;
+    let soonest = Number.POSITIVE_INFINITY;
     for (let lane = 0; lane < lanes.length; lane++) {
+      // Whatever the job takes there, it would end later.
+      if (free[lane]! >= soonest) continue;
       const end = free[lane]! + expected(job, lane);
       if (end < soonest) [best, soonest] = [lane, end];
     }
     // Nobody can do it now: it is left out.
     if (soonest === Number.POSITIVE_INFINITY) continue;
-    if (best === own) return job;
+    if (lanes[best]!.isFree) return { job, lane: best };
     free[best] = soonest;
   }
   return undefined;

@@ -58,6 +58,7 @@ export class JobRunner {
       this.work.bind(this),
       this.expected.bind(this),
       this.draws.bind(this),
+      this.kindOf.bind(this),
     );
     for (const device of devices) this.welcome(device);
     events.subscribe((event) => this.follow(event));
@@ -116,11 +117,18 @@ export class JobRunner {
     await Promise.all(this.keeping);
   }
 
-  private expected({ id, model }: Waiting<string>, { device, resident }: Device): number {
+  private expected({ id, model }: Waiting<string>, { device, held }: Device): number {
     const job = this.dependencies.active.get(id);
     return job === undefined
       ? 0
-      : this.dependencies.estimates.picture(job.asked.request, device, resident === model);
+      : this.dependencies.estimates.picture(job.asked.request, device, held.includes(model));
+  }
+
+  /** What a job brings along beside its model (LoRA files, a workflow) decides where it can be drawn: it is one of a kind. */
+  private kindOf({ id }: Waiting<string>): unknown {
+    const request = this.dependencies.active.get(id)?.asked.request;
+    if (request === undefined || request.loras || request.control || request.workflow) return id;
+    return this.dependencies.estimates.nameOf(request);
   }
 
   /** A job far back in the queue may not be in memory; of this machine's devices nothing but the model is asked. */
@@ -143,13 +151,13 @@ export class JobRunner {
     try {
       const job = active.find(id);
       const { request } = job.asked;
-      const loaded = device.resident === request.model.files.checkpoint;
+      const loaded = device.held.includes(request.model.files.checkpoint);
       device.freeAt = clock.monotonic() + estimates.picture(request, device.device, loaded);
       const onEvent = (event: RenderEvent) => this.onEvent(job, device, event);
       const silence = this.silence(request, device);
       const given = { ...(await readUploads(request, this.dependencies.store)), id };
       const result = await device.render(given, silence, onEvent, control.signal);
-      await this.keepInTurn(id, device, result);
+      await this.keepInTurn(id, device, result, !loaded);
     } catch (error) {
       this.fail(id, device, error);
     } finally {
@@ -158,15 +166,25 @@ export class JobRunner {
   }
 
   /** The disk is slow and the device shall not wait for it, unless too many finished pictures wait already. */
-  private async keepInTurn(id: string, device: Device, result: PictureResult): Promise<void> {
+  private async keepInTurn(
+    id: string,
+    device: Device,
+    result: PictureResult,
+    expectsLoad: boolean,
+  ): Promise<void> {
     while (this.keeping.size >= KEPT_AT_ONCE) await Promise.race(this.keeping);
-    const kept = this.keep(id, device, result)
+    const kept = this.keep(id, device, result, expectsLoad)
       .catch((error) => this.fail(id, device, error))
       .finally(() => this.keeping.delete(kept));
     this.keeping.add(kept);
   }
 
-  private async keep(id: string, device: Device, { pictures: files, timings }: PictureResult): Promise<void> {
+  private async keep(
+    id: string,
+    device: Device,
+    { pictures: files, timings }: PictureResult,
+    expectsLoad: boolean,
+  ): Promise<void> {
     const { active, store, disk, estimates, clock } = this.dependencies;
     const isStillWanted = () => isWanted(active.get(id));
     if (!isStillWanted()) return;
@@ -175,7 +193,7 @@ export class JobRunner {
       await Promise.all(pictures.map(({ file }) => store.remove(file)));
       return;
     }
-    estimates.learn(active.find(id).asked.request, device.device, timings);
+    estimates.learn(active.find(id).asked.request, device.device, timings, expectsLoad);
     // Recorded together with the intention to post them: one commit instead of two.
     await active.transition(id, [{ type: 'render', at: clock.now(), pictures, timings }, { type: 'post' }]);
   }

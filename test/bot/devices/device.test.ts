@@ -56,6 +56,15 @@ describe('a lane', () => {
     expect(device.rest).toBe(0);
   });
 
+  test('holds as many of the models it drew with as its worker says, the latest first', () => {
+    const { renderer, device } = aLane();
+    const transformer = { kind: 'transformer', bytes: 1 } as const;
+    for (const model of ['large', 'medium', 'turbo', 'large']) device.resident = model;
+    expect(device.held).toEqual(['large']);
+    Object.assign(renderer, { holding: { parts: [transformer, { kind: 'vae', bytes: 1 }, transformer] } });
+    expect(device.held).toEqual(['large', 'turbo']);
+  });
+
   test('forgets what it held when its worker died', async () => {
     const { clock, renderer, device } = aLane();
     renderer.mishaps.push('crash');

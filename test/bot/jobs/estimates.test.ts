@@ -42,6 +42,14 @@ test('loading counts only where the device does not hold the model', () => {
   expect(estimates.picture(aStoredRequest(), 'cpu', false)).toBe(loaded + 5_000);
 });
 
+test('a card that holds several models is not thought to load what it did not draw with last', () => {
+  const estimates = new Estimates([], () => {});
+  estimates.learn(aStoredRequest(), 'cuda:0', timed(100, { load_ms: 5_000, total_ms: 5_407 }), true);
+  for (let i = 0; i < 15; i++) estimates.learn(aStoredRequest(), 'cuda:0', timed(100), true);
+  const loaded = estimates.picture(aStoredRequest(), 'cuda:0', true);
+  expect(estimates.picture(aStoredRequest(), 'cuda:0', false)).toBeLessThan(loaded + 50);
+});
+
 test('figures follow a change within a handful of pictures, and survive a restart', () => {
   const rows = new Map<string, StepTime>();
   const estimates = new Estimates([], (row) => rows.set(row.model, row));

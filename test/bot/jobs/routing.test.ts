@@ -4,7 +4,7 @@ import { Device } from '../../../bot/devices/device.ts';
 import type { Offer, Wanted } from '../../../bot/devices/elsewhere.ts';
 import { Dispatcher } from '../../../bot/jobs/dispatcher.ts';
 import { FairQueue, type Waiting } from '../../../bot/jobs/fair-queue.ts';
-import { jobFor } from '../../../bot/jobs/finish-first.ts';
+import { firstToBegin } from '../../../bot/jobs/finish-first.ts';
 import { JOBS } from '../../../config/defaults.ts';
 import { FakeClock, settle } from '../fake-clock.ts';
 import { aRequestFor } from './a-job.ts';
@@ -80,9 +80,40 @@ test.each([true, false])(
 );
 
 test('a device that cannot do a job is no lane for it, however idle', () => {
-  const lanes = [{ freeIn: 0 }, { freeIn: 5_000 }];
-  const expected = (_: number, lane: number) => (lane === 0 ? Number.POSITIVE_INFINITY : 1_000);
-  expect(jobFor(lanes, 0, 3, expected)).toBeUndefined();
-  expect(jobFor(lanes, 1, 3, expected)).toBe(0);
-  expect(jobFor(lanes, 0, 3, () => Number.POSITIVE_INFINITY)).toBeUndefined();
+  const idle = { freeIn: 0, isFree: true };
+  const busy = { freeIn: 5_000, isFree: false };
+  const onlyOnSecond = (_: number, lane: number) => (lane === 0 ? Number.POSITIVE_INFINITY : 1_000);
+  expect(firstToBegin([idle, busy], 3, onlyOnSecond)).toBeUndefined();
+  expect(firstToBegin([idle, idle], 3, onlyOnSecond)).toEqual({ job: 0, lane: 1 });
+  expect(firstToBegin([idle, idle], 3, () => Number.POSITIVE_INFINITY)).toBeUndefined();
+});
+
+test('a hundred free devices, all better off elsewhere, are reckoned with once, not once for each of them', async () => {
+  const clock = new FakeClock();
+  const devices = Array.from(
+    { length: 100 },
+    (_, i) => new Device(`d${i}`, new FakeRenderer(clock, 1), clock),
+  );
+  let asked = 0;
+  const work = () => new Promise<void>(() => {});
+  const expected = (_: Waiting<string>, { device }: Device) => {
+    asked++;
+    return device === 'd0' ? 10 : 1e6;
+  };
+  const dispatcher = new Dispatcher(
+    devices,
+    new FairQueue<string>(JOBS),
+    clock,
+    work,
+    expected,
+    undefined,
+    () => 0,
+  );
+  for (let i = 0; i < 50; i++)
+    dispatcher.add({ id: `${i}`, person: `${i}`, model: 'm', value: '', since: 0 });
+  await settle();
+  asked = 0;
+  await clock.advance(1_000);
+  expect(dispatcher.queue.size).toBe(49);
+  expect(asked).toBe(devices.length);
 });
