@@ -16,7 +16,7 @@ export interface Form {
   readonly fields: readonly FormField[];
 }
 
-export type FormField = TextField | ChoiceField;
+export type FormField = TextField | ChoiceField | PictureField;
 
 export interface TextField {
   readonly kind: 'paragraph' | 'line';
@@ -35,6 +35,16 @@ export interface ChoiceField {
   readonly label: string;
   readonly value: string;
   readonly choices: readonly { readonly value: string; readonly title: string }[];
+  /** Of the choices, the one that stands for none: what is not chosen at all means the same. */
+  readonly none?: string;
+}
+
+/** A file to be brought along; what comes back is its address. */
+export interface PictureField {
+  readonly kind: 'picture';
+  readonly name: string;
+  readonly label: string;
+  readonly hint: string;
 }
 
 const LONGEST_STRENGTH = 30;
@@ -46,8 +56,8 @@ export const NOTHING = '(none)';
 export const ASPECTS = ['1:1', '3:2', '2:3', '4:3', '3:4', '16:9', '9:16'];
 
 /**
- * The same request with whatever is changed. What matters most comes first: a chat may show five fields only. The others are kept
- * as they are there, unless a flag among the words says otherwise.
+ * The same request with whatever is changed. What matters most comes first: a chat may show five fields only. What is not
+ * shown there stays as it is, unless a flag among the words says otherwise.
  */
 export function remixForm(
   job: Job,
@@ -83,7 +93,10 @@ export function remixForm(
     const value = chosen(name) || nothing;
     const all = [...new Set([value, nothing, ...names])];
     const titled = all.map((one) => ({ value: one, title: one === nothing ? none : '' }));
-    return { kind: 'choice', name, label: say(language, `settings.${name}`), value, choices: titled };
+    return {
+      ...{ kind: 'choice', name, label: say(language, `settings.${name}`) },
+      ...{ value, choices: titled, none: nothing },
+    };
   };
   const styleNames = styles.map(({ name }) => name);
   const negative: TextField = {
@@ -105,6 +118,13 @@ export function remixForm(
       seed,
       menu('style', styleNames, DEFAULTS.style, say(language, 'page.no_style')),
       menu('aspect', ASPECTS, NOTHING, say(language, 'page.no_shape')),
+      {
+        kind: 'picture',
+        name: 'image',
+        label: say(language, 'page.start_picture'),
+        hint: say(language, 'option.imagine.image'),
+      },
+      strengthField('', language),
       negative,
     ],
   };
@@ -112,20 +132,23 @@ export function remixForm(
 
 /** A new picture that starts from a message's picture. */
 export function useForm(channel: string, message: string, language: Language): Form {
-  const strength: TextField = {
-    kind: 'line',
-    name: 'strength',
-    label: say(language, 'form.strength'),
-    hint: say(language, 'form.strength_hint'),
-    value: String(DEFAULTS.strength),
-    longest: LONGEST_STRENGTH,
-    required: false,
-  };
   return {
     id: useFormId(channel, message),
     title: say(language, 'form.use'),
     shortTitle: say(language, 'form.use_short'),
-    fields: [promptField('', language), strength],
+    fields: [promptField('', language), strengthField(String(DEFAULTS.strength), language)],
+  };
+}
+
+function strengthField(value: string, language: Language): TextField {
+  return {
+    kind: 'line',
+    name: 'strength',
+    label: say(language, 'form.strength'),
+    hint: say(language, 'form.strength_hint'),
+    value,
+    longest: LONGEST_STRENGTH,
+    required: false,
   };
 }
 

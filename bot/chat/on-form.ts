@@ -2,6 +2,7 @@
 import { withFlagsInWords } from '../../commands/flags-in-words.ts';
 import { imagine } from '../../commands/imagine.ts';
 import { readForm } from '../../commands/read-fields.ts';
+import { DEFAULTS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { HandlerDependencies } from './chat-dependencies.ts';
 import type { Context } from './context.ts';
@@ -48,10 +49,11 @@ async function readRequest(
   return imagineWith({ ...given, image });
 }
 
-/** A menu's entry that stands for nothing is an empty field. */
+/** A menu's entry that stands for nothing is an empty field; no style is a style of its own. */
 function withoutNothing(fields: SentForm['fields']): SentForm['fields'] {
+  const nothing = (name: string) => (name === 'style' ? DEFAULTS.style : '');
   return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, value === NOTHING ? '' : value]),
+    Object.entries(fields).map(([name, value]) => [name, value === NOTHING ? nothing(name) : value]),
   );
 }
 

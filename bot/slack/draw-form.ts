@@ -6,6 +6,7 @@ import { type ChoiceField, type Form, type FormField, NOTHING, type TextField } 
 import { shortened } from '../messages/sentences.ts';
 import { LONGEST, plain } from './blocks.ts';
 import { escaped } from './escape.ts';
+import { addressIn } from './pictures.ts';
 
 /** What a form must know when it comes back: Slack keeps it, and tells where the form was opened nowhere else. */
 export interface FormOrigin {
@@ -17,6 +18,7 @@ export interface FormOrigin {
 
 /** Entries of a menu. */
 const CHOICES = 100;
+const PICTURES = ['png', 'jpg', 'jpeg', 'webp'];
 
 export function drawForm(
   { id, shortTitle, fields }: Form,
@@ -36,15 +38,26 @@ export function drawForm(
 }
 
 function drawField(field: FormField): types.InputBlock {
-  const isRequired = field.kind !== 'choice' && field.required;
+  const isRequired = 'required' in field && field.required;
   return {
     type: 'input',
     block_id: field.name,
     ...(isRequired ? {} : { optional: true }),
     label: plain(field.label),
-    element: field.kind === 'choice' ? drawMenu(field) : drawInput(field),
+    element: drawElement(field),
     ...('hint' in field && field.hint !== undefined ? { hint: plain(field.hint) } : {}),
   };
+}
+
+function drawElement(field: FormField): types.InputBlock['element'] {
+  switch (field.kind) {
+    case 'choice':
+      return drawMenu(field);
+    case 'picture':
+      return { type: 'file_input', action_id: field.name, filetypes: PICTURES, max_files: 1 };
+    default:
+      return drawInput(field);
+  }
 }
 
 function drawInput({ kind, name, value, longest }: TextField): types.PlainTextInput {
@@ -80,8 +93,8 @@ function titleOf({ value, title }: ChoiceField['choices'][number]): string {
 export function readFields({ values }: ViewOutput['state']): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const inputs of Object.values(values)) {
-    for (const [name, { value, selected_option }] of Object.entries(inputs)) {
-      fields[name] = selected_option?.value ?? value ?? '';
+    for (const [name, { value, selected_option, files }] of Object.entries(inputs)) {
+      fields[name] = selected_option?.value ?? addressIn(files) ?? value ?? '';
     }
   }
   return fields;

@@ -2,11 +2,10 @@
 import type { AttachedPicture } from '../../commands/attached-pictures.ts';
 import { pictureFetcher } from '../safety/fetch-picture.ts';
 import type { Shared } from './dependencies.ts';
-import type { FormOrigin } from './draw-form.ts';
 import { type Home, messageId } from './place.ts';
 
 /** A file of a message as Slack describes it. */
-interface MessageFile {
+export interface MessageFile {
   readonly name?: string | null;
   readonly mimetype?: string;
   readonly url_private_download?: string;
@@ -50,7 +49,7 @@ export function ownFileOf(channel: string, ts: string, { jobsByMessage }: Shared
 export async function pictureOf(
   channel: string,
   ts: string,
-  { picture }: FormOrigin,
+  { picture }: { readonly picture?: string | undefined },
   shared: Shared,
 ): Promise<Uint8Array | string | undefined> {
   const own = ownFileOf(channel, ts, shared);

@@ -1,8 +1,7 @@
-/** What Midjourney's bot offers under a picture that is alone: subtle and strong variations, larger, more around it; and Remix with style and aspect. */
+/** What Midjourney's bot offers under a picture that is alone: subtle and strong variations, larger, more around it; and Remix with style, aspect and a start picture. */
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { allComponents } from '../../standins/discord/world.ts';
-import { aDiscord, isFinal, labelsOf, type TestDiscord, wordsOf } from './a-discord.ts';
+import { aDiscord, isFinal, isPrivate, labelsOf, type TestDiscord, wordsOf } from './a-discord.ts';
 
 const aPng = () =>
   sharp({ create: { width: 64, height: 64, channels: 3, background: 'red' } })
@@ -65,28 +64,57 @@ test('of several pictures one is picked first, then it has these buttons', async
   expect(bot.renderer.begun.at(-1)).toMatchObject({ init: { strength: 0.85 } });
 });
 
-test('Remix offers style and aspect; what is not shown there stays, or is changed by a flag among the words', async () => {
+const STYLE_AND_ASPECT = 'Style, Aspect';
+
+async function aForm(bot: TestDiscord, given = {}) {
+  const { anna, message } = await aPicture(bot, given);
+  const form = anna.press(message, 'Remix');
+  await bot.standin.world.until(() => form.ack === 9);
+  const labels = (form.answer!.components as { label: string }[]).map(({ label }) => label);
+  return { anna, form, labels };
+}
+
+test('Remix offers style and aspect in one menu; what is not shown there stays, or is changed by a flag among the words', async () => {
   const bot = await aDiscord();
   const { standin, renderer } = bot;
-  const { anna, message } = await aPicture(bot, { negative: 'blur', style: 'ink', aspect: '3:2' });
-  const form = anna.press(message, 'Remix');
-  await standin.world.until(() => form.ack === 9);
-  const fields = allComponents(form.answer!.components as never[]).filter(
-    (one) => one.custom_id !== undefined,
-  );
-  expect(fields.map(({ custom_id }) => custom_id)).toEqual(['prompt', 'model', 'seed', 'style', 'aspect']);
+  const { anna, form, labels } = await aForm(bot, { negative: 'blur', style: 'ink', aspect: '3:2' });
+  expect(labels).toEqual(['Prompt', 'Model', 'Seed', STYLE_AND_ASPECT, 'Start picture']);
   await standin.answerTo(anna.submit(form, { prompt: 'a blue fox' }), isFinal);
   const { width, height } = renderer.begun[0]!;
   expect(renderer.begun.at(-1)).toMatchObject({ prompt: 'a blue fox, ink', negative: 'blur', width, height });
-  await standin.answerTo(
-    anna.submit(form, { prompt: 'a hen --no trees', style: 'none', aspect: '2:3' }),
-    isFinal,
-  );
+  const changed = { prompt: 'a hen --no trees', [STYLE_AND_ASPECT]: ['aspect=2:3'] };
+  await standin.answerTo(anna.submit(form, changed), isFinal);
   expect(renderer.begun.at(-1)).toMatchObject({
     prompt: 'a hen',
     negative: 'trees',
     width: height,
     height: width,
   });
+  // What was chosen before need not be taken away first.
+  const added = { [STYLE_AND_ASPECT]: ['style=ink', 'style=anime'] };
+  await standin.answerTo(anna.submit(form, added), isFinal);
+  expect(renderer.begun.at(-1)).toMatchObject({ prompt: 'a red fox, anime' });
+  const bare = (await aForm(bot)).form;
+  const two = { [STYLE_AND_ASPECT]: ['style=anime', 'style=ink'] };
+  const refused = await standin.answerTo(anna.submit(bare, two), isPrivate);
+  expect(refused.content).toMatch(/style.*(anime, ink|ink, anime)/);
+  expect(standin.http.contradictions).toEqual([]);
+});
+
+test('Remix takes a file to start from, and how far to go from it among the words', async () => {
+  const bot = await aDiscord();
+  const { standin, renderer } = bot;
+  const { anna, form } = await aForm(bot);
+  const bytes = await aPng();
+  const image = { name: 'mine.png', bytes };
+  const sent = anna.submit(form, { prompt: 'a blue fox --strength 0.4', image });
+  const remixed = await standin.answerTo(sent, isFinal);
+  const { init, prompt } = renderer.begun.at(-1)!;
+  expect({ prompt, strength: init!.strength }).toEqual({ prompt: 'a blue fox', strength: 0.4 });
+  expect(Buffer.from(init!.image)).toEqual(bytes);
+  expect(wordsOf(remixed)).toContain('strength 0.4');
+  const words = { name: 'mine.png', bytes: new TextEncoder().encode('no picture') };
+  const refused = await standin.answerTo(anna.submit(form, { image: words }), isPrivate);
+  expect(refused.content).toContain('PNG, JPEG or WebP');
   expect(standin.http.contradictions).toEqual([]);
 });

@@ -51,6 +51,26 @@ test('Remix opens a form filled with what was asked, and what is changed there i
   expect(job!.origin).toMatchObject({ kind: 'remix' });
 });
 
+test('Remix takes a file to start from, and how far to go from it; style and aspect are menus', async () => {
+  const bot = await aSlack();
+  const { standin, renderer } = bot;
+  const { anna, message } = await aPicture(bot, '--style ink');
+  const square = await aSquare('blue', 'mine.png');
+  const { file } = await anna.uploads(square, 'look');
+  anna.presses(message, 'Remix');
+  const form = await standin.until(() => anna.form);
+  anna.submits({ strength: '0.4' });
+  await standin.until(() => Object.keys(form.errors).length > 0);
+  expect(form.errors.strength).toContain('image');
+  anna.submits({ image: file.id, strength: '0.4', aspect: '3:2', style: 'anime' });
+  await aFinal(standin, 2);
+  const { init, prompt, width, height } = renderer.begun.at(-1)!;
+  expect(prompt).toBe('a red fox, anime');
+  expect(width).toBeGreaterThan(height);
+  expect(init!.strength).toBe(0.4);
+  expect(Buffer.from(init!.image)).toEqual(square.bytes);
+});
+
 test('a wrong value is told in the form, which stays open; an emptied seed means a random one', async () => {
   const bot = await aSlack();
   const { standin, renderer } = bot;

@@ -1,4 +1,5 @@
 /** The stand-in's REST side: what Discord answers to each request, with its deadlines, tokens and error codes. */
+import { checkModal } from './modals.ts';
 import {
   type Channel,
   FLAGS,
@@ -120,6 +121,7 @@ function acknowledge({ parts, query, body, files }: ApiRequest, world: World): A
     world.revise(interaction.source, 'ack');
   }
   if (type === 6) interaction.original = interaction.source!;
+  if (type === 9) checkModal(data);
   if (type === 8 || type === 9) interaction.answer = data;
   interaction.ack = type;
   interaction.ackedAt = now;

@@ -16,12 +16,17 @@ const COMMAND = 2;
 const COMPONENT = 3;
 const AUTOCOMPLETE = 4;
 const MODAL = 5;
+const STRING_SELECT = 3;
+const FILE_UPLOAD = 19;
 const OPTION_TYPES = { string: 3, integer: 4, number: 10, attachment: 11, subcommand: 1 } as const;
 
 export interface Upload {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
+
+/** What is put into a field of a form: words, entries of a menu, a file. */
+export type Filled = string | readonly string[] | Upload;
 
 export type Given = Readonly<Record<string, string | number | Upload>>;
 
@@ -119,20 +124,51 @@ export class Person {
     return this.interact(COMPONENT, data, { channel: message.channel, ...where }, message);
   }
 
-  /** Sends a form that was opened, with some fields changed; the others keep what they were filled with. */
-  submit(form: Interaction, changed: Readonly<Record<string, string>>): Interaction {
-    const fields = allComponents(form.answer!.components as Json[]).filter(
-      (one) => one.custom_id !== undefined,
-    );
-    const components = fields.map((field) => {
+  /**
+   * Sends a form that was opened, with some fields changed; the others keep what they were filled with.
+   * @param changed by a field's id, or by the words above it @throws Error for what could not be done in the form
+   */
+  submit(form: Interaction, changed: Readonly<Record<string, Filled>>): Interaction {
+    const resolved: JsonObject = {};
+    const names = new Set<string>();
+    const components = (form.answer!.components as JsonObject[]).map(({ label, component }) => {
+      const field = component as JsonObject;
       const id = String(field.custom_id);
-      const chosen = ((field.options ?? []) as JsonObject[]).find((option) => option.default === true);
-      const value = changed[id] ?? String(chosen?.value ?? field.value ?? '');
-      const filled = field.type === 3 ? { values: value === '' ? [] : [value] } : { value };
-      return { type: 18, component: { type: field.type!, custom_id: id, ...filled } };
+      for (const name of [id, String(label)]) names.add(name);
+      const given = changed[id] ?? changed[String(label)];
+      return {
+        type: 18,
+        component: { type: field.type!, custom_id: id, ...this.fill(field, given, resolved, form) },
+      };
     });
-    const data = { custom_id: form.answer!.custom_id!, components };
+    const unknown = Object.keys(changed).filter((name) => !names.has(name));
+    if (unknown.length > 0) throw new Error(`the form has no field ${unknown.join(', ')}`);
+    const data = { custom_id: form.answer!.custom_id!, components, resolved };
     return this.interact(MODAL, data, { channel: form.channel }, form.source);
+  }
+
+  private fill(
+    field: JsonObject,
+    given: Filled | undefined,
+    resolved: JsonObject,
+    { channel }: Interaction,
+  ): JsonObject {
+    if (typeof given === 'object' && 'bytes' in given) {
+      if (field.type !== FILE_UPLOAD) throw new Error(`${field.custom_id} takes no file`);
+      const file = this.upload(given, channel);
+      resolved.attachments = { ...(resolved.attachments as JsonObject | undefined), [String(file.id)]: file };
+      return { values: [String(file.id)] };
+    }
+    if (field.type === FILE_UPLOAD) return { values: [] };
+    if (field.type !== STRING_SELECT) return { value: given?.toString() ?? String(field.value ?? '') };
+    const options = (field.options ?? []) as JsonObject[];
+    const defaults = options.filter((option) => option.default === true).map(({ value }) => String(value));
+    const values = (given === undefined ? defaults : [given].flat()).filter((one) => one !== '');
+    const unknown = values.filter((one) => !options.some(({ value }) => value === one));
+    if (unknown.length > 0 || values.length > Number(field.max_values ?? 1)) {
+      throw new Error(`${values.join(', ')} cannot be chosen in ${field.custom_id}`);
+    }
+    return { values };
   }
 
   /** @param id of a server's own emoji */

@@ -117,6 +117,12 @@ export function checkElement(element: JsonObject, faults: Faults, pointer: strin
     }
     faults.optionalText(element.initial_value, Number(max ?? 3000), `${pointer}/initial_value`);
   }
+  if (type === 'file_input') {
+    const { filetypes, max_files: max = 10 } = element;
+    if (filetypes !== undefined) faults.items(filetypes, 1, 100, `${pointer}/filetypes`);
+    if (!(Number(max) >= 1 && Number(max) <= 10))
+      faults.add('must be between 1 and 10', `${pointer}/max_files`);
+  }
   if (type === 'number_input' && typeof element.is_decimal_allowed !== 'boolean') {
     faults.add('missing required field: is_decimal_allowed', pointer);
   }

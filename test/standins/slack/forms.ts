@@ -1,13 +1,14 @@
 /** A form as somebody fills it in, and what the app's answer to it does. */
 import { changeView, prepareView, pushView } from './api-views.ts';
 import { elementsIn } from './blocks.ts';
+import { fileJson } from './json.ts';
 import type { Json, JsonObject, View } from './shapes.ts';
 import type { World } from './world.ts';
 
 type Changed = Readonly<Record<string, string | readonly string[]>>;
 
 /** `state.values`: what each field starts with, or what the person put there. */
-export function valuesOf(view: View, changed: Changed): JsonObject {
+export function valuesOf(view: View, changed: Changed, world: World): JsonObject {
   const values: Record<string, JsonObject> = {};
   const used = new Set<string>();
   for (const { element, block } of elementsIn(view.content.blocks as JsonObject[])) {
@@ -16,7 +17,7 @@ export function valuesOf(view: View, changed: Changed): JsonObject {
     const [id, blockId] = [String(element.action_id), String(block.block_id)];
     const key = changed[id] === undefined ? blockId : id;
     if (changed[key] !== undefined) used.add(key);
-    const value = fieldValue(element, changed[key]);
+    const value = fieldValue(element, changed[key], world);
     const isEmpty = [value.value, value.selected_option].every((one) => one === null || one === undefined);
     const isRequired = block.type === 'input' && block.optional !== true && type !== 'checkboxes';
     const isList = value.selected_options !== undefined || value.files !== undefined;
@@ -28,7 +29,12 @@ export function valuesOf(view: View, changed: Changed): JsonObject {
   return values;
 }
 
-function fieldValue(element: JsonObject, given: string | readonly string[] | undefined): JsonObject {
+/** @param given of a field for files their ids: they are uploaded already */
+function fieldValue(
+  element: JsonObject,
+  given: string | readonly string[] | undefined,
+  world: World,
+): JsonObject {
   const options = (element.options ?? []) as JsonObject[];
   const chosen = (value: string) => {
     const found = options.find((one) => one.value === value || (one.text as JsonObject).text === value);
@@ -45,8 +51,15 @@ function fieldValue(element: JsonObject, given: string | readonly string[] | und
     case 'checkboxes':
     case 'multi_static_select':
       return { selected_options: list === undefined ? (element.initial_options ?? []) : list.map(chosen) };
-    case 'file_input':
-      return { files: (list ?? []).map((id) => ({ id })) };
+    case 'file_input': {
+      const files = (list ?? []).map((id) => world.files.find((file) => file.id === id)!);
+      const kinds = (element.filetypes ?? []) as string[];
+      const wrong = files.find(({ name }) => kinds.length > 0 && !kinds.includes(name.split('.').at(-1)!));
+      if (wrong !== undefined || files.length > Number(element.max_files ?? 10)) {
+        throw new Error(`${element.action_id} does not take ${wrong?.name ?? 'so many files'}`);
+      }
+      return { files: files.map((file) => fileJson(file, world)) };
+    }
     default: {
       const value: Json = list?.[0] ?? element.initial_value ?? null;
       return { value: value === '' ? null : value };

@@ -162,7 +162,7 @@ export class Person {
   submits(changed: Readonly<Record<string, string | readonly string[]>> = {}, view = this.form): Delivery {
     if (view === undefined) throw new Error('no form is open');
     const { world } = this;
-    const payload = viewPayload(world, 'view_submission', view, valuesOf(view, changed));
+    const payload = viewPayload(world, 'view_submission', view, valuesOf(view, changed, world));
     const onAck = (body: JsonObject) => answerView(view, body, world);
     return this.interacts(payload, onAck);
   }
