@@ -12,11 +12,11 @@ test.skipIf(REDIS === undefined)(
     const standin = await aStandin();
     standin.http.allowance = () => ({ count: 1e6, every: 1 });
     const folder = aFolder();
-    // Each part once: the bot, a worker, Redis.
-    const order = [1, 3, 0];
+    // Each part once: a worker, Redis, Redis with all it held, the bot.
+    const order = [1, 3, 4, 0];
     const result = await runFarm({
       standin,
-      redis: await aRedis(),
+      redis: await aRedis('--appendonly', 'yes'),
       folders: { bot: path.join(folder, 'b'), workers: [path.join(folder, '1'), path.join(folder, '2')] },
       jobs: 16,
       kills: order.length,
@@ -27,7 +27,12 @@ test.skipIf(REDIS === undefined)(
     });
     expect(result).toMatchObject({ failed: 0, twice: [], stuck: [], delivered: result.accepted });
     expect(result.delivered).toBeGreaterThan(10);
-    expect(Object.keys(result.killed).toSorted()).toEqual(['Redis', 'bot', 'worker 1']);
+    expect(Object.keys(result.killed).toSorted()).toEqual([
+      'Redis',
+      'Redis with all it held',
+      'bot',
+      'worker 1',
+    ]);
   },
   1_800_000,
 );

@@ -10,6 +10,7 @@ import { type Part, processPart } from './parts.ts';
 
 export interface FarmOptions {
   readonly standin: DiscordStandin;
+  /** With its append-only file. */
   readonly redis: RedisProcess;
   /** Of the bot's journal, and of the workers. */
   readonly folders: { readonly bot: string; readonly workers: readonly [string, string] };
@@ -75,8 +76,10 @@ export async function runFarm(options: FarmOptions): Promise<FarmResult> {
       /works/,
     ),
   );
-  const redisPart: Part = { name: 'Redis', start: () => redis.start(), kill: () => redis.kill() };
-  const parts: readonly Part[] = [bot, ...workers, redisPart];
+  const start = () => redis.start();
+  const redisPart: Part = { name: 'Redis', start, kill: () => redis.kill() };
+  const redisLost: Part = { name: 'Redis with all it held', start, kill: () => redis.lose() };
+  const parts: readonly Part[] = [bot, ...workers, redisPart, redisLost];
   const killed: Record<string, number> = {};
 
   const seeds = Array.from({ length: jobs }, (_, i) => FIRST_SEED + i);

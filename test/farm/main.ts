@@ -1,6 +1,6 @@
 /** `npm run farm -- [--jobs N] [--kills N] [--seed N]`: prints what was lost, came twice or is stuck; exit 1 where anything is. */
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,16 +15,13 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '1000' },
     kills: { type: 'string', default: '40' },
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
-    'append-only': { type: 'boolean', default: false },
   },
 });
 if (REDIS === undefined) throw new Error('neither redis-server nor valkey-server is installed');
 const folder = mkdtempSync(path.join(tmpdir(), 'darkroom-farm-'));
-const redis = new RedisProcess(
-  folder,
-  await freePort(),
-  values['append-only'] ? ['--appendonly', 'yes'] : [],
-);
+const redisFolder = path.join(folder, 'redis');
+mkdirSync(redisFolder);
+const redis = new RedisProcess(redisFolder, await freePort(), ['--appendonly', 'yes']);
 const standin = await openDiscordStandin(systemClock);
 standin.http.allowance = () => ({ count: 1e6, every: 1 });
 const began = performance.now();

@@ -1,4 +1,6 @@
 /** The stand-in must refuse what Discord refuses; otherwise nothing that passes against it means anything. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { ApplicationCommandType, MessageFlags, REST, Routes } from 'discord.js';
 import { beforeEach, expect, test } from 'vitest';
 import { aStandin } from '../../bot/discord/a-discord.ts';
@@ -123,4 +125,14 @@ test("what contradicts Discord's published description is noticed", async () => 
 test('a wrong token is refused', async () => {
   const stranger = new REST({ api: standin.apiUrl, retries: 0 }).setToken('wrong');
   await expect(stranger.get(Routes.user('@me'))).rejects.toMatchObject({ status: 401 });
+});
+
+test('a program that is killed in the middle of a request does not end the stand-in', async () => {
+  const { hostname, port } = new URL(standin.apiUrl);
+  const socket = connect(Number(port), hostname);
+  const head = `POST ${Routes.gateway()} HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n`;
+  await new Promise<void>((resolve) => socket.write(`${head}{"half":`, () => resolve()));
+  socket.resetAndDestroy();
+  await once(socket, 'close');
+  await defer();
 });

@@ -70,7 +70,12 @@ export class HttpServer {
 
   /** Listens; after `stop`, again at the same port. */
   async start(): Promise<Server> {
-    const server = createServer((request, response) => void this.serve(request, response));
+    const server = createServer((request, response) => {
+      this.serve(request, response).catch((error) => {
+        // Whoever was killed in the middle of a request hears no answer; anything else is a fault of ours.
+        if (request.complete) throw error;
+      });
+    });
     this.server = server;
     await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
     this.port = (server.address() as AddressInfo).port;

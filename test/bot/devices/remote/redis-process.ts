@@ -1,6 +1,8 @@
 /** A real `redis-server` (or `valkey-server`) as a process that can be killed and started again. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import path from 'node:path';
 
 /** The program; undefined where it is missing: the tests that need it say that they are skipped. */
 export const REDIS = ['redis-server', 'valkey-server'].find((name) => {
@@ -49,6 +51,12 @@ export class RedisProcess {
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
     await gone;
+  }
+
+  /** Kills it at once, and takes all that it had written down. */
+  async lose(): Promise<void> {
+    await this.kill();
+    rmSync(path.join(this.folder, 'appendonlydir'), { recursive: true, force: true });
   }
 
   /** As where the network is cut: connections stay, and nothing comes over them. */
