@@ -1,6 +1,7 @@
 /** The running service put together: journal, devices, commands, the studio page. Everything real is handed in. */
 import path from 'node:path';
 import type { Installation } from '../commands/installation.ts';
+import type { Fault } from '../config/faults.ts';
 import type { Settings } from '../config/settings.ts';
 import { readStyles } from '../config/styles.ts';
 import { readModelTable } from '../config/user-models.ts';
@@ -21,16 +22,17 @@ import type { Observation } from './jobs/observation.ts';
 import { openChats } from './open-chats.ts';
 import { areAllElsewhere, type OpenedDevice, openDevices } from './open-devices.ts';
 import { openJobs } from './open-jobs.ts';
+import type { Remote } from './open-remote.ts';
 import { anyDevice, type Condition, type Health, readinessOf } from './ops/health.ts';
 import type { Log } from './ops/log.ts';
 import { logObservation } from './ops/log-observation.ts';
 import { openMetrics } from './ops/metrics.ts';
 import { openWordCheck } from './safety/check-words.ts';
 import type { Network } from './safety/network.ts';
+import { Standby } from './standby.ts';
 import { takeCrashMark } from './store/crash-mark.ts';
 import { openDataFolder } from './store/data-folder.ts';
 import { diskOf } from './store/disk.ts';
-import { openJournal } from './store/journal.ts';
 import { readPageSecret } from './store/page-secret.ts';
 import { PictureStore } from './store/picture-store.ts';
 import type { Clock } from './time/clock.ts';
@@ -51,6 +53,8 @@ export interface World {
    */
   readonly openWorker: (device: string, cacheFolder: string, budget: number | undefined) => Renderer;
   readonly limits?: Partial<LimitSettings>;
+  /** Another bot may have taken over: ends the program at once, before it writes or sends anything more. */
+  readonly replaced?: (fault: Fault) => void;
 }
 
 export interface Service {
@@ -86,12 +90,18 @@ export async function startService(settings: Settings, world: World): Promise<Se
         return { device, model: from === undefined ? name : `${name} (${from})`, ...memory };
       }),
     refusedDevices: () => refused,
+    ...(onlyElsewhere && {
+      filesElsewhere: () => devices.flatMap(({ renderer }) => renderer.offer?.files ?? []),
+    }),
     styles: readStyles(settings.stylesFile),
     checkWords: openWordCheck(settings),
     ...world,
   });
   const dataDir = openDataFolder(settings.dataDir);
-  const journal = openJournal(path.join(dataDir, 'journal.db'), clock);
+  const standby = new Standby(settings, world);
+  let cluster: Remote | undefined;
+  const journal = await standby.openJournal(dataDir, () => cluster?.mayWrite() ?? true);
+  const secret = readPageSecret(dataDir, world.randomBytes);
   const store = new PictureStore(path.join(dataDir, 'pictures'));
   const opened = await openDevices(settings, {
     ...world,
@@ -126,14 +136,15 @@ export async function startService(settings: Settings, world: World): Promise<Se
   });
 
   openedJobs = jobs;
-  const cluster =
-    settings.cluster &&
-    (await (
-      await import('./open-remote.ts')
-    ).openRemote(settings.cluster, world, (device) => {
+  if (settings.cluster !== undefined) {
+    const { openRemote } = await import('./open-remote.ts');
+    const { replaced = () => {} } = world;
+    const waitsFor = (reason: string) => standby.waitsFor(reason);
+    cluster = await openRemote(settings.cluster, { ...world, secret, waitsFor, replaced }, (device) => {
       devices.push(device);
       jobs.addDevice(device);
-    }));
+    });
+  }
   const chats = openChats(settings, { ...world, jobs, budgets, connect, installation, store, journal });
   let stopping = false;
   const conditions: Condition[] = [
@@ -162,7 +173,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     log,
     health,
     ...(settings.apiToken === undefined ? {} : { token: settings.apiToken }),
-    secret: readPageSecret(dataDir, world.randomBytes),
+    secret,
     randomBytes: world.randomBytes,
     trustedProxies: settings.trustedProxies ?? [],
     limits,
@@ -174,6 +185,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
   });
 
   try {
+    await standby.end();
     const address = await web.listen(settings.host, settings.port);
     for (const { device, reason } of refused) log.info('device not used', { device, reason });
     tellModel(

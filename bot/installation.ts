@@ -10,9 +10,10 @@ import { openControlNet } from '../pipeline/weights/networks/control-net.ts';
 import { openSafetensors } from '../pipeline/weights/safetensors.ts';
 import { type Catalogue, fileOf } from './catalogue.ts';
 import { checkNumbers } from './check-numbers.ts';
+import { fileElsewhere, type OfferedFiles } from './devices/elsewhere.ts';
 import type { Resolve } from './jobs/follow-ups.ts';
 import { checkLoras } from './models/loras.ts';
-import { openShelf } from './models/shelf.ts';
+import { findNamed, openShelf } from './models/shelf.ts';
 import { readSentWorkflow } from './workflow-request.ts';
 
 export interface InstallationDependencies {
@@ -24,13 +25,17 @@ export interface InstallationDependencies {
   readonly randomSeed: () => number;
   readonly newId: () => string;
   readonly devices?: Installation['devices'];
+  /** LoRA files and ControlNets of devices on other machines, where none is on this one: then those that lie here serve nobody. */
+  readonly filesElsewhere?: () => readonly OfferedFiles[];
   readonly refusedDevices?: Installation['refusedDevices'];
 }
 
 export function openInstallation(dependencies: InstallationDependencies): Installation {
   const { catalogue, styles, settings, checkWords, randomSeed, newId, devices } = dependencies;
-  const { refusedDevices } = dependencies;
-  const allowed = { ...(settings.loras ? openShelves(settings) : NO_SHELVES), checkWords, newId };
+  const { refusedDevices, filesElsewhere } = dependencies;
+  const shelves =
+    filesElsewhere === undefined ? () => openShelves(settings) : () => shelvesElsewhere(filesElsewhere);
+  const allowed = { ...(settings.loras ? shelves() : NO_SHELVES), checkWords, newId };
   return {
     ...allowed,
     styles,
@@ -78,6 +83,20 @@ function openShelves(folders: ModelFolders): Shelves {
       openControlNet(file);
       return file;
     },
+  };
+}
+
+/** What is on other machines is not opened: their workers do, and a broken file is refused when its picture is drawn. */
+function shelvesElsewhere(offered: () => readonly OfferedFiles[]): Shelves {
+  const namesOf = (kind: keyof OfferedFiles) =>
+    [...new Set(offered().flatMap((files) => files[kind]))].sort((a, b) => a.localeCompare(b, 'en'));
+  const asNamed = (kind: keyof OfferedFiles) => namesOf(kind).map((name) => ({ name }));
+  return {
+    loras: () => namesOf('loras'),
+    controlNets: () => namesOf('controls'),
+    checkLoras,
+    findLora: (name) => fileElsewhere(findNamed('loras', asNamed('loras'), name).name),
+    findControlNet: (name) => fileElsewhere(findNamed('controlnet', asNamed('controls'), name).name),
   };
 }
 

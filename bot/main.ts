@@ -88,6 +88,10 @@ async function start(): Promise<void> {
         ...shareOfThreads(device, devicesHere(settings.devices), availableParallelism()),
         log: (text) => log.warn('worker says', { device, text }),
       }),
+    replaced(fault: Fault) {
+      log.fatal('replaced', { reason: fault.message });
+      process.exit(1);
+    },
   } satisfies World;
   const { cluster } = settings;
   service =

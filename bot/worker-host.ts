@@ -3,6 +3,7 @@ import path, { basename, resolve } from 'node:path';
 import type { Express } from 'express';
 import type { ClusterSettings } from '../config/cluster-settings.ts';
 import { JOBS } from '../config/defaults.ts';
+import { Fault } from '../config/faults.ts';
 import type { Settings } from '../config/settings.ts';
 import { readModelTable } from '../config/user-models.ts';
 import { FileDigests } from '../pipeline/weights/file-digest.ts';
@@ -10,13 +11,14 @@ import { fileOf, openCatalogue } from './catalogue.ts';
 import type { Service, World } from './compose.ts';
 import { warmUpWith } from './devices/keep-warm.ts';
 import { namesIn } from './devices/remote/names.ts';
-import type { OfferedByWorker } from './devices/remote/protocol.ts';
+import { MOST_SHELVED, type OfferedByWorker, type ShelvedFile } from './devices/remote/protocol.ts';
 import { openSeal } from './devices/remote/seal.ts';
 import { Serving } from './devices/remote/serve.ts';
 import { openWire } from './devices/remote/wire.ts';
 import { openApp } from './http/app.ts';
 import { addressReader } from './http/client-address.ts';
 import { openServer } from './http/server.ts';
+import { openShelf, type Shelf } from './models/shelf.ts';
 import { openDevices } from './open-devices.ts';
 import { anyDevice, type Health, readinessOf } from './ops/health.ts';
 import { logObservation } from './ops/log-observation.ts';
@@ -48,6 +50,9 @@ export async function startWorker(
     log: (problem) => log.warn('Redis cannot be reached', { problem }),
   });
   const digests = new FileDigests();
+  const shelves = settings.loras
+    ? { loras: openShelf(settings, 'loras'), controls: openShelf(settings, 'controlnet') }
+    : undefined;
   const serving = new Serving({
     wire,
     seal: openSeal(cluster.key, randomBytes),
@@ -57,7 +62,15 @@ export async function startWorker(
     instance: newId(),
     devices,
     models: () => offers(settings, catalogue, digests),
-    filesOf: (model) => catalogue.choose(model, 'model').files,
+    shelved: async () => ({
+      loras: await shelved(shelves?.loras, digests),
+      controls: await shelved(shelves?.controls, digests),
+    }),
+    filesOf: (model) => catalogue.choose(model, 'model'),
+    find(kind, name) {
+      if (shelves === undefined) throw new Fault('lora.off', { option: name });
+      return shelves[kind].find(name);
+    },
     digests,
     newId,
     log: (sentence) => log.warn('worker', { sentence }),
@@ -128,6 +141,18 @@ async function offers(
       return { name, title, role, licence, embedded, defaults, file, digest, maxSide, depth };
     } catch {
       // Its files are being replaced: the next sign of life tells it again.
+      return undefined;
+    }
+  });
+  return (await Promise.all(told)).filter((one) => one !== undefined);
+}
+
+/** Files that are being replaced are told of again with the next sign of life. */
+async function shelved(shelf: Shelf | undefined, digests: FileDigests): Promise<ShelvedFile[]> {
+  const told = (shelf?.names() ?? []).slice(0, MOST_SHELVED).map(async (name) => {
+    try {
+      return { name, digest: await digests.ofFile(shelf!.find(name)) };
+    } catch {
       return undefined;
     }
   });

@@ -9,6 +9,16 @@ export function elsewhere(name: string): string {
   return `${ELSEWHERE}${name}`;
 }
 
+/** A LoRA file or ControlNet by the name that it is offered by. */
+export function fileElsewhere(name: string): string {
+  return elsewhere(`${name}.safetensors`);
+}
+
+/** Undo `fileElsewhere`: its name, with the folders that it is sorted into. Of a file of this machine nothing is told. */
+export function nameElsewhere(path: string): string | undefined {
+  return isElsewhere(path) ? path.slice(ELSEWHERE.length).replace(/\.safetensors$/, '') : undefined;
+}
+
 /** @param path of a file in a request */
 export function isElsewhere(path: string): boolean {
   return path.startsWith(ELSEWHERE);
@@ -31,11 +41,18 @@ export type Wanted = Pick<PictureRequest, 'model' | 'loras'> & {
   readonly workflow?: Pick<WorkflowRequest, 'files'>;
 };
 
+/** LoRA files and ControlNets that a device elsewhere has: without their ending, with the folders that they are sorted into. */
+export interface OfferedFiles {
+  readonly loras: readonly string[];
+  readonly controls: readonly string[];
+}
+
 /** What a device elsewhere says of itself; it changes as the other machine comes, goes and gets other files. */
 export interface Offer {
   /** It answers. What it offered is remembered while it does not. */
   readonly isReachable: boolean;
   readonly models: readonly OfferedModel[];
+  readonly files: OfferedFiles;
   /** Whether it has all files that the picture needs. */
   draws(wanted: Wanted): boolean;
   /** Called after each change. */

@@ -78,18 +78,26 @@ export function openShelf(folders: ModelFolders, kind: ShelfKind): Shelf {
   return {
     names: () => entries().map(({ name }) => name),
     find(given) {
-      const all = entries();
-      const wanted = plain(given);
-      const found =
-        all.find(({ name }) => plain(name) === wanted) ??
-        all.find(({ name }) => plain(name.slice(name.lastIndexOf('/') + 1)) === wanted) ??
-        (kind === 'controlnet' && wanted.length > 2 && all.find(({ name }) => plain(name).includes(wanted)));
-      if (found) return found.file;
-      const names = all.map(({ name }) => name);
-      const near = nearestNames(given, names, SUGGESTED);
-      throw new Fault(kind === 'loras' ? 'lora.unknown' : 'control.unknown', { name: given, near });
+      return findNamed(kind, entries(), given).file;
     },
   };
+}
+
+/** As `Shelf.find`. @throws Fault `lora.unknown`, `control.unknown` */
+export function findNamed<T extends { readonly name: string }>(
+  kind: ShelfKind,
+  all: readonly T[],
+  given: string,
+): T {
+  const wanted = plain(given);
+  const found =
+    all.find(({ name }) => plain(name) === wanted) ??
+    all.find(({ name }) => plain(name.slice(name.lastIndexOf('/') + 1)) === wanted) ??
+    (kind === 'controlnet' && wanted.length > 2 && all.find(({ name }) => plain(name).includes(wanted)));
+  if (found) return found;
+  const names = all.map(({ name }) => name);
+  const near = nearestNames(given, names, SUGGESTED);
+  throw new Fault(kind === 'loras' ? 'lora.unknown' : 'control.unknown', { name: given, near });
 }
 
 function foldersOf(kind: ShelfKind, folders: ModelFolders): string[] {

@@ -22,10 +22,13 @@ export class GroupCommit {
   private stopTimer: (() => void) | undefined;
   private readonly database: Database;
   private readonly clock: Clock;
+  private readonly mayWrite: () => boolean;
 
-  constructor(database: Database, clock: Clock) {
+  /** @param mayWrite asked before each commit, and again a moment later where it says no */
+  constructor(database: Database, clock: Clock, mayWrite = () => true) {
     this.database = database;
     this.clock = clock;
+    this.mayWrite = mayWrite;
   }
 
   /**
@@ -57,6 +60,10 @@ export class GroupCommit {
     this.stopTimer?.();
     this.stopTimer = undefined;
     if (this.waiting.length === 0) return;
+    if (!this.mayWrite()) {
+      this.stopTimer = this.clock.after(PATIENCE, () => this.flush());
+      return;
+    }
     const writes = this.waiting;
     this.waiting = [];
     try {

@@ -7,6 +7,13 @@ import { attempt, lock, open } from './open-journal.ts';
 /** Milliseconds after which rows that were erased are gone from the files as well. */
 const PURGE = 1000;
 
+export interface JournalOptions {
+  /** Asked before each commit, and again a moment later where it says no. */
+  readonly mayWrite?: () => boolean;
+  /** Milliseconds for which a service that holds it is waited for; nothing else runs meanwhile. */
+  readonly patience?: number;
+}
+
 export class JournalFile {
   readonly path: string;
   readonly clock: Clock;
@@ -19,17 +26,17 @@ export class JournalFile {
    * Opens the journal, made or brought up to date if need be.
    * @throws Fault `journal.in_use`, `journal.newer`, `journal.damaged`, `journal.unusable`
    */
-  constructor(path: string, clock: Clock) {
+  constructor(path: string, clock: Clock, { mayWrite, patience }: JournalOptions = {}) {
     this.path = path;
     this.clock = clock;
-    this.lock = lock(path);
+    this.lock = lock(path, patience);
     try {
       this.database = open(path);
     } catch (error) {
       this.lock.close();
       throw error;
     }
-    this.commits = new GroupCommit(this.database, clock);
+    this.commits = new GroupCommit(this.database, clock, mayWrite);
   }
 
   /** Prepares statements, once. */

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../time/clock.ts';
 import { JobRecords } from './job-records.ts';
-import { JournalFile } from './journal-file.ts';
+import { JournalFile, type JournalOptions } from './journal-file.ts';
 import { KeyValues } from './key-values.ts';
 import { Preferences } from './preferences.ts';
 import { SeenEvents } from './seen-events.ts';
@@ -27,8 +27,8 @@ export interface Journal {
  * Opens the journal, made or brought up to date if need be. One process at a time holds the file.
  * @throws Fault `journal.in_use`, `journal.newer`, `journal.damaged`, `journal.unusable`
  */
-export function openJournal(path: string, clock: Clock): Journal {
-  const file = new JournalFile(path, clock);
+export function openJournal(path: string, clock: Clock, options: JournalOptions = {}): Journal {
+  const file = new JournalFile(path, clock, options);
   const seen = new SeenEvents(file);
   return {
     records: new JobRecords(file, seen),

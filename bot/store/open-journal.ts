@@ -8,12 +8,18 @@ import { migrate } from './migrations.ts';
 /**
  * Keeps a second service out, until this process ends in whatever way. A file of its own carries the lock, since
  * the journal's connection keeps its locks until all its statements are collected as garbage.
+ * @param timeout milliseconds for which it is waited for
  */
-export function lock(file: string): Libsql.Database {
+export function lock(file: string, timeout = 1000): Libsql.Database {
   mkdirSync(path.dirname(file), { recursive: true });
   return attempt(file, () => {
-    const database = new Libsql(`${file}.lock`, { timeout: 1000 });
-    database.exec('BEGIN EXCLUSIVE');
+    const database = new Libsql(`${file}.lock`, { timeout });
+    try {
+      database.exec('BEGIN EXCLUSIVE');
+    } catch (error) {
+      database.close();
+      throw error;
+    }
     return database;
   });
 }

@@ -54,6 +54,7 @@ export const SERVICE = {
   'http.body': input<{ problem: string }>(),
   'chat.refused': operators.failure<{ chat: string; reason: string }>(),
   'chat.listen': operators.failure<{ chat: string; address: string; problem: string }>(),
+  'bot.replaced': operators.failure<{ queue: string }>(),
   'journal.in_use': operators.input<{ file: string }>(),
   'journal.newer': operators.input<{ file: string; version: number; known: number }>(),
   'journal.damaged': operators.failure<{ file: string; where: string }>(),

@@ -15,6 +15,10 @@ export interface Program {
   readonly origin: () => string | undefined;
   /** Sends a signal. @returns the exit code once it has ended, null where the signal ended it */
   end(signal: NodeJS.Signals): Promise<number | null>;
+  /** Sends a signal that does not end it. */
+  send(signal: NodeJS.Signals): void;
+  /** The exit code, once it has ended. */
+  readonly ended: Promise<number | null>;
 }
 
 export function startProgram(env: NodeJS.ProcessEnv): Program {
@@ -22,6 +26,7 @@ export function startProgram(env: NodeJS.ProcessEnv): Program {
     cwd: ROOT,
     env: { PATH: process.env.PATH, PORT: '0', ...env },
   });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (data) => {
@@ -33,8 +38,9 @@ export function startProgram(env: NodeJS.ProcessEnv): Program {
   return {
     output: () => output,
     origin: () => /open: (http:\S+?)\/?\n/.exec(output)?.[1],
+    ended,
+    send: (signal) => void child.kill(signal),
     end(signal) {
-      const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
       child.kill(signal);
       return ended;
     },

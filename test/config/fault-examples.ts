@@ -182,6 +182,7 @@ export const FAULT_EXAMPLES: { readonly [C in FaultCode]: FaultData<C> } = {
   'http.body': { problem: 'it is not valid JSON' },
   'chat.refused': { chat: 'Slack', reason: 'not_in_channel' },
   'chat.listen': { chat: 'Slack', address: '127.0.0.1:3536', problem: 'EADDRINUSE' },
+  'bot.replaced': { queue: 'darkroom' },
   'journal.in_use': { file: 'journal.db' },
   'journal.newer': { file: 'journal.db', version: 9, known: 8 },
   'journal.damaged': { file: 'journal.db', where: 'page 3' },

@@ -6,6 +6,7 @@
 import type { RedisProcess } from '../bot/devices/remote/redis-process.ts';
 import { isFinal, isPrivate, labelsOf, wordsOf } from '../bot/discord/a-discord.ts';
 import type { DiscordStandin } from '../standins/discord/discord-standin.ts';
+import type { Interaction } from '../standins/discord/shapes.ts';
 import { type Part, processPart } from './parts.ts';
 
 export interface FarmOptions {
@@ -28,6 +29,8 @@ export interface FarmOptions {
 export interface FarmResult {
   /** Requests that were answered, and so must end in a picture. */
   readonly accepted: number;
+  /** Requests that Discord's "did not respond" ended: typed while the bot was gone. */
+  readonly unanswered: number;
   readonly delivered: number;
   /** Ended in a sentence instead of a picture. */
   readonly failed: number;
@@ -38,6 +41,8 @@ export interface FarmResult {
   readonly killed: Readonly<Record<string, number>>;
 }
 
+/** Milliseconds after which Discord tells people that the application did not respond: such a request was not accepted. */
+const NO_ANSWER = 3_000;
 const FIRST_SEED = 100_000;
 /** Milliseconds without any progress after which what is left is stuck. */
 const STUCK = 180_000;
@@ -83,7 +88,7 @@ export async function runFarm(options: FarmOptions): Promise<FarmResult> {
   const killed: Record<string, number> = {};
 
   const seeds = Array.from({ length: jobs }, (_, i) => FIRST_SEED + i);
-  const asked = new Map<number, string>();
+  const asked = new Map<number, Interaction>();
   const ends = () => {
     const counts = new Map<number, number>();
     const failures = new Set<number>();
@@ -92,7 +97,7 @@ export async function runFarm(options: FarmOptions): Promise<FarmResult> {
         const seed = Number(/seed (\d+)/.exec(wordsOf(message))?.[1]);
         counts.set(seed, (counts.get(seed) ?? 0) + 1);
       } else if (labelsOf(message).includes('Try again')) {
-        const seed = [...asked].find(([, token]) => token === message.token)?.[0];
+        const seed = [...asked].find(([, { token }]) => token === message.token)?.[0];
         if (seed !== undefined) failures.add(seed);
       }
     }
@@ -100,7 +105,10 @@ export async function runFarm(options: FarmOptions): Promise<FarmResult> {
   };
   /** A request that is refused is refused in private: it was not accepted. */
   const isAnswered = (seed: number) =>
-    world.messages.some((message) => message.token === asked.get(seed) && !isPrivate(message));
+    world.messages.some((message) => message.token === asked.get(seed)?.token && !isPrivate(message));
+  /** Its answer may still come: those that never come must not slow the others down. */
+  const isOpen = (seed: number) =>
+    isAnswered(seed) || world.clock.now() - asked.get(seed)!.createdAt < NO_ANSWER;
   /** Discord is connected, and a worker is ready. */
   const isReady = async () => {
     const address = /open: (http\S+)/.exec(bot.said!())?.[1];
@@ -139,11 +147,10 @@ export async function runFarm(options: FarmOptions): Promise<FarmResult> {
     };
     const isStuck = () => performance.now() - since > STUCK;
     for (const seed of seeds) {
-      await world.until(() => isStuck() || unfinished().length < atOnce, STUCK * 4);
+      await world.until(() => isStuck() || unfinished().filter(isOpen).length < atOnce, STUCK * 4);
       while (!isStuck() && !(await isReady())) await new Promise((resolve) => setTimeout(resolve, 50));
       if (isStuck()) break;
-      const { token } = person.slash('imagine', { prompt: 'a red boat', model: 'nano', seed, steps: 4 });
-      asked.set(seed, token);
+      asked.set(seed, person.slash('imagine', { prompt: 'a red boat', model: 'nano', seed, steps: 4 }));
     }
     isOver = isStuck();
     await killing;
@@ -154,6 +161,7 @@ export async function runFarm(options: FarmOptions): Promise<FarmResult> {
     const accepted = [...asked.keys()].filter((seed) => counts.has(seed) || isAnswered(seed));
     return {
       accepted: accepted.length,
+      unanswered: asked.size - accepted.length,
       delivered: counts.size,
       failed: failures.size,
       twice: [...counts].flatMap(([seed, times]) => (times > 1 ? [seed] : [])),

@@ -128,9 +128,9 @@ export class ComfyUi implements Renderer {
     if (init) await upload(pictureName('start', init.image), init.image);
     if (init?.mask) await upload(pictureName('mask', init.mask), init.mask);
     if (control) await upload(pictureName('control', control.image), control.image);
-    const { files } = this.options.watch;
-    if (files === undefined) throw this.crashed('it does not answer');
-    return serverWorkflow(request, files, uploaded);
+    const { listed } = this.options.watch;
+    if (listed === undefined) throw this.crashed('it does not answer');
+    return serverWorkflow(request, listed, uploaded);
   }
 
   /**

@@ -40,6 +40,15 @@ export class ServerFiles {
   }
 }
 
+/** As people name LoRA files and ControlNets: without the ending, the folders that they are sorted into with slashes. */
+export function shelfNames(files: ServerFiles, kind: 'loras' | 'controls'): string[] {
+  const ending = /\.safetensors$/i;
+  return files
+    .all(kind)
+    .filter((name) => ending.test(name))
+    .map((name) => name.replaceAll('\\', '/').replace(ending, ''));
+}
+
 /** The last part of a name, with the folders of either system. */
 export function bareName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);

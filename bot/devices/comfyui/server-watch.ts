@@ -1,11 +1,11 @@
 /** Looks at a ComfyUI server now and then: whether it answers, and which models it has. It is the device's `Offer`. */
 import type { ModelEntry } from '../../../config/models.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Offer, OfferedModel, Wanted } from '../elsewhere.ts';
+import type { Offer, OfferedFiles, OfferedModel, Wanted } from '../elsewhere.ts';
 import type { ComfyHttp } from './http.ts';
 import { offeredModels } from './offered-models.ts';
 import type { Prompts } from './prompts.ts';
-import { readServerFiles, type ServerFiles } from './server-files.ts';
+import { readServerFiles, type ServerFiles, shelfNames } from './server-files.ts';
 import { hasAllFiles } from './workflow.ts';
 
 /** Milliseconds between two looks: while it answers, and while it does not. */
@@ -18,7 +18,8 @@ export class ServerWatch implements Offer {
   isReachable = false;
   models: readonly OfferedModel[] = [];
   /** What it listed last. */
-  files: ServerFiles | undefined;
+  listed: ServerFiles | undefined;
+  files: OfferedFiles = { loras: [], controls: [] };
   /** Why it is not ready: one sentence. */
   reason = 'the ComfyUI server has not answered yet';
   private readonly http: ComfyHttp;
@@ -43,7 +44,7 @@ export class ServerWatch implements Offer {
   }
 
   draws(wanted: Wanted): boolean {
-    return this.files !== undefined && hasAllFiles(this.files, wanted);
+    return this.listed !== undefined && hasAllFiles(this.listed, wanted);
   }
 
   subscribe(changed: () => void): void {
@@ -84,8 +85,10 @@ export class ServerWatch implements Offer {
 
   private async look(): Promise<void> {
     try {
-      this.files = await readServerFiles(this.http);
-      this.models = offeredModels(this.files, this.table);
+      const listed = await readServerFiles(this.http);
+      this.listed = listed;
+      this.models = offeredModels(listed, this.table);
+      this.files = { loras: shelfNames(listed, 'loras'), controls: shelfNames(listed, 'controls') };
       for (const id of this.later) {
         await this.prompts?.cancel(id);
         this.later.delete(id);
@@ -99,8 +102,7 @@ export class ServerWatch implements Offer {
   private set(isReachable: boolean, reason: string): void {
     this.isReachable = isReachable;
     this.reason = reason;
-    const now = JSON.stringify([isReachable, this.models]);
-    // LoRA files and the like are looked up when they are needed: only who waits for a model is told.
+    const now = JSON.stringify([isReachable, this.models, this.files]);
     if (now === this.told || this.closed) return;
     this.told = now;
     for (const changed of this.listeners) changed();

@@ -6,7 +6,7 @@ import { faultCode, renderEvent, timings } from '../../../pipeline/messages.ts';
 import { sentRequest } from '../../../pipeline/sent-request.ts';
 
 /** Raised whenever one side would not understand the other: only equal ones work together. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** Milliseconds between two signs of life, and without any after which the other side counts as gone. */
 export const BEAT = 2_000;
@@ -43,6 +43,19 @@ const offered = z.object({
 });
 export type OfferedByWorker = z.infer<typeof offered>;
 
+/** A LoRA file or ControlNet of the worker's machine, as people name it. */
+const shelved = z.object({
+  name: z
+    .string()
+    .min(1)
+    .max(300)
+    .refine((text) => !/\p{C}/u.test(text)),
+  digest: z.string().max(100),
+});
+export type ShelvedFile = z.infer<typeof shelved>;
+/** Of one kind; more are not offered. */
+export const MOST_SHELVED = 1000;
+
 /** Worker to bot, on one channel. */
 export const fromWorker = z.discriminatedUnion('type', [
   /** A sign of life, with all that the worker is. */
@@ -54,6 +67,8 @@ export const fromWorker = z.discriminatedUnion('type', [
     leaving: z.boolean(),
     devices: z.array(z.object({ name, ready: z.boolean(), reason: z.string().max(1000) })).max(64),
     models: z.array(offered).max(500),
+    loras: z.array(shelved).max(MOST_SHELVED),
+    controls: z.array(shelved).max(MOST_SHELVED),
     /** Attempts that it has taken and not told the end of. */
     attempts: z.array(id).max(1000),
   }),
@@ -70,7 +85,7 @@ export const fromBot = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('bot'),
     ...side,
-    /** When it started, in milliseconds since 1970: of two bots the one that started later is followed. */
+    /** The number of its lease: of two bots the one with the greater is followed. */
     since: z.number(),
   }),
   /** `cancel`: before the next step; `kill`: at once, it hangs. */

@@ -4,9 +4,16 @@ import type { RenderEvent } from '../../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult } from '../../../pipeline/request.ts';
 import type { SentRequest } from '../../../pipeline/sent-request.ts';
 import type { Renderer } from '../device.ts';
-import { elsewhere, type Offer, type OfferedModel, type Wanted } from '../elsewhere.ts';
+import {
+  elsewhere,
+  nameElsewhere,
+  type Offer,
+  type OfferedFiles,
+  type OfferedModel,
+  type Wanted,
+} from '../elsewhere.ts';
 import { sha256Of, startAsSent } from '../send-request.ts';
-import type { OfferedByWorker } from './protocol.ts';
+import type { OfferedByWorker, ShelvedFile } from './protocol.ts';
 
 /** What a device needs of the other side. */
 export interface Line {
@@ -25,6 +32,8 @@ export interface RemoteWorker {
   readonly models: readonly OfferedByWorker[];
   /** By what they are called here. */
   readonly offered: readonly OfferedModel[];
+  readonly loras: readonly ShelvedFile[];
+  readonly controls: readonly ShelvedFile[];
 }
 
 interface Pending {
@@ -51,6 +60,7 @@ export class RemoteDevice implements Renderer, Offer {
   isReady = false;
   reason = 'the worker is out of reach';
   models: readonly OfferedModel[] = [];
+  files: OfferedFiles = { loras: [], controls: [] };
   private readonly line: Line;
   private readonly listeners: (() => void)[] = [];
   private pending: Pending | undefined;
@@ -71,11 +81,16 @@ export class RemoteDevice implements Renderer, Offer {
     return this.worker !== undefined && !this.isLeaving;
   }
 
-  /** LoRA files, ControlNets and people's own workflows do not travel yet. */
-  draws({ model, loras, control, workflow }: Wanted): boolean {
-    if (loras !== undefined || control !== undefined || workflow !== undefined) return false;
-    return this.models.some(
-      ({ entry, files }) => entry.name === model.name && files.checkpoint === model.files.checkpoint,
+  /** People's own workflows do not travel yet. */
+  draws({ model, loras = [], control, workflow }: Wanted): boolean {
+    if (workflow !== undefined) return false;
+    const has = (names: readonly string[], path: string) => names.includes(nameElsewhere(path) ?? '');
+    return (
+      this.models.some(
+        ({ entry, files }) => entry.name === model.name && files.checkpoint === model.files.checkpoint,
+      ) &&
+      loras.every(({ file }) => has(this.files.loras, file)) &&
+      (control === undefined || has(this.files.controls, control.file))
     );
   }
 
@@ -132,10 +147,12 @@ export class RemoteDevice implements Renderer, Offer {
   ): void {
     this.isLeaving = isLeaving;
     const isNew = worker.instance !== this.worker?.instance;
-    const isOther = JSON.stringify(worker.models) !== JSON.stringify(this.worker?.models);
+    const isOther = offerOf(worker) !== offerOf(this.worker);
     if (isNew) this.pending?.reject(this.away());
     this.worker = worker;
     this.models = worker.offered;
+    const named = (files: readonly ShelvedFile[]) => files.map(({ name }) => name);
+    this.files = { loras: named(worker.loras), controls: named(worker.controls) };
     this.isReady = isReady;
     this.reason = reason;
     if (isNew || isOther) this.changed();
@@ -188,7 +205,7 @@ export class RemoteDevice implements Renderer, Offer {
 
   /** Its pictures are put where the worker finds them; models go by name, and by what tells their files. */
   private async readyToSend(worker: RemoteWorker, request: PictureRequest): Promise<SentRequest> {
-    const { model, init, loras: _, control: __, workflow: ___, ...numbers } = request;
+    const { model, init, loras, control, workflow: _, ...numbers } = request;
     const put = async (bytes: Uint8Array) => {
       const sha256 = sha256Of(bytes);
       await this.line.putPicture(sha256, bytes);
@@ -201,6 +218,16 @@ export class RemoteDevice implements Renderer, Offer {
       ...numbers,
       model: { name: model.name, ...(digest !== undefined && { digest }) },
       ...(init && { init: await startAsSent(init, put) }),
+      ...(loras && {
+        loras: loras.map(({ file, strength }) => ({ file: asSent(worker.loras, file), strength })),
+      }),
+      ...(control && {
+        control: {
+          ...control,
+          file: asSent(worker.controls, control.file),
+          image: await put(control.image),
+        },
+      }),
     };
   }
 
@@ -211,4 +238,16 @@ export class RemoteDevice implements Renderer, Offer {
   private changed(): void {
     for (const changed of this.listeners) changed();
   }
+}
+
+/** Changes when it can draw what it could not before, or no longer. */
+function offerOf(worker: RemoteWorker | undefined): string {
+  return JSON.stringify([worker?.models, worker?.loras, worker?.controls]);
+}
+
+/** @throws Error where the worker has it no more */
+function asSent(files: readonly ShelvedFile[], path: string): ShelvedFile {
+  const found = files.find(({ name }) => name === nameElsewhere(path));
+  if (found === undefined) throw new Error(`the worker has no ${path} any more`);
+  return found;
 }

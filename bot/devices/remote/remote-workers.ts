@@ -36,6 +36,8 @@ export interface RemoteWorkersOptions {
   readonly clock: Clock;
   /** Of this start of the bot. */
   readonly instance: string;
+  /** Of two bots the one with the greater number has the workers (`lease.ts`). */
+  readonly since: number;
   readonly newId: () => string;
   /** A device that was not known before. */
   readonly onDevice: (device: RemoteDevice) => void;
@@ -63,13 +65,11 @@ export class RemoteWorkers {
   /** Starts of workers that another start of the same name has followed, or that were refused, and were told of. */
   private readonly passed = new Set<string>();
   private closed = false;
-  private readonly since: number;
   /** When a bot that started later was heard of. */
   private rivalAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: RemoteWorkersOptions) {
     this.options = options;
-    this.since = options.clock.now();
   }
 
   /** Why no worker can be reached whatever they say; undefined while all is well. */
@@ -103,7 +103,7 @@ export class RemoteWorkers {
 
   /** Two bots would stop each other's pictures: the one that started first lets go of the workers while the other lives. */
   private yieldTo(since: number): void {
-    if (since <= this.since) return;
+    if (since <= this.options.since) return;
     if (!this.hasRival) this.options.log(RIVAL, '');
     this.rivalAt = this.options.clock.monotonic();
     for (const device of this.devices) device.lose(RIVAL);
@@ -114,9 +114,8 @@ export class RemoteWorkers {
   }
 
   private beat(): void {
-    const { clock, instance } = this.options;
+    const { clock, instance, since } = this.options;
     if (this.closed) return;
-    const { since } = this;
     this.say({ type: 'bot', protocol: PROTOCOL, version: PROGRAM.version, instance, since });
     for (const { heardAt, devices } of this.workers.values()) {
       if (clock.monotonic() - heardAt < GONE) continue;
@@ -180,6 +179,8 @@ export class RemoteWorkers {
       instance: hello.instance,
       models: hello.models,
       offered: hello.models.map(offeredModel),
+      loras: hello.loras,
+      controls: hello.controls,
     };
     for (const { name, ready, reason } of hello.devices)
       this.deviceOf(hello.worker, known, name)?.hear(worker, hello.leaving, ready, reason, attempts);
@@ -201,13 +202,13 @@ export class RemoteWorkers {
   private deviceOf(worker: string, { devices }: Known, there: string): RemoteDevice | undefined {
     const before = devices.get(there);
     if (before !== undefined || this.devices.length >= MOST_DEVICES) return before;
-    const { wire, seal, names, instance, newId, onDevice } = this.options;
+    const { wire, seal, names, instance, since, newId, onDevice } = this.options;
     const device = new RemoteDevice(`${worker}/${there}`, there, {
       newAttempt: (request) => `${request}.${newId()}`,
       putPicture: (sha256, bytes) =>
         wire.put(names.picture(sha256), seal.close(`picture ${sha256}`, bytes), PICTURE_KEPT),
       hand: (to, attempt, request) => {
-        const sides = { bot: instance, since: this.since, instance: to.worker?.instance ?? '' };
+        const sides = { bot: instance, since, instance: to.worker?.instance ?? '' };
         const task = { ...sides, attempt, request } satisfies Task;
         const data = seal.close('task', pack(task)).toString('base64');
         return wire.add(names.tasks(worker, there), attempt, data);

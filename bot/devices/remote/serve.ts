@@ -3,7 +3,7 @@ import { Fault } from '../../../config/faults.ts';
 import { PROGRAM } from '../../../config/program.ts';
 import type { RenderEvent } from '../../../pipeline/messages.ts';
 import { receiveRequest } from '../../../pipeline/receive-request.ts';
-import type { ModelFiles } from '../../../pipeline/request.ts';
+import type { ModelFiles, PictureRequest } from '../../../pipeline/request.ts';
 import type { FileDigests } from '../../../pipeline/weights/file-digest.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Renderer, Warmth } from '../device.ts';
@@ -21,6 +21,7 @@ import {
   PICTURE_KEPT,
   PROTOCOL,
   pack,
+  type ShelvedFile,
   type Task,
   task,
 } from './protocol.ts';
@@ -45,8 +46,15 @@ export interface ServeOptions {
   readonly instance: string;
   readonly devices: readonly ServedDevice[];
   readonly models: () => Promise<readonly OfferedByWorker[]>;
-  /** Where a model lies here. @throws Fault models.* */
-  readonly filesOf: (model: string) => ModelFiles;
+  /** LoRA files and ControlNets. */
+  readonly shelved: () => Promise<Record<'loras' | 'controls', readonly ShelvedFile[]>>;
+  /** Where a model lies here, and the LoRA files that are part of it. @throws Fault models.* */
+  readonly filesOf: (model: string) => {
+    readonly files: ModelFiles;
+    readonly loras?: PictureRequest['loras'];
+  };
+  /** Where one of the shelved files lies. @throws Fault `lora.unknown`, `control.unknown` */
+  readonly find: (kind: 'loras' | 'controls', name: string) => string;
   readonly digests: FileDigests;
   readonly newId: () => string;
   /** A sentence for the operator. */
@@ -150,7 +158,8 @@ export class Serving {
   }
 
   private async hello(): Promise<void> {
-    const { worker, instance, devices, models } = this.options;
+    const { worker, instance, devices, models, shelved } = this.options;
+    const { loras, controls } = await shelved();
     await this.say({
       type: 'hello',
       protocol: PROTOCOL,
@@ -162,6 +171,8 @@ export class Serving {
         return { name, ready: warmth.isReady, reason: warmth.isReady ? '' : warmth.reason.slice(0, 1000) };
       }),
       models: [...(await models())],
+      loras: [...loras],
+      controls: [...controls],
       attempts: [...this.running.keys()],
     });
   }
@@ -202,7 +213,7 @@ export class Serving {
     { name, renderer, warmth }: ServedDevice,
     { attempt, bot, request }: Task,
   ): Promise<void> {
-    const { wire, seal, names, filesOf, digests } = this.options;
+    const { wire, seal, names, filesOf, find, digests } = this.options;
     const control = new AbortController();
     this.running.set(attempt, { device: name, control, renderer, bot });
     try {
@@ -210,8 +221,15 @@ export class Serving {
         const sealed = await wire.get(names.picture(sha256), PICTURE_BYTES);
         return sealed && seal.open(`picture ${sha256}`, sealed);
       };
-      const here = { models: { [request.model.name]: filesOf(request.model.name) }, files: {} };
-      const whole = await receiveRequest(request, { device: name, here, digests, fetch });
+      const { files: model, loras: own = [] } = filesOf(request.model.name);
+      // By the digest that was told: whether it is that file still is looked at as it is received.
+      const files: Record<string, string> = {};
+      for (const { file } of request.loras ?? []) files[file.digest] = find('loras', file.name);
+      if (request.control) files[request.control.file.digest] = find('controls', request.control.file.name);
+      const here = { models: { [request.model.name]: model }, files };
+      const received = await receiveRequest(request, { device: name, here, digests, fetch });
+      const loras = [...own, ...(received.loras ?? [])];
+      const whole = loras.length === 0 ? received : { ...received, loras };
       const tell = this.teller(attempt);
       const { pictures, timings } = await rendered(
         () => renderer.render(whole, tell, control.signal),

@@ -15,6 +15,8 @@ export interface Wire {
   put(key: string, bytes: Buffer, ms: number): Promise<void>;
   get(key: string, most: number): Promise<Buffer | undefined>;
   remove(keys: readonly string[]): Promise<void>;
+  /** A script in Lua, as a whole or not at all; waits for Redis for as long as it takes. */
+  run(script: string, keys: readonly string[], given: readonly string[]): Promise<unknown>;
   add(queue: string, id: string, data: string): Promise<void>;
   /** Takes what is in a queue, so many at once. `work` never rejects for good reason: what it throws is dropped. */
   consume(queue: string, atOnce: number, work: (data: string) => Promise<void>): { close(): Promise<void> };
@@ -127,6 +129,7 @@ export function openWire({ url, clock, log }: WireOptions): Wire {
     async remove(keys) {
       if (keys.length > 0) await main.del(...keys).catch(() => 0);
     },
+    run: (script, keys, given) => main.eval(script, keys.length, ...keys, ...given),
     async add(queue, id, data) {
       await queueNamed(queue).add('task', { data }, { ...DROP, jobId: id });
     },

@@ -11,6 +11,7 @@ import { aRequestFor } from './a-job.ts';
 import { FakeRenderer } from './fake-renderer.ts';
 
 class ChangingOffer implements Offer {
+  readonly files = { loras: [], controls: [] };
   isReachable = true;
   readonly models = [];
   private readonly names: readonly string[];

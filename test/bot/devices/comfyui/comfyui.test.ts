@@ -1,7 +1,7 @@
 /** A ComfyUI that runs already, as a device: against a stand-in that speaks its protocol. */
 import sharp from 'sharp';
 import { expect, test, vi } from 'vitest';
-import { elsewhere } from '../../../../bot/devices/elsewhere.ts';
+import { elsewhere, fileElsewhere } from '../../../../bot/devices/elsewhere.ts';
 import { readTextChunks } from '../../../../pipeline/image/png.ts';
 import { aComfyUi } from '../../../standins/comfyui/a-comfyui.ts';
 import { encodePlain } from '../../../standins/comfyui/draw.ts';
@@ -98,6 +98,26 @@ test('LoRA files go by the names that the server lists; one that it lacks is dra
   expect(device.draws({ ...request, loras: [{ file: '/here/other.safetensors', strength: 1 }] })).toBe(false);
   const files = { checkpoint: elsewhere('unknown.safetensors'), tokenizers: '' };
   expect(device.draws({ model: { name: 'unknown', files } })).toBe(false);
+});
+
+test('LoRA files and ControlNets that only the server has are told by its names, and drawn with', async () => {
+  const standin = await aComfyUi();
+  const { render, watch } = await openComfyUi(standin);
+  expect(watch.files).toEqual({ loras: ['styles/ink'], controls: ['sd3.5_large_controlnet_canny'] });
+  const [lora, controlNet] = [watch.files.loras[0]!, watch.files.controls[0]!];
+  const image = await encodePlain({ width: 64, height: 64, seed: 1 });
+  const request = aServerRequest(watch, {
+    loras: [{ file: fileElsewhere(lora), strength: 0.5 }],
+    control: { file: fileElsewhere(controlNet), image, strength: 1, edges: true },
+  });
+  expect(watch.draws(request)).toBe(true);
+  await render(request);
+  const nodes = Object.values(standin.begun[0]!.nodes);
+  const inputsOf = (type: string) => nodes.find(({ class_type }) => class_type === type)?.inputs;
+  expect(inputsOf('LoraLoader')).toMatchObject({ lora_name: 'styles\\ink.safetensors' });
+  expect(inputsOf('ControlNetLoader')).toMatchObject({
+    control_net_name: 'sd3.5_large_controlnet_canny.safetensors',
+  });
 });
 
 test.each(['today', 'old'] as const)('cancelling stops our prompt and nobody else’s (%s)', async (age) => {

@@ -1,13 +1,20 @@
 /** Jobs whose devices are on other machines: what becomes of them when a machine vanishes or somebody cancels. */
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { BEAT, GONE } from '../../../../bot/devices/remote/protocol.ts';
+import { openCatalogue } from '../../../../bot/catalogue.ts';
+import { fileElsewhere } from '../../../../bot/devices/elsewhere.ts';
+import { BEAT, GONE, type ShelvedFile } from '../../../../bot/devices/remote/protocol.ts';
+import { openInstallation } from '../../../../bot/installation.ts';
 import type { JobEvent } from '../../../../bot/jobs/events.ts';
 import { openJobs } from '../../../../bot/open-jobs.ts';
 import { openJournal } from '../../../../bot/store/journal.ts';
 import { PictureStore } from '../../../../bot/store/picture-store.ts';
 import { systemClock } from '../../../../bot/time/clock.ts';
+import { readSettings } from '../../../../config/settings.ts';
+import { FileDigests } from '../../../../pipeline/weights/file-digest.ts';
 import { PlainRenderer } from '../../../farm/plain-renderer.ts';
+import { encodePlain } from '../../../standins/comfyui/draw.ts';
 import { FakeClock } from '../../fake-clock.ts';
 import { ANNA } from '../../jobs/a-job.ts';
 import { aFolder, GENEROUS, submitTo } from '../../jobs/some-jobs.ts';
@@ -111,6 +118,85 @@ withRedis(
     await until(() => renderer.begun.length === 2);
     await clock.advance(100);
     await until(() => events.some(({ type, job }) => type === 'rendered' && job.id === next.id));
+  },
+  180_000,
+);
+
+/** A worker's folder with these files, and what it tells of them. */
+async function aShelf(...names: readonly string[]) {
+  const folder = aFolder();
+  const digests = new FileDigests();
+  const told = names.map(async (name) => {
+    writeFileSync(path.join(folder, `${name}.safetensors`), `${name} ${folder}`);
+    return { name, digest: await digests.ofFile(path.join(folder, `${name}.safetensors`)) };
+  });
+  return { folder, files: await Promise.all(told) };
+}
+
+withRedis(
+  'LoRA files and ControlNets: the worker that has them draws, with its own files; one that gets them later is waited for',
+  async () => {
+    const { redis, bot, jobs, events } = await remoteJobs();
+    const { folder, files } = await aShelf('ink', 'canny');
+    const [ink, canny] = files as [ShelvedFile, ShelvedFile];
+    const plain = openWorkerSide(redis, { worker: 'gpu-1' });
+    await until(() => bot.devices[0]?.isReachable === true);
+    const installation = openInstallation({
+      catalogue: openCatalogue(readSettings({})),
+      styles: [],
+      settings: readSettings({}),
+      checkWords: () => {},
+      randomSeed: () => 7,
+      newId: () => 'unused',
+      filesElsewhere: () => bot.devices.map((device) => device.files),
+    });
+    expect([installation.loras!(), installation.controlNets!()]).toEqual([[], []]);
+    expect(() => installation.findLora!('ink')).toThrow('ink');
+
+    const shelved = { loras: [ink], controls: [canny] };
+    const other = openWorkerSide(redis, { worker: 'gpu-2', folder, shelved });
+    await until(() => installation.loras!().length === 1);
+    expect(installation.controlNets!()).toEqual(['canny']);
+    const image = await encodePlain({ width: 32, height: 16, seed: 1 });
+    const request = aRemoteRequest({
+      loras: [{ file: installation.findLora!('INK'), strength: 0.5 }],
+      control: { file: installation.findControlNet!('canny'), image, strength: 1, edges: true },
+    });
+    const { id } = await submitTo(jobs, ANNA, { request });
+    await until(() => events.some(({ type, job }) => type === 'rendered' && job.id === id));
+    expect(plain.renderer.begun).toEqual([]);
+    const { loras, control } = other.renderer.begun[0]!;
+    expect(loras).toEqual([{ file: path.join(folder, 'ink.safetensors'), strength: 0.5 }]);
+    expect(control).toMatchObject({ file: path.join(folder, 'canny.safetensors'), strength: 1, edges: true });
+    expect(Buffer.from(control!.image).equals(image)).toBe(true);
+
+    // The worker that has it goes; its request waits until another one has the file.
+    await other.serving.close();
+    await until(() => bot.devices[1]?.isReachable === false);
+    const later = await submitTo(jobs, ANNA, { request });
+    const shelf = await aShelf('ink', 'canny');
+    plain.shelve(shelf.folder, { loras: [shelf.files[0]!], controls: [shelf.files[1]!] });
+    await until(() => events.some(({ type, job }) => type === 'rendered' && job.id === later.id));
+    expect(plain.renderer.begun[0]!.loras).toEqual([
+      { file: path.join(shelf.folder, 'ink.safetensors'), strength: 0.5 },
+    ]);
+  },
+  180_000,
+);
+
+withRedis(
+  'a LoRA file that was replaced on the worker since it was told of is not drawn with',
+  async () => {
+    const redis = await aRedis();
+    const bot = openBotSide(redis);
+    const { folder, files } = await aShelf('ink');
+    const { renderer } = openWorkerSide(redis, { folder, shelved: { loras: files, controls: [] } });
+    await until(() => bot.devices[0]?.isReachable === true);
+    writeFileSync(path.join(folder, 'ink.safetensors'), 'another one');
+    const request = aRemoteRequest({ loras: [{ file: fileElsewhere('ink'), strength: 1 }] });
+    const rendered = bot.devices[0]!.render(request, () => {});
+    await expect(rendered).rejects.toMatchObject({ code: 'worker.other_files', data: { name: 'ink' } });
+    expect(renderer.begun).toEqual([]);
   },
   180_000,
 );

@@ -52,12 +52,14 @@ test('a worker’s file is a name, and no path', () => {
     defaults: { steps: 4, cfg: 1, sampler: 'euler', scheduler: 'simple', shift: 3, width: 64, height: 64 },
   };
   const side = {
-    protocol: 1,
+    protocol: 2,
     version: '1',
     instance: 'i',
     worker: 'w',
     leaving: false,
     devices: [],
+    loras: [],
+    controls: [],
     attempts: [],
   };
   const hello = (file: string) =>

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { Device } from '../../../../bot/devices/device.ts';
 import { namesIn } from '../../../../bot/devices/remote/names.ts';
-import type { OfferedByWorker } from '../../../../bot/devices/remote/protocol.ts';
+import type { OfferedByWorker, ShelvedFile } from '../../../../bot/devices/remote/protocol.ts';
 import type { RemoteDevice } from '../../../../bot/devices/remote/remote-device.ts';
 import { RemoteWorkers } from '../../../../bot/devices/remote/remote-workers.ts';
 import { openSeal } from '../../../../bot/devices/remote/seal.ts';
@@ -63,6 +63,7 @@ export function openBotSide(
     names: namesIn(queueName),
     clock: systemClock,
     instance: randomUUID(),
+    since: systemClock.now(),
     newId: randomUUID,
     onDevice(device) {
       devices.push(device);
@@ -79,6 +80,8 @@ export function openBotSide(
   return { devices, logged, close };
 }
 
+export const NOTHING: Record<'loras' | 'controls', readonly ShelvedFile[]> = { loras: [], controls: [] };
+
 export function openWorkerSide(
   redis: RedisProcess,
   {
@@ -87,9 +90,12 @@ export function openWorkerSide(
     worker = 'gpu-1',
     stepTime = 5,
     renderer = new PlainRenderer(stepTime),
+    folder = '',
+    shelved = NOTHING,
   } = {},
 ) {
   const wire = openWire({ url: redis.url, clock: systemClock, log: () => {} });
+  const has = { folder, shelved };
   const warmth = { isReady: true, reason: '', enter: async () => {}, leave() {}, close() {} };
   const serving = new Serving({
     wire,
@@ -100,7 +106,9 @@ export function openWorkerSide(
     instance: randomUUID(),
     devices: [{ name: 'cuda:0', renderer, warmth }],
     models: async () => [MODEL],
-    filesOf: () => ({ checkpoint: MODEL.file, tokenizers: '' }),
+    shelved: async () => has.shelved,
+    filesOf: () => ({ files: { checkpoint: MODEL.file, tokenizers: '' } }),
+    find: (_, name) => `${has.folder}/${name}.safetensors`,
     digests: new NoFiles(),
     newId: randomUUID,
     log: () => {},
@@ -109,7 +117,9 @@ export function openWorkerSide(
   /** As after the end of its machine: nothing is said. */
   const vanish = () => wire.close();
   onTestFinished(vanish);
-  return { serving, renderer, vanish };
+  /** From its next sign of life on it has these files, in this folder. */
+  const shelve = (to: string, files: typeof shelved) => Object.assign(has, { folder: to, shelved: files });
+  return { serving, renderer, vanish, shelve };
 }
 
 export function aRemoteRequest(change: Partial<PictureRequest> = {}): PictureRequest {
