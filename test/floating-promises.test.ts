@@ -32,7 +32,7 @@ const NEVER_REJECTS: ReadonlyMap<string, string> = new Map([
   ['decode', 'a preview that cannot be read is missed by nobody'],
   ['publish', '`Wire.publish` catches: what cannot be said now is old by the time it could be'],
   ['beat', '`Serving.beat` catches what a sign of life meets'],
-  ['renewing', 'a renewal that Redis does not answer is tried again; `takeLease` looks at how long that goes on'],
+  ['renewing', 'what Redis does not answer is asked again (`takeLease`)'],
   ['tell', 'as `publish`'],
   ['refresh', '`HomeTabs.refresh` logs what it meets: it is drawn again when it is opened'],
   ['close', 'what it closes is ended by a signal'],
