@@ -125,12 +125,15 @@ function readOwnToken(name: string, value: string | undefined, foreign: RegExp, 
   throw wrongValue(name, '(hidden)', `a token that begins with ${prefix}`);
 }
 
-/** Slack fetches pictures by https only; on this machine, for tests, a stand-in needs none. */
-/** An address by which Slack reaches us, without a slash at its end. @throws Fault `settings.value` */
-export function readPublicUrl(name: string, value: string | undefined): string | undefined {
+/**
+ * An address by which Slack reaches us, without a slash at its end: by https only.
+ * @param mayBeHere also by http on this machine, where a stand-in takes Slack's place @throws Fault `settings.value`
+ */
+export function readPublicUrl(name: string, value: string | undefined, mayBeHere = true): string | undefined {
   if (value === undefined) return undefined;
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  const isSecure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
+  const isSecure =
+    url?.protocol === 'https:' || (mayBeHere && url?.protocol === 'http:' && isLoopback(url.hostname));
   if (isSecure && !/[?#]/.test(value)) return value.replace(/(?<!\/)\/+$/, '');
   throw wrongValue(name, value, 'an address that begins with https://, without ? or #');
 }

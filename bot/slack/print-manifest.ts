@@ -12,7 +12,7 @@ try {
   const [address, ...more] = addresses;
   if (more.length > 0)
     throw new Fault('settings.value', { name: 'the address', value: addresses.join(' '), allowed: 'one' });
-  const manifest = slackManifest(readPublicUrl('the address', address));
+  const manifest = slackManifest(readPublicUrl('the address', address, false));
   const shown = given.includes('--link') ? manifestLink(manifest) : JSON.stringify(manifest, undefined, 2);
   process.stdout.write(`${shown}\n`);
 } catch (error) {

@@ -1,5 +1,8 @@
 /** The contract's chapter on chats, word for word, on Discord. */
+import { readFileSync } from 'node:fs';
+import { PermissionsBitField } from 'discord.js';
 import { expect, test } from 'vitest';
+import { INVITED_WITH, NEEDED } from '../../../bot/discord/permissions.ts';
 import { Fault } from '../../../config/faults.ts';
 import type { Interaction, JsonObject, Message } from '../../standins/discord/shapes.ts';
 import { PERMISSIONS } from '../../standins/discord/shapes.ts';
@@ -16,6 +19,15 @@ function passing(clock: FakeClock, ms: number): () => void {
   const timer = setInterval(() => void clock.advance(ms), 5);
   return () => clearInterval(timer);
 }
+
+test('docs/discord.md names the permissions of the invite link, each with its purpose, and no others', () => {
+  const page = readFileSync(new URL('../../../docs/discord.md', import.meta.url), 'utf8');
+  const [, listed = ''] =
+    /## Permissions, and what each is for\n\n[^\n]*\n[^\n]*\n([\s\S]*?)\n\n/.exec(page) ?? [];
+  const rows = Object.entries(NEEDED).map(([name, { why }]) => `| ${name} | ${why} |`);
+  expect(listed.split('\n')).toEqual(rows);
+  expect(new PermissionsBitField(INVITED_WITH).toArray()).toHaveLength(rows.length);
+});
 
 test('/imagine has the options of the contract, prompt first and required', async () => {
   const { standin } = await aDiscord();

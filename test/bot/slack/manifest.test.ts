@@ -31,15 +31,18 @@ test('a link opens the manifest filled in', () => {
   expect(JSON.parse(link.searchParams.get('manifest_json')!)).toEqual(plain(slackManifest()));
 });
 
-test('an address that Slack would not send to is refused in one sentence', () => {
-  const root = path.join(import.meta.dirname, '../../..');
-  const given = ['--import', 'tsx', 'bot/slack/print-manifest.ts', 'http://pictures.example'];
-  const { status, stdout, stderr } = spawnSync(process.execPath, given, { cwd: root, encoding: 'utf8' });
-  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-  expect(stderr).toBe(
-    'the address is "http://pictures.example"; allowed: an address that begins with https://, without ? or #.\n',
-  );
-});
+test.each(['http://pictures.example', 'http://127.0.0.1:3536'])(
+  '%s, to which Slack would not send, is refused in one sentence',
+  (address) => {
+    const root = path.join(import.meta.dirname, '../../..');
+    const given = ['--import', 'tsx', 'bot/slack/print-manifest.ts', address];
+    const { status, stdout, stderr } = spawnSync(process.execPath, given, { cwd: root, encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toBe(
+      `the address is "${address}"; allowed: an address that begins with https://, without ? or #.\n`,
+    );
+  },
+);
 
 test('docs/slack.md names every scope and what it is for', () => {
   const page = read('docs/slack.md');
