@@ -177,6 +177,11 @@ test('another type is not read at all', async () => {
   });
 });
 
+test('nothing at all is a request without values, whatever its type', async () => {
+  const nothing = Object.assign(Readable.from([]), { headers: {} }) as unknown as Request;
+  expect(await new Bodies(FILES).read(nothing, 'plain')).toEqual({});
+});
+
 test('many large bodies at once share one room, and leave it again', async () => {
   const bodies = new Bodies({ ...FILES, room: 3_000_000 });
   const large = JSON.stringify({ image: 'A'.repeat(2_000_000) });
@@ -188,6 +193,34 @@ test('many large bodies at once share one room, and leave it again', async () =>
   const refused = [first, second].find(({ status }) => status === 'rejected') as PromiseRejectedResult;
   expect(refused.reason).toMatchObject({ code: 'http.busy', data: { retry_after_s: 5 } });
   expect(await bodies.read(aBody(large), 'files')).toHaveProperty('image');
+});
+
+test('many large bodies at once are looked at a chunk or two between two other events', async () => {
+  const bodies = new Bodies(FILES);
+  const slice = Buffer.alloc(65_536, 'A');
+  let inTurn = 0;
+  async function* slices() {
+    yield Buffer.from('{"image":"');
+    for (let i = 0; i < 30; i++) {
+      inTurn++;
+      yield slice;
+    }
+    yield Buffer.from('"}');
+  }
+  const headers = { 'content-type': 'application/json' };
+  const large = () => Object.assign(Readable.from(slices()), { headers }) as unknown as Request;
+  let most = 0;
+  let isOver = false;
+  const turn = () => {
+    most = Math.max(most, inTurn);
+    inTurn = 0;
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await Promise.all(Array.from({ length: 4 }, () => bodies.read(large(), 'files')));
+  isOver = true;
+  // What each has ready at the beginning, and the first that is small, comes beside it.
+  expect(most).toBeLessThanOrEqual(12);
 });
 
 function hash(bytes: unknown): string {
