@@ -96,7 +96,7 @@ export function jobRoutes(app: Express, shared: Shared): void {
 function readPictureNumber(value: unknown, { asked }: Job): number {
   if (value === undefined || value === null) return 1;
   const { count } = asked.request;
-  const number = Number(value);
+  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
   if (Number.isInteger(number) && number >= 1 && number <= count) return number;
   const allowed = count === 1 ? '1' : new Phrase('allowed.whole', { min: 1, max: count });
   throw new Fault('option.value', { option: 'picture', value: String(value).slice(0, 402), allowed });

@@ -193,6 +193,19 @@ describe('a job', () => {
     }
     expect(done.pictures).toHaveLength(1);
   });
+
+  test('of several pictures has each of them picked by its number, and no other', async () => {
+    const studio = await aStudio();
+    const id = await studio.imagine({ count: 3 });
+    await studio.until(id, 'delivered');
+    const pick = (picture: unknown) => studio.post(`/api/jobs/${id}/pick`, { picture });
+    for (const picture of [undefined, null, 1, '2', 3]) expect((await pick(picture)).status).toBe(202);
+    for (const picture of [0, 4, -1, 1.5, '', 'two', [2], {}, true]) {
+      const { status, json } = await pick(picture);
+      expect([picture, status, json().code]).toEqual([picture, 400, 'option.value']);
+    }
+    expect((await pick(4)).json().error).toContain('a whole number from 1 to 3');
+  });
 });
 
 test('a typed line is a command; what is chosen beside it applies where it says nothing', async () => {
