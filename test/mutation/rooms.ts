@@ -43,6 +43,7 @@ export const ROOMS: readonly Room[] = [
       'test/bot/web/languages.test.ts',
       'test/bot/web/page-words.test.ts',
       'test/bot/web/small-pictures.test.ts',
+      'test/bot/web/told-to-programs.test.ts',
       'test/bot/web/sent-once.test.ts',
       'test/bot/web/private-chats.test.ts',
       'test/bot/durations.test.ts',
