@@ -1,5 +1,5 @@
 /** What programs read: every value of a job, of the queue and of who somebody is, as it stands in the answers. */
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { aStudio } from './a-studio.ts';
 
 const from = (person: string) => ({ cookie: `darkroom_person=${person.repeat(32)}` });
@@ -33,6 +33,7 @@ test('a job says all that made it, when, and where its pictures are', async () =
 describe('while one is drawn and two wait', () => {
   async function three() {
     const studio = await aStudio({ stepTime: 300 });
+    await vi.waitFor(async () => expect((await studio.ask('/readyz')).status).toBe(200), 60_000);
     const ids: string[] = [];
     for (const who of ['a', 'b', 'a']) {
       const body = { prompt: `for ${who}`, steps: 100 };
