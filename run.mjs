@@ -3,17 +3,8 @@
  * (half a second) and kept in `.cache/compiled`; where that cannot be written, tsx reads the sources at every start.
  * `node run.mjs --compile` only compiles.
  */
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -26,6 +17,7 @@ const PROGRAMS = [
   'bot/main.ts',
   'bot/devices/early-worker.ts',
   'bot/slack/print-manifest.ts',
+  'bot/terminal/backup-main.ts',
   'bot/terminal/doctor-main.ts',
   'bot/terminal/main.ts',
   'bot/terminal/models-main.ts',
@@ -52,8 +44,9 @@ async function compiled() {
   const folder = path.join(KEPT, stampOfSources());
   if (existsSync(folder)) return folder;
   try {
-    mkdirSync(KEPT, { recursive: true });
-    const draft = mkdtempSync(path.join(KEPT, 'draft-'));
+    // Not a folder of mkdtemp's, which its maker alone may enter: root compiles for the user of a container.
+    const draft = path.join(KEPT, `draft-${process.pid}-${randomUUID()}`);
+    mkdirSync(draft, { recursive: true });
     await compile(draft, folder);
     try {
       renameSync(draft, folder);

@@ -15,7 +15,7 @@ const { values } = parseArgs({
     greedy: { type: 'string', default: '50' },
     load: { type: 'string', default: '0.7' },
     rush: { type: 'string', default: '2' },
-    minutes: { type: 'string', default: '6' },
+    minutes: { type: 'string', default: '4' },
     seed: { type: 'string', default: '1' },
   },
 });
