@@ -16,6 +16,7 @@ const MAY: Readonly<Record<string, readonly [takes: RegExp, why: string]>> = {
   'bot/terminal/main.ts': [/./, 'an entry'],
   'bot/terminal/models-main.ts': [/./, 'an entry'],
   'bot/terminal/doctor-main.ts': [/./, 'an entry'],
+  'bot/terminal/backup-main.ts': [/./, 'an entry'],
   'bot/terminal/setup-gpu-main.ts': [/./, 'an entry'],
   'pipeline/worker.ts': [/^performance\.now$/, 'the entry of a worker process'],
   'bot/time/clock.ts': [/^(Date|performance)\.now$/, 'the machine’s clock'],
