@@ -136,6 +136,10 @@ export async function startService(settings: Settings, world: World): Promise<Se
   });
 
   openedJobs = jobs;
+  const traces =
+    settings.tracesUrl === undefined
+      ? undefined
+      : (await import('./ops/traces.ts')).openTraces(settings.tracesUrl, { clock, log, events: jobs.events });
   if (settings.cluster !== undefined) {
     const { openRemote } = await import('./open-remote.ts');
     const { replaced = () => {} } = world;
@@ -207,7 +211,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
         for (const chat of chats) chat.stop();
         await drain();
         await cluster?.close();
-        await Promise.all([web.close(), ...chats.map((chat) => chat.close())]);
+        await Promise.all([web.close(), traces?.close(), ...chats.map((chat) => chat.close())]);
       },
       async end() {
         stopping = true;

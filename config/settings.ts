@@ -15,6 +15,7 @@ import {
   readOneOf,
   readToken,
   readUnlessNo,
+  readUrl,
   readWhole,
   readYes,
   wrongValue,
@@ -60,6 +61,8 @@ export interface Settings {
   /** The operator accepted the licence of Stability's own weights. */
   readonly stabilityLicenseAccepted: boolean;
   readonly logLevel: LogLevel;
+  /** Where traces of jobs go: the base address of a receiver of OpenTelemetry's protocol. None are made without. */
+  readonly tracesUrl?: string;
   /** Where the studio page, health and metrics listen. */
   readonly host: string;
   /** 0: any free port. */
@@ -170,6 +173,7 @@ export function readSettings(env: Environment): Settings {
   const discord = readDiscordSettings(env);
   const slack = readSlackSettings(env);
   const gpuMemory = readGigabytes('GPU_MEMORY', value('GPU_MEMORY'));
+  const traces = value('OTEL_EXPORTER_OTLP_ENDPOINT');
   return {
     modelsDir: path('MODELS_DIR') ?? DEFAULT_MODELS_DIR,
     ...(comfyuiDir === undefined ? {} : { comfyuiDir }),
@@ -181,6 +185,7 @@ export function readSettings(env: Environment): Settings {
     ...(gpuMemory === undefined ? {} : { gpuMemory }),
     stabilityLicenseAccepted: readYes('STABILITY_LICENSE_ACCEPTED', value('STABILITY_LICENSE_ACCEPTED')),
     logLevel: readOneOf('LOG_LEVEL', value('LOG_LEVEL'), LOG_LEVELS, 'info'),
+    ...(traces === undefined ? {} : { tracesUrl: readUrl('OTEL_EXPORTER_OTLP_ENDPOINT', traces, '') }),
     // A worker has no page: its health and metrics are numbers.
     host: readHost(value('HOST'), apiToken !== undefined || cluster?.role === 'worker'),
     port: readWhole('PORT', value('PORT'), 0, 65_535, 3535),

@@ -42,9 +42,11 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** @throws Error where the service ends before, or it takes too long */
 async function until<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
   const end = performance.now() + PATIENCE;
   for (;;) {
+    if (service.exitCode !== null) throw new Error(`it ended with ${service.exitCode} before ${what}`);
     const found = await look().catch(() => undefined);
     if (found !== undefined) return found;
     if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
