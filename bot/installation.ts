@@ -12,6 +12,7 @@ import { type Catalogue, fileOf } from './catalogue.ts';
 import { checkNumbers } from './check-numbers.ts';
 import { fileElsewhere, type OfferedFiles } from './devices/elsewhere.ts';
 import type { Resolve } from './jobs/follow-ups.ts';
+import { unknownWords } from './messages/known-words.ts';
 import { checkLoras } from './models/loras.ts';
 import { findNamed, openShelf } from './models/shelf.ts';
 import { readSentWorkflow } from './workflow-request.ts';
@@ -59,6 +60,7 @@ export function openInstallation(dependencies: InstallationDependencies): Instal
     chooseModel: (name, label) => catalogue.choose(name, label),
     checkPicture: provePicture,
     checkNumbers,
+    unknownWords,
     randomSeed,
   };
 }

@@ -9,7 +9,7 @@ import { finalModelOf } from './final-model.ts';
 import type { KeptOptions } from './job-service.ts';
 import { OPTION_NAMES, OPTIONS, PICTURE_NAMES, type RawOptions } from './options.ts';
 import { withPersonalDefaults } from './personal-defaults.ts';
-import { readImagine } from './read-imagine.ts';
+import { isStyleLeftOut, readImagine } from './read-imagine.ts';
 import { withServerDefaults } from './server-rules.ts';
 
 /** The options that the chats offer; the rest is for the terminal and for scripts. */
@@ -35,6 +35,7 @@ export const imagine: Command = {
       request,
       options: {
         ...keptOptions(raw, { model: request.model.name, seed: request.seed }),
+        ...(isStyleLeftOut(raw.style, request, installation) && { [STYLE_LEFT_OUT]: 'yes' }),
         ...(remixOf === undefined && tellsItsStory(raw.image) && { [IMAGE_TELLS]: 'yes' }),
       },
       ...(finalModel !== undefined && { finalModel }),
@@ -43,6 +44,9 @@ export const imagine: Command = {
     return { job: id };
   },
 };
+
+/** Kept with a job whose model does not know the words of its style, so that its message can say so. */
+export const STYLE_LEFT_OUT = 'style-left-out';
 
 /** Kept with a job whose start picture says how it was made, so that its message can say so. */
 export const IMAGE_TELLS = 'image-tells';

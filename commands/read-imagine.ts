@@ -44,6 +44,8 @@ export interface ImagineContext {
   checkPicture(bytes: Uint8Array, label: string): Promise<PictureFacts>;
   /** Refuses numbers that cannot be computed with; absent where that is found out later. @throws Fault `sampling.impossible`, `prompt.weight` */
   checkNumbers?(request: Numbers): Promise<void>;
+  /** Words that a model was never taught; absent where that is known of no model. */
+  unknownWords?(request: Pick<PictureRequest, 'prompt' | 'negative' | 'cfg' | 'model'>): readonly string[];
   /** Refuses words that are not allowed here; absent where nobody else is asked. @throws Fault `safety.words` */
   checkWords?(option: 'prompt' | 'negative', words: string): void;
   /** The path of a LoRA file by its name; absent where nobody may use them. @throws Fault `lora.missing` */
@@ -83,7 +85,6 @@ export async function readImagine(raw: RawOptions, context: ImagineContext): Pro
   const { words: prompt, loras: asked } = takeLoras(drawn.prompt, options.lora, context);
   if (asked.length > 0) context.checkLoras?.(asked, model);
   const loras = [...(model.loras ?? []), ...asked];
-  const words = applyStyle(style, prompt, drawn.negative);
   const numbers = {
     steps: options.steps ?? model.defaults.steps,
     cfg: options.cfg ?? model.defaults.cfg,
@@ -91,6 +92,9 @@ export async function readImagine(raw: RawOptions, context: ImagineContext): Pro
     scheduler: options.scheduler ?? schedulerIn(raw.sampler) ?? model.defaults.scheduler,
     shift: options.shift ?? model.defaults.shift,
   };
+  const words = isKnown(style, { ...model, cfg: numbers.cfg }, context)
+    ? applyStyle(style, prompt, drawn.negative)
+    : { prompt, negative: drawn.negative };
   const strength = options.image && { strength: options.strength ?? DEFAULTS.strength };
   await context.checkNumbers?.({ ...words, ...numbers, ...strength });
   const facts = await checkPictures(options, context);
@@ -207,6 +211,26 @@ function chooseControl(
   }
   const strength = options['control-strength'] ?? DEFAULTS.controlStrength;
   return { file, image, strength, edges: options['control-edges'] ?? false };
+}
+
+/** Whether a model was taught a style's words: what it does not know would only spoil what it does. */
+function isKnown(
+  style: Style,
+  { name, files, cfg }: Pick<ChosenModel, 'name' | 'files'> & { readonly cfg: number },
+  { unknownWords }: Pick<ImagineContext, 'unknownWords'>,
+): boolean {
+  const unknown = unknownWords?.({ ...applyStyle(style, '', ''), cfg, model: { name, files } });
+  return unknown === undefined || unknown.length === 0;
+}
+
+/** Whether a request was made without the words of the style that was asked for, since its model does not know them. */
+export function isStyleLeftOut(
+  name: RawOptions['style'],
+  { model, cfg }: PictureRequest,
+  context: Pick<ImagineContext, 'styles' | 'unknownWords'>,
+): boolean {
+  const style = chooseStyle(name === undefined ? undefined : String(name), context.styles, 'style');
+  return !isKnown(style, { ...model, cfg }, context);
 }
 
 /** The style of that name, whatever its case; without a name, and as `none` in any case, the one that changes nothing. @throws Fault `option.value` */

@@ -1,6 +1,6 @@
 /** A job's message as every surface shows it, each in its own way: no platform's words or types. */
 import { actionsFor, type FollowUpAction } from '../../commands/follow-up.ts';
-import { IMAGE_TELLS } from '../../commands/imagine.ts';
+import { IMAGE_TELLS, STYLE_LEFT_OUT } from '../../commands/imagine.ts';
 import { loraName } from '../../commands/lora-tags.ts';
 import type { NamedLora } from '../../commands/options.ts';
 import { DEFAULTS, JOBS } from '../../config/defaults.ts';
@@ -88,7 +88,11 @@ export function describeJob(
   const attempt = attemptOf(job);
   const unknown = unknownWords(job.asked.request);
   const tells = job.origin === undefined && job.asked.options[IMAGE_TELLS] !== undefined;
-  const notes = [...promptNotes(job.asked.request), ...(tells ? (['story'] as const) : [])];
+  const notes = [
+    ...promptNotes(job.asked.request),
+    ...(tells ? (['story'] as const) : []),
+    ...(job.asked.options[STYLE_LEFT_OUT] === undefined ? [] : (['style'] as const)),
+  ];
   return {
     job: job.id,
     state,

@@ -3,13 +3,14 @@ import type { Language } from '../../config/languages.ts';
 import { type MessageKey, say } from '../../config/messages.ts';
 import { sayUnknown } from './known-words.ts';
 
-/** `story`: not of the words, but of the start picture, which says how it was made. */
-export type PromptNote = 'infotext' | 'embedding' | 'story';
+/** `story`: not of the words, but of the start picture, which says how it was made; `style`: its words were left out. */
+export type PromptNote = 'infotext' | 'embedding' | 'story' | 'style';
 
 const KEYS = {
   infotext: 'card.note_infotext',
   embedding: 'card.note_embedding',
   story: 'card.note_story',
+  style: 'card.note_style',
 } as const satisfies Record<PromptNote, MessageKey>;
 
 /** A line of A1111's infotext: `Steps: 28, Sampler: Euler, ...`, or its negative prompt. */

@@ -1,6 +1,8 @@
 /** `npm run imagine`: one request from the command line through queue and worker to a PNG file. */
 import { join } from 'node:path';
+import { isStyleLeftOut } from '../../commands/read-imagine.ts';
 import { Fault } from '../../config/faults.ts';
+import { readStyles } from '../../config/styles.ts';
 import { encodePng, sizeOf } from '../../pipeline/image/png.ts';
 import type { PictureResult, Pixels } from '../../pipeline/request.ts';
 import { writeSafetensors } from '../../pipeline/weights/write-safetensors.ts';
@@ -85,14 +87,17 @@ function keepPreviews(folder: string, steps: number) {
 }
 
 async function report(plan: Plan, result: PictureResult, { stdout, stderr }: Terminal): Promise<void> {
-  const { request, latents } = plan;
+  const { request, latents, line, settings } = plan;
   // A workflow may save more pictures than it says anywhere, or fewer.
   const pictures = numberedPaths(plan.out, result.pictures.length);
   for (const [i, picture] of result.pictures.entries()) await writeWhole(pictures[i]!, picture);
   if (latents !== undefined) await writeWhole(latents, writeSafetensors(result.tensors ?? {}));
 
   if (plan.without.length > 0) stderr.write(`${drawnWithout(plan.without)}\n`);
-  const notes = [...sayPromptNotes(promptNotes(request), 'en'), ...loraNotes(request)];
+  const known = { styles: readStyles(settings.stylesFile), unknownWords };
+  const isPlain = line.workflow === undefined && isStyleLeftOut(line.options.style, request, known);
+  const noted = [...promptNotes(request), ...(isPlain ? (['style'] as const) : [])];
+  const notes = [...sayPromptNotes(noted, 'en'), ...loraNotes(request)];
   for (const one of notes) stderr.write(`${one}.\n`);
   const unknown = unknownWords(request);
   const note = sayUnknown(unknown, 'en');
@@ -101,7 +106,7 @@ async function report(plan: Plan, result: PictureResult, { stdout, stderr }: Ter
   const { seed, steps, sampler, scheduler, cfg } = request;
   const { width, height } = sizeOf(result.pictures[0]) ?? request;
   const model = request.model.name;
-  if (plan.line.json) {
+  if (line.json) {
     const file = pictures[0];
     const { timings } = result;
     const facts = {

@@ -9,6 +9,7 @@ import { provePicture } from '../../pipeline/image/check-upload.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { openCatalogue } from '../catalogue.ts';
 import { checkNumbers } from '../check-numbers.ts';
+import { unknownWords } from '../messages/known-words.ts';
 import { findTypedControlNet, findTypedLora } from './changes.ts';
 import { labelOf } from './flags.ts';
 import { readNamedFile } from './named-file.ts';
@@ -103,6 +104,7 @@ async function readWords(
         return provePicture(bytes, `${label} ${quote((name && line.pictures[name]) ?? '')}`);
       },
       checkNumbers,
+      unknownWords,
       findLora: (name) => findTypedLora(name, settings, folder),
       findControlNet: (name) => findTypedControlNet(name, settings, folder),
       randomSeed: terminal.randomSeed,

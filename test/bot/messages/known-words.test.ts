@@ -1,16 +1,21 @@
 /** What the built-in model's answers say about words that it was never taught. */
 import { describe, expect, test } from 'vitest';
+import { viewOf } from '../../../bot/chat/card-view.ts';
 import { showCard } from '../../../bot/discord/card-message.ts';
 import { examplesFor, FOR_NANO } from '../../../bot/examples.ts';
 import { describeJob } from '../../../bot/messages/card.ts';
 import { nearestWords, sayUnknown, unknownWords } from '../../../bot/messages/known-words.ts';
 import { helpText } from '../../../bot/terminal/help.ts';
 import { jobJson, messageOf } from '../../../bot/web/message.ts';
+import { STYLE_LEFT_OUT } from '../../../commands/imagine.ts';
+import { type ChosenModel, isStyleLeftOut, readImagine } from '../../../commands/read-imagine.ts';
 import { EMBEDDED_FOLDER } from '../../../config/find-model.ts';
 import { LANGUAGE_CODES } from '../../../config/languages.ts';
+import { say } from '../../../config/messages.ts';
 import taught from '../../../models/nano/words.json' with { type: 'json' };
 import { nearestTo, readAsTaught } from '../../../pipeline/text/nearest-words.ts';
 import { HELD_BACK, SHEET } from '../../adherence/data.ts';
+import { aModel, anInstallation as anInstallationOf } from '../../commands/an-installation.ts';
 import { anInstallation } from '../an-installation.ts';
 import { aJob, aStoredRequest } from '../jobs/a-job.ts';
 
@@ -136,6 +141,38 @@ describe('the sentence', () => {
     const words = Array.from({ length: 300 }, (_, i) => `${'x'.repeat(1500)}${i}`);
     expect(sayUnknown(words, 'en')!.length).toBeLessThan(320);
     expect(sayUnknown(words, 'en')).toMatch(/…$/);
+  });
+});
+
+describe('a style', () => {
+  const styles = [
+    { name: 'anime', prompt: 'anime illustration of {prompt}, cel shading', negative: 'photo' },
+    { name: 'sea', prompt: '{prompt} on the sea', negative: '' },
+  ];
+  const OTHER = aModel('nano');
+  const TAUGHT = { ...OTHER, ...NANO };
+  const read = (style: string, model: ChosenModel) => {
+    const here = anInstallationOf(['nano'], { styles, unknownWords, chooseModel: () => model });
+    return readImagine({ prompt: 'a red boat', style }, { ...here, label: (name) => name });
+  };
+
+  test('reaches the built-in model only where that knows its words', async () => {
+    expect(await read('anime', TAUGHT)).toMatchObject({ prompt: 'a red boat', negative: '' });
+    expect(await read('sea', TAUGHT)).toMatchObject({ prompt: 'a red boat on the sea' });
+    expect(await read('anime', OTHER)).toMatchObject({
+      prompt: 'anime illustration of a red boat, cel shading',
+      negative: 'photo',
+    });
+  });
+
+  test('that was left out is said, and no words are listed that nobody typed', async () => {
+    const request = await read('anime', TAUGHT);
+    expect(isStyleLeftOut('anime', request, { styles, unknownWords })).toBe(true);
+    expect(isStyleLeftOut('sea', request, { styles, unknownWords })).toBe(false);
+    const options = { style: 'anime', [STYLE_LEFT_OUT]: 'yes' };
+    const job = aJob('J', { asked: { options, request: ask(request.prompt) } });
+    const { note } = viewOf(describeJob(job, String), 'en');
+    expect(note).toBe(say('en', 'card.note_style'));
   });
 });
 
