@@ -19,7 +19,11 @@ const SERVER_OPTIONS: CommandOptions = {
 };
 
 /** Named as its words stand in the catalogues: `option.server.size`. */
-export const SERVER_DEFAULTS: Pick<Command, 'name' | 'options'> = { name: 'server', options: SERVER_OPTIONS };
+export const SERVER_DEFAULTS: Pick<Command, 'name' | 'description' | 'options'> = {
+  name: 'server',
+  description: 'Settings of this server',
+  options: SERVER_OPTIONS,
+};
 
 /** The settings with what was typed. @throws Fault `option.value` */
 export function withServerChanges(

@@ -13,6 +13,8 @@ export interface Form {
   readonly title: string;
   /** For titles of at most 24 characters. */
   readonly shortTitle: string;
+  /** What sends it: that it is drawn, where nothing is said. */
+  readonly submit?: string;
   readonly fields: readonly FormField[];
 }
 

@@ -1,7 +1,8 @@
 /** Defaults as a form, one's own or those of a server, for chats whose forms have room for all of them. */
 import type { Given, Reply } from '../../commands/command.ts';
+import { optionDefault, optionHelp } from '../../commands/option-words.ts';
 import { type PersonSettings, readPersonSettings, YES_NO } from '../../commands/personal-defaults.ts';
-import { serverDefaultFields, withServerChanges } from '../../commands/server-defaults.ts';
+import { SERVER_DEFAULTS, serverDefaultFields, withServerChanges } from '../../commands/server-defaults.ts';
 import { readServerSettings } from '../../commands/server-rules.ts';
 import { DEFAULT, settings } from '../../commands/settings.ts';
 import { LIMITS } from '../../config/defaults.ts';
@@ -101,20 +102,26 @@ function settingsForm(
     language: LANGUAGES.map(({ code, name }) => ({ value: code, title: name })),
     ping: entries(YES_NO),
   };
-  const none = { value: NOTHING, title: say(language, 'server.default') };
+  const command = owner === 'person' ? settings : SERVER_DEFAULTS;
+  const unset = (name: Name) => {
+    if (owner === 'server') return say(language, 'server.default');
+    const defaultText = optionDefault(settings, name, settings.options[name]!, language) ?? '';
+    return say(language, 'settings.unset', { defaultText });
+  };
   const fields = NAMES[owner].map((name): FormField => {
     const value = String(kept[name] ?? '');
     const common = { name, label: say(language, `settings.${name}`) };
     const choices = menus[name];
     if (choices === undefined) {
       const longest = name === 'negative' ? LIMITS.negative : LONGEST;
-      return { ...common, kind: 'line', value, longest, required: false };
+      const hint = optionHelp(command, name, command.options[name]!, language);
+      return { ...common, kind: 'line', hint, value, longest, required: false };
     }
     // An aspect of their own, or a model that is not here now, stays as it is.
     const isListed = value === '' || choices.some((one) => one.value === value);
-    const all = [none, ...(isListed ? [] : entries([value])), ...choices];
+    const all = [{ value: NOTHING, title: unset(name) }, ...(isListed ? [] : entries([value])), ...choices];
     return { ...common, kind: 'choice', value: value || NOTHING, choices: all };
   });
   const title = say(language, owner === 'person' ? 'settings.title' : 'server.defaults');
-  return { id: settingsFormId(owner), title, shortTitle: title, fields };
+  return { id: settingsFormId(owner), title, shortTitle: title, submit: say(language, 'form.save'), fields };
 }

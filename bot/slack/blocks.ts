@@ -29,7 +29,7 @@ export function plain(text: string): types.PlainTextElement {
 }
 
 /** Words as somebody wrote them. @param text escaped already */
-export function words(text: string): types.KnownBlock {
+export function words(text: string): types.SectionBlock {
   return { type: 'section', text: plain(text) };
 }
 

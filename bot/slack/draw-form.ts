@@ -21,7 +21,7 @@ const CHOICES = 100;
 const PICTURES = ['png', 'jpg', 'jpeg', 'webp'];
 
 export function drawForm(
-  { id, shortTitle, fields }: Form,
+  { id, shortTitle, submit, fields }: Form,
   origin: FormOrigin,
   language: Language,
 ): types.ModalView {
@@ -31,7 +31,7 @@ export function drawForm(
     callback_id: id,
     private_metadata: JSON.stringify(origin),
     title: title(shortTitle),
-    submit: title(say(language, 'form.submit')),
+    submit: title(submit ?? say(language, 'form.submit')),
     close: title(say(language, 'button.cancel')),
     blocks: fields.map(drawField),
   };

@@ -9,7 +9,7 @@ import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
 import { type Owner, settingsId } from '../chat/custom-id.ts';
 import { serverDefaults } from '../chat/settings-form.ts';
-import { actions, context, filePicture, section } from './blocks.ts';
+import { actions, context, filePicture, section, words } from './blocks.ts';
 import type { HomeTabs, Shared } from './dependencies.ts';
 import { harmless } from './escape.ts';
 import { type Home, linkOf, personOf, placeOf } from './place.ts';
@@ -18,7 +18,7 @@ import { showReply } from './reply-message.ts';
 /** Who has opened theirs, so that nothing stays there which is deleted or changed elsewhere. */
 const KIND = 'slack_home';
 /** Pictures, or sheets of several. */
-const PICTURES = 5;
+const PICTURES = 8;
 const DIVIDER: types.KnownBlock = { type: 'divider' };
 
 type Whom = Home & { readonly user: string };
@@ -97,13 +97,13 @@ export class DrawnHomeTabs implements HomeTabs {
   ): types.KnownBlock[] {
     const { uploads, jobs } = this.shared;
     const shown = requests.flatMap((request): types.KnownBlock[] => {
-      const words = inOneLine(request.prompt, 300);
+      const prompt = inOneLine(request.prompt, 300);
       const file = withPictures ? uploads.idOf(request.id, 0) : undefined;
       const link = linkOf(jobs.find(request.id).messages);
       const where = link === undefined ? [] : [`<${link}|${say(language, 'card.there')}>`];
       const facts = [harmless(captionOf(request, language)), ...where].join(' · ');
-      const picture = file === undefined ? [] : [filePicture(file, words)];
-      return [...picture, context(facts, harmless(words))];
+      const beside = file === undefined ? {} : { accessory: filePicture(file, prompt) };
+      return [{ ...words(harmless(prompt)), ...beside }, context(facts)];
     });
     const command = '`/imagine`';
     const none = section(say(language, 'gallery.none', { command }));

@@ -16,7 +16,7 @@ import { openDiscordStandin } from '../standins/discord/discord-standin.ts';
 import type { Given } from '../standins/discord/person.ts';
 import { FLAGS, type Message, PERMISSIONS } from '../standins/discord/shapes.ts';
 import { allComponents } from '../standins/discord/world.ts';
-import { pageOf } from './discord-html.ts';
+import { type Look, pageOf } from './discord-html.ts';
 
 const [folder = 'looks', locale = 'en-US'] = process.argv.slice(2);
 /** Messages on one picture. */
@@ -46,7 +46,7 @@ bot.renderer.picture = (_, index) => drawn[index]!;
 bot.renderer.preview = { width: 64, height: 64, data: small };
 
 const anna = standin.person('Anna', { locale, permissions: PERMISSIONS.manageGuild });
-const looks: { title: string; message: Message }[] = [];
+const looks: Look[] = [];
 const keep = (title: string, message: Message) => looks.push({ title, message: structuredClone(message) });
 const ids = (message: Message) => allComponents(message.components).map(({ custom_id }) => String(custom_id));
 const offers = (action: string) => (message: Message) =>
@@ -127,6 +127,9 @@ keep(
   ),
 );
 keep('a refusal', await standin.answerTo(ask({ strength: 0.5 }), isPrivate));
+const form = anna.pressId(finished, button(finished, 'remix'));
+await world.until(() => form.ack === 9);
+looks.push({ title: 'Remix', form: form.answer! });
 await answer('settings of the server', 'settings server');
 await answer('own settings', 'settings mine', { style: 'anime' });
 await answer('gallery', 'gallery');
@@ -137,12 +140,16 @@ await answer('forget me', 'forget-me');
 
 mkdirSync(folder, { recursive: true });
 const browser = await launch();
-for (const theme of ['dark', 'light'] as const) {
-  const page = await browser.newPage({ viewport: { width: 752, height: 400 } });
+for (const [name, theme, width] of [
+  ['dark', 'dark', 752],
+  ['light', 'light', 752],
+  ['phone', 'dark', 390],
+] as const) {
+  const page = await browser.newPage({ viewport: { width, height: 400 } });
   for (let from = 0; from < looks.length; from += PER_PICTURE) {
     await page.setContent(pageOf(looks.slice(from, from + PER_PICTURE), theme));
     await page.screenshot({
-      path: path.join(folder, `${theme}-${1 + from / PER_PICTURE}.png`),
+      path: path.join(folder, `${name}-${1 + from / PER_PICTURE}.png`),
       fullPage: true,
     });
   }

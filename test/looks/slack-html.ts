@@ -10,7 +10,10 @@ export type Theme = 'dark' | 'light';
 export interface Look {
   readonly title: string;
   readonly message?: Message;
+  /** A form, or a Home tab. */
   readonly form?: View;
+  /** Slack's files by id, for a Home tab. */
+  readonly files?: ReadonlyMap<string, Uint8Array>;
   /** People by id, for those who are mentioned. */
   readonly names?: ReadonlyMap<string, string>;
   /** What was fetched for `image_url`, by address. */
@@ -18,8 +21,9 @@ export interface Look {
 }
 
 export function pageOf(looks: readonly Look[], theme: Theme): string {
-  const shown = looks.map(({ title, message, form, pictures, names = new Map() }) => {
-    const nameless = message === undefined ? formHtml(form!) : messageHtml(message, pictures ?? new Map());
+  const shown = looks.map(({ title, message, form, pictures, files = new Map(), names = new Map() }) => {
+    const nameless =
+      message === undefined ? viewHtml(form!, files) : messageHtml(message, pictures ?? new Map());
     const body = nameless.replace(/@(U[0-9A-Z]+)/g, (whole, id) =>
       names.has(id) ? `@${escaped(names.get(id)!)}` : whole,
     );
@@ -90,6 +94,8 @@ function elementHtml(one: JsonObject, picture: () => string): string {
       const tall = one.multiline === true ? ' tall' : '';
       return `<div class="field${tall}"><span${faint}>${value === '' ? textHtml(one.placeholder) : escaped(value)}</span></div>`;
     }
+    case 'file_input':
+      return '<div class="row"><button>Add a file</button></div>';
     case 'checkboxes':
     case 'radio_buttons':
       return ((one.options ?? []) as JsonObject[])
@@ -105,15 +111,23 @@ function elementHtml(one: JsonObject, picture: () => string): string {
   }
 }
 
-function formHtml({ content, errors }: View): string {
+function viewHtml({ content, errors, kind }: View, files: ReadonlyMap<string, Uint8Array>): string {
   const faults = Object.values(errors).map((one) => `<div class="fault">${escaped(one)}</div>`);
-  const blocks = (content.blocks as JsonObject[]).map((one) =>
-    blockHtml(one, () => pictureHtml(undefined, new Map())),
-  );
+  const blocks = (content.blocks as JsonObject[]).map((one) => {
+    const image = isObject(one.accessory) ? one.accessory : one;
+    const id = isObject(image.slack_file) ? image.slack_file.id : undefined;
+    return blockHtml(one, () => bytesHtml(files.get(String(id)), image));
+  });
+  if (kind === 'home') return `<form class="home">${blocks.join('')}</form>`;
   const close = `<button>${textHtml(content.close ?? { type: 'plain_text', text: 'Cancel' })}</button>`;
   const send =
     content.submit === undefined ? '' : `<button class="primary">${textHtml(content.submit)}</button>`;
   return `<form><h3>${textHtml(content.title)}</h3>${blocks.join('')}${faults.join('')}<div class="row end">${close}${send}</div></form>`;
+}
+
+function bytesHtml(bytes: Uint8Array | undefined, { alt_text }: JsonObject): string {
+  if (bytes === undefined) return '<div class="broken">▧ This image cannot be shown</div>';
+  return `<img alt="${escaped(String(alt_text))}" src="data:image;base64,${Buffer.from(bytes).toString('base64')}">`;
 }
 
 function pictureHtml(image: ShownImage | undefined, pictures: ReadonlyMap<string, Uint8Array>): string {
@@ -167,7 +181,7 @@ function escaped(text: string): string {
 }
 
 const STYLE = `
-body { font: 15px/22px Slack-Lato, Lato, "Noto Sans", "DejaVu Sans", sans-serif; margin: 0; padding: 8px 20px; width: 700px; background: var(--page); color: var(--words) }
+body { font: 15px/22px Slack-Lato, Lato, "Noto Sans", "DejaVu Sans", sans-serif; margin: 0; padding: 8px 20px; max-width: 700px; background: var(--page); color: var(--words) }
 .dark { --page: #1a1d21; --line: #45484c; --words: #d1d2d3; --faint: #ababad; --link: #1d9bd1; --code: #e8912d }
 .light { --page: #ffffff; --line: #c9c9ca; --words: #1d1c1d; --faint: #616061; --link: #1264a3; --code: #c01343 }
 h6 { margin: 18px 0 4px; color: var(--faint); font-weight: 500; text-transform: uppercase; font-size: 11px }
@@ -180,8 +194,9 @@ h3 { font-size: 18px; font-weight: 900; margin: 8px 0 4px } hr { border: 0; bord
 button { font: 700 13px/18px inherit; font-family: inherit; border: 1px solid var(--line); border-radius: 8px; padding: 4px 11px; background: transparent; color: var(--words) }
 .primary { background: #007a5a; border-color: #007a5a; color: #fff } .danger { border-color: #e01e5a; color: #e01e5a }
 .menu, .field { border: 1px solid var(--line); border-radius: 8px; padding: 3px 10px; display: flex; justify-content: space-between; gap: 12px; min-width: 120px } .field { display: block; overflow-wrap: anywhere; min-height: 22px } .tall { min-height: 66px }
-article img { display: block; max-width: 360px; max-height: 360px; border-radius: 8px; border: 1px solid var(--line); margin: 4px 0 }
-.broken { width: 360px; height: 90px; border: 1px dashed #e01e5a; border-radius: 8px; display: grid; place-items: center; color: #e01e5a; margin: 4px 0 }
-form { width: 520px; border: 1px solid var(--line); border-radius: 8px; padding: 12px 24px } label { display: block; margin: 12px 0 } .fault { color: #e01e5a }
+.section > img { width: 88px; height: 88px; object-fit: cover; flex: none }
+article img, form img { display: block; max-width: min(360px, 100%); max-height: 360px; border-radius: 8px; border: 1px solid var(--line); margin: 4px 0 }
+.home { max-width: 640px } .broken { max-width: 360px; height: 90px; border: 1px dashed #e01e5a; border-radius: 8px; display: grid; place-items: center; color: #e01e5a; margin: 4px 0 }
+form { max-width: 520px; border: 1px solid var(--line); border-radius: 8px; padding: 12px 24px } label { display: block; margin: 12px 0 } .fault { color: #e01e5a }
 a { color: var(--link) } code { color: var(--code); border: 1px solid var(--line); border-radius: 3px; padding: 1px 3px; font-size: 12px }
 `;

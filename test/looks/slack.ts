@@ -92,17 +92,32 @@ looks.push({ title: 'Remix', form: await standin.until(() => anna.form) });
 bruno.uses('use_image', finals(standin)[0]!);
 looks.push({ title: 'Use as input image, in German', form: await standin.until(() => bruno.form) });
 
+const home = async (title: string, person: typeof anna) => {
+  person.opensHome();
+  const view = await standin.until(() => person.appHome);
+  looks.push({ title, form: view, files: new Map(world.files.map(({ id, bytes }) => [id, bytes])) });
+};
+await home('the Home tab', anna);
+anna.pressesAtHome('v1:settings:person');
+await standin.until(() => anna.form?.content.callback_id === 'v1:settings_form:person');
+looks.push({ title: "one's defaults", form: anna.form! });
+await home('the Home tab of an admin, in German', standin.person('Mona', { isAdmin: true, locale: 'de-DE' }));
+
 const names = new Map(world.users.map(({ id, name }) => [id, name]));
 const browser = await launch();
-for (const theme of ['light', 'dark'] as const) {
-  const page = await browser.newPage({ viewport: { width: 760, height: 900 } });
+for (const [name, theme, width] of [
+  ['light', 'light', 760],
+  ['dark', 'dark', 760],
+  ['phone', 'dark', 390],
+] as const) {
+  const page = await browser.newPage({ viewport: { width, height: 900 } });
   await page.setContent(
     pageOf(
       looks.map((one) => ({ ...one, names })),
       theme,
     ),
   );
-  await page.screenshot({ path: path.join(folder, `slack-${theme}.png`), fullPage: true });
+  await page.screenshot({ path: path.join(folder, `slack-${name}.png`), fullPage: true });
 }
 await browser.close();
 await bot.close();

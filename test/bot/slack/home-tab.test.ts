@@ -10,7 +10,9 @@ const HOME_COMMAND = { command: '/darkroom', escapes: false };
 const blocksOf = ({ appHome }: Person) => (appHome?.content.blocks ?? []) as JsonObject[];
 const homeOf = (person: Person) => wordsOf({ text: '', blocks: blocksOf(person) });
 const filesOf = (person: Person) =>
-  blocksOf(person).flatMap(({ slack_file }) => (slack_file === undefined ? [] : [slack_file as JsonObject]));
+  blocksOf(person).flatMap(
+    ({ accessory }) => ((accessory as JsonObject | undefined)?.slack_file ?? []) as JsonObject,
+  );
 
 test('the Home tab has one’s last pictures and defaults; what is changed, deleted or forgotten changes there', async () => {
   const bot = await aSlack();
