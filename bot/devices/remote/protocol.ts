@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LIMITS } from '../../../config/defaults.ts';
 import { modelDefaults } from '../../../config/model-defaults.ts';
 import { faultCode, renderEvent, timings } from '../../../pipeline/messages.ts';
+import { KINDS } from '../../../pipeline/runtime/kinds.ts';
 import { sentRequest } from '../../../pipeline/sent-request.ts';
 
 /** Raised whenever one side would not understand the other: only equal ones work together. */
@@ -56,6 +57,24 @@ export type ShelvedFile = z.infer<typeof shelved>;
 /** Of one kind; more are not offered. */
 export const MOST_SHELVED = 1000;
 
+/** What a device holds of its memory. A worker that does not say it is taken to hold what it drew with last. */
+const bytes = z
+  .int()
+  .min(0)
+  .max(2 ** 50);
+const holding = z.object({
+  budget: bytes.exactOptional(),
+  parts: z.array(z.object({ kind: z.enum(KINDS), bytes })).max(64),
+});
+
+const toldDevice = z.object({
+  name,
+  ready: z.boolean(),
+  reason: z.string().max(1000),
+  holding: holding.exactOptional(),
+});
+export type ToldDevice = z.infer<typeof toldDevice>;
+
 /** Worker to bot, on one channel. */
 export const fromWorker = z.discriminatedUnion('type', [
   /** A sign of life, with all that the worker is. */
@@ -65,7 +84,7 @@ export const fromWorker = z.discriminatedUnion('type', [
     worker: name,
     /** It finishes what it has, and takes nothing new. */
     leaving: z.boolean(),
-    devices: z.array(z.object({ name, ready: z.boolean(), reason: z.string().max(1000) })).max(64),
+    devices: z.array(toldDevice).max(64),
     models: z.array(offered).max(500),
     loras: z.array(shelved).max(MOST_SHELVED),
     controls: z.array(shelved).max(MOST_SHELVED),

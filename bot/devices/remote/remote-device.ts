@@ -2,6 +2,7 @@
 import { Fault } from '../../../config/faults.ts';
 import type { RenderEvent } from '../../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult } from '../../../pipeline/request.ts';
+import type { Holding } from '../../../pipeline/runtime/holdings.ts';
 import type { SentRequest } from '../../../pipeline/sent-request.ts';
 import type { Renderer } from '../device.ts';
 import {
@@ -13,7 +14,7 @@ import {
   type Wanted,
 } from '../elsewhere.ts';
 import { sha256Of, startAsSent } from '../send-request.ts';
-import type { OfferedByWorker, ShelvedFile } from './protocol.ts';
+import type { OfferedByWorker, ShelvedFile, ToldDevice } from './protocol.ts';
 
 /** What a device needs of the other side. */
 export interface Line {
@@ -59,6 +60,7 @@ export class RemoteDevice implements Renderer, Offer {
   worker: RemoteWorker | undefined;
   isReady = false;
   reason = 'the worker is out of reach';
+  holding: Holding | undefined;
   models: readonly OfferedModel[] = [];
   files: OfferedFiles = { loras: [], controls: [] };
   private readonly line: Line;
@@ -141,8 +143,7 @@ export class RemoteDevice implements Renderer, Offer {
   hear(
     worker: RemoteWorker,
     isLeaving: boolean,
-    isReady: boolean,
-    reason: string,
+    { ready, reason, holding }: ToldDevice,
     attempts: ReadonlySet<string>,
   ): void {
     this.isLeaving = isLeaving;
@@ -153,8 +154,9 @@ export class RemoteDevice implements Renderer, Offer {
     this.models = worker.offered;
     const named = (files: readonly ShelvedFile[]) => files.map(({ name }) => name);
     this.files = { loras: named(worker.loras), controls: named(worker.controls) };
-    this.isReady = isReady;
+    this.isReady = ready;
     this.reason = reason;
+    this.holding = holding;
     if (isNew || isOther) this.changed();
     const { pending } = this;
     if (isNew || pending === undefined) return;
@@ -168,6 +170,7 @@ export class RemoteDevice implements Renderer, Offer {
     if (this.worker === undefined && this.reason === reason) return;
     this.worker = undefined;
     this.isReady = false;
+    this.holding = undefined;
     this.reason = reason;
     this.pending?.reject(this.away());
     this.changed();

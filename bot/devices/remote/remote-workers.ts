@@ -182,8 +182,8 @@ export class RemoteWorkers {
       loras: hello.loras,
       controls: hello.controls,
     };
-    for (const { name, ready, reason } of hello.devices)
-      this.deviceOf(hello.worker, known, name)?.hear(worker, hello.leaving, ready, reason, attempts);
+    for (const told of hello.devices)
+      this.deviceOf(hello.worker, known, told.name)?.hear(worker, hello.leaving, told, attempts);
     // It may have told of an end while nobody could hear it.
     for (const { attempt } of known.devices.values())
       if (attempt !== undefined && !attempts.has(attempt.id)) this.fetch(attempt.id).catch(() => {});

@@ -167,9 +167,12 @@ export class Serving {
       instance,
       worker,
       leaving: this.leaving,
-      devices: devices.map(({ name, warmth }) => {
-        return { name, ready: warmth.isReady, reason: warmth.isReady ? '' : warmth.reason.slice(0, 1000) };
-      }),
+      devices: devices.map(({ name, warmth: { isReady, reason }, renderer: { holding } }) => ({
+        name,
+        ready: isReady,
+        reason: isReady ? '' : reason.slice(0, 1000),
+        ...(holding === undefined ? {} : { holding: { ...holding, parts: holding.parts.slice(0, 64) } }),
+      })),
       models: [...(await models())],
       loras: [...loras],
       controls: [...controls],

@@ -61,7 +61,7 @@ describe('a lane', () => {
     const transformer = { kind: 'transformer', bytes: 1 } as const;
     for (const model of ['large', 'medium', 'turbo', 'large']) device.resident = model;
     expect(device.held).toEqual(['large']);
-    Object.assign(renderer, { holding: { parts: [transformer, { kind: 'vae', bytes: 1 }, transformer] } });
+    renderer.holding = { parts: [transformer, { kind: 'vae', bytes: 1 }, transformer] };
     expect(device.held).toEqual(['large', 'turbo']);
   });
 

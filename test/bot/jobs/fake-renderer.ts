@@ -6,6 +6,7 @@ import { pause } from '../../../bot/time/clock.ts';
 import { Fault } from '../../../config/faults.ts';
 import type { RenderEvent } from '../../../pipeline/messages.ts';
 import type { PictureRequest, PictureResult, Pixels } from '../../../pipeline/request.ts';
+import type { Holding } from '../../../pipeline/runtime/holdings.ts';
 
 export type Mishap = 'crash' | 'hang' | 'fault';
 
@@ -15,6 +16,8 @@ export class FakeRenderer implements Renderer {
   /** Requests that were begun, in order. */
   readonly begun: PictureRequest[] = [];
   kills = 0;
+  /** What it says that it holds of its device's memory. */
+  holding: Holding | undefined;
   /** The bytes of a finished picture. */
   picture = ({ seed }: PictureRequest, index: number): Uint8Array =>
     Uint8Array.of(seed % 256, index, 1, 2, 3);

@@ -39,6 +39,22 @@ withRedis(`a request is drawn on another machine${WHY_SKIPPED}`, async () => {
   expect(device.device).toBe('gpu-1/cuda:0');
 });
 
+withRedis(
+  'what a card elsewhere holds is known here: jobs go where their model is, also where there are several',
+  async () => {
+    const redis = await aRedis();
+    const bot = openBotSide(redis);
+    const { renderer } = openWorkerSide(redis);
+    const transformer = { kind: 'transformer', bytes: 16e9 } as const;
+    renderer.holding = { budget: 79e9, parts: [transformer, transformer] };
+    const device = await reached(bot);
+    await until(() => device.holding?.parts.length === 2);
+    expect(device.holding).toEqual(renderer.holding);
+    for (const model of ['large', 'turbo']) device.resident = model;
+    expect(device.held).toEqual(['turbo', 'large']);
+  },
+);
+
 withRedis('start pictures travel, sealed', async () => {
   const redis = await aRedis();
   const bot = openBotSide(redis);
