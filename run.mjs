@@ -6,6 +6,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -35,6 +36,15 @@ function say(line) {
     // Nobody reads it.
   }
 }
+
+/**
+ * Packages that are compiled along: of each only what is used, in one file instead of up to a hundred that are looked for
+ * one by one. The rest stays where npm has put it: what is machine code, what asks where it lies, what is loaded rarely.
+ */
+const COMPILED_ALONG = ['zod', 'yaml', 'intl-messageformat', 'p-queue', 'lru-cache', 'csv-parse'];
+/** What those ask for that were written for `require`. */
+const REQUIRE =
+  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
 
 /** The one file that asks where the programs are, and so must hear of the compiled ones. */
 const TELLS_PROGRAMS = path.join(ROOT, 'bot/devices/programs.ts');
@@ -82,7 +92,7 @@ function stampOfSources() {
 }
 
 async function compile(draft, folder) {
-  const { build } = await import('esbuild');
+  const { build, stop } = await import('esbuild');
   await build({
     absWorkingDir: ROOT,
     entryPoints: PROGRAMS.filter((program) => existsSync(path.join(ROOT, program))),
@@ -93,10 +103,22 @@ async function compile(draft, folder) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    packages: 'external',
+    banner: { js: REQUIRE },
     logLevel: 'silent',
-    plugins: [{ name: 'places', setup: (esbuild) => esbuild.onLoad({ filter: /\.ts$/ }, placed(folder)) }],
+    plugins: [
+      { name: 'packages', setup: (esbuild) => esbuild.onResolve({ filter: /^[^./]/ }, fromPackage) },
+      { name: 'places', setup: (esbuild) => esbuild.onLoad({ filter: /\.ts$/ }, placed(folder)) },
+    ],
   });
+  // Its process would stay for as long as ours.
+  await stop();
+}
+
+function fromPackage({ path: name, importer }) {
+  const isAlong =
+    importer.includes(`${path.sep}node_modules${path.sep}`) ||
+    COMPILED_ALONG.some((one) => name === one || name.startsWith(`${one}/`));
+  return isAlong && !isBuiltin(name) ? undefined : { path: name, external: true };
 }
 
 /** What a module asks about its own place is answered with that of its source: pictures, tables and pages lie there. */

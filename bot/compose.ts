@@ -1,6 +1,7 @@
 /** The running service put together: journal, devices, commands, the studio page. Everything real is handed in. */
 import path from 'node:path';
 import type { Installation } from '../commands/installation.ts';
+import { JOBS } from '../config/defaults.ts';
 import type { Fault } from '../config/faults.ts';
 import type { Settings } from '../config/settings.ts';
 import { readStyles } from '../config/styles.ts';
@@ -181,6 +182,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     randomBytes: world.randomBytes,
     trustedProxies: settings.trustedProxies ?? [],
     limits,
+    alone: isAlone(settings),
     installation,
     examples: examplesFor(installation.models),
     contextOf: commandContexts({ jobs, installation, preferences: journal.preferences }),
@@ -222,6 +224,19 @@ export async function startService(settings: Settings, world: World): Promise<Se
     await close();
     throw error;
   }
+}
+
+/** The limit is for people who share the cards; an operator who has set another number means it. */
+function isAlone({
+  apiToken,
+  discord,
+  slack,
+  cluster,
+  trustedProxies,
+  maxWaitingPerPerson,
+}: Settings): boolean {
+  const others = [apiToken, discord, slack, cluster, trustedProxies];
+  return others.every((one) => one === undefined) && maxWaitingPerPerson === JOBS.waitingOfPerson;
 }
 
 /** Whoever asks what is here is not told of machines that are gone. */

@@ -60,7 +60,8 @@ export async function generate(request: PictureRequest, context: GenerateContext
     enter: phases.enter,
     progress,
     previews: request.previews,
-    preview: async (latent) => (await networks.previewer(request.model.files.taesd)).preview(latent),
+    preview: async (latent, index) =>
+      (await networks.previewer(request.model.files.taesd)).preview(latent, index),
     signal,
     now,
     onSampled(one) {

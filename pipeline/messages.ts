@@ -50,6 +50,10 @@ export type WorkerCommand = z.infer<typeof workerCommand>;
 const pixels = z.object({ width: count, height: count, data: bytes }).readonly();
 export type Pixels = z.infer<typeof pixels>;
 
+/** The first picture of a batch, with the others beside it. */
+const preview = z.object({ ...pixels.unwrap().shape, others: z.array(pixels).exactOptional() }).readonly();
+export type Preview = z.infer<typeof preview>;
+
 const floatTensor = z.object({
   data: z.custom<Float32Array>((value) => value instanceof Float32Array),
   shape: z.array(count).readonly(),
@@ -100,7 +104,7 @@ export const renderEvent = z.discriminatedUnion('type', [
     total: z.int().positive(),
     sigma: z.number(),
     ms: milliseconds,
-    preview: pixels.exactOptional(),
+    preview: preview.exactOptional(),
   }),
   z.object({ type: z.literal('decoding') }),
 ]);

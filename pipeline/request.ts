@@ -1,8 +1,8 @@
 /** What is asked of the pipeline and what comes back: plain data, so that it crosses a process as it is. */
-import type { ModelFiles, PictureResult, Pixels, Timings } from './messages.ts';
+import type { ModelFiles, PictureResult, Pixels, Preview, Timings } from './messages.ts';
 import type { SentRequest } from './sent-request.ts';
 
-export type { ModelFiles, PictureResult, Pixels, Timings };
+export type { ModelFiles, PictureResult, Pixels, Preview, Timings };
 export type SkipLayerGuidance = NonNullable<SentRequest['slg']>;
 export type Upscale = NonNullable<SentRequest['upscale']>;
 export type Borders = NonNullable<NonNullable<SentRequest['init']>['borders']>;

@@ -6,7 +6,10 @@ import { COMMANDS } from '../../commands/index.ts';
 import type { Installation } from '../../commands/installation.ts';
 import { describeCommand, optionDefault, optionHelp } from '../../commands/option-words.ts';
 import { OPTIONS } from '../../commands/options.ts';
+import { type PersonSettings, withPersonalDefaults } from '../../commands/personal-defaults.ts';
 import { allowedValues } from '../../commands/read-option.ts';
+import { DEFAULTS } from '../../config/defaults.ts';
+import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
 import { PROGRAM } from '../../config/program.ts';
@@ -19,13 +22,15 @@ export function offers(
     installation,
     examples,
   }: {
-    readonly installation: Pick<Installation, 'models' | 'styles' | 'loras' | 'controlNets'>;
+    readonly installation: Pick<Installation, 'chooseModel' | 'models' | 'styles' | 'loras' | 'controlNets'>;
     /** Prompts that the models here can draw. */
     readonly examples: readonly string[];
   },
   language: Language,
+  settings: PersonSettings = {},
 ) {
   const { models, styles } = installation;
+  const own = withPersonalDefaults({}, settings, installation);
   const describe = (command: Described, options: CommandOptions) =>
     Object.entries(options).map(([name, option]) => describeOption(command, name, option, language));
   return {
@@ -42,12 +47,29 @@ export function offers(
     styles: styles.map(({ name }) => name),
     loras: installation.loras?.() ?? [],
     controlNets: installation.controlNets?.() ?? [],
+    /** What applies to whoever asks where they say nothing. */
+    defaults: {
+      model: String(own.model ?? firstModel(installation)),
+      style: own.style === undefined ? undefined : String(own.style),
+      shape: own.aspect ?? own.size,
+      count: Number(own.count ?? DEFAULTS.count),
+    },
     actions: FOLLOW_UP_ACTIONS.map((action) => describeAction(action, language)),
     examples,
   };
 }
 
 export type Offers = ReturnType<typeof offers>;
+
+/** The one that draws where nobody names one; none is there while every device is on another machine and away. */
+function firstModel(installation: Pick<Installation, 'chooseModel'>): string {
+  try {
+    return installation.chooseModel(undefined, 'model').name;
+  } catch (error) {
+    if (error instanceof Fault) return '';
+    throw error;
+  }
+}
 
 function describeOption(
   command: Described,

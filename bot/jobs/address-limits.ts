@@ -58,7 +58,7 @@ export class AddressLimits {
     const joining = Symbol('joining');
     const allow = () => {
       asking.allow?.();
-      this.check(address);
+      this.check(address, asking.alone);
       this.waiting.set(joining, address);
     };
     try {
@@ -70,12 +70,12 @@ export class AddressLimits {
     }
   }
 
-  private check(address: string): void {
+  private check(address: string, alone = false): void {
     const now = this.dependencies.clock.monotonic();
     const comeBack = { untilPersonsNext: () => COME_BACK, untilNext: () => COME_BACK };
     const waiting = { waitingOfPerson: this.waitingOf(address), waiting: 0 };
     try {
-      this.limits.admit({ person: address, channel: '', ...waiting, ...comeBack }, now);
+      this.limits.admit({ person: address, channel: '', alone, ...waiting, ...comeBack }, now);
     } catch (error) {
       const { retry_after_s } = (error as Fault).data as { retry_after_s: number };
       this.refusedUntil.set(address, now + retry_after_s * 1000);

@@ -24,6 +24,8 @@ export interface Asking {
   readonly messages?: readonly MessageRef[];
   /** The id of the platform's event: the same event again gives the same job, not another. */
   readonly key?: string;
+  /** On one's own machine: the number of one's waiting requests has no limit of its own while nobody else's waits. */
+  readonly alone?: boolean;
   /** Asked right before a new request is written down. @throws Fault where the place's own rules refuse it */
   readonly allow?: () => void;
 }
@@ -113,11 +115,14 @@ export class Admission {
     const person = personKey(by);
     const startsIn = (wanted: (job: Job) => boolean) => () =>
       [...positions.foresee()].find(([id]) => wanted(active.find(id)))?.[1].startsIn ?? 0;
+    const waitingOfPerson = queue.sizeOf(person) + (this.joining.get(person) ?? 0);
+    const waiting = queue.size + this.joiningInAll;
     const asker = {
       person,
       channel: `${place.surface}:${place.channel}`,
-      waitingOfPerson: queue.sizeOf(person) + (this.joining.get(person) ?? 0),
-      waiting: queue.size + this.joiningInAll,
+      waitingOfPerson,
+      waiting,
+      alone: asking.alone === true && waitingOfPerson === waiting,
       untilPersonsNext: startsIn((job) => personKey(job.by) === person),
       untilNext: startsIn(() => true),
     };

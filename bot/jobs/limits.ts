@@ -15,6 +15,8 @@ export interface Asker {
   /** Jobs that wait now: of this person, and in all. */
   readonly waitingOfPerson: number;
   readonly waiting: number;
+  /** Nobody is kept waiting by their requests. */
+  readonly alone?: boolean;
   /** Milliseconds until the person's first waiting job, or anybody's, begins. */
   readonly untilPersonsNext: () => number;
   readonly untilNext: () => number;
@@ -34,7 +36,7 @@ export class Limits {
   /** Counts a request. @param now milliseconds, on the clock that only goes forward @throws Fault `limit.*`; then nothing was counted */
   admit(asker: Asker, now: number): void {
     const { waiting, waitingOfPerson } = this.settings;
-    if (asker.waitingOfPerson >= waitingOfPerson) {
+    if (asker.waitingOfPerson >= waitingOfPerson && asker.alone !== true) {
       const retry_after_s = seconds(asker.untilPersonsNext());
       throw new Fault('limit.person_waiting', { limit: waitingOfPerson, retry_after_s });
     }

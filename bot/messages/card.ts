@@ -7,7 +7,7 @@ import { DEFAULTS, JOBS } from '../../config/defaults.ts';
 import { faultSentence } from '../../config/fault-sentence.ts';
 import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
-import type { Pixels } from '../../pipeline/request.ts';
+import type { Preview } from '../../pipeline/request.ts';
 import { type CardState, followed, stateOf } from '../jobs/followed.ts';
 import type { Job, Json, KeptFault, Origin, Person } from '../jobs/job.ts';
 import type { Progress } from '../jobs/progress.ts';
@@ -61,7 +61,7 @@ export interface Card {
   readonly mentions?: boolean;
   readonly progress?: Progress;
   /** The newest look at the unfinished picture, already in 8-bit RGB; small. */
-  readonly preview?: Pixels;
+  readonly preview?: Preview;
   readonly pictures: readonly CardPicture[];
   /** Why it failed. */
   readonly fault?: KeptFault;
@@ -81,7 +81,7 @@ export function describeJob(
   job: Job,
   pathOf: (file: string) => string,
   progress?: Progress,
-  preview?: Pixels,
+  preview?: Preview,
 ): Card {
   const state = stateOf(job);
   const open = state === 'waiting' || state === 'running';

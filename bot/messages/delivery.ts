@@ -5,7 +5,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import { JOBS } from '../../config/defaults.ts';
-import type { Pixels } from '../../pipeline/request.ts';
+import type { Preview } from '../../pipeline/request.ts';
 import type { ActiveJobs } from '../jobs/active-jobs.ts';
 import type { JobEvent, JobEvents } from '../jobs/events.ts';
 import { canTransition, type Job, type MessageRef, type Transition } from '../jobs/job.ts';
@@ -99,7 +99,7 @@ export class Delivery {
   }
 
   /** Shows an unfinished job as it is. */
-  private show(id: string, preview?: Pixels): void {
+  private show(id: string, preview?: Preview): void {
     const job = this.dependencies.active.get(id);
     if (job === undefined || job.delivery !== 'none') return;
     const message = this.liveMessage(job);
@@ -272,7 +272,7 @@ export class Delivery {
     return message;
   }
 
-  private describe(job: Job, preview?: Pixels): Card {
+  private describe(job: Job, preview?: Preview): Card {
     const { active, pathOf } = this.dependencies;
     const card = describeJob(job, pathOf, active.progressOf(job.id), preview);
     const link = card.origin && this.linkToOrigin(job, card.origin.job);

@@ -1,12 +1,17 @@
 /** A preview as a data URL: small enough to travel with the event that announces it. */
 import sharp from 'sharp';
-import type { Pixels } from '../../pipeline/request.ts';
+import type { Pixels, Preview } from '../../pipeline/request.ts';
 
 /** Pixels of the longer side; larger ones are made smaller, since the page blurs them anyway. */
 const LARGEST = 192;
 
 /** Made once for each look, however many people follow the picture. */
 const made = new WeakMap<Pixels, Promise<string>>();
+
+/** Of each picture of a batch, as far as there is one. */
+export function previewUrls(preview: Preview): Promise<string[]> {
+  return Promise.all([preview, ...(preview.others ?? [])].map(previewUrl));
+}
 
 export function previewUrl(pixels: Pixels): Promise<string> {
   const known = made.get(pixels);

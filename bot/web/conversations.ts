@@ -6,6 +6,7 @@ import { sendJson } from '../http/answers.ts';
 import type { AddressLimits } from '../jobs/address-limits.ts';
 import type { Asking } from '../jobs/admission.ts';
 import { askingOf } from './studio-place.ts';
+import { isProgram } from './visitor.ts';
 
 /** What was answered; undefined where that it is done says everything. */
 export type Answered = CommandResult | undefined;
@@ -14,16 +15,25 @@ type Handle = (context: Context) => Promise<void>;
 
 export class Conversations {
   private readonly addresses: AddressLimits;
+  private readonly alone: boolean;
 
-  constructor(addresses: AddressLimits) {
+  /** @param alone whether whoever opens the page is taken to have this machine for themselves */
+  constructor(addresses: AddressLimits, alone: boolean) {
     this.addresses = addresses;
+    this.alone = alone;
   }
 
   /** For what makes a job, within the limits of an address. @throws Fault why not, `limit.address` */
   ask(response: Response, handle: Handle): Promise<Answered> {
     const { locals } = response;
     const make = (asking: Asking) => this.act(response, handle, asking);
-    return this.addresses.admit(locals.address, askingOf(locals), make);
+    return this.addresses.admit(locals.address, this.askingOf(locals), make);
+  }
+
+  /** A program may ask for a thousand at once, and is told to come again. */
+  private askingOf(locals: Parameters<typeof askingOf>[0]): Asking {
+    const alone = this.alone && !isProgram(locals.visitor.person);
+    return { ...askingOf(locals), ...(alone ? { alone } : {}) };
   }
 
   /** @throws Fault why not */

@@ -31,6 +31,8 @@ export interface WebDependencies {
   readonly trustedProxies: readonly string[];
   /** What one person may ask for. */
   readonly limits: Pick<LimitSettings, 'waitingOfPerson' | 'personRate'>;
+  /** Nobody but who sits at this machine asks for anything: there is no chat, no password, no other machine. */
+  readonly alone: boolean;
   readonly installation: Pick<
     Installation,
     'chooseModel' | 'models' | 'styles' | 'loras' | 'controlNets' | 'refusedDevices'

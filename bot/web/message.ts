@@ -20,8 +20,8 @@ export interface Author {
 
 export type Known = Pick<Installation, 'styles' | 'models'>;
 
-/** @param preview data URL of the newest look at it */
-export function messageOf(job: Job, card: Card, installation: Known, preview?: string) {
+/** @param previews data URLs of the newest look at each of its pictures */
+export function messageOf(job: Job, card: Card, installation: Known, previews?: readonly string[]) {
   const { request, options } = job.asked;
   const language = languageOfPlace(job.place);
   return {
@@ -42,7 +42,7 @@ export function messageOf(job: Job, card: Card, installation: Known, preview?: s
     finalModel: job.asked.finalModel,
     origin: job.origin,
     progress: card.progress,
-    preview,
+    previews,
     pictures: card.pictures.map(({ index, bytes }) => ({
       url: pictureUrl(job.id, index),
       small: `/api/jobs/${job.id}/${index + 1}.webp`,
@@ -61,9 +61,9 @@ export function presentMessage(
   job: Job,
   progress: Progress | undefined,
   installation: Known,
-  preview?: string,
+  previews?: readonly string[],
 ): Message {
-  return messageOf(job, describeJob(job, String, progress), installation, preview);
+  return messageOf(job, describeJob(job, String, progress), installation, previews);
 }
 
 export function pictureUrl(job: string, index: number): string {

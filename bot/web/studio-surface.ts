@@ -3,7 +3,7 @@
 import type { Hub } from '../http/hub.ts';
 import type { Job, MessageRef, Person } from '../jobs/job.ts';
 import type { Card } from '../messages/card.ts';
-import { previewUrl } from '../messages/preview-url.ts';
+import { previewUrls } from '../messages/preview-url.ts';
 import type { Capabilities, Post, Surface } from '../messages/surface.ts';
 import { type Known, messageOf } from './message.ts';
 import { isProgram, SURFACE } from './visitor.ts';
@@ -21,7 +21,7 @@ export class StudioSurface implements Surface {
   private readonly find: (id: string) => Job;
   private readonly needsToken: boolean;
   private readonly installation: Known;
-  private readonly previews = new Map<string, string>();
+  private readonly previews = new Map<string, readonly string[]>();
 
   /** @param needsToken without one everybody who gets here is on this machine, and may clear up */
   constructor(hub: Hub, find: (id: string) => Job, needsToken: boolean, installation: Known) {
@@ -45,7 +45,7 @@ export class StudioSurface implements Surface {
   }
 
   async edit({ job }: Post, card: Card, signal: AbortSignal): Promise<void> {
-    if (card.preview !== undefined) this.previews.set(job, await previewUrl(card.preview));
+    if (card.preview !== undefined) this.previews.set(job, await previewUrls(card.preview));
     if (!signal.aborted) this.tell(job, card);
   }
 
@@ -64,8 +64,8 @@ export class StudioSurface implements Surface {
     return !this.needsToken || isProgram(person);
   }
 
-  /** The newest look at an unfinished picture. */
-  previewOf(job: string): string | undefined {
+  /** The newest look at an unfinished picture, or at each of its batch. */
+  previewsOf(job: string): readonly string[] | undefined {
     return this.previews.get(job);
   }
 

@@ -62,7 +62,7 @@ export function openWeb(dependencies: WebDependencies): Web {
     ...(token === undefined ? {} : { lock: new Lock(token, dependencies) }),
     bodies: new Bodies({ files: PICTURE_NAMES, fileBytes: LIMITS.uploadBytes }),
     streams: new Streams(clock),
-    conversations: new Conversations(addresses),
+    conversations: new Conversations(addresses, dependencies.alone),
   };
   const app = openApp({
     recognise: ({ headers }, { locals }) => {

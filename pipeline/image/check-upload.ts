@@ -1,5 +1,4 @@
 /** Somebody's picture, hostile until checked: what can be said of it before its pixels are needed. */
-import sharp from 'sharp';
 import { LIMITS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import { countFrames, isPng } from './png.ts';
@@ -24,6 +23,7 @@ export interface DecodedBytes {
  */
 export async function decodeBytes(bytes: Uint8Array, image: string): Promise<DecodedBytes> {
   await checkUpload(bytes, image);
+  const { default: sharp } = await import('sharp');
   const { data, info } = await sharp(bytes, { limitInputPixels: LIMITS.uploadPixels, failOn: 'error' })
     .timeout({ seconds: DECODE_TIMEOUT })
     .autoOrient()
@@ -60,6 +60,7 @@ export async function checkUpload(bytes: Uint8Array, image = 'The picture'): Pro
   if (endingOf(bytes) === undefined) throw new Fault('image.type', { image });
   // Before anybody else walks over its chunks.
   const pngFrames = isPng(bytes) ? countFrames(bytes, image) : 1;
+  const { default: sharp } = await import('sharp');
   const { width, height, pages } = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch((cause: unknown) => {

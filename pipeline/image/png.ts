@@ -1,6 +1,8 @@
-/** PNG files: pixels compressed by sharp, and text chunks of our own (sharp writes none). */
+/**
+ * PNG files: pixels compressed by sharp, and text chunks of our own (sharp writes none). Sharp takes as long to load as
+ * all of ours, and a command of the terminal needs it last or never.
+ */
 import { crc32 } from 'node:zlib';
-import sharp from 'sharp';
 import { LIMITS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { Pixels } from '../request.ts';
@@ -22,6 +24,7 @@ const AFTER_HEADER = SIGNATURE.length + 4 + 4 + 13 + 4;
 /** An 8-bit RGB PNG of the pixels, with the texts in front of the picture data, where every reader finds them. */
 export async function encodePng(pixels: Pixels, texts: readonly TextChunk[] = []): Promise<Uint8Array> {
   const { width, height, data } = pixels;
+  const { default: sharp } = await import('sharp');
   const png = await sharp(data, { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer();

@@ -10,8 +10,8 @@ import { openNetwork } from './open-network.ts';
 import type { Session, SessionOptions } from './session.ts';
 
 export interface Previewer {
-  /** The first picture of latents [n, channels, h, w] in model space. */
-  preview(latent: FloatTensor): Promise<Pixels>;
+  /** @param latent [n, channels, h, w] in model space @param index which of the n */
+  preview(latent: FloatTensor, index: number): Promise<Pixels>;
   release(): Promise<void>;
 }
 
@@ -25,13 +25,14 @@ export function openPreviewer(
 ): Previewer {
   let session: Promise<Session> | undefined;
   return {
-    async preview(latent) {
+    async preview(latent, index) {
       const [, channels = 0, height = 0, width = 0] = latent.shape;
-      if (!network || network.geometry.latentChannels !== channels) return previewPixels(latent);
+      if (!network || network.geometry.latentChannels !== channels) return previewPixels(latent, index);
       session ??= openNetwork(emitTaesd, network, {}, { ...options, returnsMemory: true });
       const shape = [1, channels, height, width];
-      const first = { data: latent.data.subarray(0, elements(shape)), shape };
-      return smaller((await (await session).run({ latent: first })).image!);
+      const size = elements(shape);
+      const one = { data: latent.data.subarray(index * size, (index + 1) * size), shape };
+      return smaller((await (await session).run({ latent: one })).image!);
     },
     async release() {
       await (await session)?.release();

@@ -21,8 +21,8 @@ export interface RunContext {
   readonly progress: (event: RenderEvent) => void;
   /** Send a preview with each step. */
   readonly previews: boolean;
-  /** Makes one of the first picture of latents; where it is absent, by one small matrix. */
-  readonly preview?: (latent: FloatTensor) => Promise<Pixels>;
+  /** Makes one of a picture of latents, by its index; where it is absent, by one small matrix. */
+  readonly preview?: (latent: FloatTensor, index: number) => Promise<Pixels>;
   /** Looked at before every pass of the network. */
   readonly signal: AbortSignal;
   readonly now: () => number;

@@ -2,7 +2,6 @@
 import { Fault } from '../../config/faults.ts';
 import type { SamplerName } from '../../config/sampling.ts';
 import { elements } from '../float-tensor.ts';
-import { previewPixels } from '../image/preview.ts';
 import { placeConditioning } from '../sampling/conditioning.ts';
 import { type Guidance, planCall, windowOf } from '../sampling/guidance.ts';
 import { type PaintInside, paintInside, resizeMask } from '../sampling/mask.ts';
@@ -14,6 +13,7 @@ import { brokenWeights } from '../weights/find-broken.ts';
 import { onBothSides, openControls } from './control.ts';
 import { Latent } from './latent.ts';
 import type { RunContext } from './node.ts';
+import { previewOf } from './preview-of.ts';
 import type { Entry, Guider, Model, Noise } from './values.ts';
 
 export interface LatentSampling {
@@ -68,9 +68,7 @@ export async function sampleLatent(
       stepTimes.push(ms);
       last = denoised;
       const seen = { data: denoised, shape };
-      const preview = context.previews
-        ? { preview: (await context.preview?.(seen)) ?? previewPixels(seen) }
-        : {};
+      const preview = context.previews ? { preview: await previewOf(seen, context) } : {};
       progress({ type: 'step', index: index + 1, total, sigma, ms, ...preview });
       stepStarted = now();
     },

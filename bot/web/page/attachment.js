@@ -159,5 +159,30 @@ export function openAttachment(form) {
       return { strength: range.value, ...(edited?.expand === undefined ? {} : { expand: edited.expand }) };
     },
     clear,
+    /** The same as fields of a form. */
+    fields() {
+      const name = el('span.name', {}, file?.name ?? '');
+      const chooser = el('input', {
+        ...{ type: 'file', accept: TYPES.join(), 'aria-label': say('start_picture') },
+        onchange: () => {
+          take(chooser.files?.[0]);
+          name.textContent = file?.name ?? '';
+        },
+      });
+      const much = el('input', {
+        type: 'range',
+        min: range.min,
+        max: '1',
+        step: range.step,
+        value: range.value,
+      });
+      much.addEventListener('input', () => {
+        chosen = true;
+        range.value = much.value;
+        drawStrength();
+      });
+      const strength = el('label', {}, say('change'), much);
+      return el('fieldset', {}, el('legend', {}, say('start_picture')), chooser, name, strength);
+    },
   };
 }

@@ -20,7 +20,7 @@ export function openComposer() {
   send.append(icon('send'));
   const attachment = openAttachment(form);
   const chips = openChips(find('#chips'));
-  const more = openMore(find('#chips'));
+  const more = openMore(find('#chips'), attachment);
   const suggestions = openSuggestions(prompt, grow);
   const past = openTypingHistory();
   const outbox = openOutbox(({ text, chosen }) => deliver(text, chosen));
@@ -29,6 +29,7 @@ export function openComposer() {
     prompt.style.height = 'auto';
     prompt.style.height = `${prompt.scrollHeight}px`;
     send.disabled = prompt.value.trim() === '';
+    chips.hear(prompt.value);
     keep(sessionStorage, DRAFT, prompt.value);
   }
 
@@ -55,12 +56,19 @@ export function openComposer() {
       const { reply } = await api.command(text, chosen, files);
       if (reply !== undefined) room.doing.note({ ...reply, typed: text });
       else room.doing.showView('chat');
+      if (isSettings(text)) await learn();
       return 'sent';
     } catch (error) {
       if (error instanceof ApiError && error.isOutage) return 'outage';
       room.doing.note({ typed: text, error: true, lines: [sentenceOf(error)] });
       return 'refused';
     }
+  }
+
+  /** Somebody's own defaults are others now. */
+  async function learn() {
+    room.offers = await api.options();
+    chips.draw();
   }
 
   /** @param {string} text @param {Record<string, string>} chosen */
@@ -147,6 +155,11 @@ function newMark() {
 /** A picture made again from its file, which it takes along and nothing else. @param {string} text */
 function isRemake(text) {
   return /^\/remake(\s|$)/i.test(text);
+}
+
+/** @param {string} text */
+function isSettings(text) {
+  return /^\/settings(\s|$)/i.test(text);
 }
 
 /** @param {string} text */

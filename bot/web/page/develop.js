@@ -7,7 +7,7 @@ const FADE = 260;
 /** Pixels of blur before the first step; the last step has none. */
 const BLUR = 14;
 
-/** @typedef {{url: string, done: number}} Look an unfinished picture as a data URL, and how far it is, 0..1 */
+/** @typedef {{urls: readonly string[], done: number}} Look the pictures of a batch as data URLs, and how far they are, 0..1 */
 
 /**
  * @param {{width: number, height: number, count: number, prompt: string}} facts
@@ -25,14 +25,16 @@ export function makeTray({ width, height, count, prompt }, open) {
   let fading = false;
   let finished = false;
 
-  /** @param {Look} look the first picture of a batch: the only one that has looks */
-  async function showLook({ url, done }) {
-    const [first] = cells;
-    if (first === undefined) return;
+  /** Each in its place; a device that shows the first one only leaves the other places empty. @param {Look} look */
+  async function showLook({ urls, done }) {
     fading = true;
-    const image = el('img.look.rough', { src: url, alt: prompt, draggable: 'false' });
-    image.style.setProperty('--blur', `${(1 - done) * BLUR}px`);
-    await bringToFront(first, image);
+    await Promise.all(
+      urls.slice(0, cells.length).map((src, i) => {
+        const image = el('img.look.rough', { src, alt: prompt, draggable: 'false' });
+        image.style.setProperty('--blur', `${(1 - done) * BLUR}px`);
+        return bringToFront(/** @type {HTMLElement} */ (cells[i]), image);
+      }),
+    );
     setTimeout(() => {
       fading = false;
       const next = waiting;
@@ -65,12 +67,13 @@ export function makeTray({ width, height, count, prompt }, open) {
 
   return {
     element,
-    /** @param {string} url data URL @param {number} done 0..1 */
-    look(url, done) {
-      if (finished || url === newest) return;
-      newest = url;
-      if (fading) waiting = { url, done };
-      else void showLook({ url, done });
+    /** @param {readonly string[]} urls data URLs @param {number} done 0..1 */
+    look(urls, done) {
+      const all = urls.join();
+      if (finished || all === newest) return;
+      newest = all;
+      if (fading) waiting = { urls, done };
+      else void showLook({ urls, done });
     },
     /** @param {import('./room.js').Message['pictures']} pictures @param {boolean} fresh made before somebody's eyes */
     finish(pictures, fresh) {

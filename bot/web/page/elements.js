@@ -76,6 +76,7 @@ const ICONS = {
   delete: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10 11v5M14 11v5',
   cancel: 'M6 6l12 12M18 6L6 18',
   close: 'M6 6l12 12M18 6L6 18',
+  compare: 'M4 5h7v14H4zM13 5h7v14h-7z',
   send: 'M12 19V5M6 11l6-6 6 6',
   attach: 'M4 6h16v12H4zM4 15l4.5-4.5L13 15l2.5-2.5L20 17M15.5 9.5h.01',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',

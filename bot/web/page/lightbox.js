@@ -1,33 +1,19 @@
-/** One picture in full, with everything that made it. Arrows turn to the next one; Escape and Back close it. */
+/**
+ * One picture in full, with everything that made it, or two side by side. Arrows turn to the next one; Escape and Back
+ * close it.
+ */
 import { run } from './acts.js';
 import { closeOnBack } from './back.js';
+import { differences, sideBySide } from './compare.js';
 import { canCopyPictures, copyPicture, copyText } from './copy.js';
 import { el, icon } from './elements.js';
+import { recipeOf } from './recipe.js';
 import { openRegion } from './region.js';
 import { announce, describeAction, mayEnd, room } from './room.js';
 import { say } from './say.js';
 
 /** @typedef {import('./room.js').Message} Message */
 /** @typedef {Message['pictures'][number]} Picture */
-
-/** What made it, by the recipe's names. @type {Record<keyof Message['recipe'], import('./say.js').Word>} */
-const NAMES = {
-  model: 'model',
-  seed: 'seed',
-  size: 'size',
-  steps: 'steps',
-  cfg: 'guidance',
-  sampler: 'sampler',
-  scheduler: 'scheduler',
-  shift: 'shift',
-  count: 'pictures',
-  slg: 'skip_layer',
-  loras: 'loras',
-  control: 'control',
-  strength: 'strength',
-  device: 'device',
-  seconds: 'seconds',
-};
 
 /**
  * @param {() => readonly Message[]} shown the messages to turn through, in the order in which they are seen
@@ -40,6 +26,8 @@ export function openLightboxOn(shown, id, index) {
     0,
     slides().findIndex(({ message, i }) => message.id === id && i === index),
   );
+  /** What is compared with those that one turns to. @type {import('./compare.js').Slide | undefined} */
+  let kept;
   const inside = el('div.inside');
   const dialog = el('dialog.lightbox', { 'aria-label': say('picture') }, inside);
 
@@ -61,7 +49,8 @@ export function openLightboxOn(shown, id, index) {
     const slide = all[at];
     if (slide === undefined) return dialog.close();
     const { message, picture, i } = slide;
-    const image = el('img', { src: picture.url, alt: message.facts.prompt, onclick: () => dialog.close() });
+    const image = () =>
+      el('img', { src: picture.url, alt: message.facts.prompt, onclick: () => dialog.close() });
     const more = all.length > 1;
     const place = more ? ` · ${say('of', { n: at + 1, total: all.length })}` : '';
     const close = el(
@@ -69,17 +58,49 @@ export function openLightboxOn(shown, id, index) {
       { type: 'button', 'aria-label': say('close'), onclick: () => dialog.close() },
       icon('close'),
     );
+    const focused = inside.contains(document.activeElement) ? nameOf(document.activeElement) : '';
     inside.replaceChildren(
-      el('div.stage', {}, image, more && turner('previous', 'back', -1), more && turner('next', 'on', 1)),
+      el(
+        'div.stage',
+        {},
+        kept === undefined ? image() : sideBySide([kept, slide]),
+        more && turner('previous', 'back', -1),
+        more && turner('next', 'on', 1),
+      ),
       el(
         'aside',
         { 'aria-label': say('how_made') },
         el('div.top', {}, `${message.by.name}${place}`, close),
         el('h2', {}, message.facts.prompt),
-        el('dl', {}, ...recipe(message)),
-        el('div.actions', {}, ...copies(message, picture), ...actions(message, i)),
+        kept === undefined ? el('dl', {}, ...facts(message)) : differences(kept, slide),
+        el(
+          'div.actions',
+          {},
+          more && comparer(slide, all),
+          ...copies(message, picture),
+          ...actions(message, i),
+        ),
       ),
     );
+    // Whoever pressed a button stays on it, though it is another one now.
+    const buttons = [...inside.querySelectorAll('button')];
+    (buttons.find((button) => nameOf(button) === focused) ?? buttons[0])?.focus();
+  }
+
+  /** Puts this one beside what it came from, or else the next; pressed again, it stands alone. @param {import('./compare.js').Slide} slide @param {readonly import('./compare.js').Slide[]} all */
+  function comparer(slide, all) {
+    const onclick = () => {
+      const source = all.findIndex(({ message }) => message.id === slide.message.origin?.job);
+      if (kept !== undefined) kept = undefined;
+      else {
+        kept = slide;
+        at = source === -1 ? (at + 1) % all.length : source;
+      }
+      draw();
+    };
+    const pressed = String(kept !== undefined);
+    const properties = { type: 'button', 'data-act': 'compare', 'aria-pressed': pressed, onclick };
+    return el('button.action', properties, icon('compare'), say('compare'));
   }
 
   /** @param {Message} message @param {number} i which picture, from 0 */
@@ -115,19 +136,19 @@ export function openLightboxOn(shown, id, index) {
   });
   dialog.addEventListener('close', () => dialog.remove());
   document.body.append(dialog);
-  draw();
   dialog.showModal();
   closeOnBack(dialog);
-  inside.querySelector('button')?.focus();
+  draw();
+}
+
+/** @param {Element | null} control */
+function nameOf(control) {
+  return control?.getAttribute('aria-label') ?? control?.textContent ?? '';
 }
 
 /** @param {Message} message */
-function recipe({ recipe, facts: { negative } }) {
-  const facts = Object.entries(recipe).flatMap(([name, value]) => [
-    el('dt', {}, say(NAMES[/** @type {keyof typeof NAMES} */ (name)])),
-    el('dd', {}, String(value)),
-  ]);
-  return negative === '' ? facts : [...facts, el('dt', {}, say('negative')), el('dd', {}, negative)];
+function facts(message) {
+  return recipeOf(message).flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]);
 }
 
 /** The picture, its seed and its settings to take along. @param {Message} message @param {Picture} picture */

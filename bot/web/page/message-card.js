@@ -48,7 +48,7 @@ export function makeCard(message) {
     for (const [name, holds] of Object.entries(classes)) element.classList.toggle(name, holds);
     element.dataset.state = now.state;
     seenUnfinished ||= !isOver(now);
-    if (now.preview !== undefined) tray.look(now.preview, progressWords(now.progress).done ?? 0);
+    if (now.previews !== undefined) tray.look(now.previews, progressWords(now.progress).done ?? 0);
     if (now.pictures.length > 0) tray.finish(now.pictures, fresh || seenUnfinished);
     if (isOver(now)) drawResult(now);
     else drawProgress(now);

@@ -1,5 +1,8 @@
-/** What goes beyond model, style and shape: LoRA files, a ControlNet with its picture, a second pass. Behind one chip. */
-import { openSheet } from './dialogs.js';
+/**
+ * What goes beyond model, style and shape: size, sampler, steps, a start picture, LoRA files, a ControlNet with its
+ * picture, a second pass. Behind one chip.
+ */
+import { field, openSheet } from './dialogs.js';
 import { el, icon } from './elements.js';
 import { keep, recall } from './keep.js';
 import { openLoraRows } from './lora-rows.js';
@@ -11,10 +14,20 @@ const STORE = 'darkroom.more';
 const UPSCALES = ['1.5', '2'];
 
 /** @typedef {import('./lora-rows.js').Lora} Lora */
-/** @typedef {{loras: Lora[], upscale: string}} Kept what is remembered until it is changed */
+/** Options with a field each: its label, and how it is typed. @type {[string, import('./say.js').Word, string][]} */
+const FIELDS = [
+  ['size', 'size', 'text'],
+  ['steps', 'steps', 'numeric'],
+  ['sampler', 'sampler', 'text'],
+  ['scheduler', 'scheduler', 'text'],
+  ['cfg', 'guidance', 'decimal'],
+  ['negative', 'negative', 'text'],
+];
 
-/** @param {HTMLElement} row of chips */
-export function openMore(row) {
+/** @typedef {{loras: Lora[], upscale: string, values: Record<string, string>}} Kept what is remembered until it is changed */
+
+/** @param {HTMLElement} row of chips @param {Pick<ReturnType<typeof import('./attachment.js').openAttachment>, 'fields'>} attachment */
+export function openMore(row, attachment) {
   const { loras: names, controlNets } = room.offers;
   const kept = readKept(recall(localStorage, STORE), names);
   /** @type {File | undefined} */
@@ -34,14 +47,44 @@ export function openMore(row) {
   row.append(button);
 
   function changed() {
-    const set = kept.loras.length + Number(picture !== undefined) + Number(kept.upscale !== '');
+    const set =
+      kept.loras.length +
+      Number(picture !== undefined) +
+      Number(kept.upscale !== '') +
+      Object.values(kept.values).filter((value) => value !== '').length;
     count.textContent = String(set);
     count.hidden = set === 0;
     keep(localStorage, STORE, kept);
   }
 
   function open() {
-    openSheet(say('more'), el('div.fields.one', {}, loraPart(), controlPart(), upscalePart()));
+    const parts = [attachment.fields(), loraPart(), controlPart(), upscalePart()];
+    openSheet(
+      say('more'),
+      el('div.fields', {}, ...FIELDS.map(valueField)),
+      el('div.fields.one', {}, ...parts),
+    );
+  }
+
+  /** @param {(typeof FIELDS)[number]} _ */
+  function valueField([name, label, inputmode]) {
+    const names = room.offers.options.find((option) => option.name === name)?.names;
+    const value = kept.values[name] ?? '';
+    const none = name === 'negative' ? say('negative_hint') : say('models_own');
+    const control =
+      names === undefined
+        ? el('input', { name, inputmode, value, placeholder: none })
+        : el(
+            'select',
+            { name },
+            el('option', { value: '' }, none),
+            ...names.map((one) => el('option', { value: one, selected: one === value }, one)),
+          );
+    control.addEventListener('input', () => {
+      kept.values[name] = control.value.trim();
+      changed();
+    });
+    return field(say(label), control, undefined, name === 'negative');
   }
 
   function loraPart() {
@@ -109,7 +152,9 @@ export function openMore(row) {
     /** By the names of options. @returns {Record<string, string>} */
     chosen() {
       const loras = kept.loras.map(({ name, strength: much }) => `${name}:${much}`).join(',');
+      const values = Object.entries(kept.values).filter(([, value]) => value !== '');
       return {
+        ...Object.fromEntries(values),
         ...(loras === '' ? {} : { lora: loras }),
         ...(kept.upscale === '' ? {} : { upscale: kept.upscale }),
         ...(picture === undefined
@@ -124,9 +169,10 @@ export function openMore(row) {
 
 /** @param {unknown} value @param {readonly string[]} names of files that are here still @returns {Kept} */
 function readKept(value, names) {
-  const { loras = [], upscale = '' } = /** @type {Partial<Kept>} */ (value ?? {});
+  const { loras = [], upscale = '', values = {} } = /** @type {Partial<Kept>} */ (value ?? {});
   return {
     loras: Array.isArray(loras) ? loras.filter(({ name }) => names.includes(name)) : [],
     upscale: UPSCALES.includes(upscale) ? upscale : '',
+    values: Object.fromEntries(FIELDS.map(([name]) => [name, String(values[name] ?? '')])),
   };
 }

@@ -1,7 +1,8 @@
 /** What the page needs to be a chat: messages, typed commands, the gallery, and everything that happens. */
 import type { Express, Response } from 'express';
-import type { CommandResult } from '../../../commands/command.ts';
+import type { CommandResult, Given } from '../../../commands/command.ts';
 import { parseLine } from '../../../commands/index.ts';
+import { readPersonSettings } from '../../../commands/personal-defaults.ts';
 import { LIMITS } from '../../../config/defaults.ts';
 import { Fault } from '../../../config/faults.ts';
 import { Phrase } from '../../../config/messages.ts';
@@ -28,11 +29,15 @@ const PAGE = 30;
 type Read = (limit: number, before: string | undefined) => Job[];
 
 export function chatRoutes(app: Express, shared: Shared): void {
-  const { jobs, hub, surface, installation, bodies, streams, conversations, status } = shared;
+  const { jobs, hub, surface, installation, bodies, streams, conversations, status, preferences } = shared;
   const sent = new SentOnce<CommandResult>();
   const recent: Read = (limit, before) => jobs.history.recent(SURFACE, limit, before);
 
-  app.get('/api/options', (_, response) => sendJson(response, 200, offers(shared, response.locals.language)));
+  app.get('/api/options', (_, response) => {
+    const { visitor, language } = response.locals;
+    const settings = readPersonSettings(preferences.ofPerson(visitor.person));
+    sendJson(response, 200, offers(shared, language, settings));
+  });
   app.get('/api/status', (_, response) => sendJson(response, 200, status()));
   app.get('/api/messages', (_, response) => list(response, recent));
   app.get('/api/gallery', ({ query }, response) => {
@@ -68,7 +73,7 @@ export function chatRoutes(app: Express, shared: Shared): void {
     const { command, given } = parseLine(text);
     // What is chosen beside the text field applies where the text says nothing.
     const draws = command.draws === true;
-    const all = draws ? { ...readGiven(chosen).given, ...given } : given;
+    const all = draws ? besideText(readGiven(chosen).given, given) : given;
     const handle = (context: Context) =>
       onCommand(context, 'private', shared, () => ({ command, given: all }));
     return (await conversations[draws ? 'ask' : 'act'](response, handle))!;
@@ -82,10 +87,19 @@ export function chatRoutes(app: Express, shared: Shared): void {
     }
     const found = read(PAGE + 1, before);
     const messages = found.slice(0, PAGE).map(({ id }) => {
-      return presentMessage(jobs.find(id), jobs.progressOf(id), installation, surface.previewOf(id));
+      return presentMessage(jobs.find(id), jobs.progressOf(id), installation, surface.previewsOf(id));
     });
     sendJson(response, 200, { messages, more: found.length > PAGE, after: hub.position });
   }
+}
+
+/** What was chosen beside a text, and the text's own options before it; whoever typed a shape means no other. */
+function besideText(chosen: Given, typed: Given): Given {
+  const { size, aspect, ...others } = chosen;
+  const hasShape = typed.aspect !== undefined || others.expand !== undefined;
+  const shape = hasShape ? {} : size === undefined ? { aspect } : { size };
+  const all = Object.entries({ ...others, ...shape, ...typed }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(all);
 }
 
 /** Reads on until there are enough jobs with pictures: failed and cancelled ones lie in between. */

@@ -1,4 +1,4 @@
-/** What axe-core finds on a page (WCAG and good practice), and messages in every state for it to look at. */
+/** What axe-core finds on a page (WCAG and good practice), what Tab does not reach, and messages in every state for it to look at. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
@@ -25,6 +25,26 @@ export async function axeFinds(page: Page): Promise<string[]> {
   return violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html}`));
 }
 
+/** @returns what can be pressed or filled in, and is in sight, but gets the focus by no number of Tabs */
+export async function missedByTab(page: Page): Promise<string[]> {
+  const count = await page.evaluate<number>(`{
+    globalThis.met = new Set();
+    addEventListener('focusin', ({ target }) => met.add(target));
+    met.add(document.activeElement);
+    ${CONTROLS}.length;
+  }`);
+  // The browser's own bar has its turn, too.
+  for (let i = 0; i < count + 3; i++) await page.keyboard.press('Tab');
+  const missed = await page.evaluate<string[]>(
+    `${CONTROLS}.filter((one) => !met.has(one)).map(({ outerHTML }) => outerHTML.slice(0, 120))`,
+  );
+  return missed.map((one) => `not reached by Tab: ${one}`);
+}
+
+const CONTROLS = `[...(document.querySelector('dialog[open]') ?? document)
+  .querySelectorAll('button, a[href], select, textarea, input')]
+  .filter((one) => one.checkVisibility() && !one.disabled)`;
+
 type Message = Record<string, unknown> & { readonly facts: object; readonly pictures: readonly unknown[] };
 
 /**
@@ -41,7 +61,7 @@ export function inEveryState(finished: Message): object[] {
   return [
     { ...unfinished, id: ids(1), state: 'waiting', progress: waiting },
     { ...unfinished, id: ids(2), state: 'running', progress: { phase: 'loading' } },
-    { ...unfinished, id: ids(3), state: 'running', progress: step, preview: PREVIEW },
+    { ...unfinished, id: ids(3), state: 'running', progress: step, previews: [PREVIEW] },
     { ...over, id: ids(4), state: 'failed', sentence: 'The picture could not be drawn: the worker ended.' },
     { ...over, id: ids(5), state: 'cancelled' },
     {

@@ -59,6 +59,18 @@ describe('asking for a picture', () => {
     expect(answer.headers['retry-after']).toBe(String(retry_after_s));
   });
 
+  test('alone on their own machine somebody may have more than three waiting, until somebody else waits too', async () => {
+    const studio = await aStudio({ env: { MAX_WAITING_PER_PERSON: '' }, stepTime: 50 });
+    const headers = { cookie: `darkroom_person=${'ab'.repeat(16)}` };
+    const ask = async (as = {}) => {
+      return (await studio.post('/api/imagine', { prompt: 'a red boat', steps: 150 }, as)).json().code;
+    };
+    for (let i = 0; i < 9; i++) expect(await ask(headers)).toBeUndefined();
+    for (let i = 0; i < 3; i++) expect(await ask()).toBeUndefined();
+    expect(await ask()).toBe('limit.person_waiting');
+    expect(await ask(headers)).toBe('limit.person_waiting');
+  });
+
   test.each([
     ['PERSON', 'limit.person_rate', 30],
     ['CHANNEL', 'limit.channel_rate', 10],
@@ -231,6 +243,29 @@ test('a typed line is a command; what is chosen beside it applies where it says 
 
   const nothing = await studio.post('/api/command', { model: 'nano' });
   expect(nothing.json().error).toBe('text is missing; it is required.');
+});
+
+test('a shape that is typed goes before one that was chosen beside the text, and a chosen size before a shape', async () => {
+  const studio = await aStudio();
+  const chosen = { aspect: '3:2', size: '192x192' };
+  const typed = await studio.post('/api/command', { text: 'a boat --ar 1:2', ...chosen });
+  const { width, height } = (await studio.until(typed.json().id, 'delivered')).request;
+  expect(height).toBeGreaterThan(width);
+  const beside = await studio.post('/api/command', { text: 'a boat', ...chosen });
+  expect((await studio.until(beside.json().id, 'delivered')).request).toMatchObject({
+    width: 192,
+    height: 192,
+  });
+});
+
+test('what applies where nothing is said is told, with what somebody chose for themselves', async () => {
+  const studio = await aStudio();
+  const defaults = async () => (await studio.ask('/api/options')).json().defaults;
+  expect(await defaults()).toEqual({ model: 'nano', count: 1 });
+  await studio.post('/api/command', {
+    text: '/settings --model nano-turbo --style anime --aspect 3:2 --count 2',
+  });
+  expect(await defaults()).toEqual({ model: 'nano-turbo', style: 'anime', shape: '3:2', count: 2 });
 });
 
 test("the gallery has finished pictures only, one's own when asked", async () => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { pageWords } from '../../../bot/web/page-words.ts';
 import { CHROMIUM, launch } from './a-browser.ts';
 import { freePort, type ServiceProcess, startProcess } from './a-process.ts';
-import { axeFinds, bringAxe, inEveryState } from './axe.ts';
+import { axeFinds, bringAxe, inEveryState, missedByTab } from './axe.ts';
 
 const SHOTS = path.join(tmpdir(), 'darkroom-screenshots');
 /** Which only a hanging test reaches. */
@@ -221,71 +221,143 @@ describe.skipIf(CHROMIUM === undefined)('habits on the page', () => {
   );
 
   test.each([
+    [
+      'by keyboard',
+      {},
+      async (one: Locator) => {
+        await one.focus();
+        await one.press('Enter');
+      },
+    ],
+    ['by touch', PHONE, (one: Locator) => one.tap()],
+  ] as const)('every action works %s', async (how, options, activate) => {
+    const page = await open(options);
+    const first = await make(page, how === 'by touch' ? 'a purple star' : 'a pink star');
+    const id = await first.getAttribute('data-id');
+    // What is made of it has its words, too.
+    const message = page.locator(`[data-id="${id}"]`);
+    const action = (name: string) => message.locator(`[data-act=${name}]`);
+    const close = async () => {
+      await page.goBack();
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    };
+    const made = async () => {
+      const { messages } = (await (await fetch(`${service.address}api/messages`)).json()) as {
+        messages: { origin?: { job: string; kind: string } }[];
+      };
+      return messages.flatMap(({ origin }) => (origin?.job === id ? [origin.kind] : []));
+    };
+    for (const kind of ['reroll', 'vary', 'subtle', 'strong', 'upscale', 'zoom', 'finalize']) {
+      await activate(action(kind));
+      await expect.poll(made, FOR_LONG).toContain(kind);
+    }
+    await activate(action('remix'));
+    await page.getByRole('dialog', { name: 'Remix' }).waitFor();
+    await close();
+    await activate(action('region'));
+    await page.getByRole('dialog').waitFor();
+    await close();
+    await activate(message.locator('.cell button').first());
+    const view = page.getByRole('dialog', { name: 'Picture' });
+    await activate(view.locator('[data-act=compare]'));
+    expect(await view.locator('.pair img').count()).toBe(2);
+    expect(await view.locator('.differs').allTextContents()).not.toEqual([]);
+    const second = await view.locator('.pair img').last().getAttribute('src');
+    await activate(view.getByRole('button', { name: 'Next picture' }));
+    expect(await view.locator('.pair img').last().getAttribute('src')).not.toBe(second);
+    await page.screenshot({ path: path.join(SHOTS, `compare-${how === 'by touch' ? 'phone' : 'desk'}.png`) });
+    await activate(view.locator('[data-act=compare]'));
+    await view.locator('.pair').waitFor({ state: 'detached' });
+    await activate(view.getByRole('button', { name: 'Close' }));
+    await view.waitFor({ state: 'detached' });
+    await activate(page.locator('button.more'));
+    await page.getByRole('dialog', { name: 'More' }).getByLabel('Size').fill('192x128');
+    await page.screenshot({ path: path.join(SHOTS, `more-${how === 'by touch' ? 'phone' : 'desk'}.png`) });
+    await close();
+    expect(await page.locator('button.more').textContent()).toContain('1');
+    await page.locator('#prompt').fill('a green cactus --model nano-turbo');
+    expect(await page.locator('.chip.said b').textContent()).toBe('nano-turbo');
+    await activate(page.locator('#send'));
+    await page.locator('li[data-state=finished]').filter({ hasText: '192x128' }).last().waitFor();
+    await activate(action('delete'));
+    await message.waitFor({ state: 'detached' });
+    await activate(page.getByRole('button', { name: 'Undo' }));
+    await message.waitFor();
+  });
+
+  test.each([
     ['on a dark desk', 'a red boat', { colorScheme: 'dark' }],
     ['on a light phone', 'a blue boat', { ...PHONE, colorScheme: 'light' }],
-  ] as const)('axe finds nothing on any view %s', async (_, prompt, how) => {
-    const page = await open({ ...how, reducedMotion: 'reduce' });
-    const made = await make(page, prompt);
-    const job = `${service.address}api/jobs/${await made.getAttribute('data-id')}`;
-    // Told for the last time: what is told later would stand among what is shown below.
-    const state = async () => ((await (await fetch(job)).json()) as { state: string }).state;
-    await expect.poll(state, FOR_LONG).toBe('delivered');
-    const found: string[] = [];
-    const look = async (view: string) =>
-      found.push(...(await axeFinds(page)).map((one) => `${view}: ${one}`));
-    const reload = async () => {
-      await page.reload();
-      await page.locator('body[data-ready]').waitFor();
-      await bringAxe(page);
-    };
-    let shown = (_message: Parameters<typeof inEveryState>[0]): object[] => [];
-    await page.route('**/api/messages', async (route) => {
-      const { messages } = await (await route.fetch()).json();
-      const finished = messages.find(({ pictures }: { pictures: unknown[] }) => pictures.length === 1);
-      await route.fulfill({ json: { messages: shown(finished).toReversed(), more: true } });
-    });
-    await reload();
-    await page.locator('#welcome').waitFor();
-    await look('as it opens');
-    await page.locator('#prompt').fill('/');
-    await page.getByRole('option').first().waitFor();
-    await look('suggestions');
-    shown = inEveryState;
-    await page.locator('#prompt').fill('');
-    await reload();
-    await look('every state of a message');
-    const batch = page.locator('li[data-state=finished]').last();
-    await batch.locator('[data-act=pick]').click();
-    await page.locator('#status button').click();
-    await page.locator('#queue-list').waitFor();
-    await look('which one, and the queue');
-    await page.keyboard.press('Escape');
-    await page.locator('#prompt').fill('/settings');
-    await page.locator('#prompt').press('End');
-    await page.keyboard.press('Escape');
-    await page.locator('#prompt').press('Enter');
-    await page.locator('.note').waitFor();
-    await page.locator('#prompt').fill('a boat --seed minus');
-    await page.locator('#prompt').press('Enter');
-    await page.locator('.note.error').waitFor();
-    await look('settings, and a refusal');
-    for (const [view, opener] of [
-      ['in full', batch.locator('.cell button').first()],
-      ['remix', batch.locator('[data-act=remix]')],
-      ['more', page.locator('button.more')],
-      ['your name', page.locator('#person')],
-    ] as const) {
-      await opener.click();
-      await page.getByRole('dialog').waitFor();
-      await look(view);
+  ] as const)(
+    'axe finds nothing on any view %s, and Tab reaches all that can be pressed',
+    async (_, prompt, how) => {
+      const page = await open({ ...how, reducedMotion: 'reduce' });
+      const made = await make(page, prompt);
+      const job = `${service.address}api/jobs/${await made.getAttribute('data-id')}`;
+      // Told for the last time: what is told later would stand among what is shown below.
+      const state = async () => ((await (await fetch(job)).json()) as { state: string }).state;
+      await expect.poll(state, FOR_LONG).toBe('delivered');
+      const found: string[] = [];
+      const look = async (view: string) => {
+        const all = [...(await axeFinds(page)), ...('isMobile' in how ? [] : await missedByTab(page))];
+        found.push(...all.map((one) => `${view}: ${one}`));
+      };
+      const reload = async () => {
+        await page.reload();
+        await page.locator('body[data-ready]').waitFor();
+        await bringAxe(page);
+      };
+      let shown = (_message: Parameters<typeof inEveryState>[0]): object[] => [];
+      await page.route('**/api/messages', async (route) => {
+        const { messages } = await (await route.fetch()).json();
+        const finished = messages.find(({ pictures }: { pictures: unknown[] }) => pictures.length === 1);
+        await route.fulfill({ json: { messages: shown(finished).toReversed(), more: true } });
+      });
+      await reload();
+      await page.locator('#welcome').waitFor();
+      await look('as it opens');
+      await page.locator('#prompt').fill('/');
+      await page.getByRole('option').first().waitFor();
+      await look('suggestions');
+      shown = inEveryState;
+      await page.locator('#prompt').fill('');
+      await reload();
+      await look('every state of a message');
+      const batch = page.locator('li[data-state=finished]').last();
+      await batch.locator('[data-act=pick]').click();
+      await page.locator('#status button').click();
+      await page.locator('#queue-list').waitFor();
+      await look('which one, and the queue');
       await page.keyboard.press('Escape');
-      await page.getByRole('dialog').waitFor({ state: 'detached' });
-    }
-    await page.locator('#tab-gallery').click();
-    await page.locator('.print').first().waitFor();
-    await look('gallery');
-    expect(found).toEqual([]);
-  });
+      await page.locator('#prompt').fill('/settings');
+      await page.locator('#prompt').press('End');
+      await page.keyboard.press('Escape');
+      await page.locator('#prompt').press('Enter');
+      await page.locator('.note').waitFor();
+      await page.locator('#prompt').fill('a boat --seed minus');
+      await page.locator('#prompt').press('Enter');
+      await page.locator('.note.error').waitFor();
+      await look('settings, and a refusal');
+      for (const [view, opener] of [
+        ['in full', batch.locator('.cell button').first()],
+        ['remix', batch.locator('[data-act=remix]')],
+        ['compare', batch.locator('.cell button').first()],
+        ['more', page.locator('button.more')],
+        ['your name', page.locator('#person')],
+      ] as const) {
+        await opener.click();
+        await page.getByRole('dialog').waitFor();
+        if (view === 'compare') await page.locator('dialog [data-act=compare]').click();
+        await look(view);
+        await page.keyboard.press('Escape');
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+      }
+      await page.locator('#tab-gallery').click();
+      await page.locator('.print').first().waitFor();
+      await look('gallery');
+      expect(found).toEqual([]);
+    },
+  );
 });
 
 /** Texts and names that are in sight, as the browser has them. */

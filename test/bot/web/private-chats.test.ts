@@ -16,6 +16,7 @@ async function aPage() {
   const installation = anInstallation();
   const web = openWeb({
     jobs,
+    alone: false,
     preferences,
     clock,
     log: openLog({ level: 'silent', now: () => 0, write: () => {}, plain: true, secrets: [] }),

@@ -7,7 +7,7 @@ import { StudioSurface } from '../../../bot/web/studio-surface.ts';
 import { anInstallation } from '../an-installation.ts';
 import { aJob } from '../jobs/a-job.ts';
 
-type Told = [thing: string, event: string, data: { id?: string; preview?: string }];
+type Told = [thing: string, event: string, data: { id?: string; previews?: readonly string[] }];
 
 function aSurface(needsToken = false) {
   const told: Told[] = [];
@@ -28,12 +28,23 @@ test('a message is told as it opens, with its preview, and as it ends, without',
   const signal = new AbortController().signal;
   expect(await surface.open(post, card, signal)).toEqual([{ id: 'job-1' }]);
   expect(told.map(([thing, event]) => [thing, event])).toEqual([['message job-1', 'message']]);
-  expect(surface.previewOf('job-1')).toMatch(/^data:image\/webp/);
+  expect(surface.previewsOf('job-1')).toEqual([expect.stringMatching(/^data:image\/webp/)]);
   await surface.finish(post, card);
   expect(told.length).toBe(2);
-  expect(surface.previewOf('job-1')).toBeUndefined();
+  expect(surface.previewsOf('job-1')).toBeUndefined();
   await surface.remove(post);
   expect(told[2]).toEqual(['message job-1', 'removed', { id: 'job-1' }]);
+});
+
+test('of a batch the newest look at each picture is told', async () => {
+  const { told, surface, post, card } = aSurface();
+  const other = { width: 1, height: 1, data: Uint8Array.of(9, 9, 9) };
+  const preview = { ...card.preview!, others: [other, other] };
+  await surface.edit(post, { ...card, preview }, new AbortController().signal);
+  const [, , { previews = [] }] = told[0]!;
+  expect(previews).toHaveLength(3);
+  expect(previews[1]).toBe(previews[2]);
+  expect(previews[0]).not.toBe(previews[1]);
 });
 
 test('what comes too late is not told any more', async () => {

@@ -212,7 +212,7 @@ test('TAESD3 in its three forms gives one and the same preview, eight times as f
   const previews: Pixels[] = [];
   for (const file of forms) {
     const previewer = openPreviewer(openTaesd(openTensors(file)), { device: 'cpu' });
-    previews.push(await previewer.preview(latent));
+    previews.push(await previewer.preview(latent, 0));
     await previewer.release();
   }
   expect(previews[0]).toMatchObject({ width: 64, height: 48 });
