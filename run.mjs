@@ -53,6 +53,7 @@ const TELLS_PROGRAMS = path.join(ROOT, 'bot/devices/programs.ts');
 async function compiled() {
   const folder = path.join(KEPT, stampOfSources());
   if (existsSync(folder)) return folder;
+  if (program === SERVICE) say('Compiling it first, as after every change of its files.');
   try {
     // Not a folder of mkdtemp's, which its maker alone may enter: root compiles for the user of a container.
     const draft = path.join(KEPT, `draft-${process.pid}-${randomUUID()}`);

@@ -61,6 +61,8 @@ export interface World {
 export interface Service {
   /** Where the studio page is. */
   readonly address: string;
+  /** How it is when the first device has tried to load its model; absent where no device is here. */
+  readonly warm?: Promise<ReturnType<Health['readiness']>>;
   /** First stage of the end: nothing new, what runs is finished or kept. */
   drain(): Promise<void>;
   /** Second stage: ends at once; what was accepted is on disk. */
@@ -203,10 +205,11 @@ export async function startService(settings: Settings, world: World): Promise<Se
     connect(web.surface);
     web.begin();
     for (const chat of chats) chat.start();
-    for (const { warmth } of devices) void warmth.start();
+    const warming = devices.map(({ warmth }) => warmth.start());
     cluster?.start();
     return {
       address,
+      ...(warming.length === 0 ? {} : { warm: Promise.race(warming).then(() => health.readiness()) }),
       unforeseen: (kind, cause) => observe({ type: 'unforeseen', kind, cause }),
       async drain() {
         stopping = true;

@@ -100,6 +100,10 @@ async function start(): Promise<void> {
       : await startService(settings, world);
   const what = cluster?.role === 'worker' ? 'Darkroom works' : 'Darkroom is open';
   process.stdout.write(`${what}: ${service.address}\n`);
+  if (service.warm === undefined) return;
+  process.stdout.write('Its model is being loaded; what is asked for now is drawn as soon as it is there.\n');
+  const { ready, reasons } = await service.warm;
+  process.stdout.write(ready ? 'Ready.\n' : `Not ready yet: ${reasons.join('; ')}\n`);
 }
 
 start().catch((error: unknown) => {

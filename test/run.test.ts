@@ -1,6 +1,15 @@
 /** How programs are started: compiled once, and again after a change. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -63,6 +72,21 @@ test('the service says that it starts before anything else, also one that cannot
     timeout: 60_000,
     env: { ...process.env, PORT: 'none' },
   });
-  expect({ status, stdout }).toEqual({ status: 2, stdout: 'Darkroom is starting; its address follows.\n' });
+  const [first, second] = stdout.split('\n');
+  expect([status, first]).toEqual([2, 'Darkroom is starting; its address follows.']);
+  expect(second).toMatch(/^Compiling/);
   expect(stderr).toContain('PORT is "none"');
+});
+
+test('every command of package.json is one for shells of all systems', () => {
+  const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Readonly<Record<string, string>>;
+  };
+  const words = Object.values(scripts).flatMap((script) =>
+    script.split(' && ').map((one) => one.split(' ')[0]!),
+  );
+  expect([...new Set(words)].toSorted()).toEqual(['biome', 'exec', 'node', 'tsc', 'tsx', 'vitest']);
+  // What a shell has of itself elsewhere, Windows finds in the folder in which npm runs it.
+  expect(readFileSync(path.join(ROOT, 'exec.cmd'), 'utf8')).toMatch(/^@%\*\r$/m);
+  expect(Object.values(scripts).join(' ')).not.toMatch(/[;$'`|<>]/);
 });

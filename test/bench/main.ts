@@ -13,6 +13,7 @@ import { discord } from './discord.ts';
 import { emission } from './emission.ts';
 import { fast } from './fast.ts';
 import type { BenchPart, Figure } from './figure.ts';
+import { firstPicture } from './first-picture.ts';
 import { jobs } from './jobs.ts';
 import { lora, loraMemory } from './lora.ts';
 import { models } from './models.ts';
@@ -38,6 +39,7 @@ const PARTS: Readonly<Record<string, BenchPart>> = {
   slack,
   models,
   page,
+  'first-picture': firstPicture,
 };
 
 const text = { type: 'string' } as const;
