@@ -184,7 +184,7 @@ export async function startService(settings: Settings, world: World): Promise<Se
     randomBytes: world.randomBytes,
     trustedProxies: settings.trustedProxies ?? [],
     limits,
-    alone: isAlone(settings),
+    alone: chats.length === 0 && isAlone(settings),
     installation,
     examples: examplesFor(installation.models),
     contextOf: commandContexts({ jobs, installation, preferences: journal.preferences }),
@@ -230,15 +230,8 @@ export async function startService(settings: Settings, world: World): Promise<Se
 }
 
 /** The limit is for people who share the cards; an operator who has set another number means it. */
-function isAlone({
-  apiToken,
-  discord,
-  slack,
-  cluster,
-  trustedProxies,
-  maxWaitingPerPerson,
-}: Settings): boolean {
-  const others = [apiToken, discord, slack, cluster, trustedProxies];
+function isAlone({ apiToken, cluster, trustedProxies, maxWaitingPerPerson }: Settings): boolean {
+  const others = [apiToken, cluster, trustedProxies];
   return others.every((one) => one === undefined) && maxWaitingPerPerson === JOBS.waitingOfPerson;
 }
 
