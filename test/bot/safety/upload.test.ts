@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { checkUpload, readUpload } from '../../../bot/safety/upload.ts';
 import { LIMITS } from '../../../config/defaults.ts';
+import { processorTimeUntil } from '../../processor-time.ts';
 
 async function* blocks(count: number, size: number) {
   for (let i = 0; i < count; i++) yield new Uint8Array(size).fill(i);
@@ -70,7 +71,8 @@ test('a PNG of 860,000 empty chunks kept everybody waiting for seconds: no more 
     Buffer.concat([head, ...Array<Buffer>(count).fill(empty), png.subarray(33)]);
   await checkUpload(withChunks(900));
   const many = withChunks(860_000);
-  const start = performance.now();
-  await expect(checkUpload(many)).rejects.toMatchObject({ code: 'image.broken' });
-  expect(performance.now() - start).toBeLessThan(1_000);
+  const time = await processorTimeUntil(() =>
+    expect(checkUpload(many)).rejects.toMatchObject({ code: 'image.broken' }),
+  );
+  expect(time).toBeLessThan(1_000);
 });

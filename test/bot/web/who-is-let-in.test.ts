@@ -1,5 +1,6 @@
 /** The page on one machine, and beyond it with a token: who is let in, and what other sites' pages cannot do. */
 import { describe, expect, test } from 'vitest';
+import { processorTimeUntil } from '../../processor-time.ts';
 import { aStudio } from './a-studio.ts';
 
 const TOKEN = 'correct-horse-battery';
@@ -192,13 +193,14 @@ test('fresh cookies do not escape the limits: an address has what four people ha
 describe('hostile requests', () => {
   test('a guidance of 120,000 digits kept the service silent for minutes: it is refused by its length', async () => {
     const studio = await aStudio();
-    const start = performance.now();
-    for (const cfg of [`${'1'.repeat(60_000)}x`, '1'.repeat(60_000), `${' '.repeat(60_000)}x`]) {
-      const answer = await studio.post('/api/imagine', { prompt: 'x', cfg });
-      expect(answer.status).toBe(400);
-      expect(answer.json().error).toMatch(/^cfg is ".{1,210}"; allowed: a number from 0 to 30\.$/);
-    }
-    expect(performance.now() - start).toBeLessThan(3_000);
+    const time = await processorTimeUntil(async () => {
+      for (const cfg of [`${'1'.repeat(60_000)}x`, '1'.repeat(60_000), `${' '.repeat(60_000)}x`]) {
+        const answer = await studio.post('/api/imagine', { prompt: 'x', cfg });
+        expect(answer.status).toBe(400);
+        expect(answer.json().error).toMatch(/^cfg is ".{1,210}"; allowed: a number from 0 to 30\.$/);
+      }
+    });
+    expect(time).toBeLessThan(3_000);
   });
 
   test.each([
