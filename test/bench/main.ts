@@ -11,6 +11,7 @@ import { block } from './block.ts';
 import { deviceBench } from './device.ts';
 import { discord } from './discord.ts';
 import { emission } from './emission.ts';
+import { farm } from './farm.ts';
 import { fast } from './fast.ts';
 import type { BenchPart, Figure } from './figure.ts';
 import { firstPicture } from './first-picture.ts';
@@ -35,6 +36,7 @@ const PARTS: Readonly<Record<string, BenchPart>> = {
   rendering,
   service,
   jobs,
+  farm,
   discord,
   slack,
   models,

@@ -28,7 +28,7 @@ export interface JobFigures {
   readonly event_loop_lag_p99_ms: number;
 }
 
-const NO_LIMITS = {
+export const NO_LIMITS = {
   waiting: 1e9,
   waitingOfPerson: 1e9,
   personRate: { burst: 1e9, every: 1 },
@@ -99,22 +99,27 @@ async function measureAcceptance(jobs: Jobs, surface: SilentSurface, count: numb
 }
 
 /** From a hundred people, faster than they can be drawn, until the last has its picture. */
-async function run(jobs: Jobs, surface: SilentSurface, count: number): Promise<void> {
+export async function run(
+  jobs: Jobs,
+  surface: SilentSurface,
+  count: number,
+  request = aRequest(),
+): Promise<void> {
   const before = surface.finished;
   for (let i = 0; i < count; i += 100) {
-    await Promise.all(Array.from({ length: 100 }, (_, j) => submit(jobs, i + j)));
+    await Promise.all(Array.from({ length: 100 }, (_, j) => submit(jobs, i + j, request)));
   }
   await surface.until(before + count);
 }
 
-function submit(jobs: Jobs, i: number) {
+function submit(jobs: Jobs, i: number, request = aRequest()) {
   const asking = {
     by: { surface: 'bench', id: `person-${i % 100}`, name: 'Somebody' },
     place: { surface: 'bench', channel: `channel-${i % 10}` },
     key: `event-${i}-${performance.now()}`,
   };
   const options = { prompt: 'a red boat on a blue sea', model: 'nano' };
-  return jobs.submit(asking, { options, request: aRequest() });
+  return jobs.submit(asking, { options, request });
 }
 
 function instantRenderer(): Renderer {
@@ -132,7 +137,7 @@ function instantRenderer(): Renderer {
   };
 }
 
-class SilentSurface implements Surface {
+export class SilentSurface implements Surface {
   readonly name = 'bench';
   finished = 0;
   private wanted = Number.POSITIVE_INFINITY;
