@@ -147,10 +147,18 @@ export async function startService(settings: Settings, world: World): Promise<Se
     const { openRemote } = await import('./open-remote.ts');
     const { replaced = () => {} } = world;
     const waitsFor = (reason: string) => standby.waitsFor(reason);
-    cluster = await openRemote(settings.cluster, { ...world, secret, waitsFor, replaced }, (device) => {
-      devices.push(device);
-      jobs.addDevice(device);
-    });
+    cluster = await openRemote(
+      settings.cluster,
+      { ...world, secret, waitsFor, replaced },
+      (device) => {
+        devices.push(device);
+        jobs.addDevice(device);
+      },
+      (name) => {
+        devices.splice(0, Number.POSITIVE_INFINITY, ...devices.filter((one) => one.name !== name));
+        jobs.removeDevice(name);
+      },
+    );
   }
   const chats = openChats(settings, { ...world, jobs, budgets, connect, installation, store, journal });
   let stopping = false;

@@ -38,11 +38,16 @@ export interface Remote {
   close(): Promise<void>;
 }
 
-/** Resolves once no other bot has the queue. @param onDevice is told of each device once, however often its worker goes and comes back */
+/**
+ * Resolves once no other bot has the queue.
+ * @param onDevice is told of each device once, however often its worker goes and comes back
+ * @param onForgotten is told the name of one that has been away for hours
+ */
 export async function openRemote(
   { redisUrl, key, queueName }: ClusterSettings,
   { clock, log, randomBytes, newId, secret, waitsFor, replaced }: RemoteDependencies,
   onDevice: (device: OpenedDevice) => void,
+  onForgotten: (name: string) => void,
 ): Promise<Remote> {
   const wire = openWire({
     url: redisUrl,
@@ -67,6 +72,7 @@ export async function openRemote(
     since: lease.token,
     seal: openSeal(key, randomBytes),
     onDevice: (device) => onDevice({ name: device.name, renderer: device, warmth: warmthOf(device) }),
+    onForgotten: ({ name }) => onForgotten(name),
     log: (sentence, worker) => log.warn('worker', { worker, sentence }),
   });
   return {

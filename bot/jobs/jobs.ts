@@ -128,6 +128,11 @@ export class Jobs {
     this.runner.welcome(device);
   }
 
+  /** A device that is not expected back. */
+  removeDevice(name: string): void {
+    this.devices.splice(0, Number.POSITIVE_INFINITY, ...this.devices.filter(({ device }) => device !== name));
+  }
+
   /**
    * Takes up what the last run left: waiting jobs go on, running ones are tried again. `crashed`: the last run ended by
    * itself, and perhaps for one of its jobs.

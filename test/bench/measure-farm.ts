@@ -98,6 +98,7 @@ async function reach(
         };
         look();
       },
+      onForgotten() {},
       log: () => {},
     });
     workers.start();

@@ -15,8 +15,15 @@ export interface Part {
 /**
  * @param entry path from the repository's root
  * @param isUp what it writes to its standard output once it works
+ * @param inside a command that starts it somewhere else, such as in a network namespace
  */
-export function processPart(name: string, entry: string, env: NodeJS.ProcessEnv, isUp: RegExp): Part {
+export function processPart(
+  name: string,
+  entry: string,
+  env: NodeJS.ProcessEnv,
+  isUp: RegExp,
+  inside: readonly string[] = [],
+): Part {
   let child: ChildProcess | undefined;
   let said = '';
   // Whoever ends us leaves nobody behind.
@@ -25,7 +32,8 @@ export function processPart(name: string, entry: string, env: NodeJS.ProcessEnv,
     name,
     said: () => said,
     async start() {
-      const started = spawn(process.execPath, ['--import', 'tsx', entry], {
+      const [program, ...args] = [...inside, process.execPath, '--import', 'tsx', entry];
+      const started = spawn(program!, args, {
         cwd: ROOT,
         env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -41,6 +41,8 @@ export interface RemoteWorkersOptions {
   readonly newId: () => string;
   /** A device that was not known before. */
   readonly onDevice: (device: RemoteDevice) => void;
+  /** A device whose worker has been away for hours: it is new should it come back. */
+  readonly onForgotten: (device: RemoteDevice) => void;
   /** A sentence for the operator. */
   readonly log: (sentence: string, worker: string) => void;
 }
@@ -55,6 +57,9 @@ type Hello = Extract<FromWorker, { type: 'hello' }>;
 
 /** What an operator is told of two bots. */
 const RIVAL = 'another bot with this QUEUE_NAME was started later, and has the workers';
+
+/** Milliseconds of silence after which a worker is forgotten: names that change with each start would pile up. */
+const FORGOTTEN = 3 * 60 * 60_000;
 
 /** Devices of all workers that are taken in: what an attacker with the key could fill memory with. */
 const MOST_DEVICES = 1000;
@@ -117,11 +122,18 @@ export class RemoteWorkers {
     const { clock, instance, since } = this.options;
     if (this.closed) return;
     this.say({ type: 'bot', protocol: PROTOCOL, version: PROGRAM.version, instance, since });
-    for (const { heardAt, devices } of this.workers.values()) {
-      if (clock.monotonic() - heardAt < GONE) continue;
+    for (const [worker, { heardAt, devices }] of this.workers) {
+      const silence = clock.monotonic() - heardAt;
+      if (silence < GONE) continue;
       for (const device of devices.values()) device.lose('the worker is out of reach');
+      if (silence >= FORGOTTEN) this.forget(worker, devices);
     }
     clock.after(BEAT / 2, () => this.beat());
+  }
+
+  private forget(worker: string, devices: Known['devices']): void {
+    this.workers.delete(worker);
+    for (const device of devices.values()) this.options.onForgotten(device);
   }
 
   private say(message: FromBot): void {

@@ -1,10 +1,14 @@
 /** Jobs whose devices are on other machines: what becomes of them when a machine vanishes or somebody cancels. */
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openCatalogue } from '../../../../bot/catalogue.ts';
 import { fileElsewhere } from '../../../../bot/devices/elsewhere.ts';
-import { BEAT, GONE, type ShelvedFile } from '../../../../bot/devices/remote/protocol.ts';
+import { namesIn } from '../../../../bot/devices/remote/names.ts';
+import { BEAT, GONE, PROTOCOL, pack, type ShelvedFile } from '../../../../bot/devices/remote/protocol.ts';
+import { openSeal } from '../../../../bot/devices/remote/seal.ts';
+import { openWire } from '../../../../bot/devices/remote/wire.ts';
 import { openInstallation } from '../../../../bot/installation.ts';
 import type { JobEvent } from '../../../../bot/jobs/events.ts';
 import { openJobs } from '../../../../bot/open-jobs.ts';
@@ -17,9 +21,10 @@ import { PlainRenderer } from '../../../farm/plain-renderer.ts';
 import { encodePlain } from '../../../standins/comfyui/draw.ts';
 import { FakeClock } from '../../fake-clock.ts';
 import { ANNA } from '../../jobs/a-job.ts';
-import { aFolder, GENEROUS, submitTo } from '../../jobs/some-jobs.ts';
+import { aFolder, GENEROUS, someJobs, submitTo } from '../../jobs/some-jobs.ts';
 import { aRedis, REDIS, WHY_SKIPPED } from './a-redis.ts';
-import { aRemoteRequest, openBotSide, openWorkerSide } from './two-sides.ts';
+import type { RedisProcess } from './redis-process.ts';
+import { aRemoteRequest, KEY, MODEL, NOTHING, openBotSide, openWorkerSide } from './two-sides.ts';
 
 /** Only a hanging test takes so long. */
 const LONG = { timeout: 150_000, interval: 10 };
@@ -200,3 +205,82 @@ withRedis(
   },
   180_000,
 );
+
+withRedis(
+  'a worker that has been away for hours is forgotten, and is new when it comes back',
+  async () => {
+    const redis = await aRedis();
+    let hours = 0;
+    const clock = { ...systemClock, monotonic: () => systemClock.monotonic() + hours * 3_600_000 };
+    const forgotten: string[] = [];
+    const bot = openBotSide(redis, { clock, onForgotten: ({ name }) => forgotten.push(name) });
+    const pod = openWorkerSide(redis, { worker: 'pod-1' });
+    await until(() => bot.devices[0]?.isReachable === true);
+    await pod.vanish();
+    hours = 2;
+    await until(() => bot.devices[0]?.isReachable === false);
+    expect(forgotten).toEqual([]);
+    hours = 4;
+    await until(() => forgotten.length > 0);
+    expect(forgotten).toEqual(['pod-1/cuda:0']);
+    openWorkerSide(redis, { worker: 'pod-1' });
+    await until(() => bot.devices[1]?.isReachable === true);
+    expect(bot.devices[1]!.name).toBe('pod-1/cuda:0');
+  },
+  180_000,
+);
+
+test('a device that is not expected back is no device of the jobs any more', async () => {
+  const { jobs } = await someJobs({ devices: ['cpu', 'pod-1/cpu'] });
+  jobs.removeDevice('pod-1/cpu');
+  expect(jobs.deviceStatus().map(({ device }) => device)).toEqual(['cpu']);
+});
+
+/** A side that says hello in the name of another version. */
+async function aStranger(
+  redis: RedisProcess,
+  message: object,
+  channel: 'fromWorkers' | 'fromBot',
+  purpose: string,
+) {
+  const wire = openWire({ url: redis.url, clock: systemClock, log: () => {} });
+  onTestFinished(() => wire.close());
+  const sealed = openSeal(KEY, randomBytes).close(purpose, pack(message));
+  await until(() => wire.isUp);
+  return () => wire.publish(namesIn('darkroom')[channel], sealed);
+}
+
+const side = { protocol: PROTOCOL + 1, version: '9.9.9', instance: 'another' };
+
+withRedis('a worker of another version is refused with a sentence, and draws nothing', async () => {
+  const redis = await aRedis();
+  const bot = openBotSide(redis);
+  openWorkerSide(redis, { worker: 'gpu-1' });
+  await until(() => bot.devices[0]?.isReachable === true);
+  const hello = { type: 'hello', ...side, worker: 'gpu-2', leaving: false, models: [MODEL], attempts: [] };
+  const devices = [{ name: 'cuda:0', ready: true, reason: '' }];
+  const say = await aStranger(redis, { ...hello, devices, ...NOTHING }, 'fromWorkers', 'from-worker');
+  await vi.waitFor(async () => {
+    await say();
+    expect(bot.logged.join()).toContain('The worker gpu-2 runs version 9.9.9, which does not work together');
+  }, LONG);
+  expect(bot.devices.map(({ name }) => name)).toEqual(['gpu-1/cuda:0']);
+  // Told once, however often it says hello.
+  await say();
+  expect(bot.logged).toHaveLength(1);
+});
+
+withRedis('a bot of another version is refused by its workers, and they say so', async () => {
+  const redis = await aRedis();
+  const { serving, logged } = openWorkerSide(redis);
+  await until(() => serving.problem() === 'no bot has been heard of');
+  const say = await aStranger(redis, { type: 'bot', ...side, since: 1 }, 'fromBot', 'from-bot');
+  await vi.waitFor(async () => {
+    await say();
+    expect(serving.problem()).toContain('which does not work together with this one (9.9.9)');
+  }, LONG);
+  expect(logged).toHaveLength(1);
+  // One that it understands is followed again.
+  openBotSide(redis);
+  await until(() => serving.problem() === undefined);
+});

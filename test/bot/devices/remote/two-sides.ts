@@ -9,7 +9,7 @@ import { RemoteWorkers } from '../../../../bot/devices/remote/remote-workers.ts'
 import { openSeal } from '../../../../bot/devices/remote/seal.ts';
 import { Serving } from '../../../../bot/devices/remote/serve.ts';
 import { openWire } from '../../../../bot/devices/remote/wire.ts';
-import { systemClock } from '../../../../bot/time/clock.ts';
+import { type Clock, systemClock } from '../../../../bot/time/clock.ts';
 import type { PictureRequest } from '../../../../pipeline/request.ts';
 import { FileDigests } from '../../../../pipeline/weights/file-digest.ts';
 import { PlainRenderer } from '../../../farm/plain-renderer.ts';
@@ -48,11 +48,19 @@ interface BotOptions {
   readonly key?: string;
   readonly queueName?: string;
   readonly onDevice?: (device: RemoteDevice) => void;
+  readonly onForgotten?: (device: RemoteDevice) => void;
+  readonly clock?: Clock;
 }
 
 export function openBotSide(
   redis: RedisProcess,
-  { key = KEY, queueName = 'darkroom', onDevice = () => {} }: BotOptions = {},
+  {
+    key = KEY,
+    queueName = 'darkroom',
+    onDevice = () => {},
+    onForgotten = () => {},
+    clock = systemClock,
+  }: BotOptions = {},
 ): BotSide {
   const wire = openWire({ url: redis.url, clock: systemClock, log: () => {} });
   const devices: RemoteDevice[] = [];
@@ -61,7 +69,7 @@ export function openBotSide(
     wire,
     seal: openSeal(key, randomBytes),
     names: namesIn(queueName),
-    clock: systemClock,
+    clock,
     instance: randomUUID(),
     since: systemClock.now(),
     newId: randomUUID,
@@ -69,6 +77,7 @@ export function openBotSide(
       devices.push(device);
       onDevice(device);
     },
+    onForgotten,
     log: (sentence) => logged.push(sentence),
   });
   const close = async () => {
@@ -96,6 +105,7 @@ export function openWorkerSide(
 ) {
   const wire = openWire({ url: redis.url, clock: systemClock, log: () => {} });
   const has = { folder, shelved };
+  const logged: string[] = [];
   const warmth = { isReady: true, reason: '', enter: async () => {}, leave() {}, close() {} };
   const serving = new Serving({
     wire,
@@ -111,7 +121,7 @@ export function openWorkerSide(
     find: (_, name) => `${has.folder}/${name}.safetensors`,
     digests: new NoFiles(),
     newId: randomUUID,
-    log: () => {},
+    log: (sentence) => logged.push(sentence),
   });
   serving.start();
   /** As after the end of its machine: nothing is said. */
@@ -119,7 +129,7 @@ export function openWorkerSide(
   onTestFinished(vanish);
   /** From its next sign of life on it has these files, in this folder. */
   const shelve = (to: string, files: typeof shelved) => Object.assign(has, { folder: to, shelved: files });
-  return { serving, renderer, vanish, shelve };
+  return { serving, renderer, logged, vanish, shelve };
 }
 
 export function aRemoteRequest(change: Partial<PictureRequest> = {}): PictureRequest {
