@@ -15,6 +15,8 @@ export interface FarmOptions {
   readonly redis: RedisProcess;
   /** Of the bot's journal, and of the workers. */
   readonly folders: { readonly bot: string; readonly workers: readonly [string, string] };
+  /** A second bot waits beside the first on the same journal; who is killed is started again as the one that waits. */
+  readonly standby?: boolean;
   readonly jobs: number;
   /** How often something is killed. */
   readonly kills: number;
@@ -48,24 +50,27 @@ const FIRST_SEED = 100_000;
 const STUCK = 180_000;
 
 export async function runFarm(options: FarmOptions): Promise<FarmResult> {
-  const { standin, redis, folders, jobs, kills, atOnce, random, tell } = options;
+  const { standin, redis, folders, standby = false, jobs, kills, atOnce, random, tell } = options;
   const { world } = standin;
   const cluster = { REDIS_URL: redis.url, WORKER_KEY: 'a key for nothing but the farm', PORT: '0' };
-  const bot = processPart(
-    'bot',
-    'bot/main.ts',
-    {
-      ...cluster,
-      ROLE: 'bot',
-      DATA_DIR: folders.bot,
-      DISCORD_TOKEN: standin.token,
-      DISCORD_API_URL: standin.apiUrl,
-      ...{ MAX_WAITING: '10000', MAX_WAITING_PER_PERSON: '10000' },
-      ...{ MAX_AT_ONCE_PER_PERSON: '10000', MAX_PER_MINUTE_PER_PERSON: '10000' },
-      ...{ MAX_AT_ONCE_PER_CHANNEL: '10000', MAX_PER_MINUTE_PER_CHANNEL: '10000' },
-    },
-    /is open/,
-  );
+  const botPart = (name: string) =>
+    processPart(
+      name,
+      'bot/main.ts',
+      {
+        ...cluster,
+        ROLE: 'bot',
+        DATA_DIR: folders.bot,
+        DISCORD_TOKEN: standin.token,
+        DISCORD_API_URL: standin.apiUrl,
+        ...{ MAX_WAITING: '10000', MAX_WAITING_PER_PERSON: '10000' },
+        ...{ MAX_AT_ONCE_PER_PERSON: '10000', MAX_PER_MINUTE_PER_PERSON: '10000' },
+        ...{ MAX_AT_ONCE_PER_CHANNEL: '10000', MAX_PER_MINUTE_PER_CHANNEL: '10000' },
+      },
+      /is open/,
+    );
+  const bots = standby ? [botPart('bot 1'), botPart('bot 2')] : [botPart('bot')];
+  const bot = standby ? standbyPair(bots as [Part, Part]) : bots[0]!;
   const workers = folders.workers.map((folder, i) =>
     processPart(
       `worker ${i + 1}`,
@@ -111,9 +116,13 @@ export async function runFarm(options: FarmOptions): Promise<FarmResult> {
     isAnswered(seed) || world.clock.now() - asked.get(seed)!.createdAt < NO_ANSWER;
   /** Discord is connected, and a worker is ready. */
   const isReady = async () => {
-    const address = /open: (http\S+)/.exec(bot.said!())?.[1];
-    const answer = address && (await fetch(`${address}readyz`).catch(() => undefined));
-    return answer !== undefined && answer !== '' && answer.ok;
+    for (const one of bots) {
+      const address = /open: (http\S+)/.exec(one.said!())?.[1];
+      if (address === undefined) continue;
+      const answer = await fetch(`${address}readyz`).catch(() => undefined);
+      if (answer?.ok === true) return true;
+    }
+    return false;
   };
 
   try {
@@ -169,6 +178,27 @@ export async function runFarm(options: FarmOptions): Promise<FarmResult> {
       killed,
     };
   } finally {
-    await Promise.all(parts.map((part) => part.kill()));
+    await Promise.all([...parts, ...bots].map((part) => part.kill()));
   }
+}
+
+/** Two bots as one: started when the first is open; the one that is open is killed, and started again to wait for the other. */
+function standbyPair([first, second]: readonly [Part, Part]): Part {
+  let active = first;
+  let isBegun = false;
+  const other = () => (active === first ? second : first);
+  /** Open once the other is gone: nobody waits for that here. What keeps it from it shows as requests that are stuck. */
+  const wait = (part: Part) => void part.start().catch(() => {});
+  return {
+    name: 'bot',
+    async start() {
+      if (!isBegun) await first.start();
+      isBegun = true;
+      wait(other());
+    },
+    async kill() {
+      await active.kill();
+      active = other();
+    },
+  };
 }

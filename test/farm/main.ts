@@ -1,4 +1,4 @@
-/** `npm run farm -- [--jobs N] [--kills N] [--seed N]`: prints what was lost, came twice or is stuck; exit 1 where anything is. */
+/** `npm run farm -- [--jobs N] [--kills N] [--seed N] [--standby]`: prints what was lost, came twice or is stuck; exit 1 where anything is. */
 import { randomInt } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import { randomFrom } from './random.ts';
 
 const { values } = parseArgs({
   options: {
+    standby: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '1000' },
     kills: { type: 'string', default: '40' },
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
@@ -35,6 +36,7 @@ try {
       bot: path.join(folder, 'bot'),
       workers: [path.join(folder, 'worker-1'), path.join(folder, 'worker-2')],
     },
+    standby: values.standby,
     jobs: Number(values.jobs),
     kills: Number(values.kills),
     atOnce: 20,

@@ -1,9 +1,10 @@
 /** What goes through Redis: sealed, and parsed. */
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { fromBot, fromWorker, pack, unpack } from '../../../../bot/devices/remote/protocol.ts';
+import { fromBot, fromWorker, PICTURE_BYTES, pack, unpack } from '../../../../bot/devices/remote/protocol.ts';
 import { readSealed } from '../../../../bot/devices/remote/read-sealed.ts';
 import { openSeal } from '../../../../bot/devices/remote/seal.ts';
+import { LIMITS } from '../../../../config/defaults.ts';
 
 const seal = openSeal('a key that is long enough', randomBytes);
 const CANCEL = { type: 'cancel', attempt: 'job.1' } as const;
@@ -35,6 +36,12 @@ test('bytes travel in JSON, those of a Buffer as well', () => {
   const event = { type: 'step', index: 1, total: 4, sigma: 1, ms: 5, preview } as const;
   const message = fromWorker.parse(unpack(pack({ type: 'progress', attempt: 'a', event })));
   expect(message).toMatchObject({ event: { preview: { data: Uint8Array.of(1, 2, 3) } } });
+});
+
+test('every picture that may be asked for or handed in is let through', () => {
+  // Noise, which no PNG makes smaller: three bytes a pixel, and a little around them.
+  expect(PICTURE_BYTES).toBeGreaterThan(1.1 * 3 * LIMITS.largePixels);
+  expect(PICTURE_BYTES).toBeGreaterThan(1.1 * LIMITS.uploadBytes);
 });
 
 test('a worker’s file is a name, and no path', () => {
