@@ -1,5 +1,6 @@
 /** What programs read: every value of a job, of the queue and of who somebody is, as it stands in the answers. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { progressJson } from '../../../bot/web/message.ts';
 import { aStudio } from './a-studio.ts';
 
 const from = (person: string) => ({ cookie: `darkroom_person=${person.repeat(32)}` });
@@ -121,4 +122,43 @@ describe('who somebody is', () => {
     expect(again.headers).not.toHaveProperty('set-cookie');
     expect((await studio.ask('/?language=xx')).text).toContain('<html lang="en"');
   });
+});
+
+test('where an unfinished job is, in each of its phases', () => {
+  expect(progressJson(undefined)).toEqual({});
+  expect(progressJson({ phase: 'waiting', position: 3, startsIn: 1_240, endsIn: 61_260 })).toEqual({
+    ...{ phase: 'waiting', place: 3, starts_in_s: 1.2, ends_in_s: 61.3 },
+  });
+  expect(progressJson({ phase: 'step', index: 2, total: 28, endsIn: 940 })).toEqual({
+    ...{ phase: 'step', step: 2, steps: 28, ends_in_s: 0.9 },
+  });
+  for (const phase of ['starting', 'loading', 'encoding'] as const)
+    expect(progressJson({ phase, total: 28 })).toEqual({ phase, step: 0, steps: 28 });
+  expect(progressJson({ phase: 'decoding', total: 28 })).toEqual({ phase: 'decoding', step: 28, steps: 28 });
+});
+
+test('everything that happens is told to whoever listens, and again to who comes back', async () => {
+  const studio = await aStudio();
+  /** Listens until all of it was heard. @returns the id of the last word */
+  async function hear(query: string, ...wanted: RegExp[]): Promise<string> {
+    const leave = new AbortController();
+    const answer = await fetch(new URL(`/api/events${query}`, studio.address), { signal: leave.signal });
+    expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    let heard = '';
+    for await (const piece of answer.body!.pipeThrough(new TextDecoderStream())) {
+      heard += piece;
+      if (wanted.every((one) => one.test(heard))) break;
+    }
+    leave.abort();
+    return heard
+      .match(/^id: (.+)$/gm)!
+      .at(-1)!
+      .slice('id: '.length);
+  }
+  const first = await hear('', /event: hello\n.*\ndata: \{"anew":true\}/, /event: status\ndata: \{"devices"/);
+  const id = await studio.imagine({ steps: 1 });
+  await studio.until(id, 'delivered');
+  const message = new RegExp(`event: message\\n.*\\ndata: \\{"id":"${id}"`);
+  await hear(`?after=${first}`, /data: \{"anew":false\}/, message);
+  await hear('?after=another-1', /data: \{"anew":true\}/);
 });
