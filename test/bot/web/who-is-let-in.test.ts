@@ -190,6 +190,17 @@ test('fresh cookies do not escape the limits: an address has what four people ha
   expect(JSON.parse(last)).toMatchObject({ code: 'limit.address' });
 });
 
+test('whoever had everything forgotten is let in as before', async () => {
+  const studio = await aStudio({ stepTime: 300 });
+  const cookie = `darkroom_person=${'a'.repeat(32)}`;
+  const imagine = () => studio.post('/api/imagine', { prompt: 'x', steps: 50 }, { cookie });
+  for (let i = 0; i < 2; i++) expect((await imagine()).status).toBe(202);
+  const forgotten = await studio.post('/api/command', { text: '/forget-me --confirm yes' }, { cookie });
+  expect(forgotten.status).toBe(200);
+  expect((await studio.ask('/api/messages')).json().messages).toEqual([]);
+  expect((await imagine()).status).toBe(202);
+});
+
 describe('hostile requests', () => {
   test('a guidance of 120,000 digits kept the service silent for minutes: it is refused by its length', async () => {
     const studio = await aStudio();
