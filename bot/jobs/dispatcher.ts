@@ -16,6 +16,8 @@ const LOOKED_AT = { least: 64, ofDevice: 16 };
 /** Milliseconds after which free devices that left everything to others look again. */
 const LOOK_AGAIN = 1_000;
 
+type Match<T> = readonly [Device, Waiting<T> | undefined];
+
 export class Dispatcher<T> {
   readonly devices: readonly Device[];
   readonly queue: FairQueue<T>;
@@ -88,23 +90,25 @@ export class Dispatcher<T> {
       else free.add(device);
     }
     if (free.size === 0) return;
-    const inTurn = free.size > 1 ? this.holdersFirst(free) : free;
-    if (this.expected && this.devices.length > 1) this.fillWhereFirst(inTurn, this.expected);
-    else for (const device of inTurn) this.begin(device, this.next(device));
+    for (const [device, job] of this.matches(free.size > 1 ? this.holdersFirst(free) : free)) {
+      if (job === undefined) continue;
+      if (this.expected) device.freeAt = this.clock.monotonic() + this.expected(job, device);
+      void device.queue
+        .add(this.work.bind(undefined, job, device))
+        // The device counts as busy until the promise callbacks of its queue have run.
+        .finally(() =>
+          setImmediate(() => {
+            this.queue.done(job.person);
+            this.pump();
+          }),
+        );
+    }
   }
 
-  private begin(device: Device, job: Waiting<T> | undefined): void {
-    if (job === undefined) return;
-    if (this.expected) device.freeAt = this.clock.monotonic() + this.expected(job, device);
-    void device.queue
-      .add(this.work.bind(undefined, job, device))
-      // The device counts as busy until the promise callbacks of its queue have run.
-      .finally(() =>
-        setImmediate(() => {
-          this.queue.done(job.person);
-          this.pump();
-        }),
-      );
+  /** Which device begins which job: each is begun before the next is looked for. */
+  private *matches(free: Set<Device>): Generator<Match<T>> {
+    if (this.expected && this.devices.length > 1) yield* this.whereFirst(free, this.expected);
+    else for (const device of free) yield [device, this.next(device)];
   }
 
   private holdersFirst(devices: ReadonlySet<Device>): Set<Device> {
@@ -122,7 +126,10 @@ export class Dispatcher<T> {
    * Free devices begin what finishes first on them. One to which all jobs are better off elsewhere looks again later.
    * Every device is looked at once a job that is begun, not once a free device: there may be a hundred.
    */
-  private fillWhereFirst(free: Set<Device>, expected: (job: Waiting<T>, device: Device) => number): void {
+  private *whereFirst(
+    free: Set<Device>,
+    expected: (job: Waiting<T>, device: Device) => number,
+  ): Generator<Match<T>> {
     const now = this.clock.monotonic();
     const devices = [...free, ...this.devices.filter((device) => !free.has(device))];
     for (;;) {
@@ -134,11 +141,11 @@ export class Dispatcher<T> {
       const isNext = found.job === 0 && jobs.every((job) => this.draws(job, device));
       const taken = isNext ? this.queue.take(device.held, now) : this.queue.takeThis(jobs[found.job]!.id);
       free.delete(device);
-      this.begin(device, taken);
+      yield [device, taken];
     }
     const left = this.firstJobs();
     for (const device of free) {
-      if (!left.some((job) => this.draws(job, device))) this.begin(device, this.firstFor(device));
+      if (!left.some((job) => this.draws(job, device))) yield [device, this.firstFor(device)];
       else this.lookAgain();
     }
   }

@@ -156,9 +156,3 @@ test.each([
   expect(message).toMatch(/^exit 2: [^\n]*\n$/);
   expect(message).toContain(sentence);
 });
-
-test('a second service on the same data is told so', async () => {
-  const folder = aFolder();
-  await start({ DATA_DIR: folder });
-  await expect(start({ DATA_DIR: folder })).rejects.toThrow(/^exit 2: The journal .* is used by another/);
-});
