@@ -1,6 +1,7 @@
 /** Takes requests in: within the limits, each event once, on disk before anybody is told. */
 import { Fault } from '../../config/faults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
+import type { Wanted } from '../devices/elsewhere.ts';
 import type { Disk } from '../store/disk.ts';
 import type { JobRecords } from '../store/job-records.ts';
 import type { PictureStore } from '../store/picture-store.ts';
@@ -36,7 +37,7 @@ export interface AdmissionDependencies {
   readonly store: PictureStore;
   readonly disk: Disk;
   readonly active: ActiveJobs;
-  readonly queue: FairQueue<string>;
+  readonly queue: FairQueue<Wanted>;
   readonly positions: QueuePositions;
   readonly limits: Limits;
   readonly clock: Clock;

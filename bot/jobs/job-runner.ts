@@ -4,7 +4,7 @@ import { Fault } from '../../config/faults.ts';
 import type { RenderEvent } from '../../pipeline/messages.ts';
 import type { PictureResult } from '../../pipeline/request.ts';
 import { type Device, hasDied } from '../devices/device.ts';
-import { isElsewhere } from '../devices/elsewhere.ts';
+import { isElsewhere, type Wanted } from '../devices/elsewhere.ts';
 import type { Disk } from '../store/disk.ts';
 import type { PictureStore } from '../store/picture-store.ts';
 import type { Clock } from '../time/clock.ts';
@@ -28,7 +28,7 @@ const BACK = 20;
 export interface JobRunnerDependencies {
   readonly active: ActiveJobs;
   readonly events: JobEvents;
-  readonly queue: FairQueue<string>;
+  readonly queue: FairQueue<Wanted>;
   readonly store: PictureStore;
   readonly disk: Disk;
   readonly estimates: Estimates;
@@ -38,7 +38,7 @@ export interface JobRunnerDependencies {
 }
 
 export class JobRunner {
-  readonly dispatcher: Dispatcher<string>;
+  readonly dispatcher: Dispatcher<Wanted>;
   private readonly dependencies: JobRunnerDependencies;
   private readonly running = new Map<string, AbortController>();
   /** How often a job went back to the queue because its device was out of reach. */
@@ -84,10 +84,16 @@ export class JobRunner {
   }
 
   /** The job as it stands in the queue. */
-  waitingFor({ id, by, asked }: Job): Waiting<string> {
+  waitingFor({ id, by, asked }: Job): Waiting<Wanted> {
     const since = this.dependencies.clock.monotonic();
-    const model = asked.request.model.files.checkpoint;
-    return { id, person: personKey(by), model, value: id, since };
+    const { model, loras, control, workflow } = asked.request;
+    const value = {
+      model,
+      ...(loras && { loras }),
+      ...(control && { control: { file: control.file } }),
+      ...(workflow && { workflow: { files: workflow.files } }),
+    };
+    return { id, person: personKey(by), model: model.files.checkpoint, value, since };
   }
 
   /** A job that was cancelled needs no device any more: out of the queue at once, or stopped before its next step. */
@@ -117,7 +123,7 @@ export class JobRunner {
     await Promise.all(this.keeping);
   }
 
-  private expected({ id, model }: Waiting<string>, { device, held }: Device): number {
+  private expected({ id, model }: Waiting<Wanted>, { device, held }: Device): number {
     const job = this.dependencies.active.get(id);
     return job === undefined
       ? 0
@@ -125,20 +131,17 @@ export class JobRunner {
   }
 
   /** What a job brings along beside its model (LoRA files, a workflow) decides where it can be drawn: it is one of a kind. */
-  private kindOf({ id }: Waiting<string>): unknown {
+  private kindOf({ id }: Waiting<Wanted>): unknown {
     const request = this.dependencies.active.get(id)?.asked.request;
     if (request === undefined || request.loras || request.control || request.workflow) return id;
     return this.dependencies.estimates.nameOf(request);
   }
 
-  /** A job far back in the queue may not be in memory; of this machine's devices nothing but the model is asked. */
-  private draws({ id, model }: Waiting<string>, device: Device): boolean {
-    return device.isHere
-      ? !isElsewhere(model)
-      : device.draws(this.dependencies.active.find(id).asked.request);
+  private draws({ model, value }: Waiting<Wanted>, device: Device): boolean {
+    return device.isHere ? !isElsewhere(model) : device.draws(value);
   }
 
-  private async work({ id }: Waiting<string>, device: Device): Promise<void> {
+  private async work({ id }: Waiting<Wanted>, device: Device): Promise<void> {
     const { active, clock, estimates } = this.dependencies;
     const queued = active.load(id);
     if (queued?.state !== 'queued') return;

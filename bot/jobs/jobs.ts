@@ -102,7 +102,7 @@ export class Jobs {
     const estimates = new Estimates(stepTimes.all(), (row) => stepTimes.save(row));
     const shared = {
       ...{ active, events, store, records, seen, disk, estimates, devices, clock, observe },
-      queue: new FairQueue<string>(JOBS),
+      queue: new FairQueue<Wanted>(JOBS),
     };
     this.dependencies = dependencies;
     this.history = records;

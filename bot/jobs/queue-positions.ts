@@ -1,6 +1,7 @@
 /** Tells waiting jobs their positions and when it is likely to be their turn, now and then, as the queue moves. */
 import { JOBS } from '../../config/defaults.ts';
 import type { Device } from '../devices/device.ts';
+import type { Wanted } from '../devices/elsewhere.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ActiveJobs } from './active-jobs.ts';
 import type { Estimates } from './estimates.ts';
@@ -31,7 +32,7 @@ function isFirstStep(event: JobEvent): boolean {
 export interface QueuePositionsDependencies {
   readonly active: ActiveJobs;
   readonly events: JobEvents;
-  readonly queue: FairQueue<string>;
+  readonly queue: FairQueue<Wanted>;
   readonly estimates: Estimates;
   readonly devices: readonly Device[];
   readonly clock: Clock;
