@@ -7,6 +7,7 @@ import { Fault } from '../../config/faults.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Asking } from './admission.ts';
 import { type LimitSettings, Limits } from './limits.ts';
+import { personKey } from './person.ts';
 
 /** People of whom an address may have as much as one of them. */
 const PEOPLE = 4;
@@ -23,13 +24,19 @@ export interface AddressLimitsDependencies {
   readonly isWaiting: (job: string) => boolean;
 }
 
+/** Whose a job is, and whence it came. */
+interface Origin {
+  readonly address: string;
+  readonly person: string;
+}
+
 export class AddressLimits {
   private readonly dependencies: AddressLimitsDependencies;
   private readonly limits: Limits;
   /** On the clock that only goes forward. */
   private readonly refusedUntil = new LRUCache<string, number>({ max: MANY });
-  /** Jobs that waited when they were last looked at, and whence they came; a symbol is one that is being written down. */
-  private readonly waiting = new LRUCache<string | symbol, string>({ max: MANY });
+  /** Jobs that waited when they were last looked at; a symbol is one that is being written down. */
+  private readonly waiting = new LRUCache<string | symbol, Origin>({ max: MANY });
 
   constructor(dependencies: AddressLimitsDependencies) {
     this.dependencies = dependencies;
@@ -56,26 +63,32 @@ export class AddressLimits {
     const left = (this.refusedUntil.get(address) ?? 0) - this.dependencies.clock.monotonic();
     if (left > 0) throw new Fault('limit.address', { retry_after_s: Math.ceil(left / 1000) });
     const joining = Symbol('joining');
+    const origin = { address, person: personKey(asking.by) };
     const allow = () => {
       asking.allow?.();
-      this.check(address, asking.alone);
-      this.waiting.set(joining, address);
+      this.check(origin, asking.alone === true);
+      this.waiting.set(joining, origin);
     };
     try {
       const result = await make({ ...asking, allow });
-      if (result !== undefined && 'job' in result) this.waiting.set(String(result.job), address);
+      if (result !== undefined && 'job' in result) this.waiting.set(String(result.job), origin);
       return result;
     } finally {
       this.waiting.delete(joining);
     }
   }
 
-  private check(address: string, alone = false): void {
+  /** @param mayBeAlone who is somebody else at every request is not: what they asked for before waits beside it */
+  private check({ address, person }: Origin, mayBeAlone: boolean): void {
     const now = this.dependencies.clock.monotonic();
     const comeBack = { untilPersonsNext: () => COME_BACK, untilNext: () => COME_BACK };
-    const waiting = { waitingOfPerson: this.waitingOf(address), waiting: 0 };
+    const those = this.waitingFrom(address);
+    const asker = {
+      ...{ person: address, channel: '', waitingOfPerson: those.length, waiting: 0 },
+      alone: mayBeAlone && those.every((one) => one.person === person),
+    };
     try {
-      this.limits.admit({ person: address, channel: '', alone, ...waiting, ...comeBack }, now);
+      this.limits.admit({ ...asker, ...comeBack }, now);
     } catch (error) {
       const { retry_after_s } = (error as Fault).data as { retry_after_s: number };
       this.refusedUntil.set(address, now + retry_after_s * 1000);
@@ -83,10 +96,10 @@ export class AddressLimits {
     }
   }
 
-  private waitingOf(address: string): number {
-    const jobs = [...this.waiting].filter(([, from]) => from === address).map(([job]) => job);
-    const over = jobs.filter((job) => typeof job === 'string' && !this.dependencies.isWaiting(job));
-    for (const job of over) this.waiting.delete(job);
-    return jobs.length - over.length;
+  private waitingFrom(address: string): readonly Origin[] {
+    const those = [...this.waiting].filter(([, origin]) => origin.address === address);
+    const isOver = (job: string | symbol) => typeof job === 'string' && !this.dependencies.isWaiting(job);
+    for (const [job] of those) if (isOver(job)) this.waiting.delete(job);
+    return those.flatMap(([job, origin]) => (this.waiting.has(job) ? [origin] : []));
   }
 }

@@ -24,3 +24,17 @@ test('the jobs of an address that still wait are counted, whoever asked; those t
   await clock.advance(3_600_000);
   await ask();
 });
+
+test('alone on one’s own machine nobody is counted, but a browser that is somebody else at every request is', async () => {
+  const limits = { waitingOfPerson: 3, personRate: { burst: 1e6, every: 1 } };
+  const addresses = new AddressLimits({ limits, clock: new FakeClock(), isWaiting: () => true });
+  let asked = 0;
+  const ask = (address: string, id: string) =>
+    addresses.admit(address, { by: { ...ANNA, id }, place: STUDIO, alone: true }, async ({ allow }) => {
+      allow?.();
+      return { job: String(++asked) };
+    });
+  for (let i = 0; i < 50; i++) await ask('home', 'anna');
+  for (let i = 0; i < 12; i++) await ask('elsewhere', String(i));
+  await expect(ask('elsewhere', 'another')).rejects.toMatchObject({ code: 'limit.address' });
+});
