@@ -3,14 +3,11 @@
  * workers. While it waits it answers `/healthz`, and `/readyz` tells what it waits for.
  */
 import path from 'node:path';
-import type { Express } from 'express';
 import { Fault } from '../config/faults.ts';
 import type { Settings } from '../config/settings.ts';
-import { openApp } from './http/app.ts';
-import { addressReader } from './http/client-address.ts';
-import { openServer, type WebServer } from './http/server.ts';
+import type { WebServer } from './http/server.ts';
 import type { Log } from './ops/log.ts';
-import { operationRoutes } from './ops/operation-routes.ts';
+import { openOperations } from './ops/operation-routes.ts';
 import { type Journal, openJournal } from './store/journal.ts';
 import { type Clock, pause } from './time/clock.ts';
 
@@ -79,10 +76,7 @@ export class Standby {
       metrics: async () => '',
     };
     const { host, port } = this.settings;
-    const routes = (app: Express) => operationRoutes(app, { health });
-    const server = openServer(
-      openApp({ routes, log: this.log, anyHost: true, addressOf: addressReader([]) }),
-    );
+    const server = openOperations(health, this.log);
     try {
       const address = await server.listen(host, port);
       server.begin();

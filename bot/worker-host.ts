@@ -1,6 +1,5 @@
 /** `ROLE=worker`: devices that serve a bot on another machine. No journal, no chat, no page. */
 import path, { basename, resolve } from 'node:path';
-import type { Express } from 'express';
 import type { ClusterSettings } from '../config/cluster-settings.ts';
 import { JOBS } from '../config/defaults.ts';
 import { Fault } from '../config/faults.ts';
@@ -15,15 +14,12 @@ import { MOST_SHELVED, type OfferedByWorker, type ShelvedFile } from './devices/
 import { openSeal } from './devices/remote/seal.ts';
 import { Serving } from './devices/remote/serve.ts';
 import { openWire } from './devices/remote/wire.ts';
-import { openApp } from './http/app.ts';
-import { addressReader } from './http/client-address.ts';
-import { openServer } from './http/server.ts';
 import { openShelf, type Shelf } from './models/shelf.ts';
 import { openDevices } from './open-devices.ts';
 import { anyDevice, type Health, readinessOf } from './ops/health.ts';
 import { logObservation } from './ops/log-observation.ts';
 import { openMetrics } from './ops/metrics.ts';
-import { operationRoutes } from './ops/operation-routes.ts';
+import { openOperations } from './ops/operation-routes.ts';
 import { openDataFolder } from './store/data-folder.ts';
 import { atMost } from './time/clock.ts';
 
@@ -89,9 +85,7 @@ export async function startWorker(
     metricsType: metrics.contentType,
     metrics: () => metrics.text({ jobsByState: () => ({}), devices: states, readyDevices }),
   };
-  // Nothing here is anybody's: it does no harm under which name it is reached.
-  const routes = (app: Express) => operationRoutes(app, { health });
-  const server = openServer(openApp({ routes, log, anyHost: true, addressOf: addressReader([]) }));
+  const server = openOperations(health, log);
   const address = await server.listen(settings.host, settings.port);
   server.begin();
   serving.start();
@@ -149,9 +143,9 @@ async function offers(
 
 /** Files that are being replaced are told of again with the next sign of life. */
 async function shelved(shelf: Shelf | undefined, digests: FileDigests): Promise<ShelvedFile[]> {
-  const told = (shelf?.names() ?? []).slice(0, MOST_SHELVED).map(async (name) => {
+  const told = (shelf?.entries() ?? []).slice(0, MOST_SHELVED).map(async ({ name, file }) => {
     try {
-      return { name, digest: await digests.ofFile(shelf!.find(name)) };
+      return { name, digest: await digests.ofFile(file) };
     } catch {
       return undefined;
     }

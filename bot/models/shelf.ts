@@ -17,6 +17,8 @@ const SUGGESTED = 3;
 export interface Shelf {
   /** Without their ending, with the folders that they are sorted into: `ink`, `styles/film`. In order of the alphabet. */
   names(): readonly string[];
+  /** The same with their files, looked up once for all of them. */
+  entries(): readonly ShelfEntry[];
   /**
    * The file of that name, in whatever case, with or without its ending; the folder may be left out.
    * A ControlNet is found by its kind, too: `canny`.
@@ -25,8 +27,9 @@ export interface Shelf {
   find(name: string): string;
 }
 
-interface Entry {
+export interface ShelfEntry {
   readonly name: string;
+  /** Its absolute path. */
   readonly file: string;
 }
 
@@ -50,7 +53,7 @@ export function openShelf(folders: ModelFolders, kind: ShelfKind): Shelf {
   }
 
   /** Each folder once, however many links lead to it. */
-  function walk(root: string, seen: Set<string>, under = '', depth = 0): Entry[] {
+  function walk(root: string, seen: Set<string>, under = '', depth = 0): ShelfEntry[] {
     const folder = path.join(root, under);
     if (depth > DEEPEST || !isNew(folder, seen)) return [];
     const { files, folders: inside } = list(folder);
@@ -64,8 +67,8 @@ export function openShelf(folders: ModelFolders, kind: ShelfKind): Shelf {
   }
 
   /** Of two files of one name the one in our own folder counts. */
-  function entries(): readonly Entry[] {
-    const found = new Map<string, Entry>();
+  function entries(): readonly ShelfEntry[] {
+    const found = new Map<string, ShelfEntry>();
     const seen = new Set<string>();
     for (const root of foldersOf(kind, folders)) {
       for (const entry of walk(root, seen)) {
@@ -77,6 +80,7 @@ export function openShelf(folders: ModelFolders, kind: ShelfKind): Shelf {
 
   return {
     names: () => entries().map(({ name }) => name),
+    entries,
     find(given) {
       return findNamed(kind, entries(), given).file;
     },

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openShelf, type ShelfKind } from '../../../bot/models/shelf.ts';
 import { Fault } from '../../../config/faults.ts';
+import { processorTime } from '../../processor-time.ts';
 
 let root: string;
 beforeEach(() => {
@@ -39,6 +40,21 @@ test('a name is found in any case, with its ending, without its folder; our own 
   const { find } = shelf();
   expect([find('ink'), find(' Ink.safetensors ')]).toEqual([ours, ours]);
   expect([find('film'), find('styles\\film'), find('STYLES/FILM')]).toEqual([film, film, film]);
+});
+
+test('a worker looked through all folders anew for each of a thousand files: names and files come together', () => {
+  for (let i = 0; i < 1_000; i++) put(`models/loras/${i % 10}/lora-${i}.safetensors`);
+  const { names, entries, find } = shelf();
+  names();
+  let all: ReturnType<typeof entries> = [];
+  const once = processorTime(() => names());
+  const together = processorTime(() => {
+    all = entries();
+  });
+  expect(all.map(({ name }) => name)).toEqual(names());
+  for (const { name, file } of [all[0]!, all[999]!]) expect(find(name)).toBe(file);
+  // Looked up one by one it is a thousand times as much.
+  expect(together).toBeLessThan(50 * once + 50);
 });
 
 test('a file that is put there later is found, and one that is taken away is not any more', () => {
