@@ -51,7 +51,7 @@ export interface Installation {
   /** Proves that a start picture can be decoded. @throws Fault image.* */
   checkPicture: ImagineContext['checkPicture'];
   /** Words that a model was never taught; absent where that is known of no model. */
-  unknownWords?(request: Pick<PictureRequest, 'prompt' | 'negative' | 'cfg' | 'model'>): readonly string[];
+  unknownWords?: NonNullable<ImagineContext['unknownWords']>;
   /** Refuses numbers that cannot be computed with; absent where that is found out later. @throws Fault `sampling.impossible`, `prompt.weight` */
   checkNumbers?(request: Numbers): Promise<void>;
   /** Refuses words that are not allowed here. @throws Fault `safety.words` */

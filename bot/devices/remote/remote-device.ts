@@ -35,6 +35,8 @@ export interface RemoteWorker {
   readonly offered: readonly OfferedModel[];
   readonly loras: readonly ShelvedFile[];
   readonly controls: readonly ShelvedFile[];
+  /** Of all that it offers: changes when it can draw what it could not before, or no longer. */
+  readonly offer: string;
 }
 
 interface Pending {
@@ -148,7 +150,7 @@ export class RemoteDevice implements Renderer, Offer {
   ): void {
     this.isLeaving = isLeaving;
     const isNew = worker.instance !== this.worker?.instance;
-    const isOther = offerOf(worker) !== offerOf(this.worker);
+    const isOther = worker.offer !== this.worker?.offer;
     if (isNew) this.pending?.reject(this.away());
     this.worker = worker;
     this.models = worker.offered;
@@ -241,11 +243,6 @@ export class RemoteDevice implements Renderer, Offer {
   private changed(): void {
     for (const changed of this.listeners) changed();
   }
-}
-
-/** Changes when it can draw what it could not before, or no longer. */
-function offerOf(worker: RemoteWorker | undefined): string {
-  return JSON.stringify([worker?.models, worker?.loras, worker?.controls]);
 }
 
 /** @throws Error where the worker has it no more */

@@ -193,6 +193,8 @@ export class RemoteWorkers {
       offered: hello.models.map(offeredModel),
       loras: hello.loras,
       controls: hello.controls,
+      // Once for all its devices.
+      offer: JSON.stringify([hello.models, hello.loras, hello.controls]),
     };
     for (const told of hello.devices)
       this.deviceOf(hello.worker, known, told.name)?.hear(worker, hello.leaving, told, attempts);
