@@ -1,7 +1,7 @@
 /** `/about`: what this is, which models draw here, and under which licences. */
 import { bytesInWords } from '../config/faults.ts';
 import type { Language } from '../config/languages.ts';
-import { say } from '../config/messages.ts';
+import { Phrase, say } from '../config/messages.ts';
 import { PROGRAM } from '../config/program.ts';
 import type { Command } from './command.ts';
 import type { KnownModel } from './installation.ts';
@@ -11,7 +11,7 @@ export const POWERED_BY = 'Powered by Stability AI';
 
 export const about: Command = {
   name: 'about',
-  description: 'Show version, models and licences',
+  description: new Phrase('command.about.description'),
   options: {},
   async run(_, { installation, language }) {
     const models = installation.models.filter(({ usable }) => usable);

@@ -1,6 +1,6 @@
 /** `/cancel`: ends a request of one's own that waits or runs. */
 import { Fault } from '../config/faults.ts';
-import { say } from '../config/messages.ts';
+import { Phrase, say } from '../config/messages.ts';
 import type { Command, CommandContext, Reply, ReplyButton } from './command.ts';
 import type { OpenRequest } from './job-service.ts';
 import { inOneLine } from './mentions.ts';
@@ -10,14 +10,14 @@ const ALL = 'all';
 
 const REQUEST = {
   type: { kind: 'text', min: 1, max: 64 },
-  help: `The request's id, or "${ALL}"`,
-  defaultText: 'the only one you have',
+  help: new Phrase('option.cancel.request'),
+  defaultText: new Phrase('without.cancel.request'),
   chat: true,
 } as const;
 
 export const cancel: Command = {
   name: 'cancel',
-  description: 'Cancel your waiting or running request',
+  description: new Phrase('command.cancel.description'),
   options: { request: REQUEST },
   words: 'request',
   async run(given, context) {

@@ -3,6 +3,7 @@
  * buttons that every surface can show in its own way. No platform's types here.
  */
 import type { Language } from '../config/languages.ts';
+import type { Words } from '../config/messages.ts';
 import type { Installation } from './installation.ts';
 import type { JobService } from './job-service.ts';
 import type { Option, OptionName, RawValue } from './options.ts';
@@ -15,7 +16,7 @@ export type Given = { readonly [option: string]: RawValue | undefined };
 export interface Command {
   readonly name: string;
   /** One line for a menu or a help page. */
-  readonly description: string;
+  readonly description: Words;
   readonly options: CommandOptions;
   /** The option that words without a flag belong to; without it a typed command takes no words. */
   readonly words?: string;

@@ -20,7 +20,7 @@ function describeCommand({ name, description, options, words }: Command): string
     const names = option === words ? `\`${option}\` (the words)` : `\`--${option}\``;
     const aliases = also.map((alias) => `, \`--${alias}\``).join('');
     const without = required ? '(required)' : (defaultText ?? '(nothing)');
-    return [`${names}${aliases}`, help, String(describeValue(type)), without];
+    return [`${names}${aliases}`, help, describeValue(type), without].map(String);
   });
   const heading = `### \`/${name}\`\n\n${description}.`;
   if (rows.length === 0) return heading;

@@ -1,7 +1,7 @@
 /** `/describe`: what made a picture, read from its PNG file; nothing is guessed from what it shows. */
 import { Fault } from '../config/faults.ts';
 import type { Language } from '../config/languages.ts';
-import { say } from '../config/messages.ts';
+import { Phrase, say } from '../config/messages.ts';
 import { type PictureStory, readStory } from '../pipeline/image/picture-story.ts';
 import type { Command, Reply, ReplyField } from './command.ts';
 import { formatCommand } from './format-command.ts';
@@ -16,11 +16,11 @@ const SETTINGS = 20;
 
 export const describe: Command = {
   name: 'describe',
-  description: 'Read from a PNG what made the picture',
+  description: new Phrase('command.describe.description'),
   options: {
     image: {
       type: OPTIONS.image.type,
-      help: 'A PNG as Darkroom, ComfyUI or AUTOMATIC1111 wrote it',
+      help: new Phrase('option.describe.image'),
       required: true,
       chat: true,
     },

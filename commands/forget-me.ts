@@ -1,6 +1,6 @@
 /** `/forget-me`: deletes somebody's pictures, messages and settings, once they have said so twice. */
 import { Fault } from '../config/faults.ts';
-import { say } from '../config/messages.ts';
+import { Phrase, say } from '../config/messages.ts';
 import type { Command } from './command.ts';
 import { readValue } from './read-option.ts';
 
@@ -8,14 +8,14 @@ const YES = 'yes';
 
 const CONFIRM = {
   type: { kind: 'text', min: 1, max: 64 },
-  help: `"${YES}" deletes; without it you are asked first`,
-  defaultText: 'ask first',
+  help: new Phrase('option.forget-me.confirm'),
+  defaultText: new Phrase('without.forget-me.confirm'),
   chat: true,
 } as const;
 
 export const forgetMe: Command = {
   name: 'forget-me',
-  description: 'Delete all your pictures and everything kept about you',
+  description: new Phrase('command.forget-me.description'),
   options: { confirm: CONFIRM },
   async run(given, { by, jobs, language }) {
     if (given.confirm === undefined) {

@@ -1,7 +1,7 @@
 /** `/gallery`: one's own pictures, the newest first. */
 import { faultSentence } from '../config/fault-sentence.ts';
 import type { Language } from '../config/languages.ts';
-import { say } from '../config/messages.ts';
+import { Phrase, say } from '../config/messages.ts';
 import type { Command, ReplyButton } from './command.ts';
 import type { PastRequest } from './job-service.ts';
 import { inOneLine } from './mentions.ts';
@@ -13,22 +13,22 @@ const PAGE = 4;
 
 const BEFORE = {
   type: { kind: 'text', min: 1, max: 64 },
-  help: 'Only pictures older than the one with this id',
-  defaultText: 'the newest',
+  help: new Phrase('option.gallery.before'),
+  defaultText: new Phrase('without.gallery.before'),
   chat: true,
 } as const;
 
 /** Beside the button: pressing it types this. */
 const AGAIN = {
   type: { kind: 'text', min: 1, max: 64 },
-  help: 'The id of a picture that could not be delivered: it is posted here',
-  defaultText: 'show the list',
+  help: new Phrase('option.gallery.again'),
+  defaultText: new Phrase('without.gallery.again'),
   chat: true,
 } as const;
 
 export const gallery: Command = {
   name: 'gallery',
-  description: 'Show your own pictures',
+  description: new Phrase('command.gallery.description'),
   options: { before: BEFORE, again: AGAIN },
   words: 'before',
   async run(given, { jobs, language }) {

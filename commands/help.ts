@@ -1,17 +1,16 @@
 /** `/help`: the commands, or one command's options. */
 import { Fault } from '../config/faults.ts';
 import type { Language } from '../config/languages.ts';
-import { say } from '../config/messages.ts';
+import { inLanguage, Phrase, say } from '../config/messages.ts';
 import type { Command, Reply, ReplyField } from './command.ts';
 import { describeValue } from './describe-commands.ts';
 import { FOLLOW_UP_ACTIONS } from './follow-up.ts';
-import { describeCommand, optionDefault, optionHelp } from './option-words.ts';
 import { readValue } from './read-option.ts';
 
 const COMMAND = {
   type: { kind: 'text', min: 1, max: 40 },
-  help: 'The command to explain',
-  defaultText: 'all of them',
+  help: new Phrase('option.help.command'),
+  defaultText: new Phrase('without.help.command'),
   chat: true,
 } as const;
 
@@ -19,7 +18,7 @@ const COMMAND = {
 export function helpFor(commands: () => readonly Command[]): Command {
   return {
     name: 'help',
-    description: 'Show what you can do here',
+    description: new Phrase('command.help.description'),
     options: { command: COMMAND },
     words: 'command',
     async run(given, { language }) {
@@ -47,27 +46,26 @@ function overview(commands: readonly Command[], language: Language): Reply {
     lines: [say(language, 'help.how', labels), say(language, 'help.reactions', labels)],
     fields: commands.map((command) => ({
       name: `/${command.name}`,
-      value: describeCommand(command, language),
+      value: inLanguage(language, command.description),
     })),
   };
 }
 
 function explain(command: Command, language: Language): Reply {
   const fields = Object.entries(command.options).map(([name, option]): ReplyField => {
-    const defaultText = optionDefault(command, name, option, language);
-    const allowed = describeValue(option.type);
+    const { help, type, defaultText } = option;
     const facts = [
       ...(option.required ? [say(language, 'help.required')] : []),
-      typeof allowed === 'string' ? allowed : allowed.in(language),
+      inLanguage(language, describeValue(type)),
       ...(defaultText === undefined ? [] : [say(language, 'help.without', { defaultText })]),
     ];
-    const value = `${optionHelp(command, name, option, language)} (${facts.join('; ')})`;
+    const value = `${inLanguage(language, help)} (${facts.join('; ')})`;
     return { name: name === command.words ? name : `--${name}`, value };
   });
   return {
     private: true,
     title: `/${command.name}`,
-    lines: [describeCommand(command, language)],
+    lines: [inLanguage(language, command.description)],
     fields,
   };
 }

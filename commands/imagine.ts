@@ -19,7 +19,7 @@ export const CHAT_OPTIONS: CommandOptions = Object.fromEntries(
 
 export const imagine: Command = {
   name: 'imagine',
-  description: 'Make a picture from words',
+  description: new Phrase('command.imagine.description'),
   options: CHAT_OPTIONS,
   words: 'prompt',
   draws: true,

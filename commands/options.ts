@@ -3,6 +3,7 @@
  * and a workflow step's inputs are all made from this table, and every value is read by `read-option.ts`.
  */
 import { DEFAULTS, LIMITS } from '../config/defaults.ts';
+import { Phrase, type Words } from '../config/messages.ts';
 import { SAMPLER_NAMES, SCHEDULER_NAMES } from '../config/sampling.ts';
 import { readSamplerName, readSchedulerName } from '../config/sampling-names.ts';
 import type { Borders } from '../pipeline/request.ts';
@@ -35,9 +36,9 @@ export type OptionType =
 export interface Option {
   readonly type: OptionType;
   /** One line for a menu or a help page. */
-  readonly help: string;
+  readonly help: Words;
   /** What applies where nothing is given, in words; absent for an option that then simply has no effect. */
-  readonly defaultText?: string;
+  readonly defaultText?: Words;
   readonly required?: true;
   /** Offered in the chats; the rest is for the terminal and scripts. */
   readonly chat: boolean;
@@ -47,155 +48,163 @@ export interface Option {
   readonly also?: readonly string[];
 }
 
+const OFF = new Phrase('without.off');
+const MODELS_OWN = "the model's own";
+const MODELS_OWN_SIZE = new Phrase('without.imagine.aspect');
+
+/** What only the terminal and scripts take is explained in English. */
 export const OPTIONS = {
   prompt: {
     type: { kind: 'text', min: 1, max: LIMITS.prompt },
-    help: 'What the picture shows',
+    help: new Phrase('option.imagine.prompt'),
     required: true,
     chat: true,
   },
   style: {
     type: { kind: 'name', of: 'styles' },
-    help: 'A style to draw it in',
+    help: new Phrase('option.imagine.style'),
     defaultText: DEFAULTS.style,
     chat: true,
   },
   model: {
     type: { kind: 'name', of: 'models' },
-    help: 'The model that draws',
-    defaultText: 'the first installed of turbo, large, medium; else nano',
+    help: new Phrase('option.imagine.model'),
+    defaultText: new Phrase('without.imagine.model'),
     chat: true,
   },
   seed: {
     type: { kind: 'integer', min: 0, max: LIMITS.seed },
-    help: 'The same seed with the same options gives the same picture',
-    defaultText: 'random, printed',
+    help: new Phrase('option.imagine.seed'),
+    defaultText: new Phrase('without.imagine.seed'),
     chat: true,
   },
   negative: {
     type: { kind: 'text', min: 0, max: LIMITS.negative },
-    help: 'What the picture should not show',
-    defaultText: 'nothing',
+    help: new Phrase('option.imagine.negative'),
+    defaultText: new Phrase('without.imagine.negative'),
     chat: true,
     also: ['no'],
   },
   aspect: {
     type: { kind: 'aspect' },
-    help: 'Width to height, such as 3:2, at the size the model draws best',
-    defaultText: "the model's own size",
+    help: new Phrase('option.imagine.aspect'),
+    defaultText: MODELS_OWN_SIZE,
     chat: true,
     also: ['ar'],
   },
   size: {
     type: { kind: 'size' },
     help: `Pixels, multiples of ${LIMITS.sizeStep}, such as 768x512`,
-    defaultText: "the model's own size",
+    defaultText: MODELS_OWN_SIZE,
     chat: false,
   },
   steps: {
     type: { kind: 'integer', min: 1, max: LIMITS.steps },
-    help: 'Denoising steps: more take longer and add detail',
-    defaultText: "the model's own",
+    help: new Phrase('option.imagine.steps'),
+    defaultText: new Phrase('without.imagine.steps'),
     chat: true,
   },
   cfg: {
     type: { kind: 'number', min: 0, max: LIMITS.cfg },
-    help: 'How strictly the prompt is followed; 1 leaves the negative prompt out',
-    defaultText: "the model's own",
+    help: new Phrase('option.imagine.cfg'),
+    defaultText: new Phrase('without.imagine.cfg'),
     chat: true,
   },
   sampler: {
     type: { kind: 'choice', names: SAMPLER_NAMES, otherNames: (text) => readSamplerName(text)?.sampler },
     help: 'How a step is made',
-    defaultText: "the model's own",
+    defaultText: MODELS_OWN,
     chat: false,
   },
   scheduler: {
     type: { kind: 'choice', names: SCHEDULER_NAMES, otherNames: readSchedulerName },
     help: 'How the noise is divided among the steps',
-    defaultText: "the model's own",
+    defaultText: MODELS_OWN,
     chat: false,
   },
   shift: {
     type: { kind: 'number', min: 0, max: LIMITS.shift, above: true },
     help: 'Timestep shift: more spends more steps on the layout',
-    defaultText: "the model's own",
+    defaultText: MODELS_OWN,
     chat: false,
   },
   count: {
     type: { kind: 'integer', min: 1, max: LIMITS.count },
-    help: 'How many pictures, as one batch with one seed',
+    help: new Phrase('option.imagine.count'),
     defaultText: String(DEFAULTS.count),
     chat: true,
   },
   image: {
     type: { kind: 'picture' },
-    help: 'A PNG, JPEG or WebP picture to start from',
+    help: new Phrase('option.imagine.image'),
     chat: true,
     flag: 'init',
   },
   strength: {
     type: { kind: 'number', min: 0, max: 1, above: true },
-    help: 'How far to go from the start picture',
-    defaultText: `${DEFAULTS.strength}; ${DEFAULTS.repaintStrength} where only a part is painted anew`,
+    help: new Phrase('option.imagine.strength'),
+    defaultText: new Phrase('without.imagine.strength', {
+      strength: String(DEFAULTS.strength),
+      repaint: String(DEFAULTS.repaintStrength),
+    }),
     chat: true,
   },
   mask: {
     type: { kind: 'picture' },
-    help: 'A picture over the start picture: white is painted anew, black is kept',
-    defaultText: 'its transparent parts',
+    help: new Phrase('option.imagine.mask'),
+    defaultText: new Phrase('without.imagine.mask'),
     chat: true,
   },
   expand: {
     type: { kind: 'borders' },
-    help: 'Paint beyond the start picture: pixels by side, such as left:256,right:256',
-    defaultText: 'off',
+    help: new Phrase('option.imagine.expand'),
+    defaultText: OFF,
     chat: true,
   },
   upscale: {
     type: { kind: 'number', min: 1, max: LIMITS.upscale, above: true },
-    help: 'Make it so many times as wide and high, in a second pass that adds detail',
-    defaultText: 'off',
+    help: new Phrase('option.imagine.upscale'),
+    defaultText: OFF,
     chat: true,
   },
   'upscale-strength': {
     type: { kind: 'number', min: 0, max: 1, above: true },
-    help: 'How far the second pass goes from the first',
+    help: new Phrase('option.imagine.upscale-strength'),
     defaultText: String(DEFAULTS.upscaleStrength),
     chat: true,
   },
   lora: {
     type: { kind: 'loras' },
-    help: 'LoRA files and their strengths, such as ink:0.8,film',
-    defaultText: 'none',
+    help: new Phrase('option.imagine.lora'),
+    defaultText: new Phrase('without.imagine.lora'),
     chat: true,
   },
   control: {
     type: { kind: 'picture' },
-    help: 'A picture of lines, depth or light and dark that a ControlNet follows',
+    help: new Phrase('option.imagine.control'),
     chat: true,
   },
   'control-model': {
     type: { kind: 'file', of: 'controlnet' },
-    help: 'The ControlNet, a .safetensors file made for SD3.5 or SD3',
+    help: new Phrase('option.imagine.control-model'),
     chat: true,
   },
   'control-strength': {
     type: { kind: 'number', min: 0, max: LIMITS.controlStrength },
-    help: 'How strongly it is followed',
+    help: new Phrase('option.imagine.control-strength'),
     defaultText: String(DEFAULTS.controlStrength),
     chat: true,
   },
   'control-edges': {
     type: { kind: 'switch' },
-    help: "Follow the picture's edges (Canny), so that a photo will do",
-    defaultText: 'off',
+    help: new Phrase('option.imagine.control-edges'),
+    defaultText: OFF,
     chat: true,
   },
   slg: {
     type: { kind: 'number', min: 0, max: LIMITS.slgScale, above: true },
     help: 'Skip-layer guidance: its scale (Medium: 2.5 gives cleaner anatomy)',
-    defaultText: 'off',
+    defaultText: OFF,
     chat: false,
   },
   'slg-layers': {
@@ -219,7 +228,7 @@ export const OPTIONS = {
   fast: {
     type: { kind: 'switch' },
     help: 'Leave out steps that would change little: faster, a slightly different picture',
-    defaultText: 'off',
+    defaultText: OFF,
     chat: false,
   },
 } as const satisfies Readonly<Record<string, Option>>;

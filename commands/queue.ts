@@ -1,6 +1,6 @@
 /** `/queue`: who is waiting, and when it is whose turn. Others' prompts are not told: they may be private. */
 import type { Language } from '../config/languages.ts';
-import { say } from '../config/messages.ts';
+import { Phrase, say } from '../config/messages.ts';
 import type { Command, ReplyButton } from './command.ts';
 import { inAbout } from './durations.ts';
 import type { QueuePlace } from './job-service.ts';
@@ -11,7 +11,7 @@ const SHOWN = 10;
 
 export const queue: Command = {
   name: 'queue',
-  description: 'Show what is waiting, and when it is your turn',
+  description: new Phrase('command.queue.description'),
   options: {},
   async run(_, { jobs, language }) {
     const { waiting, running } = jobs.queue();

@@ -14,11 +14,16 @@ const { image: _, mask: __, strength: ___, expand: ____, prompt: _____, ...SETTI
 const REMAKE_OPTIONS: CommandOptions = {
   image: {
     type: OPTIONS.image.type,
-    help: 'A PNG that says how it was made: by Darkroom, ComfyUI or AUTOMATIC1111',
+    help: new Phrase('option.remake.image'),
     required: true,
     chat: true,
   },
-  prompt: { type: OPTIONS.prompt.type, help: 'Other words', defaultText: "the picture's own", chat: true },
+  prompt: {
+    type: OPTIONS.prompt.type,
+    help: new Phrase('option.remake.prompt'),
+    defaultText: new Phrase('without.remake.prompt'),
+    chat: true,
+  },
   ...SETTINGS,
 };
 
@@ -37,7 +42,7 @@ const IN_WORKFLOWS = [
 
 export const remake: Command = {
   name: 'remake',
-  description: 'Make a picture again from its PNG, as it was or with changes',
+  description: new Phrase('command.remake.description'),
   options: REMAKE_OPTIONS,
   words: 'prompt',
   draws: true,

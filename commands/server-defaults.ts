@@ -1,27 +1,26 @@
 /** The defaults of a server, as whoever manages it types them beside its menus: `/settings server steps: 20`. */
 import type { Language } from '../config/languages.ts';
-import { say } from '../config/messages.ts';
+import { Phrase, say } from '../config/messages.ts';
 import type { Command, CommandOptions, Given, ReplyField } from './command.ts';
 import type { Installation } from './installation.ts';
 import { withoutMentions } from './mentions.ts';
 import { OPTIONS } from './options.ts';
 import type { ServerSettings } from './server-rules.ts';
-import { applyChanges, DEFAULT, PING, readChanges, typed } from './settings.ts';
+import { applyChanges, PING, readChanges, typed } from './settings.ts';
 
 const NAMES = ['size', 'count', 'steps', 'negative', 'ping'] as const;
 
 const SERVER_OPTIONS: CommandOptions = {
-  size: { ...typed(OPTIONS.size), help: `The size here, such as 768x512, or "${DEFAULT}"` },
-  count: { ...typed(OPTIONS.count), help: `How many pictures at once here, or "${DEFAULT}"` },
-  steps: { ...typed(OPTIONS.steps), help: `The number of steps here, or "${DEFAULT}"` },
-  negative: { ...OPTIONS.negative, help: `What pictures should not show here, or "${DEFAULT}"` },
-  ping: { ...PING, help: 'Mention people when a picture that took over a minute is ready' },
+  size: { ...typed(OPTIONS.size), help: new Phrase('option.server.size') },
+  count: { ...typed(OPTIONS.count), help: new Phrase('option.server.count') },
+  steps: { ...typed(OPTIONS.steps), help: new Phrase('option.server.steps') },
+  negative: { ...OPTIONS.negative, help: new Phrase('option.server.negative') },
+  ping: { ...PING, help: new Phrase('option.server.ping') },
 };
 
-/** Named as its words stand in the catalogues: `option.server.size`. */
 export const SERVER_DEFAULTS: Pick<Command, 'name' | 'description' | 'options'> = {
   name: 'server',
-  description: 'Settings of this server',
+  description: new Phrase('command.settings.server.description'),
   options: SERVER_OPTIONS,
 };
 

@@ -1,11 +1,10 @@
 /** `/settings`: somebody's own defaults. They apply to their `/imagine` where they say nothing else. */
 import { Fault } from '../config/faults.ts';
 import { LANGUAGE_CODES, LANGUAGES, type Language } from '../config/languages.ts';
-import { say } from '../config/messages.ts';
+import { Phrase, say } from '../config/messages.ts';
 import type { Command, CommandOptions, Given, Reply } from './command.ts';
 import type { Installation } from './installation.ts';
 import { withoutMentions } from './mentions.ts';
-import { optionDefault } from './option-words.ts';
 import { OPTIONS, type Option, type RawValue } from './options.ts';
 import { type PersonSettings, YES_NO } from './personal-defaults.ts';
 import { chooseStyle } from './read-imagine.ts';
@@ -16,27 +15,27 @@ export const DEFAULT = 'default';
 
 const LANGUAGE = {
   type: { kind: 'choice', names: [...LANGUAGE_CODES, DEFAULT] },
-  help: 'The language I answer you in',
-  defaultText: "the platform's, or English",
+  help: new Phrase('option.settings.language'),
+  defaultText: new Phrase('without.settings.language'),
   chat: true,
 } as const;
 
 export const PING = {
   type: { kind: 'choice', names: [...YES_NO, DEFAULT] },
-  defaultText: 'yes',
+  defaultText: new Phrase('without.settings.ping'),
   chat: true,
 } as const;
 
 const SETTINGS: CommandOptions = {
-  model: { ...OPTIONS.model, help: `Your model, or "${DEFAULT}"` },
-  style: { ...OPTIONS.style, help: `Your style, or "${DEFAULT}"` },
-  aspect: { ...OPTIONS.aspect, help: `Your aspect, such as 3:2, or "${DEFAULT}"` },
-  size: { ...typed(OPTIONS.size), help: `Your size, such as 768x512, or "${DEFAULT}"` },
-  count: { ...typed(OPTIONS.count), help: `How many pictures at once, or "${DEFAULT}"` },
-  steps: { ...typed(OPTIONS.steps), help: `Your number of steps, or "${DEFAULT}"` },
-  negative: { ...OPTIONS.negative, help: `What your pictures should not show, or "${DEFAULT}"` },
+  model: { ...OPTIONS.model, help: new Phrase('option.settings.model') },
+  style: { ...OPTIONS.style, help: new Phrase('option.settings.style') },
+  aspect: { ...OPTIONS.aspect, help: new Phrase('option.settings.aspect') },
+  size: { ...typed(OPTIONS.size), help: new Phrase('option.settings.size') },
+  count: { ...typed(OPTIONS.count), help: new Phrase('option.settings.count') },
+  steps: { ...typed(OPTIONS.steps), help: new Phrase('option.settings.steps') },
+  negative: { ...OPTIONS.negative, help: new Phrase('option.settings.negative') },
   language: LANGUAGE,
-  ping: { ...PING, help: 'Mention me when a picture that took over a minute is ready' },
+  ping: { ...PING, help: new Phrase('option.settings.ping') },
 };
 
 /** As words, so that `default` can be typed. */
@@ -46,7 +45,7 @@ export function typed(option: Option): Option {
 
 export const settings: Command = {
   name: 'settings',
-  description: 'Show or change your own defaults',
+  description: new Phrase('command.settings.description'),
   options: SETTINGS,
   async run(given, context) {
     const changes = readChanges(given, context);
@@ -126,7 +125,7 @@ function show(
 ): Reply {
   const values = { ...kept, language: LANGUAGES.find(({ code }) => code === chosen)?.name };
   const fields = NAMES.map((name) => {
-    const defaultText = optionDefault(settings, name, SETTINGS[name]!, language) ?? '';
+    const { defaultText = '' } = SETTINGS[name]!;
     const value = values[name] ?? say(language, 'settings.unset', { defaultText });
     return { name: say(language, `settings.${name}`), value: withoutMentions(String(value)) };
   });

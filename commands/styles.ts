@@ -1,6 +1,6 @@
 /** `/styles`: the styles there are, or the words of one. */
 import type { Language } from '../config/languages.ts';
-import { say } from '../config/messages.ts';
+import { Phrase, say } from '../config/messages.ts';
 import { applyStyle, type Style } from '../config/styles.ts';
 import type { Command, Reply } from './command.ts';
 import { complete, plain } from './complete.ts';
@@ -10,14 +10,14 @@ import { readValue } from './read-option.ts';
 
 const STYLE = {
   type: { kind: 'name', of: 'styles' },
-  help: 'A style whose words you want to see, or a part of its name',
-  defaultText: 'all of them',
+  help: new Phrase('option.styles.style'),
+  defaultText: new Phrase('without.styles.style'),
   chat: true,
 } as const;
 
 export const styles: Command = {
   name: 'styles',
-  description: 'Show the styles a picture can be drawn in',
+  description: new Phrase('command.styles.description'),
   options: { style: STYLE },
   words: 'style',
   async run(given, { installation, language }) {

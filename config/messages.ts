@@ -84,11 +84,16 @@ export class Phrase {
   }
 }
 
+/** Words in a language; text stays as it is. */
+export function inLanguage(language: Language, words: Words): string {
+  return typeof words === 'string' ? words : words.in(language);
+}
+
 /** The message in a language, its places filled. @param values numbers for plurals, text as it is */
 export function say(language: Language, key: MessageKey, values: MessageValues = {}): string {
   const filled = Object.entries(values).map(([place, value]) => [
     place,
-    value instanceof Phrase ? value.in(language) : value,
+    typeof value === 'number' ? value : inLanguage(language, value),
   ]);
   return String(messageOf(language, key).format.format(Object.fromEntries(filled)));
 }

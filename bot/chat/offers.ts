@@ -1,21 +1,17 @@
 /** Everything that can be typed, chosen or pressed in a chat that draws its own forms, explained in a language. */
-import type { Command, CommandOptions } from '../../commands/command.ts';
+import type { CommandOptions } from '../../commands/command.ts';
 import { FOLLOW_UP_ACTIONS, FOLLOW_UPS } from '../../commands/follow-up.ts';
-import { imagine } from '../../commands/imagine.ts';
 import { COMMANDS } from '../../commands/index.ts';
 import type { Installation } from '../../commands/installation.ts';
-import { describeCommand, optionDefault, optionHelp } from '../../commands/option-words.ts';
-import { OPTIONS } from '../../commands/options.ts';
+import { OPTIONS, type Option } from '../../commands/options.ts';
 import { type PersonSettings, withPersonalDefaults } from '../../commands/personal-defaults.ts';
 import { allowedValues } from '../../commands/read-option.ts';
 import { DEFAULTS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
-import { say } from '../../config/messages.ts';
+import { inLanguage, say } from '../../config/messages.ts';
 import { PROGRAM } from '../../config/program.ts';
 import { actionLabel, actionLook } from '../messages/card-words.ts';
-
-type Described = Pick<Command, 'name' | 'description'>;
 
 export function offers(
   {
@@ -31,18 +27,18 @@ export function offers(
 ) {
   const { models, styles } = installation;
   const own = withPersonalDefaults({}, settings, installation);
-  const describe = (command: Described, options: CommandOptions) =>
-    Object.entries(options).map(([name, option]) => describeOption(command, name, option, language));
+  const describe = (options: CommandOptions) =>
+    Object.entries(options).map(([name, option]) => describeOption(name, option, language));
   return {
     program: PROGRAM,
     language,
     commands: COMMANDS.map((command) => ({
       name: command.name,
-      description: describeCommand(command, language),
+      description: inLanguage(language, command.description),
       words: command.words,
-      options: describe(command, command.options),
+      options: describe(command.options),
     })),
-    options: describe(imagine, OPTIONS),
+    options: describe(OPTIONS),
     models: models.filter(({ usable }) => usable).map(({ name, title, role }) => ({ name, title, role })),
     styles: styles.map(({ name }) => name),
     loras: installation.loras?.() ?? [],
@@ -71,19 +67,14 @@ function firstModel(installation: Pick<Installation, 'chooseModel'>): string {
   }
 }
 
-function describeOption(
-  command: Described,
-  name: string,
-  option: CommandOptions[string],
-  language: Language,
-) {
-  const allowed = allowedValues(option.type);
+function describeOption(name: string, option: Option, language: Language) {
+  const { defaultText } = option;
   return {
     name,
-    help: optionHelp(command, name, option, language),
+    help: inLanguage(language, option.help),
     kind: option.type.kind,
-    allowed: typeof allowed === 'string' ? allowed : allowed.in(language),
-    defaultText: optionDefault(command, name, option, language),
+    allowed: inLanguage(language, allowedValues(option.type)),
+    defaultText: defaultText === undefined ? undefined : inLanguage(language, defaultText),
     names: 'names' in option.type ? option.type.names : undefined,
     required: 'required' in option ? true : undefined,
   };

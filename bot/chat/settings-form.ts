@@ -1,6 +1,5 @@
 /** Defaults as a form, one's own or those of a server, for chats whose forms have room for all of them. */
 import type { Given, Reply } from '../../commands/command.ts';
-import { optionDefault, optionHelp } from '../../commands/option-words.ts';
 import { type PersonSettings, readPersonSettings, YES_NO } from '../../commands/personal-defaults.ts';
 import { SERVER_DEFAULTS, serverDefaultFields, withServerChanges } from '../../commands/server-defaults.ts';
 import { readServerSettings } from '../../commands/server-rules.ts';
@@ -8,7 +7,7 @@ import { DEFAULT, settings } from '../../commands/settings.ts';
 import { LIMITS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import { LANGUAGES, type Language } from '../../config/languages.ts';
-import { say } from '../../config/messages.ts';
+import { inLanguage, say } from '../../config/messages.ts';
 import type { Place } from '../jobs/job.ts';
 import type { ChatDependencies } from './chat-dependencies.ts';
 import type { Context } from './context.ts';
@@ -105,7 +104,7 @@ function settingsForm(
   const command = owner === 'person' ? settings : SERVER_DEFAULTS;
   const unset = (name: Name) => {
     if (owner === 'server') return say(language, 'server.default');
-    const defaultText = optionDefault(settings, name, settings.options[name]!, language) ?? '';
+    const { defaultText = '' } = settings.options[name]!;
     return say(language, 'settings.unset', { defaultText });
   };
   const fields = NAMES[owner].map((name): FormField => {
@@ -114,7 +113,7 @@ function settingsForm(
     const choices = menus[name];
     if (choices === undefined) {
       const longest = name === 'negative' ? LIMITS.negative : LONGEST;
-      const hint = optionHelp(command, name, command.options[name]!, language);
+      const hint = inLanguage(language, command.options[name]!.help);
       return { ...common, kind: 'line', hint, value, longest, required: false };
     }
     // An aspect of their own, or a model that is not here now, stays as it is.

@@ -10,12 +10,11 @@ import {
   type RESTPostAPIApplicationCommandsJSONBody,
 } from 'discord.js';
 import type { Command } from '../../commands/command.ts';
-import { helpKey } from '../../commands/option-words.ts';
 import type { Option } from '../../commands/options.ts';
 import { SERVER_DEFAULTS } from '../../commands/server-defaults.ts';
 import { settings } from '../../commands/settings.ts';
 import type { Language } from '../../config/languages.ts';
-import { isMessageKey, say } from '../../config/messages.ts';
+import { isMessageKey, Phrase, type Words } from '../../config/messages.ts';
 
 /** Discord's names of the languages we speak. */
 const LOCALES: readonly (readonly [`${Locale}`, Language])[] = [
@@ -26,6 +25,8 @@ const LOCALES: readonly (readonly [`${Locale}`, Language])[] = [
   ['fr', 'fr'],
   ['ja', 'ja'],
 ];
+
+type Localizations = Partial<Record<`${Locale}`, string>>;
 
 /** In servers, in direct messages with the bot and, carried in by one person, everywhere else. */
 const EVERYWHERE = {
@@ -64,44 +65,33 @@ function slashCommand(command: Command): RESTPostAPIApplicationCommandsJSONBody 
     type: ApplicationCommandType.ChatInput,
     name,
     name_localizations: localized(`command.${name}.name`),
-    ...described(description, `command.${name}.description`),
+    ...described(description),
     options: command === settings ? halves(command) : optionsJson(command),
     ...EVERYWHERE,
   };
 }
 
 function halves(command: Command): APIApplicationCommandSubcommandOption[] {
-  const half = (name: string, description: string, words: string) => ({
+  const half = (name: string, description: Words) => ({
     type: OptionType.Subcommand as const,
     name,
     name_localizations: localized(`command.settings.${name}.name`),
-    ...described(description, words),
+    ...described(description),
   });
-  const ofServer = 'command.settings.server.description';
   return [
-    {
-      ...half(OWN_SETTINGS, command.description, 'command.settings.description'),
-      options: optionsJson(command),
-    },
-    { ...half(SERVER_SETTINGS, say('en', ofServer), ofServer), options: optionsJson(SERVER_DEFAULTS) },
+    { ...half(OWN_SETTINGS, command.description), options: optionsJson(command) },
+    { ...half(SERVER_SETTINGS, SERVER_DEFAULTS.description), options: optionsJson(SERVER_DEFAULTS) },
   ];
 }
 
 /** Discord wants the required ones first. */
-function optionsJson({
-  name,
-  options,
-}: Pick<Command, 'name' | 'options'>): APIApplicationCommandBasicOption[] {
-  const all = Object.entries(options).map(([option, definition]) => optionJson(name, option, definition));
+function optionsJson({ options }: Pick<Command, 'options'>): APIApplicationCommandBasicOption[] {
+  const all = Object.entries(options).map(([name, option]) => optionJson(name, option));
   return all.sort((a, b) => Number(b.required) - Number(a.required));
 }
 
-function optionJson(
-  command: string,
-  name: string,
-  { type, help, required }: Option,
-): APIApplicationCommandBasicOption {
-  const common = { name, ...described(help, helpKey(command, name, help)), required: required === true };
+function optionJson(name: string, { type, help, required }: Option): APIApplicationCommandBasicOption {
+  const common = { name, ...described(help), required: required === true };
   switch (type.kind) {
     case 'text':
       return { ...common, type: OptionType.String, min_length: type.min, max_length: type.max };
@@ -133,11 +123,15 @@ function optionJson(
 
 const named = (names: readonly string[]) => names.map((one) => ({ name: one, value: one }));
 
-function described(text: string, key: string) {
-  return { description: text.slice(0, DESCRIPTION), description_localizations: localized(key) };
+function described(words: Words) {
+  const description_localizations = typeof words === 'string' ? null : inLocales(words);
+  return { description: String(words).slice(0, DESCRIPTION), description_localizations };
 }
 
-function localized(key: string): Partial<Record<`${Locale}`, string>> | null {
-  if (!isMessageKey(key)) return null;
-  return Object.fromEntries(LOCALES.map(([locale, language]) => [locale, say(language, key)]));
+function localized(key: string): Localizations | null {
+  return isMessageKey(key) ? inLocales(new Phrase(key)) : null;
+}
+
+function inLocales(words: Phrase): Localizations {
+  return Object.fromEntries(LOCALES.map(([locale, language]) => [locale, words.in(language)]));
 }

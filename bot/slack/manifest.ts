@@ -86,7 +86,7 @@ function step(): object {
     [name]: { type, name, title, description, is_required: isRequired },
   });
   const option = (name: 'prompt' | 'style' | 'model' | 'seed', type: string, title: string) =>
-    input(name, type, title, OPTIONS[name].help, name === 'prompt');
+    input(name, type, title, String(OPTIONS[name].help), name === 'prompt');
   return {
     title: 'Make a picture',
     description: 'Makes a picture from words and posts it to a channel',

@@ -47,7 +47,8 @@ export const OPTION_FLAGS: readonly TerminalFlag[] = OPTION_NAMES.filter((name) 
   (name) => {
     const option: Option = OPTIONS[name];
     const defaultText = option.defaultText === undefined ? '' : ` (${option.defaultText})`;
-    if (option.type.kind === 'switch') return { name: flagOf(name), help: option.help + defaultText };
+    const help = `${option.help}${defaultText}`;
+    if (option.type.kind === 'switch') return { name: flagOf(name), help };
     return {
       name: flagOf(name),
       placeholder: PLACEHOLDERS[option.type.kind],
@@ -56,7 +57,7 @@ export const OPTION_FLAGS: readonly TerminalFlag[] = OPTION_NAMES.filter((name) 
         option.type.kind === 'picture'
           ? 'the path of a PNG, JPEG or WebP file'
           : String(allowedValues(option.type)),
-      help: option.help + defaultText,
+      help,
     };
   },
 );

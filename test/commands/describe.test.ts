@@ -23,10 +23,10 @@ test('docs/commands.md names every button and reaction', () => {
 test('what every surface demands of names and descriptions', () => {
   for (const { name, description, options } of COMMANDS) {
     expect(name).toMatch(/^[a-z][a-z-]{0,31}$/);
-    expect(description.length).toBeLessThanOrEqual(100);
+    expect(String(description).length).toBeLessThanOrEqual(100);
     for (const [option, { help }] of Object.entries(options)) {
       expect(option).toMatch(/^[a-z][a-z-]{0,31}$/);
-      expect(help.length).toBeLessThanOrEqual(100);
+      expect(String(help).length).toBeLessThanOrEqual(100);
     }
   }
   expect(new Set(COMMANDS.map(({ name }) => name)).size).toBe(COMMANDS.length);

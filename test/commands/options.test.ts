@@ -33,7 +33,7 @@ test('the chats offer the options of the contract, and what has been added to th
 });
 
 test('every help line fits a chat’s menu', () => {
-  for (const name of OPTION_NAMES) expect(OPTIONS[name].help.length, name).toBeLessThanOrEqual(100);
+  for (const name of OPTION_NAMES) expect(String(OPTIONS[name].help).length, name).toBeLessThanOrEqual(100);
 });
 
 /** Of buttons that are not called as their action is. */
@@ -45,12 +45,12 @@ const LABELS: Readonly<Partial<Record<FollowUpAction, string>>> = {
 };
 
 test('every command, option and button says what it does and what its name is', () => {
-  for (const name of OPTION_NAMES) expect(OPTIONS[name].help, name).toMatch(/\p{L}{3}/u);
+  for (const name of OPTION_NAMES) expect(String(OPTIONS[name].help), name).toMatch(/\p{L}{3}/u);
   for (const { name, description, options } of COMMANDS) {
-    expect(description, name).toMatch(/\p{L}{3}/u);
+    expect(String(description), name).toMatch(/\p{L}{3}/u);
     for (const [option, { help, defaultText }] of Object.entries(options)) {
-      expect(help, `${name} ${option}`).toMatch(/\p{L}{3}/u);
-      if (defaultText !== undefined) expect(defaultText, `${name} ${option}`).not.toBe('');
+      expect(String(help), `${name} ${option}`).toMatch(/\p{L}{3}/u);
+      if (defaultText !== undefined) expect(String(defaultText), `${name} ${option}`).not.toBe('');
     }
   }
   for (const action of FOLLOW_UP_ACTIONS) {
