@@ -155,7 +155,8 @@ export async function startService(settings: Settings, world: World): Promise<Se
         jobs.addDevice(device);
       },
       (name) => {
-        devices.splice(0, Number.POSITIVE_INFINITY, ...devices.filter((one) => one.name !== name));
+        const at = devices.findIndex((one) => one.name === name);
+        if (at >= 0) devices.splice(at, 1);
         jobs.removeDevice(name);
       },
     );

@@ -4,7 +4,7 @@
  */
 import { checkFollowUp, FOLLOW_UPS, type FollowUpAction, type Standing } from '../../commands/follow-up.ts';
 import type { Forgotten } from '../../commands/job-service.ts';
-import { DEFAULTS, JOBS } from '../../config/defaults.ts';
+import { JOBS } from '../../config/defaults.ts';
 import { Fault } from '../../config/faults.ts';
 import type { PictureRequest } from '../../pipeline/request.ts';
 import { Device, type Renderer, type Warmth } from '../devices/device.ts';
@@ -20,18 +20,11 @@ import { type DeviceStatus, statusOf } from './device-status.ts';
 import { Estimates } from './estimates.ts';
 import { JobEvents, type JobListener } from './events.ts';
 import { FairQueue } from './fair-queue.ts';
-import { finalize, pick, type Resolve, reroll, upscale, vary, zoomOut } from './follow-ups.ts';
+import { type FollowUp, FollowUpRequests } from './follow-up-requests.ts';
+import type { Resolve } from './follow-ups.ts';
 import { followed } from './followed.ts';
 import { Forgetting } from './forgetting.ts';
-import {
-  type Asked,
-  canTransition,
-  type Job,
-  type Json,
-  type Origin,
-  type Person,
-  type Place,
-} from './job.ts';
+import { canTransition, type Job, type Json, type Person, type Place } from './job.ts';
 import { jobIds } from './job-id.ts';
 import { JobRunner } from './job-runner.ts';
 import { type LimitSettings, Limits } from './limits.ts';
@@ -75,8 +68,6 @@ export interface Order {
   readonly remixOf?: string;
 }
 
-export type FollowUp = Exclude<Origin['kind'], 'remix'>;
-
 export class Jobs {
   readonly events = new JobEvents();
   readonly active: ActiveJobs;
@@ -86,6 +77,7 @@ export class Jobs {
   private readonly runner: JobRunner;
   private readonly positions: QueuePositions;
   private readonly admission: Admission;
+  private readonly followUps: FollowUpRequests;
   private readonly forgetting: Forgetting;
   private readonly ownPictures: OwnPictures;
   private readonly devices: Device[];
@@ -119,6 +111,16 @@ export class Jobs {
       limits: new Limits({ ...JOBS, ...dependencies.limits }),
       newId: jobIds(() => clock.now(), dependencies.randomBytes),
     });
+    this.followUps = new FollowUpRequests({
+      ...dependencies,
+      active,
+      admission: this.admission,
+      checkDrawn: (wanted) => this.checkDrawn(wanted),
+      enqueue: (job) => {
+        this.runner.enqueue(job);
+        events.publish({ type: 'queued', job });
+      },
+    });
   }
 
   /** A device that came later. */
@@ -130,7 +132,8 @@ export class Jobs {
 
   /** A device that is not expected back. */
   removeDevice(name: string): void {
-    this.devices.splice(0, Number.POSITIVE_INFINITY, ...this.devices.filter(({ device }) => device !== name));
+    const at = this.devices.findIndex(({ device }) => device === name);
+    if (at >= 0) this.devices.splice(at, 1);
   }
 
   /**
@@ -169,99 +172,12 @@ export class Jobs {
   }
 
   /**
-   * Another request made from a job. Nothing is rendered for `pick`, nor for `again` where the pictures are there and
-   * could not be delivered: then it is the job itself that is brought. @param picture which of the job's pictures, from 0
+   * Another request made from a job. @param picture which of the job's pictures, from 0
    * @throws Fault `job.unknown`, `job.deleted`, `job.no_picture`, `job.not_a_draft`, `job.not_undelivered`, `job.one_picture`, and as `submit`
    */
   async followUp(kind: FollowUp, id: string, asking: Asking, picture = 0): Promise<Job> {
-    const source = this.active.find(id);
-    await this.check(kind, source, asking.by);
-    if (kind === 'again' && source.state === 'undelivered') return this.redeliver(id, asking);
-    if (kind === 'pick') return this.pick(source, picture, asking);
-    const entry = this.admission.enter(asking);
-    if ('known' in entry) return entry.known;
-    try {
-      const asked = await this.ask(kind, source, picture);
-      this.checkDrawn(asked.request);
-      const job = await this.admission.write(entry.id, asking, asked, { kind, job: id, picture });
-      if (job.id === entry.id) {
-        this.active.hold(job);
-        this.queueUp(job);
-      }
-      return this.active.find(job.id);
-    } finally {
-      entry.leave();
-    }
-  }
-
-  private async ask(kind: Exclude<FollowUp, 'pick'>, source: Job, picture: number): Promise<Asked> {
-    const { randomSeed, resolve, store } = this.dependencies;
-    switch (kind) {
-      case 'again':
-        return source.asked;
-      case 'reroll':
-        return reroll(source, randomSeed());
-      case 'vary':
-        return vary(source, picture, randomSeed(), resolve);
-      case 'subtle':
-      case 'strong':
-        return vary(source, picture, randomSeed(), resolve, DEFAULTS[kind]);
-      case 'upscale':
-        return upscale(source, resolve);
-      case 'zoom':
-        return zoomOut(source, picture, randomSeed(), resolve, (file) => store.read(file));
-      case 'finalize':
-        return finalize(source, resolve);
-      default:
-        return kind satisfies never;
-    }
-  }
-
-  /** `submit` does the same in its own lines: the way from a command to pixels is counted (docs/architecture.md). */
-  private queueUp(job: Job): void {
-    this.runner.enqueue(job);
-    this.events.publish({ type: 'queued', job });
-  }
-
-  /** A crash before its picture is there costs nothing but time: it is drawn, and is the same. */
-  private async pick(source: Job, picture: number, asking: Asking): Promise<Job> {
-    const { store, clock } = this.dependencies;
-    const { id, state, timings, pictures } = source;
-    const picked = pictures[picture];
-    if (picked === undefined || timings === undefined)
-      throw new Fault('job.no_picture', { action: 'pick', state });
-    const entry = this.admission.enterFreely(asking);
-    if ('known' in entry) return entry.known;
-    const job = await this.admission.write(entry.id, asking, pick(source, picture), {
-      kind: 'pick',
-      job: id,
-      picture,
-    });
-    if (job.id !== entry.id) return job;
-    this.active.hold(job);
-    const bytes = await store.read(picked.file);
-    const kept = bytes && (await store.savePicture(job.id, 0, bytes).catch(() => undefined));
-    if (!canTransition(this.active.find(job.id), 'take')) {
-      // Cancelled or deleted while its file was written.
-      if (kept !== undefined) await store.remove(kept.file);
-    } else if (kept === undefined) {
-      // Deleted meanwhile, or no room for another file: then it is drawn, when there is.
-      this.queueUp(job);
-    } else {
-      const change = { type: 'take', at: clock.now(), pictures: [kept], timings } as const;
-      await this.kept(this.active.transition(job.id, change));
-    }
-    return this.active.find(job.id);
-  }
-
-  /** Brings pictures that were refused once more: there where they are asked for now, if the platform is the same. */
-  private async redeliver(id: string, asking: Asking): Promise<Job> {
-    const job = this.active.find(id);
-    const place = asking.place.surface === job.place.surface ? asking.place : job.place;
-    const kept = place.channel === job.place.channel ? job.messages : [];
-    const messages = asking.messages ?? kept;
-    await this.kept(this.active.transition(id, { type: 'redeliver', place, messages }));
-    return this.active.find(id);
+    await this.check(kind, this.active.find(id), asking.by);
+    return this.followUps.make(kind, this.active.find(id), asking, picture);
   }
 
   /** Ends a waiting job at once, a running one before its next step. @throws Fault `job.*` */
