@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { Fault } from '../../config/faults.ts';
+import { until } from '../until.ts';
 import { startProcess } from './web/a-process.ts';
 
 const SIZE = 48;
@@ -45,9 +45,6 @@ test.skipIf(!mayMount)(
         body: JSON.stringify({ prompt: 'a red boat', steps: 4, ...options }),
       });
       return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-    };
-    const until = async (isSo: () => Promise<boolean>) => {
-      while (!(await isSo())) await pause(50);
     };
     await until(async () => (await get('readyz')).status === 200);
 

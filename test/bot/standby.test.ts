@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { processPart } from '../farm/parts.ts';
+import { until } from '../until.ts';
 import { LONG, type Program, startProgram } from './a-program.ts';
 import { aRedis, REDIS, WHY_SKIPPED } from './devices/remote/a-redis.ts';
 import { aStandin, isFinal, labelsOf, untilAnswered } from './discord/a-discord.ts';
@@ -11,8 +12,6 @@ import { aFolder } from './jobs/some-jobs.ts';
 import { freePort } from './web/a-process.ts';
 
 /** Only a hanging test takes so long. */
-const PATIENCE = { timeout: LONG, interval: 20 };
-const until = <T>(find: () => T | Promise<T>) => vi.waitUntil(find, PATIENCE);
 
 const isReady = async (program: Program) => {
   const origin = program.origin();

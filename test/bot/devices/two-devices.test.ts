@@ -2,8 +2,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { until } from '../../until.ts';
 import { type ServiceProcess, startProcess } from '../web/a-process.ts';
 
 interface JobAnswer {
@@ -20,14 +20,6 @@ interface DeviceAnswer {
 
 async function get<T>({ address }: ServiceProcess, route: string): Promise<T> {
   return (await fetch(`${address}${route}`)).json() as Promise<T>;
-}
-
-async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await pause(20);
-  }
 }
 
 async function imagine({ address }: ServiceProcess, seed: number): Promise<string> {
@@ -67,10 +59,7 @@ test('two processor workers share the queue; one is killed under load: nothing i
   onTestFinished(() => void service.child.kill('SIGKILL'));
   await until(async () => {
     const metrics = await (await fetch(`${service.address}metrics`)).text();
-    return /device_ready\{device="cpu:0"\} 1/.test(metrics) &&
-      /device_ready\{device="cpu:1"\} 1/.test(metrics)
-      ? true
-      : undefined;
+    return ['cpu:0', 'cpu:1'].every((device) => metrics.includes(`device_ready{device="${device}"} 1`));
   });
   const before = workersOf(service);
   expect([...before.keys()].sort()).toEqual(['cpu:0', 'cpu:1']);
@@ -79,13 +68,13 @@ test('two processor workers share the queue; one is killed under load: nothing i
   for (let seed = 1; seed <= 8; seed++) ids.push(await imagine(service, seed));
   await until(async () => {
     const { devices } = await get<{ devices: DeviceAnswer[] }>(service, 'api/status');
-    return devices.every(({ state }) => state === 'busy') ? true : undefined;
+    return devices.every(({ state }) => state === 'busy');
   });
   process.kill(before.get('cpu:1')!, 'SIGKILL');
 
   const jobs = await until(async () => {
     const all = await Promise.all(ids.map((id) => get<JobAnswer>(service, `api/jobs/${id}`)));
-    return all.every(({ state }) => state !== 'queued' && state !== 'running') ? all : undefined;
+    return all.every(({ state }) => state !== 'queued' && state !== 'running') && all;
   });
   expect(jobs.map(({ state }) => state)).toEqual(ids.map(() => 'delivered'));
   // The one that was torn away was begun once more; no other was touched.
@@ -100,7 +89,7 @@ test('two processor workers share the queue; one is killed under load: nothing i
   expect(metrics).not.toMatch(/darkroom_worker_restarts_total\{device="cpu:0"\} [1-9]/);
   const after = await until(async () => {
     const workers = workersOf(service);
-    return workers.size === 2 ? workers : undefined;
+    return workers.size === 2 && workers;
   });
   expect(after.get('cpu:0')).toBe(before.get('cpu:0'));
   expect(after.get('cpu:1')).not.toBe(before.get('cpu:1'));

@@ -1,16 +1,14 @@
 /** A ComfyUI that runs already, as a device: against a stand-in that speaks its protocol. */
 import sharp from 'sharp';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { elsewhere, fileElsewhere } from '../../../../bot/devices/elsewhere.ts';
 import { readTextChunks } from '../../../../pipeline/image/png.ts';
 import { aComfyUi } from '../../../standins/comfyui/a-comfyui.ts';
 import { encodePlain } from '../../../standins/comfyui/draw.ts';
+import { until } from '../../../until.ts';
 import { aServerRequest, openComfyUi } from './open-comfyui.ts';
 
 /** Only a hanging test takes so long. */
-const LONG = { timeout: 60_000, interval: 5 };
-
-const until = (isSo: () => boolean) => vi.waitFor(() => expect(isSo()).toBe(true), LONG);
 
 /** A promise that the test resolves. */
 function aGate() {

@@ -19,6 +19,7 @@ import { readSettings } from '../../../../config/settings.ts';
 import { FileDigests } from '../../../../pipeline/weights/file-digest.ts';
 import { PlainRenderer } from '../../../farm/plain-renderer.ts';
 import { encodePlain } from '../../../standins/comfyui/draw.ts';
+import { PATIENCE, until } from '../../../until.ts';
 import { FakeClock } from '../../fake-clock.ts';
 import { ANNA } from '../../jobs/a-job.ts';
 import { aFolder, GENEROUS, someJobs, submitTo } from '../../jobs/some-jobs.ts';
@@ -27,8 +28,6 @@ import type { RedisProcess } from './redis-process.ts';
 import { aRemoteRequest, KEY, MODEL, NOTHING, openBotSide, openWorkerSide } from './two-sides.ts';
 
 /** Only a hanging test takes so long. */
-const LONG = { timeout: 150_000, interval: 10 };
-const until = (isSo: () => boolean) => vi.waitFor(() => expect(isSo()).toBe(true), LONG);
 
 /** A bot's jobs, whose devices are those of the workers that come. */
 async function remoteJobs() {
@@ -112,7 +111,7 @@ withRedis(
     await vi.waitFor(async () => {
       if (steps.length === 0) await clock.advance(100);
       expect(events.some((event) => event.type === 'progress' && event.event?.type === 'step')).toBe(true);
-    }, LONG);
+    }, PATIENCE);
     await jobs.cancel(id, ANNA);
     await until(() => isAborted);
     await clock.advance(100);
@@ -263,7 +262,7 @@ withRedis('a worker of another version is refused with a sentence, and draws not
   await vi.waitFor(async () => {
     await say();
     expect(bot.logged.join()).toContain('The worker gpu-2 runs version 9.9.9, which does not work together');
-  }, LONG);
+  }, PATIENCE);
   expect(bot.devices.map(({ name }) => name)).toEqual(['gpu-1/cuda:0']);
   // Told once, however often it says hello.
   await say();
@@ -278,7 +277,7 @@ withRedis('a bot of another version is refused by its workers, and they say so',
   await vi.waitFor(async () => {
     await say();
     expect(serving.problem()).toContain('which does not work together with this one (9.9.9)');
-  }, LONG);
+  }, PATIENCE);
   expect(logged).toHaveLength(1);
   // One that it understands is followed again.
   openBotSide(redis);

@@ -7,11 +7,11 @@ import { namesIn } from '../../../../bot/devices/remote/names.ts';
 import { openWire } from '../../../../bot/devices/remote/wire.ts';
 import { systemClock } from '../../../../bot/time/clock.ts';
 import type { Fault } from '../../../../config/faults.ts';
+import { PATIENCE } from '../../../until.ts';
 import { aRedis, REDIS, WHY_SKIPPED } from './a-redis.ts';
 import type { RedisProcess } from './redis-process.ts';
 
 /** Only a hanging test takes so long. */
-const LONG = { timeout: 90_000, interval: 10 };
 const withRedis = test.skipIf(REDIS === undefined);
 
 /** Somebody who wants the queue. */
@@ -46,7 +46,7 @@ withRedis(
     const first = aBot(redis);
     const lease = await first.taken;
     const waiting = aBot(redis);
-    await vi.waitFor(() => expect(waiting.told.waits).toBeGreaterThan(1), LONG);
+    await vi.waitFor(() => expect(waiting.told.waits).toBeGreaterThan(1), PATIENCE);
     expect(waiting.has()).toBe(false);
     await lease.close();
     expect((await waiting.taken).token).toBeGreaterThan(lease.token);
@@ -63,7 +63,7 @@ withRedis(
     const after = aBot(redis, 'a place');
     expect((await after.taken).token).toBeGreaterThan(lease.token);
     expect(after.told.waits).toBe(0);
-    await vi.waitFor(() => expect(before.told.lost).toEqual(['bot.replaced']), LONG);
+    await vi.waitFor(() => expect(before.told.lost).toEqual(['bot.replaced']), PATIENCE);
     expect(lease.mayWrite()).toBe(false);
   },
 );
@@ -80,10 +80,10 @@ withRedis(
     onTestFinished(() => probe.disconnect());
     await vi.waitFor(
       async () => expect(await probe.get('darkroom:bot-number')).toBe(String(lease.token)),
-      LONG,
+      PATIENCE,
     );
     const second = aBot(redis);
-    await vi.waitFor(() => expect(second.told.waits).toBeGreaterThan(0), LONG);
+    await vi.waitFor(() => expect(second.told.waits).toBeGreaterThan(0), PATIENCE);
     expect(second.has()).toBe(false);
     expect(first.told.lost).toEqual([]);
     expect(lease.mayWrite()).toBe(true);
@@ -98,10 +98,10 @@ withRedis(
     const first = aBot(watched);
     const [kept, lease] = await Promise.all([only.taken, first.taken]);
     const second = aBot(watched);
-    await vi.waitFor(() => expect(second.told.waits).toBeGreaterThan(2), LONG);
+    await vi.waitFor(() => expect(second.told.waits).toBeGreaterThan(2), PATIENCE);
     alone.freeze();
     watched.freeze();
-    await vi.waitFor(() => expect(first.told.lost).toEqual(['bot.replaced']), LONG);
+    await vi.waitFor(() => expect(first.told.lost).toEqual(['bot.replaced']), PATIENCE);
     expect(lease.mayWrite()).toBe(false);
     expect(only.told.lost).toEqual([]);
     expect(kept.mayWrite()).toBe(true);

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { processPart } from '../../../farm/parts.ts';
+import { PATIENCE } from '../../../until.ts';
 import { aRequest } from '../../jobs/a-job.ts';
 import { aFolder } from '../../jobs/some-jobs.ts';
 import { aRedis, REDIS, WHY_SKIPPED } from './a-redis.ts';
@@ -10,7 +11,6 @@ import { freePort } from './redis-process.ts';
 import { KEY, openBotSide } from './two-sides.ts';
 
 /** Only a hanging test takes so long. */
-const LONG = { timeout: 150_000, interval: 20 };
 
 function succeeds(program: string, ...args: readonly string[]): boolean {
   try {
@@ -63,7 +63,7 @@ test.skipIf(REDIS === undefined || !HAS_OPENSSL)(
     onTestFinished(() => bot.kill());
     await bot.start();
     const address = /open: (http\S+)/.exec(bot.said!())![1]!;
-    await vi.waitFor(async () => expect((await fetch(`${address}readyz`)).status).toBe(200), LONG);
+    await vi.waitFor(async () => expect((await fetch(`${address}readyz`)).status).toBe(200), PATIENCE);
     const asked = await fetch(`${address}api/imagine`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -73,7 +73,7 @@ test.skipIf(REDIS === undefined || !HAS_OPENSSL)(
     await vi.waitFor(async () => {
       const job = (await (await fetch(`${address}api/jobs/${id}`)).json()) as { state: string };
       expect(job.state).toBe('delivered');
-    }, LONG);
+    }, PATIENCE);
   },
   600_000,
 );
@@ -115,7 +115,7 @@ test.skipIf(REDIS === undefined)(
     await worker.start();
     const bot = openBotSide(redis);
     const isReached = (isSo: boolean) =>
-      vi.waitFor(() => expect(bot.devices[0]?.isReachable).toBe(isSo), LONG);
+      vi.waitFor(() => expect(bot.devices[0]?.isReachable).toBe(isSo), PATIENCE);
     await isReached(true);
     const nano = () => bot.devices[0]!.models.find(({ entry }) => entry.name === 'nano')!;
     const { entry, files } = nano();

@@ -4,12 +4,11 @@ import { expect, test, vi } from 'vitest';
 import type { RenderEvent } from '../../../../pipeline/messages.ts';
 import type { PictureRequest } from '../../../../pipeline/request.ts';
 import { encodePlain } from '../../../standins/comfyui/draw.ts';
+import { PATIENCE, until } from '../../../until.ts';
 import { aRedis, REDIS, WHY_SKIPPED } from './a-redis.ts';
 import { aRemoteRequest, asDevice, type BotSide, openBotSide, openWorkerSide } from './two-sides.ts';
 
 /** Only a hanging test takes so long. */
-const LONG = { timeout: 90_000, interval: 10 };
-const until = (isSo: () => boolean) => vi.waitFor(() => expect(isSo()).toBe(true), LONG);
 
 async function reached(bot: BotSide, at = 0) {
   await until(() => bot.devices[at]?.isReachable === true);
@@ -192,7 +191,7 @@ withRedis('with another key nothing is heard, and Redis holds no words', async (
   const { Redis } = await import('ioredis');
   const client = new Redis(redis.url);
   // Of finished work nothing is left but BullMQ's own counters.
-  await vi.waitFor(async () => expect(await client.keys('*picture*')).toEqual([]), LONG);
+  await vi.waitFor(async () => expect(await client.keys('*picture*')).toEqual([]), PATIENCE);
   client.disconnect();
 });
 

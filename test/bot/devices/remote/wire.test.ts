@@ -3,9 +3,8 @@ import { Redis } from 'ioredis';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openWire } from '../../../../bot/devices/remote/wire.ts';
 import { systemClock } from '../../../../bot/time/clock.ts';
+import { PATIENCE } from '../../../until.ts';
 import { aRedis, REDIS, WHY_SKIPPED } from './a-redis.ts';
-
-const LONG = { timeout: 60_000, interval: 10 };
 
 test.skipIf(REDIS === undefined)(
   `a connection that ended before it listened to anything listens once it is there again${WHY_SKIPPED}`,
@@ -25,7 +24,7 @@ test.skipIf(REDIS === undefined)(
     await vi.waitFor(async () => {
       await admin.publish('news', 'hello');
       expect(heard).toContain('hello');
-    }, LONG);
-    await vi.waitFor(() => expect(wire.isUp).toBe(true), LONG);
+    }, PATIENCE);
+    await vi.waitFor(() => expect(wire.isUp).toBe(true), PATIENCE);
   },
 );
