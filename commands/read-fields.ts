@@ -18,8 +18,8 @@ export function readStructured(
     if (!Object.hasOwn(command.options, name)) throw unknown(name, command);
     if (value === undefined || value === null) continue;
     if (typeof value !== 'string' && typeof value !== 'number' && !(value instanceof Uint8Array)) {
-      const shown = String(JSON.stringify(value)).slice(0, SHOWN);
-      throw new Fault('option.value', { option: name, value: shown, allowed: new Phrase('allowed.scalar') });
+      const allowed = new Phrase('allowed.scalar');
+      throw new Fault('option.value', { option: name, value: shown(value), allowed });
     }
     given[name] = value;
   }
@@ -28,6 +28,11 @@ export function readStructured(
 
 /** Characters of a refused value that are kept: more than its sentence shows. */
 const SHOWN = 402;
+
+/** A value of whatever kind for the sentence of its refusal; an object's own way of becoming text is not asked for. */
+export function shown(value: unknown): string {
+  return (typeof value === 'string' ? value : String(JSON.stringify(value))).slice(0, SHOWN);
+}
 
 /** The fields of a form: an empty one is not given, and blanks around a value that is not text are not meant. */
 export function readForm(

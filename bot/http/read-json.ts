@@ -54,7 +54,9 @@ function findFiles(bytes: Buffer, files: readonly string[]): readonly Cut[] {
 /** A quotation mark within a text is escaped: the name is no part of one. */
 function findFile(bytes: Buffer, file: string): Cut | undefined {
   const name = `"${file}"`;
+  let found = 0;
   for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at + 1)) {
+    if (++found > VALUES) throw tooMany();
     const behind = at + name.length;
     const gap = /^\s*:\s*"/.exec(bytes.toString('latin1', behind, behind + GAP))?.[0].length;
     if (gap === undefined) continue;
@@ -87,7 +89,10 @@ function survey(text: string): void {
     if ('[{'.includes(sign) && ++depth > DEPTH)
       throw new Fault('http.body', { problem: `it is nested more than ${DEPTH} deep` });
     if (']}'.includes(sign)) depth--;
-    if (',:'.includes(sign) && ++values > VALUES)
-      throw new Fault('http.body', { problem: `it has more than ${VALUES} values` });
+    if (',:'.includes(sign) && ++values > VALUES) throw tooMany();
   }
+}
+
+function tooMany(): Fault {
+  return new Fault('http.body', { problem: `it has more than ${VALUES} values` });
 }

@@ -1,10 +1,13 @@
 /** A port of ours, the studio page's or a worker's: taken at once, answered when the service is ready, and given back. */
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { Fault } from '../../config/faults.ts';
 
 /** Milliseconds for a whole request; streams are answers, and may last. */
 const REQUEST_TIMEOUT = 60_000;
+/** Requests of one connection that wait for the one before them: browsers send none before they have their answer. */
+const WAITING = 50;
 
 export interface WebServer {
   /** Takes the port, but answers nobody yet. @param port 0 for any free one. @returns the address to open in a browser. @throws Fault `http.listen` */
@@ -20,9 +23,7 @@ export function openServer(answer: RequestListener): WebServer {
   const begun = new Promise<void>((resolve) => {
     begin = resolve;
   });
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT }, (request, response) => {
-    void begun.then(() => answer(request, response));
-  });
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT }, oneByOne(answer, begun));
   return {
     begin,
     async listen(host, port) {
@@ -42,6 +43,33 @@ export function openServer(answer: RequestListener): WebServer {
       await closed;
     },
   };
+}
+
+/**
+ * The requests of a connection one after the other, and others in between: one packet holds a thousand that ask for much,
+ * and node hands them over all at once. Nothing is begun for a connection that is over.
+ */
+function oneByOne(answer: RequestListener, begun: Promise<void>): RequestListener {
+  const lines = new WeakMap<Socket, { last: Promise<void>; waiting: number }>();
+  return (request, response) => {
+    const { socket } = request;
+    const line = lines.get(socket) ?? { last: begun, waiting: 0 };
+    lines.set(socket, line);
+    if (++line.waiting > WAITING) socket.destroy();
+    if (socket.destroyed) return;
+    line.last = line.last.then(async () => {
+      if (!socket.destroyed) await answered(answer, request, response);
+      line.waiting--;
+    });
+  };
+}
+
+/** Resolves when the answer is over, in whatever way, and it was others' turn. */
+async function answered(answer: RequestListener, request: IncomingMessage, response: ServerResponse) {
+  const over = new Promise((resolve) => response.once('close', resolve));
+  answer(request, response);
+  await over;
+  await breathe();
 }
 
 function describe({ code, message }: NodeJS.ErrnoException): string {

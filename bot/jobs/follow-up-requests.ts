@@ -36,8 +36,12 @@ export class FollowUpRequests {
     this.dependencies = dependencies;
   }
 
-  /** @param picture which of the job's pictures, from 0 @throws Fault `job.no_picture`, `job.one_picture`, and as `Jobs.submit` */
-  async make(kind: FollowUp, source: Job, asking: Asking, picture: number): Promise<Job> {
+  /**
+   * @param allowed the job as it is now. It throws Fault `job.*` where that cannot be done with it (any more)
+   * @param picture which of the job's pictures, from 0 @throws Fault `job.*`, and as `Jobs.submit`
+   */
+  async make(kind: FollowUp, allowed: () => Job, asking: Asking, picture: number): Promise<Job> {
+    const source = allowed();
     if (kind === 'again' && source.state === 'undelivered') return this.redeliver(source.id, asking);
     if (kind === 'pick') return this.pick(source, picture, asking);
     const { active, admission, checkDrawn, enqueue } = this.dependencies;
@@ -46,6 +50,8 @@ export class FollowUpRequests {
     try {
       const asked = await this.ask(kind, source, picture);
       checkDrawn(asked.request);
+      // Deleted, or its asker forgotten, while that was decided: their words go no further.
+      allowed();
       const job = await admission.write(entry.id, asking, asked, { kind, job: source.id, picture });
       if (job.id === entry.id) {
         active.hold(job);

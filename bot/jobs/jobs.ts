@@ -176,19 +176,18 @@ export class Jobs {
    * @throws Fault `job.unknown`, `job.deleted`, `job.no_picture`, `job.not_a_draft`, `job.not_undelivered`, `job.one_picture`, and as `submit`
    */
   async followUp(kind: FollowUp, id: string, asking: Asking, picture = 0): Promise<Job> {
-    await this.check(kind, this.active.find(id), asking.by);
-    return this.followUps.make(kind, this.active.find(id), asking, picture);
+    return this.followUps.make(kind, await this.allow(kind, id, asking.by), asking, picture);
   }
 
   /** Ends a waiting job at once, a running one before its next step. @throws Fault `job.*` */
   async cancel(id: string, by: Person): Promise<void> {
-    await this.check('cancel', this.active.find(id), by);
+    (await this.allow('cancel', id, by))();
     await this.end(id);
   }
 
   /** Removes a job's pictures and its messages, everywhere. @throws Fault `job.*` */
   async delete(id: string, by: Person): Promise<void> {
-    await this.check('delete', this.active.find(id), by);
+    (await this.allow('delete', id, by))();
     await this.remove(id);
   }
 
@@ -264,11 +263,19 @@ export class Jobs {
     throw new Fault('device.none_draws', { model: wanted.model.name });
   }
 
-  /** Asks the platform who somebody is only where that decides; meanwhile the job may have moved on. @throws Fault `job.*` */
-  private async check(action: FollowUpAction, job: Job, by: Person): Promise<void> {
+  /**
+   * Asks the platform who somebody is only where that decides. @returns what looks at the job as it is then: it is called
+   * right before anything is done, since meanwhile somebody else may have done the same. @throws Fault `job.*`
+   */
+  private async allow(action: FollowUpAction, id: string, by: Person): Promise<() => Job> {
+    const job = this.active.find(id);
     const isOpen = FOLLOW_UPS[action].who === 'anybody' || job.deletedAt !== undefined;
     const standing = isOpen ? 'other' : await this.standingOf(by, job);
-    checkFollowUp(action, followed(this.active.find(job.id)), standing);
+    return () => {
+      const now = this.active.find(id);
+      checkFollowUp(action, followed(now), standing);
+      return now;
+    };
   }
 
   private async standingOf(by: Person, { by: asker, place }: Job): Promise<Standing> {

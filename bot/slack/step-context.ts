@@ -4,8 +4,9 @@
  */
 import type { types } from '@slack/bolt';
 import { imagine } from '../../commands/imagine.ts';
-import { readForm } from '../../commands/read-fields.ts';
+import { readForm, shown } from '../../commands/read-fields.ts';
 import { Fault } from '../../config/faults.ts';
+import { Phrase } from '../../config/messages.ts';
 import type { Context } from '../chat/context.ts';
 import type { AskedFor } from '../chat/on-command.ts';
 import { imagineWith } from '../chat/on-command.ts';
@@ -88,8 +89,15 @@ export class StepContext implements Context {
     await this.acknowledgement();
   }
 
+  /** @throws Fault `option.value` */
   private text(name: string): string | undefined {
     const value = this.step.inputs[name];
+    if (typeof value === 'object' && value !== null)
+      throw new Fault('option.value', {
+        option: name,
+        value: shown(value),
+        allowed: new Phrase('allowed.scalar'),
+      });
     return value === undefined || value === null || value === '' ? undefined : fromSlack(String(value));
   }
 

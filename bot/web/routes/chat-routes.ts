@@ -3,6 +3,7 @@ import type { Express, Response } from 'express';
 import type { CommandResult, Given } from '../../../commands/command.ts';
 import { parseLine } from '../../../commands/index.ts';
 import { readPersonSettings } from '../../../commands/personal-defaults.ts';
+import { shown } from '../../../commands/read-fields.ts';
 import { LIMITS } from '../../../config/defaults.ts';
 import { Fault } from '../../../config/faults.ts';
 import { Phrase } from '../../../config/messages.ts';
@@ -51,7 +52,7 @@ export function chatRoutes(app: Express, shared: Shared): void {
     if (text === undefined || text === null) throw new Fault('option.missing', { option: 'text' });
     if (typeof text !== 'string') {
       const allowed = new Phrase('allowed.text', { min: 0, max: LIMITS.line, blank: 'yes' });
-      throw new Fault('option.value', { option: 'text', value: String(text), allowed });
+      throw new Fault('option.value', { option: 'text', value: shown(text), allowed });
     }
     const mark = typeof once === 'string' ? once.slice(0, LONGEST_MARK) : undefined;
     const { id } = response.locals.visitor.person;

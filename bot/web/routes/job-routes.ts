@@ -1,6 +1,7 @@
 /** The JSON interface to jobs: asking for one, following it, its pictures, and what its buttons do. */
 import type { Express } from 'express';
 import { FOLLOW_UP_ACTIONS } from '../../../commands/follow-up.ts';
+import { shown } from '../../../commands/read-fields.ts';
 import { Fault } from '../../../config/faults.ts';
 import { Phrase } from '../../../config/messages.ts';
 import type { Context } from '../../chat/context.ts';
@@ -99,5 +100,5 @@ function readPictureNumber(value: unknown, { asked }: Job): number {
   const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
   if (Number.isInteger(number) && number >= 1 && number <= count) return number;
   const allowed = count === 1 ? '1' : new Phrase('allowed.whole', { min: 1, max: count });
-  throw new Fault('option.value', { option: 'picture', value: String(value).slice(0, 402), allowed });
+  throw new Fault('option.value', { option: 'picture', value: shown(value), allowed });
 }

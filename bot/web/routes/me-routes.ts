@@ -1,13 +1,11 @@
 /** Who somebody is on the page: the password, and the name that others see. */
 import type { Express, Response } from 'express';
+import { shown } from '../../../commands/read-fields.ts';
 import { Fault } from '../../../config/faults.ts';
 import { Phrase } from '../../../config/messages.ts';
 import { sendJson, sendNothing } from '../../http/answers.ts';
 import type { Shared } from '../dependencies.ts';
 import { giveCookie, LONGEST_NAME, publicId, readName } from '../visitor.ts';
-
-/** Characters of a refused name that are kept. */
-const LONGEST_SHOWN = 402;
 
 /** Who somebody is on the page. */
 export interface Me {
@@ -23,7 +21,8 @@ export function loginRoute(app: Express, { lock, bodies }: Shared): void {
   app.post('/api/login', async (request, response) => {
     const { token } = await bodies.read(request, 'plain');
     if (lock !== undefined) {
-      lock.open(String(token), response.locals.address);
+      const word = typeof token === 'string' || typeof token === 'number' ? String(token) : undefined;
+      lock.open(word, response.locals.address);
       giveCookie(response, 'key', lock.keys.issue());
     }
     sendNothing(response);
@@ -49,8 +48,7 @@ export function meRoutes(app: Express, { lock, bodies, surface }: Shared): void 
     const name = readName(typeof given === 'string' ? given : '');
     if (name === undefined) {
       const allowed = new Phrase('allowed.text', { min: 1, max: LONGEST_NAME, blank: 'no' });
-      const value = String(given).slice(0, LONGEST_SHOWN);
-      throw new Fault('option.value', { option: 'name', value, allowed });
+      throw new Fault('option.value', { option: 'name', value: shown(given), allowed });
     }
     giveCookie(response, 'name', name);
     await sendMe(response, name);

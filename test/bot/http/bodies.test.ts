@@ -51,6 +51,11 @@ describe('JSON', () => {
     });
   });
 
+  test('with a million times the name of a picture held everything up for seconds: it is refused after some of them', async () => {
+    for (const text of ['"image"', '"mask" ', ',"image":1,"control":2'])
+      await expect(read(`{${text.repeat(20_000)}`)).rejects.toThrow('more than 400 values');
+  });
+
   test.each(['{"image":"', '{"image":"abc', '{"a', '{"image":"AAAA"'])(
     'that breaks off in %s is refused',
     async (text) => {

@@ -124,6 +124,23 @@ test('what others wanted to make from it and is not made yet is cancelled', asyn
   await until(() => tracesIn(t.folder).length === 0, t.clock, 500);
 });
 
+test('what others wanted to make from it is refused where it was still being decided meanwhile', async () => {
+  let decide = (_: ReturnType<typeof aRequest>) => {};
+  const resolve = () =>
+    new Promise<ReturnType<typeof aRequest>>((resolved) => {
+      decide = resolved;
+    });
+  const t = await aDeskThatWrites({ resolve });
+  const { id } = await submitTo(t.jobs, CLARA, { ...asked(), finalModel: 'large' });
+  await delivered(t, id);
+  const finalized = t.jobs.followUp('finalize', id, anOrder(BRUNO)).catch((error: unknown) => error);
+  const forgotten = t.jobs.forget(CLARA);
+  decide(aRequest({ prompt: SECRET }));
+  expect(await finalized).toMatchObject({ code: 'job.deleted' });
+  expect(await meanwhile(t, forgotten)).toMatchObject({ requests: 1, others: 0 });
+  await until(() => tracesIn(t.folder).length === 0, t.clock, 500);
+});
+
 test('a message that may not be removed is counted, and the words go all the same', async () => {
   const t = await aDeskThatWrites();
   for (let i = 0; i < 2; i++) await delivered(t, (await submitTo(t.jobs, CLARA, asked())).id);

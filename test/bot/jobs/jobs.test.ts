@@ -269,6 +269,16 @@ describe('cancelling', () => {
     expect(picturesIn(t.folder)).toEqual([`${second}-1.png`]);
   });
 
+  test('a double press ends it once, and the second hears that it is over', async () => {
+    const t = await someJobs();
+    const id = await submit(t);
+    const presses = await Promise.allSettled([t.jobs.cancel(id, ANNA), t.jobs.cancel(id, ANNA)]);
+    expect(presses.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(presses[1]).toMatchObject({ reason: { code: 'job.over', data: { state: 'cancelled' } } });
+    await delivered(t, id);
+    expect(t.surface.calls('finish', id).length).toBe(1);
+  });
+
   test('only the requester and moderators may cancel', async () => {
     const t = await someJobs();
     const id = await submit(t);
@@ -411,6 +421,23 @@ describe('follow-ups', () => {
       origin: { kind: 'again', job: id },
       asked: t.jobs.find(id).asked,
     });
+  });
+
+  test('a double press on Try again brings an undelivered picture once', async () => {
+    const t = await someJobs();
+    t.surface.before = (call) => {
+      if (call === 'finish') throw failing({ kind: 'refused', reason: 'no files here' });
+    };
+    const id = await submit(t);
+    await until(() => stateOf(t.jobs, id) === 'undelivered', t.clock);
+    t.surface.before = () => {};
+    const again = () => t.jobs.followUp('again', id, anOrder());
+    const presses = await Promise.allSettled([again(), again()]);
+    expect(presses.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(presses[1]).toMatchObject({ reason: { code: 'job.not_undelivered' } });
+    await delivered(t, id);
+    expect(t.surface.calls('finish', id).length).toBe(1);
+    expect(t.renderer.begun.length).toBe(1);
   });
 
   test('finalize keeps words and seed, and takes steps and guidance of the final model', async () => {

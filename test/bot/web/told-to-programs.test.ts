@@ -31,6 +31,23 @@ test('a job says all that made it, when, and where its pictures are', async () =
     expect(job.request).not.toHaveProperty(hidden);
 });
 
+test('a value that cannot become text is refused in a sentence, whatever its own way of becoming text is', async () => {
+  const studio = await aStudio({ env: { API_TOKEN: 'the-right-password' } });
+  const bearer = { authorization: 'Bearer the-right-password' };
+  const made = await studio.post('/api/imagine', { prompt: 'a red boat', steps: 1 }, bearer);
+  const stubborn = { toString: 1, valueOf: 1 };
+  const answers = await Promise.all([
+    studio.post('/api/me', { name: stubborn }, bearer),
+    studio.post('/api/command', { text: stubborn }, bearer),
+    studio.post('/api/imagine', { prompt: stubborn }, bearer),
+    studio.post(`/api/jobs/${made.json().id}/vary`, { picture: stubborn }, bearer),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 400]);
+  for (const answer of answers) expect(answer.json().error).toContain('{"toString":1,"valueOf":1}');
+  expect((await studio.post('/api/login', { token: stubborn })).json().code).toBe('http.token_wrong');
+  expect(studio.logged.filter((line) => line.includes('"error"'))).toEqual([]);
+});
+
 describe('while one is drawn and two wait', () => {
   async function three() {
     const studio = await aStudio({ stepTime: 300 });
