@@ -63,7 +63,7 @@ export function tokenizePrompt(
   tokenizers: Tokenizers,
   layouts: TextLayouts,
 ): TokenizedPrompt {
-  const words = parsePromptWeights(prompt).flatMap(apartFromEmbeddings);
+  const words = parsePromptWeights(prompt).flatMap(withoutEmbeddings);
   const groups = (encode: (text: string) => number[]): TokenGroup[] =>
     words.map(({ text, weight }) => ({ ids: encode(text), weight }));
   const clip = groups(tokenizers.clip.encode);
@@ -74,13 +74,35 @@ export function tokenizePrompt(
   };
 }
 
+const EMBEDDING = 'embedding:';
+
 /**
- * ComfyUI starts a new word at ` embedding:name`. There are no textual-inversion files here, so the name is read
- * as text, which is what ComfyUI does without an embeddings folder.
+ * `embedding:name` stands for a file of textual inversion, of which there are none here. ComfyUI leaves out the name of
+ * one that it does not find, up to the next white space; what follows is tokenized apart from what stands before.
+ * Source: `tokenize_with_weights` and `_try_get_embedding` of comfy/sd1_clip.py.
  */
-function apartFromEmbeddings({ text, weight }: WeightedText): WeightedText[] {
+function withoutEmbeddings({ text, weight }: WeightedText): WeightedText[] {
   return text
-    .split(/[ \n](?=embedding:)/)
+    .split(/(?<=\s)(?=embedding:)/)
+    .map((word) => (word.startsWith(EMBEDDING) ? behindName(word.slice(EMBEDDING.length)) : word))
     .filter((word) => word !== '')
     .map((word) => ({ text: word, weight }));
+}
+
+/** What is left of a text that begins with an embedding's name: the rest of the words, and what no name has in it. */
+function behindName(text: string): string {
+  const [name = '', ...others] = text.split(/\s+/).filter((word) => word !== '');
+  const rest = others.join(' ');
+  const end = name.search(/[<[]/);
+  const [bare, behind] =
+    end === -1 ? [name, rest] : [name.slice(0, end), `${name.slice(end)} ${rest}`.trimEnd()];
+  const without = withoutCommas(bare);
+  return without === bare ? behind : `${bare.slice(without.length)} ${behind}`;
+}
+
+function withoutCommas(name: string): string {
+  let [from, to] = [0, name.length];
+  while (from < to && name[from] === ',') from++;
+  while (to > from && name[to - 1] === ',') to--;
+  return name.slice(from, to);
 }

@@ -27,6 +27,12 @@ export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = {
 /** The types a weight of a network may have. */
 export const FLOAT_DTYPES: ReadonlySet<DType> = new Set(['F64', 'F32', 'F16', 'BF16', 'F8_E4M3', 'F8_E5M2']);
 
+/** The types a single number may have, such as LoRA's `alpha`: whoever made it of Python's 16 has an I64. */
+export const NUMBER_DTYPES: ReadonlySet<DType> = new Set([
+  ...FLOAT_DTYPES,
+  ...(['I64', 'I32', 'I16', 'I8', 'U64', 'U32', 'U16', 'U8'] as const),
+]);
+
 /** The type that holds the values of all of them exactly, or as near as weights need. */
 export function commonDtype(dtypes: readonly DType[]): DType {
   const among = (...allowed: readonly DType[]) => dtypes.every((dtype) => allowed.includes(dtype));

@@ -18,6 +18,8 @@ export interface JsonLimits {
   readonly values?: number;
   /** Whole numbers that a number does not carry exactly become a bigint. */
   readonly exactIntegers?: boolean;
+  /** Python's NaN, Infinity and -Infinity are taken, for null: no value says what they stand for. */
+  readonly pythonNumbers?: boolean;
 }
 
 /**
@@ -46,14 +48,17 @@ class Reader {
   private readonly maxDepth: number;
   private readonly maxValues: number;
   private readonly exactIntegers: boolean;
+  private readonly pythonNumbers: boolean;
   private at = 0;
   private values = 0;
 
-  constructor(text: string, { depth = MAX_DEPTH, values = MAX_VALUES, exactIntegers = false }: JsonLimits) {
+  constructor(text: string, limits: JsonLimits) {
+    const { depth = MAX_DEPTH, values = MAX_VALUES, exactIntegers = false, pythonNumbers = false } = limits;
     this.text = text;
     this.maxDepth = depth;
     this.maxValues = values;
     this.exactIntegers = exactIntegers;
+    this.pythonNumbers = pythonNumbers;
   }
 
   document(): StrictValue {
@@ -139,7 +144,10 @@ class Reader {
     return (quote - first) % 2 === 1;
   }
 
-  private number(): number | bigint {
+  private number(): number | bigint | null {
+    if (this.pythonNumbers)
+      for (const word of ['NaN', 'Infinity', '-Infinity'])
+        if (this.text.startsWith(word, this.at)) return this.word(word, null);
     const pattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
     pattern.lastIndex = this.at;
     const found = pattern.exec(this.text);

@@ -20,7 +20,9 @@ export function readApiForm(nodes: StrictObject): Graph {
   return graph;
 }
 
+/** A list of two is a link; whoever means the list itself wraps it in `__value__`. */
 function readInput(value: StrictValue): GraphInput {
+  if (isObject(value) && value.has('__value__')) return { value: value.get('__value__')! };
   if (!Array.isArray(value) || value.length !== 2) return { value };
   const [node, output] = value as readonly StrictValue[];
   if (typeof node !== 'string' && typeof node !== 'number') return { value };

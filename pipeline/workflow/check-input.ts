@@ -11,6 +11,7 @@ const LONGEST_NAME = 500;
 export function readInput(spec: InputSpec, given: StrictValue | Value): Value | undefined {
   switch (spec.kind) {
     case 'whole': {
+      if (typeof given === 'bigint') return takesAll(spec) && isLong(given) ? given : undefined;
       const value = Math.trunc(asNumber(given));
       return value >= spec.min && value <= spec.max ? value : undefined;
     }
@@ -23,9 +24,12 @@ export function readInput(spec: InputSpec, given: StrictValue | Value): Value | 
     case 'choice':
       return spec.names.find((name) => name === given);
     case 'switch':
-      return typeof given === 'boolean' ? given : undefined;
-    case 'text':
-      return typeof given === 'string' && given.length <= LONGEST_TEXT ? given : undefined;
+      // Python's `bool`: 0 and '' are false, every other number and text is true.
+      return given === null || typeof given === 'object' ? undefined : Boolean(given);
+    case 'text': {
+      const text = Number.isInteger(given) || typeof given === 'bigint' ? String(given) : given;
+      return typeof text === 'string' && text.length <= LONGEST_TEXT ? text : undefined;
+    }
     case 'file':
     case 'picture':
       return typeof given === 'string' && isName(given) ? given : undefined;
@@ -57,9 +61,18 @@ export function allowedInput(spec: InputSpec): string {
   }
 }
 
-/** As ComfyUI, which takes "20" and 20.0 for 20; nothing else becomes a number. */
+/** An input without limits of its own (`PrimitiveInt`) carries the long seeds too. */
+function takesAll({ min, max }: { readonly min: number; readonly max: number }): boolean {
+  return min === Number.MIN_SAFE_INTEGER && max === Number.MAX_SAFE_INTEGER;
+}
+
+function isLong(value: bigint): boolean {
+  return value > -(2n ** 63n) && value <= LARGEST_SEED;
+}
+
+/** As ComfyUI, which takes "20", 20.0 and true for numbers; nothing else becomes one. */
 function asNumber(given: StrictValue | Value): number {
-  if (typeof given === 'number') return given;
+  if (typeof given === 'number' || typeof given === 'boolean') return Number(given);
   if (typeof given === 'string' && /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(given.trim()))
     return Number(given);
   return Number.NaN;

@@ -43,11 +43,22 @@ function readJson(bytes: Uint8Array, what: string): Graph {
 
 function parse(bytes: Uint8Array, refuse: (problem: string) => Fault): StrictObject {
   try {
-    const value = parseStrictJson(bytes, { depth: MOST_LEVELS, values: MOST_VALUES, exactIntegers: true });
+    // ComfyUI itself writes NaN for what a node of somebody's pack says about whether it changed.
+    const value = parseStrictJson(withoutMark(bytes), {
+      depth: MOST_LEVELS,
+      values: MOST_VALUES,
+      exactIntegers: true,
+      pythonNumbers: true,
+    });
     if (isObject(value)) return value;
   } catch (error) {
     if (error instanceof JsonRefusal) throw refuse(error.message);
     throw error;
   }
   throw refuse('it is no JSON object');
+}
+
+/** Without the byte order mark that some editors put in front of a text. */
+function withoutMark(bytes: Uint8Array): Uint8Array {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }

@@ -14,8 +14,16 @@ import type { UiForm, UiLevel, UiNode } from './ui-nodes.ts';
 const NOTES = new Set(['Note', 'MarkdownNote']);
 const REROUTE = 'Reroute';
 const PRIMITIVE = 'PrimitiveNode';
-/** What the page puts behind a seed. */
-const AFTER_SEED = new Set<StrictValue>(['fixed', 'increment', 'decrement', 'randomize']);
+/** What the page puts behind a seed; until the end of 2023 it was whether the seed is drawn anew. */
+const AFTER_SEED = new Set<StrictValue>([
+  'fixed',
+  'increment',
+  'increment-wrap',
+  'decrement',
+  'randomize',
+  true,
+  false,
+]);
 /** What it puts behind the name of a picture: the upload button. */
 const AFTER_PICTURE = 'image';
 

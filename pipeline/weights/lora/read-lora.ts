@@ -3,7 +3,7 @@
  * read; the matrices stay where they are, and graphs map them from there.
  */
 import { elements } from '../../float-tensor.ts';
-import { FLOAT_DTYPES } from '../dtypes.ts';
+import { FLOAT_DTYPES, NUMBER_DTYPES } from '../dtypes.ts';
 import { readTensor } from '../read-tensor.ts';
 import { openSafetensors, type SafetensorsFile } from '../safetensors.ts';
 import type { StoredTensor, StoredTensors } from '../stored-tensor.ts';
@@ -43,7 +43,8 @@ export function readLora(path: string, networks: PatchedNetworks): LoraFile {
     const alpha = numberIn(take('.alpha'));
     const magnitude = take('.dora_scale');
     const weight = readChange(take, alpha, region);
-    const bias = take('.diff_b') ?? take('.b_norm');
+    // ComfyUI looks at `b_norm` only beside `w_norm`.
+    const bias = take('.diff_b') ?? (take('.w_norm') && take('.b_norm'));
     const place = (one: Target) => `${one.network} ${one.tensor} ${one.rows?.from ?? ''}`;
     if (weight === 'unfit' || (magnitude && !isMagnitude(magnitude, region))) {
       unfit.push(name);
@@ -92,7 +93,7 @@ function isMagnitude(magnitude: StoredTensor, { rows, columns, shape }: Region):
 }
 
 function numberIn(stored: StoredTensor | undefined): number | undefined {
-  if (!stored || elements(stored.shape) !== 1 || !FLOAT_DTYPES.has(stored.dtype)) return undefined;
+  if (!stored || elements(stored.shape) !== 1 || !NUMBER_DTYPES.has(stored.dtype)) return undefined;
   const [value] = readTensor(stored).data;
   return Number.isFinite(value) ? value : undefined;
 }

@@ -1,6 +1,7 @@
 /** Nodes that lay pictures over pictures, and masks over masks. */
 import { elements } from '../../float-tensor.ts';
 import { interpolate } from '../../image/resize/interpolate.ts';
+import { roundHalfToEven } from '../../round-half-to-even.ts';
 import { type Mask, resizeMask } from '../../sampling/mask.ts';
 import { choice, link, optional, whole, yesOrNo } from '../inputs.ts';
 import { MOST_PICTURES, requireSize } from '../limits.ts';
@@ -73,10 +74,15 @@ const OPERATIONS = {
   multiply: (a: number, b: number) => a * b,
   add: (a: number, b: number) => a + b,
   subtract: (a: number, b: number) => a - b,
-  and: (a: number, b: number) => Number(a !== 0 && b !== 0),
-  or: (a: number, b: number) => Number(a !== 0 || b !== 0),
-  xor: (a: number, b: number) => Number((a !== 0) !== (b !== 0)),
+  and: (a: number, b: number) => Number(isSet(a) && isSet(b)),
+  or: (a: number, b: number) => Number(isSet(a) || isSet(b)),
+  xor: (a: number, b: number) => Number(isSet(a) !== isSet(b)),
 } as const;
+
+/** Of a soft mask everything above a half counts as set. */
+function isSet(value: number): boolean {
+  return roundHalfToEven(value) !== 0;
+}
 
 /** `MaskComposite`: the source over a part of the destination, 0..1. */
 export const maskComposite = defineNode({

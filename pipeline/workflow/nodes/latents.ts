@@ -64,14 +64,19 @@ export const repeatLatentBatch = defineNode({
   },
 });
 
-/** `LatentFromBatch`: some pictures of a batch, which keep their noise. */
+/** `LatentFromBatch`: some pictures of a batch, which keep their noise. A place below 0 is counted from the end. */
 export const latentFromBatch = defineNode({
   name: 'LatentFromBatch',
-  inputs: { samples: link('LATENT'), batch_index: whole(0, 63, 0), length: whole(1, 64, 1) },
+  inputs: {
+    samples: link('LATENT'),
+    batch_index: whole(-LARGEST_SIDE, LARGEST_SIDE, 0),
+    length: whole(1, 64, 1),
+  },
   outputs: ['LATENT'],
   run({ samples, batch_index, length }) {
     const [pictures = 0, ...rest] = samples.shape;
-    const from = Math.min(pictures - 1, batch_index);
+    const place = batch_index < 0 ? batch_index + pictures : batch_index;
+    const from = Math.max(0, Math.min(pictures - 1, place));
     const count = Math.min(pictures - from, length);
     const size = elements(rest);
     const all = samples.batchIndex ?? Array.from({ length: pictures }, (_, i) => i);

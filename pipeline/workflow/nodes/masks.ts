@@ -74,14 +74,20 @@ export const thresholdMask = defineNode({
 /** `GrowMask`: each pixel takes the largest (or, shrinking, smallest) of its neighbours, as often as said. */
 export const growMask = defineNode({
   name: 'GrowMask',
-  inputs: { mask: link('MASK'), expand: whole(-1024, 1024, 0), tapered_corners: yesOrNo(true) },
+  inputs: {
+    mask: link('MASK'),
+    expand: whole(-LARGEST_SIDE, LARGEST_SIDE, 0),
+    tapered_corners: yesOrNo(true),
+  },
   outputs: ['MASK'],
   run({ mask, expand, tapered_corners }) {
     const [n, height, width] = mask.shape;
-    const work = n * height * width * Math.abs(expand);
+    // After as many steps as the mask has rows and columns nothing changes any more.
+    const steps = Math.min(Math.abs(expand), height + width);
+    const work = n * height * width * steps;
     if (work > MOST_GROWTH) throw tooMuch('pixels times steps of GrowMask', work, MOST_GROWTH);
     let grown = mask;
-    for (let i = 0; i < Math.abs(expand); i++) grown = spread(grown, expand > 0, tapered_corners);
+    for (let i = 0; i < steps; i++) grown = spread(grown, expand > 0, tapered_corners);
     return [grown];
   },
 });
@@ -129,11 +135,11 @@ export const featherMask = defineNode({
   },
 });
 
-/** The far border is counted as the reference counts it, from -0: its first column is the near border's. */
+/** Older versions of ComfyUI counted the far border from -0, which is the near one; since 2026 the last place is its first. */
 function fades(length: number, near: number, far: number): Float32Array {
   const factors = new Float32Array(length).fill(1);
   const [first, last] = [Math.min(near, length), Math.min(far, length)];
   for (let i = 0; i < first; i++) factors[i]! *= (i + 1) / first;
-  for (let i = 0; i < last; i++) factors[(length - i) % length]! *= (i + 1) / last;
+  for (let i = 0; i < last; i++) factors[length - 1 - i]! *= (i + 1) / last;
   return factors;
 }

@@ -110,6 +110,19 @@ const diffusers = write('diffusers', {
 });
 
 describe('LoRA files on a transformer', () => {
+  it('are read with an alpha that is a whole number of 64 bits', () => {
+    // 16 as a little-endian I64: alpha / rank = 16 / 2.
+    const name = `lora_unet_${MLP.replaceAll('.', '_')}`;
+    const file = path.join(folder, 'whole-alpha.safetensors');
+    const bytes = ({ data }: FloatTensor) => new Uint8Array(data.buffer);
+    writeSafetensors(file, [
+      { name: `${name}.lora_up.weight`, dtype: 'F32', shape: mlpUp.shape, data: bytes(mlpUp) },
+      { name: `${name}.lora_down.weight`, dtype: 'F32', shape: mlpDown.shape, data: bytes(mlpDown) },
+      { name: `${name}.alpha`, dtype: 'I64', shape: [], data: Uint8Array.of(16, 0, 0, 0, 0, 0, 0, 0) },
+    ]);
+    expect(readLora(file, { mmdit: network }).patches.map(({ scale }) => scale)).toEqual([8]);
+  });
+
   it('draw what a checkpoint draws whose weights were changed beforehand', async () => {
     const [first, second] = [0.8, -0.5];
     const merged = open('merged', {

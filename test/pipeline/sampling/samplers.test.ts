@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SAMPLER_NAMES } from '../../../config/sampling.ts';
 import { sample } from '../../../pipeline/sampling/sample.ts';
+import { ancestralStep } from '../../../pipeline/sampling/samplers/ancestral.ts';
 import { SAMPLERS } from '../../../pipeline/sampling/samplers/registry.ts';
 import type { Denoise } from '../../../pipeline/sampling/samplers/sampler.ts';
 import { sigmasFor } from '../../../pipeline/sampling/sigmas.ts';
@@ -94,4 +95,10 @@ describe('samplers', () => {
       }
     }
   });
+});
+
+test('a long ancestral step goes down to what float32 leaves of it', () => {
+  // `get_ancestral_step` of k-diffusion run by torch 2.15 in float32; exactly it would be 1e-6.
+  const step = { down: 9.5367431640625e-7, up: 0.000999999581836164 };
+  expect(ancestralStep(1, Math.fround(0.001), 1)).toEqual(step);
 });

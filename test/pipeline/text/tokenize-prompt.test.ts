@@ -34,8 +34,16 @@ test('special tokens written in a prompt reach the encoders', async () => {
   expect(t5xxl![0]!.ids.filter((id) => id === 1)).toHaveLength(2);
 });
 
-test('" embedding:name" begins a new word, as in ComfyUI without embeddings', async () => {
-  const { t5xxl, t5 } = await tokenize('red embedding:blue circle');
-  const expected = [...t5.encode('red'), ...t5.encode('embedding:blue circle'), 1];
+// What ComfyUI 0.33.0's own tokenizer left to tokenize, run without the file (`_try_get_embedding`).
+test.each([
+  ['red embedding:blue circle', ['red ', 'circle']],
+  ['red embedding:blue, circle', ['red ', ', circle']],
+  ['embedding:blue', []],
+  ['embedding:blue[0] circle', ['[0] circle']],
+  ['(embedding:blue:1.2) circle', [' circle']],
+  ['red,embedding:blue', ['red,embedding:blue']],
+])('the name of an embedding is left out, what follows is a word of its own: %s', async (prompt, words) => {
+  const { t5xxl, t5 } = await tokenize(prompt);
+  const expected = [...words.flatMap((word) => t5.encode(word)), 1];
   expect(t5xxl![0]!.ids.slice(0, expected.length)).toEqual(expected);
 });

@@ -71,9 +71,10 @@ test.each([
   ['multiply', [0.25, 0, 0.5, 1]],
   ['add', [1, 0.5, 1, 1]],
   ['subtract', [0, 0, 0.5, 1]],
-  ['and', [1, 0, 1, 1]],
-  ['or', [1, 1, 1, 1]],
-  ['xor', [0, 1, 0, 1]],
+  // Rounded first, a half to 0: [0, 0, 1, 1] and [0, 0, 0].
+  ['and', [0, 0, 0, 1]],
+  ['or', [0, 0, 1, 1]],
+  ['xor', [0, 0, 1, 1]],
 ])('MaskComposite: %s', async (operation, expected) => {
   const inputs = { destination: maskOf([[0.5, 0, 1, 1]]), source: maskOf([[0.5, 0.5, 0.5]]), x: 0, y: 0 };
   const [made] = (await runNode('MaskComposite', { ...inputs, operation })) as [Mask];
@@ -85,4 +86,13 @@ test('MaskComposite puts the source at its place', async () => {
   const inputs = { destination: maskOf([[0, 0, 0]]), source: maskOf([[1, 1, 1]]), x: 1, y: 0 };
   const [made] = (await runNode('MaskComposite', { ...inputs, operation: 'add' })) as [Mask];
   expect([...made.data]).toEqual([0, 1, 1]);
+});
+
+test('of soft masks what is above a half counts as set', async () => {
+  const inputs = { destination: maskOf([[0.4, 0.6, 0.6]]), source: maskOf([[0.6, 0.4, 0.7]]), x: 0, y: 0 };
+  const composed = async (operation: string) =>
+    ((await runNode('MaskComposite', { ...inputs, operation })) as [Mask])[0].data;
+  expect([...(await composed('and'))]).toEqual([0, 0, 1]);
+  expect([...(await composed('or'))]).toEqual([1, 1, 1]);
+  expect([...(await composed('xor'))]).toEqual([1, 1, 0]);
 });

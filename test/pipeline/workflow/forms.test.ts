@@ -63,6 +63,14 @@ describe('the UI form', () => {
     });
   });
 
+  test('takes what files of 2023 have behind a seed, whether it is drawn anew', () => {
+    links = [];
+    connect(1, 1, 0, 9, 0, 'MODEL');
+    const form = page([], 1);
+    (form.nodes as Json[]).at(-1)!.widgets_values = [7, true, 20, 4.5, 'euler', 'normal', 1];
+    expect(plainGraph(read(form))['9']!.inputs).toMatchObject({ seed: 7, steps: 20, denoise: 1 });
+  });
+
   test('leads a link through reroutes to what feeds them', () => {
     links = [];
     connect(1, 1, 0, 2, 0, 'MODEL');
@@ -176,6 +184,29 @@ test('a seed beyond 2^53 keeps every digit, read and written', () => {
   expect(graph.get('5')!.inputs.get('seed')).toEqual({ value: 18446744073709551615n });
   expect(writeGraph(graph)).toBe(text);
   expect(() => check(text)).not.toThrow();
+});
+
+test("Python's NaN and the mark that editors put in front do not make a file unreadable", () => {
+  const text = JSON.stringify(plainWorkflow()).replace(
+    '{"class_type"',
+    '{"is_changed":[NaN,-Infinity],"class_type"',
+  );
+  expect(text).toContain('NaN');
+  expect(plainGraph(read(`\ufeff${text}`))).toEqual(plainWorkflow());
+});
+
+test('values are taken as ComfyUI takes them: true for 1, a number for a text, a list in its wrapping', () => {
+  const graph = {
+    '1': { class_type: 'PrimitiveInt', inputs: { value: true } },
+    '2': { class_type: 'PrimitiveString', inputs: { value: 20 } },
+    '3': { class_type: 'PrimitiveBoolean', inputs: { value: 0 } },
+    '4': { class_type: 'PrimitiveString', inputs: { value: { __value__: 'words' } } },
+  };
+  const long = { class_type: 'PrimitiveInt', inputs: { value: 'LONG' } };
+  const text = JSON.stringify({ ...graph, '5': long }).replace('"LONG"', '9223372036854775807');
+  const values = [...check(text).values()].map(({ inputs }) => inputs.get('value'));
+  const expected = [1, '20', false, 'words', 2n ** 63n - 1n];
+  expect(values).toEqual(expected.map((value) => ({ value })));
 });
 
 test('docs/workflows.md lists exactly the nodes that run', () => {

@@ -103,6 +103,11 @@ describe('latents', () => {
     [1, 2, [2, 3, 4, 5], [1, 2]],
     [3, 9, [6, 7], [3]],
     [9, 1, [6, 7], [3]],
+    [500, 64, [6, 7], [3]],
+    // From the end, as a Python list.
+    [-1, 2, [6, 7], [3]],
+    [-3, 2, [2, 3, 4, 5], [1, 2]],
+    [-9, 1, [0, 1], [0]],
   ])(
     'LatentFromBatch from %d, %d of them, with the masks and the noise of their places',
     async (from, length, data, places) => {
@@ -133,12 +138,13 @@ describe('masks', () => {
     expect(rowsOf(await first<Mask>('ThresholdMask', threshold))).toEqual([[0, 0, 1]]);
   });
 
-  test('FeatherMask counts the far border from -0, which is the near one', async () => {
-    const inputs = { mask: mask([[1, 1, 1, 1]]), left: 0, top: 0, right: 2, bottom: 0 };
-    // right = 2: output[:, -0] *= 1/2, output[:, -1] *= 2/2
-    expect(rowsOf(await first<Mask>('FeatherMask', inputs))).toEqual([[0.5, 1, 1, 1]]);
-    const near = { mask: mask([[1, 1, 1, 1]]), left: 4, top: 0, right: 0, bottom: 0 };
-    expect(rowsOf(await first<Mask>('FeatherMask', near))).toEqual([[0.25, 0.5, 0.75, 1]]);
+  test('FeatherMask fades in from every border', async () => {
+    const feather = (left: number, right: number) =>
+      first<Mask>('FeatherMask', { mask: mask([[1, 1, 1, 1]]), left, top: 0, right, bottom: 0 });
+    // right = 2: the last column times 1/2, the one before it times 2/2.
+    expect(rowsOf(await feather(0, 2))).toEqual([[1, 1, 1, 0.5]]);
+    expect(rowsOf(await feather(4, 0))).toEqual([[0.25, 0.5, 0.75, 1]]);
+    expect(rowsOf(await feather(2, 4))).toEqual([[0.5, 0.75, 0.5, 0.25]]);
   });
 
   test('MaskToImage is grey', async () => {
