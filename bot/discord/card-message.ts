@@ -17,18 +17,20 @@ export interface Showing {
   readonly note?: string;
   /** Milliseconds that the message can still be changed; undefined where for ever. */
   readonly timeLeft?: number | undefined;
-  /** The preview that the message shows now: it stays until there is another or the picture itself. */
-  readonly shown?: ShownFile | undefined;
+  /** Discord's id of the preview that the message shows now: it stays until there is another or the picture itself. */
+  readonly shown?: string | undefined;
 }
 
 /** A file of a message as Discord names it. */
-export interface ShownFile {
+interface ShownFile {
   readonly id: string;
   readonly filename: string;
 }
 
 /** All texts of a message together have 4,000 characters: the prompt must leave room, also once its signs are escaped. */
 const PROMPT = 3000;
+/** What a preview's file is called. */
+const PREVIEW = 'preview.webp';
 /** Characters up to which a prompt stands in bold: more would be a wall. */
 const BOLD = 200;
 
@@ -37,7 +39,8 @@ export async function showCard(card: Card, showing: Showing): Promise<Message> {
   const { language, shown } = showing;
   const view = viewOf(card, language);
   const { files, areSmaller } = await filesOf(card, showing.fileLimit);
-  const kept = card.state === 'running' && files.length === 0 ? shown : undefined;
+  const isKept = card.state === 'running' && files.length === 0 && shown !== undefined;
+  const kept = isKept ? { id: shown, filename: PREVIEW } : undefined;
   const names = kept === undefined ? files.map(({ name }) => name) : [kept.filename];
   const body = box(colourOf(card), [
     text(promptLine(card.facts.prompt)),
@@ -67,7 +70,7 @@ async function filesOf({ job, pictures, preview }: Card, limit: number) {
   const files: RawFile[] = finished.map(({ name, data }) => ({ name, data }));
   if (preview !== undefined) {
     const data = await enlarged(preview).webp({ quality: 70, effort: 1 }).toBuffer();
-    files.unshift({ name: 'preview.webp', data });
+    files.unshift({ name: PREVIEW, data });
   }
   return { files, areSmaller: finished.some(({ isSmaller }) => isSmaller) };
 }

@@ -7,7 +7,7 @@ import type { Card } from '../messages/card.ts';
 import { removeEach } from '../messages/remove-each.ts';
 import { type Capabilities, type Post, type Surface, SurfaceError } from '../messages/surface.ts';
 import type { Calls } from './calls.ts';
-import { type Showing, type ShownFile, showCard } from './card-message.ts';
+import { type Showing, showCard } from './card-message.ts';
 import { type Message, mentioning } from './components.ts';
 import { asSurfaceError, isArchived, isGone, isNotPermitted, isTokenOver, isTooLarge } from './errors.ts';
 import type { InteractionResponses } from './interaction-response.ts';
@@ -22,6 +22,7 @@ import {
 } from './message-routes.ts';
 import type { Moderators } from './moderators.ts';
 import { inChannel, type OtherWay, otherWays } from './other-ways.ts';
+import { shownFileOf } from './pictures.ts';
 import { type DiscordPlace, dataOf, SURFACE, USUAL_FILE_LIMIT } from './place.ts';
 
 const CAPABILITIES: Capabilities = {
@@ -51,8 +52,8 @@ interface How {
 export class DiscordSurface implements Surface {
   readonly name = SURFACE;
   private readonly dependencies: DiscordSurfaceDependencies;
-  /** The preview that each unfinished job's message shows. */
-  private readonly previews = new Map<string, ShownFile>();
+  /** Discord's id of the preview that each unfinished job's message shows. */
+  private readonly previews = new Map<string, string>();
 
   constructor(dependencies: DiscordSurfaceDependencies) {
     this.dependencies = dependencies;
@@ -75,11 +76,14 @@ export class DiscordSurface implements Surface {
 
   async edit(post: Post, card: Card, signal: AbortSignal): Promise<readonly MessageRef[] | undefined> {
     const how = { signal, impatient: true } as const;
+    const isKept = card.preview === undefined && this.previews.has(post.job);
     try {
       await this.write(post, card, how);
       return undefined;
     } catch (error) {
-      const { cause } = error as SurfaceError;
+      const { cause, problem } = error as SurfaceError;
+      // The preview of before is refused: then progress goes on without it.
+      if (isKept && problem.kind === 'refused') return this.edit(post, card, signal);
       // Where files are not allowed, words may be.
       if (card.preview !== undefined && isNotPermitted(cause))
         throw new SurfaceError({ kind: 'picture_refused', reason: 'Missing Permissions' }, cause);
@@ -198,10 +202,9 @@ export class DiscordSurface implements Surface {
       this.previews.delete(post.job);
       throw error;
     });
-    const [file] = made.attachments;
-    if (card.state === 'running' && file !== undefined) {
-      this.previews.set(post.job, { id: file.id, filename: file.filename });
-    } else this.previews.delete(post.job);
+    const file = shownFileOf(made);
+    if (card.state === 'running' && file !== undefined) this.previews.set(post.job, file);
+    else this.previews.delete(post.job);
     const isKnown = post.messages.at(-1)?.id === made.id;
     return isKnown ? post.messages : [...post.messages, { id: made.id }];
   }

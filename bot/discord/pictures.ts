@@ -80,6 +80,11 @@ export function addressIn(message: WithPictures | undefined): string | undefined
   return [...addresses, ...forwarded].find((one) => one !== undefined);
 }
 
+/** The file that a message of ours shows: what a component refers to is not among Discord's list of attachments. */
+export function shownFileOf({ components = [] }: Pick<APIMessage, 'components'>): string | undefined {
+  return components.flatMap(mediaOf).find((media) => media.attachment_id)?.attachment_id;
+}
+
 type Component = APIMessageTopLevelComponent | APIComponentInContainer | APISectionAccessoryComponent;
 
 function mediaOf(component: Component): APIUnfurledMediaItem[] {

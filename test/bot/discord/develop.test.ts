@@ -36,6 +36,21 @@ test('a command becomes one message that develops: previews, then the picture wi
   expect(standin.http.rateLimited).toBe(0);
 });
 
+test('between two previews the last one stays, although Discord lists no file that a gallery shows; refused, it goes', async () => {
+  const { standin, renderer } = await aDiscord({ stepTime: 150 });
+  const { world, http } = standin;
+  const asked = standin.person('Anna').slash('imagine', { prompt: 'a fox', steps: 100 });
+  const message = await standin.answerTo(asked, (one) => one.attachments[0]?.filename === 'preview.webp');
+  renderer.preview = 'none';
+  const kept = () => http.requests.filter((one) => /"id":"\d{17}/.test(JSON.stringify(one.body)));
+  await world.until(() => kept().length > 1);
+  const last = message.revisions.at(-1)!;
+  expect(last.attachments.map(({ filename }) => filename)).toEqual(['preview.webp']);
+  http.intervene = (one) => (kept().includes(one) ? { status: 400, body: { code: 50035 } } : 'pass');
+  await world.until(() => message.attachments.length === 0);
+  expect(labelsOf(message)).toContain('Cancel');
+});
+
 test('several pictures are one gallery with a pick for each: alone, or varied', async () => {
   const { standin, jobs, renderer } = await aDiscord();
   const anna = standin.person('Anna');

@@ -205,8 +205,10 @@ export function messageJson(message: Message, world: World): JsonObject {
     channel_id: message.channel.id,
     author: userJson(message.author),
     content: message.content,
-    components: message.components,
-    attachments: message.attachments.map((file) => attachmentJson(file, message.channel, world)),
+    components: message.components.map((one) => withFiles(one, message, world)),
+    attachments: message.attachments
+      .filter(({ filename }) => !refersTo(message.components, filename))
+      .map((file) => attachmentJson(file, message.channel, world)),
     embeds: [],
     flags: message.flags,
     timestamp: new Date(message.revisions[0]?.at ?? 0).toISOString(),
@@ -219,6 +221,25 @@ export function messageJson(message: Message, world: World): JsonObject {
     ...(message.nonce === undefined ? {} : { nonce: message.nonce }),
     ...message.more,
   };
+}
+
+/** Files that a component refers to stand there, and not among the attachments (documentation of the message object). */
+function refersTo(components: Json, filename: string): boolean {
+  return JSON.stringify(components).includes(JSON.stringify(`attachment://${filename}`));
+}
+
+/** A component as Discord gives it back: with the address and the id of each file in place of its name. */
+function withFiles(one: Json, message: Message, world: World): Json {
+  if (Array.isArray(one)) return one.map((inner) => withFiles(inner, message, world));
+  if (typeof one !== 'object' || one === null) return one;
+  const file = message.attachments.find(({ filename }) => one.url === `attachment://${filename}`);
+  if (file !== undefined) {
+    const { id, url, proxy_url, content_type } = attachmentJson(file, message.channel, world);
+    return { ...one, url: url!, proxy_url: proxy_url!, content_type: content_type!, attachment_id: id! };
+  }
+  return Object.fromEntries(
+    Object.entries(one).map(([name, inner]) => [name, withFiles(inner, message, world)]),
+  );
 }
 
 export function attachmentJson(file: Attachment, channel: Channel, world: World): JsonObject {
