@@ -27,8 +27,9 @@ interface ShownFile {
   readonly filename: string;
 }
 
-/** All texts of a message together have 4,000 characters: the prompt must leave room, also once its signs are escaped. */
-const PROMPT = 3000;
+/** All texts of a message together have 4,000 characters, also once their signs are escaped: first comes what is said of the picture. */
+const TEXT = 3990;
+const STATUS = 2000;
 /** What a preview's file is called. */
 const PREVIEW = 'preview.webp';
 /** Characters up to which a prompt stands in bold: more would be a wall. */
@@ -42,10 +43,11 @@ export async function showCard(card: Card, showing: Showing): Promise<Message> {
   const isKept = card.state === 'running' && files.length === 0 && shown !== undefined;
   const kept = isKept ? { id: shown, filename: PREVIEW } : undefined;
   const names = kept === undefined ? files.map(({ name }) => name) : [kept.filename];
+  const said = shortened(status(card, view, areSmaller, showing), STATUS);
   const body = box(colourOf(card), [
-    text(promptLine(card.facts.prompt)),
+    text(promptLine(card.facts.prompt, TEXT - said.length)),
     ...gallery(names.map((name, i) => picture(name, view.alt(i)))),
-    text(status(card, view, areSmaller, showing)),
+    text(said),
     separator(),
     ...buttonRows(view),
   ]);
@@ -75,8 +77,9 @@ async function filesOf({ job, pictures, preview }: Card, limit: number) {
   return { files, areSmaller: finished.some(({ isSmaller }) => isSmaller) };
 }
 
-function promptLine(prompt: string): string {
-  const words = shortened(harmless(prompt), PROMPT);
+/** @param most characters */
+function promptLine(prompt: string, most: number): string {
+  const words = shortened(harmless(prompt), most);
   return [...prompt].length <= BOLD ? `**${words}**` : words;
 }
 

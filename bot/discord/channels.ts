@@ -26,11 +26,12 @@ function orShut(error: unknown): undefined {
   if (problem.kind === 'closed') throw new Fault('place.shut', { reason: problem.reason });
 }
 
-const { ViewChannel, SendMessages } = PermissionFlagsBits;
+const { ViewChannel, SendMessages, SendMessagesInThreads } = PermissionFlagsBits;
 
 function whyClosed(channel: GuildBasedChannel, guild: Guild): string | undefined {
-  if (channel.isThread()) return channel.archived && channel.locked ? 'Thread is locked' : undefined;
+  if (channel.isThread() && channel.archived && channel.locked) return 'Thread is locked';
   const { me } = guild.members;
   const may = me === null ? null : channel.permissionsFor(me);
-  return may === null || may.has(ViewChannel | SendMessages) ? undefined : 'Missing Permissions';
+  const write = channel.isThread() ? SendMessagesInThreads : SendMessages;
+  return may === null || may.has(ViewChannel | write) ? undefined : 'Missing Permissions';
 }

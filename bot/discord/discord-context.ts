@@ -9,7 +9,6 @@ import type { Acknowledgement, Context } from '../chat/context.ts';
 import type { Form } from '../chat/forms.ts';
 import type { Asking } from '../jobs/admission.ts';
 import type { Person } from '../jobs/job.ts';
-import { shortened } from '../messages/sentences.ts';
 import type { Body } from './components.ts';
 import type { Shared } from './dependencies.ts';
 import { drawForm } from './draw-form.ts';
@@ -18,8 +17,6 @@ import type { InteractionResponse } from './interaction-response.ts';
 import { messageOfLink, personOf, placeOf, tokenOf } from './place.ts';
 import { showReply } from './reply-message.ts';
 import { rulesOfInteraction } from './server-rules.ts';
-
-const SENTENCE = 2000;
 
 export class DiscordContext implements Context {
   readonly event: string;
@@ -85,8 +82,7 @@ export class DiscordContext implements Context {
       await this.shared.directMessages.tell(personOf(this.interaction), error);
       return;
     }
-    const content = shortened(sentenceOf(error, await this.language()), SENTENCE);
-    await this.response.tell({ content });
+    await this.response.tell({ content: sentenceOf(error, await this.language()) });
   }
 
   async openForm(form: Form): Promise<void> {

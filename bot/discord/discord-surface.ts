@@ -13,12 +13,12 @@ import { asSurfaceError, isArchived, isGone, isNotPermitted, isTokenOver, isTooL
 import type { InteractionResponses } from './interaction-response.ts';
 import {
   budgetOfRoute,
-  callForNewMessage,
   callOnMessage,
   channelOf,
   type MessageRoute,
   type MessageRoutes,
   OVER,
+  postAnew,
 } from './message-routes.ts';
 import type { Moderators } from './moderators.ts';
 import { inChannel, type OtherWay, otherWays } from './other-ways.ts';
@@ -229,19 +229,14 @@ export class DiscordSurface implements Surface {
     }
   }
 
-  private async send(
-    route: MessageRoute,
-    post: Post,
-    { body, files }: Message,
-    how: How,
-  ): Promise<APIMessage> {
+  private async send(route: MessageRoute, post: Post, message: Message, how: How): Promise<APIMessage> {
     const { calls } = this.dependencies;
     const known = post.messages.at(-1) ?? (await this.findLost(route, post, how.signal));
     if (route.by === 'token' || known !== undefined) {
-      return calls.make<APIMessage>({ ...callOnMessage(route, 'patch', known), body, files, ...how });
+      return calls.make<APIMessage>({ ...callOnMessage(route, 'patch', known), ...message, ...how });
     }
     if (route.by === 'none') throw new SurfaceError({ kind: 'refused', reason: OVER });
-    return calls.make<APIMessage>({ ...callForNewMessage(route.channel, post, body), files, ...how });
+    return postAnew(route.channel, post, message, calls, how);
   }
 
   /** Discord itself drops repetitions of a nonce, for some minutes; after that, our own button's id finds the message. */

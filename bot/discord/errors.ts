@@ -55,6 +55,7 @@ export const isAcknowledged = has(Code.InteractionHasAlreadyBeenAcknowledged);
 export const isTooLate = has(Code.UnknownInteraction);
 export const isGone = has(Code.UnknownMessage, Code.UnknownChannel);
 export const isArchived = has(Code.InvalidActionOnArchivedThread);
+export const isNoHistory = has(Code.CannotReplyWithoutPermissionToReadMessageHistory);
 /** It may be what is attached that is not allowed. */
 export const isNotPermitted = has(Code.MissingPermissions);
 const hasTooMuch = has(Code.RequestEntityTooLarge);

@@ -3,12 +3,15 @@ import { escapeMarkdown } from 'discord.js';
 import { withoutMentions } from '../../commands/mentions.ts';
 import { Fault } from '../../config/faults.ts';
 import type { Language } from '../../config/languages.ts';
-import { toldSentence } from '../messages/sentences.ts';
+import { shortened, toldSentence } from '../messages/sentences.ts';
+
+/** Characters of a message without components. */
+const LONGEST = 2000;
 
 /** The one sentence of a refusal or failure. */
 export function sentenceOf(error: unknown, language: Language): string {
   const sentence = toldSentence(error, language);
-  return error instanceof Fault ? harmless(sentence) : sentence;
+  return shortened(error instanceof Fault ? harmless(sentence) : sentence, LONGEST);
 }
 
 /** Text that shows as it is: no bold, no headings, no links with other names, no mentions. */

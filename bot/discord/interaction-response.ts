@@ -81,15 +81,16 @@ export class InteractionResponse {
 
   /** Tells the asker alone. @throws what the calls throw */
   async tell(message: Body, files: readonly RawFile[] = []): Promise<void> {
-    const flags = Number(message.flags ?? 0) | MessageFlags.Ephemeral;
-    const body = { ...NO_MENTIONS, ...message, flags };
+    const edited = { ...NO_MENTIONS, ...message };
+    const body = { ...edited, flags: Number(message.flags ?? 0) | MessageFlags.Ephemeral };
     if (this.given === undefined) {
       await this.first('private', { type: Response.ChannelMessageWithSource, data: body }, files);
       return;
     }
     const { as, done } = this.given;
     if (!(await done)) return;
-    if (as === 'private') return this.onOriginal('patch', body, files);
+    // Private already: an edit takes no such flag.
+    if (as === 'private') return this.onOriginal('patch', edited, files);
     // A public answer cannot become private: it goes, and another takes its place.
     if (as === 'message') await this.onOriginal('delete');
     const route = Routes.webhook(this.interaction.application_id, this.interaction.token);

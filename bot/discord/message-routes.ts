@@ -1,11 +1,12 @@
 /** By which way a job's message is reached now: by an interaction's token while it lives, else through the channel. */
-import { Routes } from 'discord.js';
+import { type APIMessage, Routes } from 'discord.js';
 import type { MessageRef } from '../jobs/job.ts';
 import { type Post, SurfaceError } from '../messages/surface.ts';
 import type { Clock } from '../time/clock.ts';
 import { remembered } from '../time/remembered.ts';
-import { type Call, channelBudget, tokenBudget } from './calls.ts';
-import type { Body } from './components.ts';
+import { type Call, type Calls, channelBudget, tokenBudget } from './calls.ts';
+import type { Message } from './components.ts';
+import { isNoHistory } from './errors.ts';
 import { dataOf, type InteractionToken, TOKEN_LIFE } from './place.ts';
 
 export type MessageRoute =
@@ -118,24 +119,32 @@ export function callOnMessage(
 }
 
 /**
- * The call that makes a new message in a channel, once even when it is made twice.
- * @param instead a letter for one that takes the place of another message of the job
+ * Makes a new message in a channel, once even when it is called twice.
+ * @param instead a letter for one that takes the place of another message of the job @throws what the calls throw
  */
-export function callForNewMessage(channel: string, { job, place }: Post, body: Body, instead = ''): Call {
+export async function postAnew(
+  channel: string,
+  { job, place }: Post,
+  { body, files }: Message,
+  calls: Calls,
+  how: Pick<Call, 'signal' | 'impatient'>,
+  instead = '',
+): Promise<APIMessage> {
   const { replyTo } = dataOf(place);
   const isAnswer = replyTo !== undefined && channel === place.channel;
   const reference = { message_id: replyTo, fail_if_not_exists: false };
-  return {
-    method: 'post',
-    route: Routes.channelMessages(channel),
-    body: {
-      ...body,
-      // At most 25 characters: a job's id without its first or first two, which stay the same for decades.
-      nonce: instead + job.slice(1 + instead.length),
-      enforce_nonce: true,
-      ...(isAnswer ? { message_reference: reference } : {}),
-    },
-  };
+  // At most 25 characters: a job's id without its first or first two, which stay the same for decades.
+  const once = { nonce: instead + job.slice(1 + instead.length), enforce_nonce: true };
+  const post = (more: object) =>
+    calls.make<APIMessage>({
+      ...{ method: 'post', route: Routes.channelMessages(channel), body: { ...body, ...once, ...more } },
+      ...{ files, ...how },
+    });
+  return post(isAnswer ? { message_reference: reference } : {}).catch((error: unknown) => {
+    // Answering takes the right to read what was written before; saying it does not.
+    if (!isNoHistory(error)) throw error;
+    return post({});
+  });
 }
 
 /** Of a message that does not answer the interaction: where it stands. */

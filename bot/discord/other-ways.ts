@@ -6,7 +6,7 @@ import type { Post } from '../messages/surface.ts';
 import type { Calls } from './calls.ts';
 import type { Message } from './components.ts';
 import { openDirectMessage } from './direct-messages.ts';
-import { callForNewMessage, elsewhere, type MessageRoutes } from './message-routes.ts';
+import { elsewhere, type MessageRoutes, postAnew } from './message-routes.ts';
 import { dataOf, type InteractionToken } from './place.ts';
 
 export interface OtherWay {
@@ -39,9 +39,8 @@ export function otherWays(
 /** A new message. */
 export function inChannel(channel: string, post: Post, calls: Calls): OtherWay {
   return {
-    async send({ body, files }, kind, signal) {
-      const call = callForNewMessage(channel, post, body, kind);
-      const { id } = await calls.make<APIMessage>({ ...call, files, signal });
+    async send(message, kind, signal) {
+      const { id } = await postAnew(channel, post, message, calls, { signal }, kind);
       return elsewhere(id, channel);
     },
   };

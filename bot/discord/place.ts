@@ -66,9 +66,10 @@ function takesPart(interaction: APIInteraction): boolean {
 }
 
 /** Without the right to see the channel and to attach files there, a message can be changed by the token only. */
-function mayReach({ app_permissions: permissions }: Partial<APIInteraction>): boolean {
-  const needed = PermissionFlagsBits.ViewChannel | PermissionFlagsBits.AttachFiles;
-  return permissions === undefined || allows(permissions, needed);
+function mayReach({ app_permissions: permissions, guild_id }: Partial<APIInteraction>): boolean {
+  // Of a direct message Discord names what may be done in it, not that it is seen.
+  const seen = guild_id === undefined ? 0n : PermissionFlagsBits.ViewChannel;
+  return permissions === undefined || allows(permissions, seen | PermissionFlagsBits.AttachFiles);
 }
 
 export function placeOfReaction(channel: string, guild: string | undefined, message: string, locale: string) {

@@ -62,7 +62,11 @@ export async function onTyping(
   const found = option === undefined ? [] : complete(option, String(typed?.value ?? ''), installation);
   const response = responses.begin(interaction);
   await response.suggest(
-    found.slice(0, SUGGESTIONS).map(({ label, value }) => ({ name: shortened(label, LABEL), value })),
+    found
+      // One that is too long to be chosen would take all others with it; it can be typed.
+      .filter(({ value }) => value.length <= LABEL)
+      .slice(0, SUGGESTIONS)
+      .map(({ label, value }) => ({ name: shortened(label, LABEL), value })),
   );
   response.close();
 }

@@ -11,10 +11,10 @@ export function toldSentence(error: unknown, language: Language): string {
     : say(language, 'refusal.unforeseen');
 }
 
-/** At most so many characters, the last a sign that more was there. */
+/** At most so many UTF-16 units, which fits however a platform counts, the last a sign that more was there. No sign is cut in two. */
 export function shortened(text: string, most: number): string {
-  const characters = [...text];
-  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;
+  if (text.length <= most) return text;
+  return `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 /** A time to wait in words. @param ms milliseconds */

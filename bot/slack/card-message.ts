@@ -29,6 +29,8 @@ export interface Showing {
 /** Escaping makes one character five; a section has 3,000. */
 const PROMPT = LONGEST.section - 20;
 const NOTIFICATION = 300;
+/** What made a picture, where LoRA files have long names. */
+const FACTS = 1500;
 
 export function showCard(card: Card, { language, file, previewUrl, mention }: Showing): SlackMessage {
   const { headline, sentence, facts, origin, made, note, alt, buttons } = viewOf(card, language);
@@ -47,7 +49,11 @@ export function showCard(card: Card, { language, file, previewUrl, mention }: Sh
       words(fitting(prompt, PROMPT)),
       ...(shown === undefined ? [] : [shown]),
       ...(status === '' ? [] : [section(shortened(status, LONGEST.section))]),
-      context([`${escaped(facts)} · ${say(language, 'card.by', { name })}`, more].filter(Boolean).join('\n')),
+      context(
+        [`${shortened(escaped(facts), FACTS)} · ${say(language, 'card.by', { name })}`, more]
+          .filter(Boolean)
+          .join('\n'),
+      ),
       ...(note === undefined ? [] : [context('', shortened(harmless(note), LONGEST.context))]),
       ...actions(buttons),
     ],

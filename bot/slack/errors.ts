@@ -27,14 +27,7 @@ const TROUBLE = new Set([
   'team_added_to_org',
 ]);
 /** The token is not taken: looked after elsewhere; until then everything is refused. */
-const AUTH = new Set([
-  'invalid_auth',
-  'not_authed',
-  'account_inactive',
-  'token_revoked',
-  'token_expired',
-  'access_denied',
-]);
+const AUTH = new Set(['invalid_auth', 'not_authed', 'account_inactive', 'token_revoked', 'token_expired']);
 
 /** @param reason why an error that is none of Slack's own is a refusal; an outage where nothing is said */
 export function asSurfaceError(error: unknown, reason?: string): SurfaceError {

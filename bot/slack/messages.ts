@@ -61,8 +61,11 @@ export class Messages {
       body: JSON.stringify(ephemeralAnswer(message)),
       signal: AbortSignal.timeout(LONGEST_CALL),
     } as const;
-    const { ok } = await this.calls.fetch(url, asked).catch((error: unknown) => ({ ok: false, error }));
-    if (!ok) throw asSurfaceError(undefined, 'the response_url is over');
+    const answer = await this.calls.fetch(url, asked).catch(() => undefined);
+    // What is refused may be answered with status 200 as well.
+    const said = answer?.ok ? await answer.text().catch(() => '') : '"ok":false';
+    if (/"ok"\s{0,9}:\s{0,9}false/.test(said))
+      throw asSurfaceError(undefined, 'the response_url does not take it');
   }
 }
 

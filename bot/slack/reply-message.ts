@@ -6,6 +6,9 @@ import { shortened } from '../messages/sentences.ts';
 import { actions, context, filePicture, LONGEST, type SlackMessage, section, words } from './blocks.ts';
 import { harmless, inSlackWords } from './escape.ts';
 
+/** Characters of all texts of a message: from some number on between 11,000 and 13,000 Slack refuses it (slackapi/bolt-js#2867). */
+const ALL = 10_000;
+
 const shown = (text: string) => inSlackWords(harmless(text));
 
 /** @param fileOf Slack's id of the file that shows a job's picture, where there is one */
@@ -25,8 +28,8 @@ export function showReply(
     text: shortened([...heading, ...said, ...named].join('\n'), LONGEST.section),
     blocks: [
       ...heading.map(section),
-      ...sections(said, words),
-      ...sections(named, section),
+      ...sections(said, words, ALL / 2),
+      ...sections(named, section, ALL / 2),
       ...images,
       ...captions.map((caption) => context('', shortened(harmless(caption), LONGEST.context))),
       ...actions(buttons.map(viewOfReplyButton)),
@@ -34,14 +37,21 @@ export function showReply(
   };
 }
 
-/** A section holds 3,000 characters; lines are kept whole. */
-function sections(lines: readonly string[], made: (text: string) => types.KnownBlock): types.KnownBlock[] {
+/** A section holds 3,000 characters; lines are kept whole, and left out at the end where all have more than there is room for. */
+function sections(
+  lines: readonly string[],
+  made: (text: string) => types.KnownBlock,
+  room: number,
+): types.KnownBlock[] {
   const found: string[] = [];
+  let left = room;
   for (const line of lines) {
+    left -= Math.min(line.length, LONGEST.section) + 1;
+    if (left < 0) break;
     const last = found.at(-1);
     const joined = `${last}\n${line}`;
     if (last !== undefined && joined.length <= LONGEST.section) found[found.length - 1] = joined;
     else found.push(shortened(line, LONGEST.section));
   }
-  return found.slice(0, 15).map(made);
+  return found.map(made);
 }

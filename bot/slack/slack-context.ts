@@ -6,13 +6,14 @@ import type { Context } from '../chat/context.ts';
 import type { Form } from '../chat/forms.ts';
 import type { Asking } from '../jobs/admission.ts';
 import type { Person } from '../jobs/job.ts';
+import { byAnyWay } from '../messages/any-way.ts';
 import { type SlackMessage, section } from './blocks.ts';
 import type { Shared } from './dependencies.ts';
 import { drawForm } from './draw-form.ts';
 import { codeOf } from './errors.ts';
 import { sentenceOf } from './escape.ts';
 import { pictureFetcherOf } from './pictures.ts';
-import { messageOfLink, personOf, placeOf } from './place.ts';
+import { messageOfLink, personOf, placeOf, type Source } from './place.ts';
 import { showReply } from './reply-message.ts';
 import type { SlackEvent } from './slack-event.ts';
 
@@ -135,12 +136,15 @@ export class SlackContext implements Context {
     if (answer !== undefined && isSure && (await this.first(() => answer(message)))) return;
     void this.acknowledgeBy();
     const { source } = this.heard;
-    const { messages } = this.shared;
+    const to = (where: Source, what: SlackMessage) => () => this.shared.messages.alone(where, what);
+    // Where the app is no member, and no address came with the event, nobody can be told anything in the channel.
+    const direct = { ...source, channel: source.user, thread: undefined, responseUrl: undefined };
     try {
-      await messages.alone(source, message).catch((error: unknown) => {
-        if (isSure) throw error;
-        return messages.alone(source, plain);
-      });
+      await byAnyWay([
+        to(source, message),
+        ...(isSure ? [] : [to(source, plain)]),
+        ...(source.channel === source.user ? [] : [to(direct, plain)]),
+      ]);
     } catch (cause) {
       const { channel } = source;
       this.shared.log.warn('somebody could not be answered', { event: this.event, channel, cause });

@@ -1,5 +1,5 @@
 /** The service against a stand-in for Discord, ended with the test; and how to read what stands in a message. */
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '../../../bot/time/clock.ts';
 import { type DiscordStandin, openDiscordStandin } from '../../standins/discord/discord-standin.ts';
 import { FLAGS, type Interaction, type JsonObject, type Message } from '../../standins/discord/shapes.ts';
@@ -12,7 +12,10 @@ export type { TestDiscord } from './start-discord.ts';
 export async function aDiscord(options: Partial<StartOptions> = {}): Promise<TestDiscord> {
   const { standin = await aStandin(options.clock), folder = aFolder() } = options;
   const started = await startDiscord({ ...options, standin, folder });
-  onTestFinished(() => started.close());
+  onTestFinished(async () => {
+    await started.close();
+    expect(standin.http.contradictions).toEqual([]);
+  });
   return started;
 }
 

@@ -185,12 +185,14 @@ test('a gallery whose pictures take long to send still comes, to the asker alone
 });
 
 test('in a direct message and, carried in by one person, in a foreign server everything works as well', async () => {
-  const { standin } = await aDiscord();
+  const { standin, jobs } = await aDiscord();
   const { world } = standin;
   const anna = standin.person('Anna');
   const direct = world.addChannel({ botIsIn: true });
   const inDirect = anna.slash('imagine', { prompt: 'a fox' }, { channel: direct });
   const message = await standin.answerTo(inDirect, isFinal);
+  // Of a direct message Discord does not say that the bot sees it: nobody is warned of 15 minutes for that.
+  expect(jobs.findByMessage('discord', message.id)!.place.data).not.toHaveProperty('doubtful');
   anna.react(message, '🎲');
   await world.until(() => world.messages.filter(isFinal).length === 2);
   const channel = world.addChannel({ guild: world.addGuild('Elsewhere', { hasBot: false }) });

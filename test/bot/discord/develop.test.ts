@@ -127,9 +127,10 @@ test('commands are registered once, and again only when they have changed', asyn
   expect(puts()).toHaveLength(2);
 });
 
-test('names of styles and models are offered while they are typed', async () => {
-  const { standin } = await aDiscord();
+test('names of styles and models are offered while they are typed; a file with a very long name takes no others with it', async () => {
+  const { standin } = await aDiscord({ controlNets: ['canny', 'x'.repeat(101)] });
   const anna = standin.person('Anna');
   expect(await anna.type('imagine', 'style', 'an')).toEqual(['anime']);
   expect(await anna.type('imagine', 'model', '')).toEqual(['nano-turbo', 'nano']);
+  expect(await anna.type('imagine', 'control-model', '')).toEqual(['canny']);
 });

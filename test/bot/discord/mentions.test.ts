@@ -1,5 +1,8 @@
 /** Whatever stands in a prompt, a negative prompt, a name: nobody is mentioned, and nothing is set in bold, linked or hidden. */
+
 import { expect, test } from 'vitest';
+import { showCard } from '../../../bot/discord/card-message.ts';
+import type { Card } from '../../../bot/messages/card.ts';
 import { aDiscord, isFinal, isPrivate, wordsOf } from './a-discord.ts';
 
 const TARGETS = [
@@ -80,6 +83,24 @@ test('markup of a prompt is shown as it was written', async () => {
   expect(words).not.toContain('||hidden||');
   expect(words).not.toContain('](https');
   expect(words).not.toMatch(/^(# big|> quote|-# small)/m);
+});
+
+test('the longest prompt beside eight LoRA files with long names stays below 4,000 characters', async () => {
+  const loras = Array.from({ length: 8 }, () => ({ name: '🦊_'.repeat(100), strength: 1 }));
+  const size = { width: 64, height: 64, steps: 1, count: 1 };
+  const card: Card = {
+    ...{
+      job: 'x',
+      state: 'failed',
+      by: { surface: 'discord', id: '1', name: 'Anna' },
+      pictures: [],
+      actions: [],
+    },
+    facts: { prompt: '*'.repeat(2000), negative: '', model: 'nano', seed: 1, ...size, loras },
+  };
+  const { body } = await showCard(card, { language: 'en', fileLimit: 1 });
+  const words = wordsOf({ content: '', components: body.components as never }).replaceAll('\n', '');
+  expect(words.length).toBeLessThanOrEqual(4000);
 });
 
 test('a prompt of two thousand characters that all must be escaped fits', async () => {

@@ -93,6 +93,27 @@ test('a reaction where the bot may not post is refused before anything is render
   expect(bot.renderer.begun).toHaveLength(1);
 });
 
+test('where the bot may not read what was before, a reroll is no answer and comes all the same; in a thread it needs its own right', async () => {
+  const standin = await aStandin();
+  const { viewChannel, sendMessages, attachFiles } = PERMISSIONS;
+  const { world } = standin;
+  const guild = world.addGuild('Forgetful', { everybody: viewChannel | sendMessages | attachFiles });
+  const channel = world.addChannel({ guild });
+  const thread = world.addChannel({ guild, parent: channel });
+  const bot = await aDiscord({ standin });
+  const anna = standin.person('Anna');
+  const asked = (where: typeof channel) => anna.slash('imagine', { prompt: 'a fox' }, { channel: where });
+  anna.react(await standin.answerTo(asked(channel), isFinal), '🎲');
+  const again = await world.until(() =>
+    world.messages.find((one) => isFinal(one) && one.token === undefined),
+  );
+  expect(again.replyTo).toBeUndefined();
+  anna.react(await standin.answerTo(asked(thread), isFinal), '🎲');
+  const told = await world.until(() => directMessages(standin)[0]);
+  expect(told.content).toBe(new Fault('place.shut', { reason: 'Missing Permissions' }).message);
+  expect(bot.renderer.begun).toHaveLength(3);
+});
+
 test('DISCORD_GUILDS: elsewhere one sentence, also in direct messages with people who are in none of them', async () => {
   const standin = await aStandin();
   const other = standin.world.addChannel({ guild: standin.world.addGuild('Other') });

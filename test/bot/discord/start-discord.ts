@@ -43,6 +43,7 @@ export interface StartOptions {
   /** Ids of the servers that are served. */
   readonly guilds?: readonly string[];
   readonly limits?: Partial<LimitSettings>;
+  readonly controlNets?: readonly string[];
   /** Does not wait until Discord is connected. */
   readonly unconnected?: true;
 }
@@ -63,7 +64,8 @@ export async function startDiscord(options: StartOptions): Promise<TestDiscord> 
   const store = new PictureStore(path.join(folder, 'pictures'));
   const observed: Observation[] = [];
   const logged: TestDiscord['logged'] = [];
-  const installation = anInstallation();
+  const { controlNets } = options;
+  const installation = { ...anInstallation(), ...(controlNets && { controlNets: () => controlNets }) };
   let seed = 1000;
   const { close: closeJobs, ...opened } = openJobs({
     journal,

@@ -266,6 +266,12 @@ test("one's gallery shows one's pictures, by the files that Slack has already", 
   const gallery = await standin.until(() => ephemerals(standin)[0]);
   expect(gallery.images).toHaveLength(1);
   expect(standin.world.files).toHaveLength(1);
+  // Deleted on Slack itself, which refuses to show it and answers so with status 200: then the words alone.
+  standin.world.files[0]!.deleted = true;
+  anna.types('/darkroom gallery');
+  const words = await standin.until(() => ephemerals(standin)[1]);
+  expect(words.images).toEqual([]);
+  expect(wordsOf(words)).toContain('a fox');
 });
 
 test('✉️ sends the files as they are, and the seed, in a direct message; Delete removes those as well', async () => {

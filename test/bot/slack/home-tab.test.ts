@@ -79,6 +79,12 @@ test('a wrong value is told in the form of the defaults; a typed word opens it t
   anna.submits({ negative: '' });
   await standin.until(() => !('negative' in kept()));
   expect(kept()).toEqual({ style: 'anime' });
+  // Where the app is no member, nobody can be told anything in the channel that no address came for.
+  anna.types('/darkroom settings mine', { channel: standin.world.addChannel('open', { botIsIn: false }) });
+  await standin.until(() => anna.form);
+  anna.submits({ negative: 'rain' });
+  const direct = await standin.until(() => anna.sees(anna.direct)[0]);
+  expect(wordsOf(direct)).toContain('*Negative*  rain');
 });
 
 test('a workspace’s defaults are an admin’s to set, and hold where nobody says otherwise; a step is one picture all the same', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { harmless, inSlackWords } from '../../../bot/slack/escape.ts';
 import { readMention, readTyped } from '../../../bot/slack/read-words.ts';
+import { showReply } from '../../../bot/slack/reply-message.ts';
 
 const shown = ({ command, given }: ReturnType<typeof readTyped>) => [command.name, given];
 
@@ -37,6 +38,16 @@ test.each([
   ],
 ])('%s', (text, expected) => {
   expect(shown(readMention(text, 'UBOT'))).toEqual(expected);
+});
+
+test('a reply of many long lines stays below what Slack takes of all texts of one message', () => {
+  const lines = Array.from({ length: 30 }, (_, i) => String(i).padEnd(900, '.'));
+  const fields = lines.map((value) => ({ name: 'x', value }));
+  const texts = showReply({ private: true, lines, fields }, () => undefined).blocks.flatMap((block) =>
+    block.type === 'section' ? [block.text!.text] : [],
+  );
+  expect(texts.join('').length).toBeLessThan(11_000);
+  expect(texts.join('').length).toBeGreaterThan(8_000);
 });
 
 test('words are shown as they were written, and hints as they are typed on Slack', () => {

@@ -143,6 +143,18 @@ test("the step's own token is dead before the picture is there: it is completed 
   expect(await theEnd(bot, execution)).toMatchObject([{ how: 'success', accepted: true }]);
 });
 
+test('an outcome that Slack lets nobody tell (access_denied) is tried once, and says nothing about the token', async () => {
+  const bot = await aSlack();
+  const { standin, jobs, slack } = bot;
+  standin.http.intervene = ({ method }) =>
+    method.startsWith('functions.') ? { error: 'access_denied' } : 'pass';
+  standin.workflow.runs('imagine_step', inputs(bot), standin.person('Anna').user);
+  await standin.until(() => jobs.history.recent('slack', 1)[0]?.state === 'delivered');
+  expect(finals(standin)).toHaveLength(1);
+  expect(standin.http.callsOf('functions.completeSuccess')).toHaveLength(1);
+  expect(slack.problem()).toBeUndefined();
+});
+
 test('a picture that takes twenty minutes completes its step', async () => {
   const clock = new FakeClock();
   const bot = await aSlack({ clock, stepTime: 300_000 });

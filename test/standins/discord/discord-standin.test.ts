@@ -6,7 +6,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { aStandin } from '../../bot/discord/a-discord.ts';
 import { FakeClock } from '../../bot/fake-clock.ts';
 import type { DiscordStandin } from './discord-standin.ts';
-import type { Interaction } from './shapes.ts';
+import { type Interaction, PERMISSIONS } from './shapes.ts';
 
 let clock: FakeClock;
 let standin: DiscordStandin;
@@ -114,13 +114,70 @@ test('the same nonce makes one message', async () => {
   expect(standin.world.messages).toHaveLength(1);
 });
 
-test("what contradicts Discord's published description is noticed", async () => {
+test("what contradicts Discord's published description is refused and noticed", async () => {
   await defer();
   const button = { type: 2, style: 2, label: 'x', custom_id: 'x'.repeat(101) };
-  await edit(v2({ type: 1, components: [button] }));
+  await expect(edit(v2({ type: 1, components: [button] }))).rejects.toMatchObject({ code: 50035 });
   expect(standin.http.contradictions).toHaveLength(1);
   expect(standin.http.contradictions[0]).toContain('PATCH /webhooks/:id/:token/messages/@original');
 });
+
+test('an edit makes nothing ephemeral, and appends only the files that it lists', async () => {
+  await defer();
+  const ephemeral = { ...v2(text('x')), flags: MessageFlags.IsComponentsV2 | MessageFlags.Ephemeral };
+  await expect(edit(ephemeral)).rejects.toMatchObject({ code: 50035 });
+  const gallery = v2({ type: 12, items: [{ media: { url: 'attachment://a.png' } }] });
+  const files = [{ name: 'a.png', data: Buffer.from('a') }];
+  await expect(edit(gallery, files)).rejects.toMatchObject({ code: 50035 });
+  // What a gallery shows stands there, and not among the attachments.
+  const shown = await edit({ ...gallery, attachments: [{ id: '0', filename: 'a.png' }] }, files);
+  const [file] = standin.world.messages[0]!.attachments;
+  expect(shown).toMatchObject({
+    attachments: [],
+    components: [{ items: [{ media: { attachment_id: file!.id } }] }],
+  });
+});
+
+test('an answer in a channel takes the right to read what was before; a thread takes its own right to write', async () => {
+  const { viewChannel, sendMessages } = PERMISSIONS;
+  const guild = standin.world.addGuild('Strict', { everybody: viewChannel | sendMessages });
+  const channel = standin.world.addChannel({ guild });
+  const thread = standin.world.addChannel({ guild, parent: channel });
+  const post = (to: string, more = {}) =>
+    rest.post(Routes.channelMessages(to), { body: { ...v2(text('x')), ...more } });
+  const answer = { message_reference: { message_id: '1' } };
+  await expect(post(channel.id, answer)).rejects.toMatchObject({ code: 160002 });
+  await post(channel.id);
+  await expect(post(thread.id)).rejects.toMatchObject({ code: 50013 });
+});
+
+test.each([
+  ['a capital', { name: 'Imagine' }],
+  ['a capital in one language', { name: 'imagine', name_localizations: { de: 'Bild' } }],
+  ['a long description in one language', { name: 'x', description_localizations: { de: 'x'.repeat(101) } }],
+  [
+    'an optional one before a required one',
+    { name: 'x', options: [anOption('a'), anOption('b', { required: true })] },
+  ],
+  ['the same option twice', { name: 'x', options: [anOption('a'), anOption('a')] }],
+  ['more than 8,000 characters', { name: 'x', options: 'abcd'.split('').map((name) => aLongOption(name)) }],
+])('commands with %s are refused', async (_, command) => {
+  const body = [{ type: ApplicationCommandType.ChatInput, description: 'x', ...command }];
+  const sent = rest.put(Routes.applicationCommands(standin.world.applicationId), { body });
+  await expect(sent).rejects.toMatchObject({ code: 50035 });
+});
+
+function anOption(name: string, more: object = {}) {
+  return { type: 3, name, description: 'x', ...more };
+}
+
+function aLongOption(name: string) {
+  const choices = Array.from({ length: 25 }, (_, i) => ({
+    name: String(i).repeat(50),
+    value: `${i}`.padEnd(50),
+  }));
+  return anOption(name, { choices });
+}
 
 test('a wrong token is refused', async () => {
   const stranger = new REST({ api: standin.apiUrl, retries: 0 }).setToken('wrong');

@@ -1,4 +1,5 @@
 /** The stand-in's REST side: what Discord answers to each request, with its deadlines, tokens and error codes. */
+import { checkCommands } from './commands.ts';
 import { checkModal } from './modals.ts';
 import {
   type Channel,
@@ -7,6 +8,7 @@ import {
   type Json,
   type JsonObject,
   type Message,
+  PERMISSIONS,
   Refusal,
 } from './shapes.ts';
 import {
@@ -15,6 +17,7 @@ import {
   isReachable,
   memberJson,
   messageJson,
+  permissionsOfBot,
   userJson,
   type World,
 } from './world.ts';
@@ -78,6 +81,7 @@ function openDirectMessages({ body }: ApiRequest, world: World): Answer {
 
 function commands({ method, body, query }: ApiRequest, world: World): Answer {
   if (method === 'PUT') {
+    checkCommands(body as unknown as JsonObject[]);
     world.commands = (body as unknown as JsonObject[]).map((one) => ({
       ...one,
       id: world.newId(),
@@ -193,11 +197,11 @@ function channelMessage(
 ): Answer {
   const { method, body, files } = request;
   const channel = find(world.channels, channelId);
-  if (!channel.botIsIn) throw new Refusal(403, 50001, 'Missing Access');
-  if (method !== 'GET') mayWrite(channel, id === undefined);
+  if (!channel.botIsIn || !may(channel, 'viewChannel')) throw new Refusal(403, 50001, 'Missing Access');
+  if (method !== 'GET') mayWrite(channel, id === undefined, files.length > 0);
   const here = world.messages.filter((one) => one.channel === channel && isReachable(one) && !one.deleted);
   if (id === undefined && method === 'GET') {
-    return here
+    return (may(channel, 'readMessageHistory') ? here : [])
       .slice(-50)
       .reverse()
       .map((one) => messageJson(one, world));
@@ -208,6 +212,9 @@ function channelMessage(
     const twin = here.find((one) => body.enforce_nonce === true && one.nonce === nonce);
     if (twin !== undefined) return messageJson(twin, world);
     const reference = (body.message_reference as JsonObject | undefined)?.message_id;
+    if (reference !== undefined && !may(channel, 'readMessageHistory')) {
+      throw new Refusal(403, 160002, 'Cannot reply without permission to read message history');
+    }
     const more = {
       ...(nonce === undefined ? {} : { nonce }),
       ...(typeof reference === 'string' ? { replyTo: reference } : {}),
@@ -220,8 +227,16 @@ function channelMessage(
   return onMessage(method, message, body, files, 'channel', world);
 }
 
+function may(channel: Channel, what: keyof typeof PERMISSIONS): boolean {
+  return channel.guild === undefined || (permissionsOfBot(channel) & PERMISSIONS[what]) !== 0n;
+}
+
 /** A new message opens an archived thread again, unless it is locked; nothing else can be done there. @throws Refusal */
-function mayWrite(channel: Channel, isNew: boolean): void {
+function mayWrite(channel: Channel, isNew: boolean, hasFiles: boolean): void {
+  const write = channel.parent === undefined ? 'sendMessages' : 'sendMessagesInThreads';
+  if ((isNew && !may(channel, write)) || (hasFiles && !may(channel, 'attachFiles'))) {
+    throw new Refusal(403, 50013, 'Missing Permissions');
+  }
   if (channel.archived === undefined) return;
   if (!isNew) throw new Refusal(400, 50083, 'Thread is archived');
   if (channel.archived === 'locked') throw new Refusal(403, 160005, 'Thread is locked');

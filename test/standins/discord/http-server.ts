@@ -10,7 +10,7 @@ import { contradiction } from './published-api.ts';
 import { type Allowance, RateLimits } from './rate-limits.ts';
 import { type Json, type JsonObject, Refusal } from './shapes.ts';
 import type { World } from './world.ts';
-import type { UploadedFile } from './write-message.ts';
+import { invalid, type UploadedFile } from './write-message.ts';
 
 /** A request as it was received, and what became of it. */
 export interface Recorded {
@@ -36,7 +36,7 @@ export type Intervention =
 
 export class HttpServer {
   readonly requests: Recorded[] = [];
-  /** Where a request contradicted the published description. */
+  /** Where a request contradicted the published description: it was refused. */
   readonly contradictions: string[] = [];
   /** How often somebody was told to wait. */
   rateLimited = 0;
@@ -152,6 +152,7 @@ export class HttpServer {
     const problem = contradiction(method, route, body);
     if (problem !== undefined) this.contradictions.push(`${method} ${route}: ${problem}`);
     try {
+      if (problem !== undefined) throw invalid('body', problem);
       const given = body as JsonObject;
       const isGateway = route === '/gateway/bot';
       const result = isGateway

@@ -8,6 +8,7 @@ import {
   channelJson,
   memberJson,
   messageJson,
+  permissionsOfBot,
   userJson,
   type World,
 } from './world.ts';
@@ -212,7 +213,7 @@ export class Person {
 
   private interact(type: number, data: JsonObject, where: Circumstances, source?: Message): Interaction {
     const { channel = this.world.home, attachmentLimit = 10 * 1024 * 1024 } = where;
-    const { botPermissions = 2_147_535_936n, without = [] } = where;
+    const { botPermissions = permissionsOfBot(channel), without = [] } = where;
     const { world, user } = this;
     const id = world.newId();
     const token = randomBytes(60).toString('base64url');

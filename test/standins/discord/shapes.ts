@@ -108,6 +108,11 @@ export const PERMISSIONS = {
   viewChannel: 1n << 10n,
   attachFiles: 1n << 15n,
   manageMessages: 1n << 13n,
+  embedLinks: 1n << 14n,
+  readMessageHistory: 1n << 16n,
+  mentionEveryone: 1n << 17n,
+  useExternalEmojis: 1n << 18n,
+  sendMessagesInThreads: 1n << 38n,
 } as const;
 
 /** Everything a request can be refused with. */

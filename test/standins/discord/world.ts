@@ -16,7 +16,12 @@ import {
   type User,
 } from './shapes.ts';
 
-const EVERYBODY = PERMISSIONS.viewChannel | PERMISSIONS.sendMessages | PERMISSIONS.attachFiles;
+const EVERYBODY =
+  PERMISSIONS.viewChannel |
+  PERMISSIONS.sendMessages |
+  PERMISSIONS.sendMessagesInThreads |
+  PERMISSIONS.attachFiles |
+  PERMISSIONS.readMessageHistory;
 /** Discord counts milliseconds from 2015. */
 const EPOCH = 1_420_070_400_000n;
 
@@ -133,6 +138,13 @@ export function isEphemeral(message: Message): boolean {
 /** Somebody without a token's help can see and change the message. */
 export function isReachable(message: Message): boolean {
   return message.channel.botIsIn && !isEphemeral(message);
+}
+
+/** What the bot may do in a channel. Documentation of the interaction object: of direct messages it says these. */
+export function permissionsOfBot({ guild, botIsIn }: Channel): bigint {
+  if (guild !== undefined) return guild.everybody;
+  const everywhere = PERMISSIONS.attachFiles | PERMISSIONS.embedLinks | PERMISSIONS.mentionEveryone;
+  return botIsIn ? everywhere | PERMISSIONS.useExternalEmojis : everywhere;
 }
 
 export function userJson({ id, username, bot }: User): JsonObject {

@@ -12,6 +12,9 @@ export interface UploadedFile {
 const TEXT_DISPLAY = 10;
 const MEDIA_GALLERY = 12;
 
+/** Flags that a request may set besides EPHEMERAL, which an answer to an interaction may: of a new message, and of an edit. */
+const SETTABLE = { suppressEmbeds: 1 << 2, suppressNotifications: 1 << 12 } as const;
+
 /** Changes the message as the body says; what the body does not name stays. @throws Refusal */
 export function writeMessage(
   message: Message,
@@ -19,7 +22,12 @@ export function writeMessage(
   files: readonly UploadedFile[],
   world: World,
 ): void {
+  const isEdit = message.id !== '';
   if (typeof body.flags === 'number') {
+    const more = isEdit ? 0 : SETTABLE.suppressNotifications | FLAGS.ephemeral;
+    if (body.flags & ~(SETTABLE.suppressEmbeds | FLAGS.componentsV2 | more)) {
+      throw invalid('flags', 'Not all of these can be set here');
+    }
     if (message.flags & FLAGS.componentsV2 && !(body.flags & FLAGS.componentsV2)) {
       throw invalid('flags', 'The components v2 flag cannot be removed');
     }
@@ -33,7 +41,7 @@ export function writeMessage(
   check(message, body);
 }
 
-/** The list in the body is the whole truth; without one, what was there stays and new files follow. */
+/** The list in the body is the whole truth; without one, what was there stays, and a new message has all files. */
 function attachmentsAfter(
   message: Message,
   body: JsonObject,
@@ -51,7 +59,9 @@ function attachmentsAfter(
   });
   const list = body.attachments as JsonObject[] | null | undefined;
   if (list === undefined || list === null) {
-    return [...(list === null ? [] : message.attachments), ...files.map((file) => fresh(file))];
+    // Of an edit's files only those that its list names are appended.
+    const added = message.id === '' ? files.map((file) => fresh(file)) : [];
+    return [...(list === null ? [] : message.attachments), ...added];
   }
   return list.map((listed) => {
     const file = files.find(({ id }) => id === String(listed.id));

@@ -10,6 +10,7 @@ import type { World } from './world.ts';
 /** Longer texts are cut at posting and refused at updating, as observed. */
 const POST_MAX = 40_000;
 const UPDATE_MAX = 4_000;
+const MOST_CHARACTERS = 11_000;
 
 export const CHAT: Readonly<Record<string, Method>> = {
   'chat.postMessage': { scope: 'chat:write', carryOut: post },
@@ -29,6 +30,7 @@ async function post({ args, team, world, token }: Call): Promise<JsonObject> {
   const [id = ''] = required(args, 'channel');
   const channel = channelToPostIn(id, team, world);
   const content = await contentOf(args, team, world);
+  checkLength(content.blocks);
   const parent = args.thread_ts ? findMessage(String(args.thread_ts), channel, world) : undefined;
   const threadTs = parent === undefined ? {} : { threadTs: parent.threadTs ?? parent.ts };
   const execution = token.execution === undefined ? {} : { execution: token.execution };
@@ -43,6 +45,8 @@ async function post({ args, team, world, token }: Call): Promise<JsonObject> {
 async function postEphemeral({ args, team, world }: Call): Promise<JsonObject> {
   const [id = '', userId = ''] = required(args, 'channel', 'user');
   const channel = channelToPostIn(id, team, world);
+  // chat:write.public is for chat.postMessage alone (node-slack-sdk #977).
+  if (!channel.members.has(team.bot.id)) throw new Refusal('not_in_channel');
   const visibleTo = world.users.find((user) => user.id === userId && user.team === team);
   if (visibleTo === undefined || !channel.members.has(userId)) throw new Refusal('user_not_in_channel');
   const { text, blocks, images } = await contentOf(args, team, world);
@@ -56,6 +60,7 @@ async function update({ args, team, world }: Call): Promise<JsonObject> {
   const given = { text: args.text ?? message.text, ...args };
   if (String(given.text).length > UPDATE_MAX) throw new Refusal('msg_too_long');
   const content = await contentOf(given, team, world, message);
+  checkLength(content.blocks);
   const keepsBlocks = args.blocks === undefined && args.text === undefined;
   message.text = content.text;
   message.linksNames = content.linksNames;
@@ -79,6 +84,13 @@ function ownMessage(args: JsonObject, team: Team, world: World, error: string): 
   const message = findMessage(ts, channel, world);
   if (message.author !== team.bot) throw new Refusal(error);
   return message;
+}
+
+/** All texts together. The limit is not published; seen from 11,341 characters on (bolt-js #2509, #2867). @throws Refusal */
+function checkLength(blocks: readonly JsonObject[]): void {
+  const texts = JSON.stringify(blocks).matchAll(/"text":"((?:[^"\\]|\\.)*)"/g);
+  const characters = [...texts].reduce((sum, [, text]) => sum + text!.length, 0);
+  if (characters > MOST_CHARACTERS) throw new Refusal('msg_blocks_too_long');
 }
 
 /** Text and blocks of a request, checked. @param message the one that is changed @throws Refusal */

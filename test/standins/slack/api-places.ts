@@ -3,7 +3,8 @@ import type { Call, Method } from './api.ts';
 import { findChannel, findMessage, findUser } from './api-chat.ts';
 import { channelJson, messageJson, permalinkOf, reactionsJson, userJson } from './json.ts';
 import { isTrue, required } from './read-request.ts';
-import { type JsonObject, Refusal } from './shapes.ts';
+import { type Channel, type JsonObject, Refusal, type Team } from './shapes.ts';
+import type { World } from './world.ts';
 
 const LAST_PAGE = { response_metadata: { next_cursor: '' } };
 
@@ -37,12 +38,11 @@ export const PLACES: Readonly<Record<string, Method>> = {
       return { channel: channelJson(findChannel(id, team, world)) };
     },
   },
-  'conversations.history': { scope: 'channels:history', carryOut: history },
+  'conversations.history': { carryOut: history },
   'conversations.replies': {
-    scope: 'channels:history',
     carryOut: ({ args, team, world }) => {
       const [id = '', ts = ''] = required(args, 'channel', 'ts');
-      const channel = findChannel(id, team, world);
+      const channel = channelToRead(id, team, world);
       const root = findMessage(ts, channel, world);
       const found = world.visible(team.bot, channel, root.threadTs ?? root.ts);
       return { messages: found.map((one) => messageJson(one, world)), has_more: false, ...LAST_PAGE };
@@ -87,10 +87,20 @@ function open({ args, team, world }: Call): JsonObject {
   return { ...known, channel: isTrue(args.return_im) ? channelJson(channel) : { id: channel.id } };
 }
 
+const HISTORY = { public: 'channels:history', private: 'groups:history', im: 'im:history' } as const;
+
+/** Each kind of conversation has its own scope, and the bot must be a member. @throws Refusal */
+function channelToRead(id: string, team: Team, world: World): Channel {
+  const channel = findChannel(id, team, world);
+  const needed = HISTORY[channel.kind];
+  if (!team.scopes.has(needed)) throw new Refusal('missing_scope', { needed });
+  if (!channel.members.has(team.bot.id)) throw new Refusal('not_in_channel');
+  return channel;
+}
+
 function history({ args, team, world }: Call): JsonObject {
   const [id = ''] = required(args, 'channel');
-  const channel = findChannel(id, team, world);
-  if (!channel.members.has(team.bot.id)) throw new Refusal('not_in_channel');
+  const channel = channelToRead(id, team, world);
   const { latest, oldest, inclusive, limit } = args;
   const isWithin = ({ ts, threadTs }: { ts: string; threadTs?: string }) =>
     threadTs === undefined &&

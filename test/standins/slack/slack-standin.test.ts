@@ -49,6 +49,24 @@ test('a file is no picture until it is processed', async () => {
   expect(slack.world.refusedImages).toBe(1);
 });
 
+test('one person is told where the bot is a member only, history takes the scope of its kind, all texts have one limit', async () => {
+  const { world } = slack;
+  world.home.scopes.add('chat:write.public');
+  const anna = slack.person('Anna').user;
+  const open = world.addChannel('open', { botIsIn: false });
+  await client.chat.postMessage({ channel: open.id, text: 'x' });
+  const alone = client.chat.postEphemeral({ channel: open.id, user: anna.id, text: 'x' });
+  await expect(alone).rejects.toMatchObject(refused('not_in_channel'));
+  const { ts } = await client.chat.postMessage({ channel, text: 'x' });
+  world.home.scopes.delete('channels:history');
+  const replies = client.conversations.replies({ channel, ts: ts! });
+  await expect(replies).rejects.toMatchObject(refused('missing_scope'));
+  const blocks = Array.from({ length: 4 }, () => section('x'.repeat(2_900)));
+  await expect(client.chat.postMessage({ channel, text: 'x', blocks })).rejects.toMatchObject(
+    refused('msg_blocks_too_long'),
+  );
+});
+
 test('a message that is given a file which no message has shown shows a broken image', async () => {
   const [first, second] = [await upload(client), await upload(client)];
   await clock.advance(300);
