@@ -74,7 +74,10 @@ export function eventOfForm(body: ViewSubmitAction, ack: AckFn<ViewResponseActio
   const view: ViewOutput = body.view;
   const origin = readOrigin(view.private_metadata);
   const { channel, thread } = origin;
-  const home = homeOf(view.app_installed_team_id ?? team?.id ?? user.team_id, enterprise?.id);
+  // Of an app that a whole organisation has installed, Slack names the organisation here (slackapi/bolt-js#1720).
+  const { app_installed_team_id: installed } = view;
+  const workspace = installed?.startsWith('E') ? undefined : installed;
+  const home = homeOf(workspace ?? team?.id ?? user.team_id, enterprise?.id);
   return {
     key: `slack:${view.id}:${trigger_id ?? JSON.stringify(view.state)}`,
     name: user.name ?? user.id,

@@ -87,6 +87,20 @@ test('a wrong value is told in the form of the defaults; a typed word opens it t
   expect(wordsOf(direct)).toContain('*Negative*  rain');
 });
 
+test('where a whole organisation has installed the app, what somebody fills in is theirs, as what they type', async () => {
+  const bot = await aSlack();
+  const { standin } = bot;
+  standin.world.home.enterprise = 'E0ORGANISATION';
+  standin.world.app.commands.push(HOME_COMMAND);
+  const anna = standin.person('Anna');
+  anna.types('/darkroom settings mine');
+  await standin.until(() => anna.form);
+  anna.submits({ negative: 'fog' });
+  await standin.until(() => ephemerals(standin).length === 1);
+  const id = `${anna.user.team.id}/${anna.user.id}`;
+  expect(bot.journal.preferences.ofPerson({ surface: 'slack', id })).toEqual({ negative: 'fog' });
+});
+
 test('a workspace’s defaults are an admin’s to set, and hold where nobody says otherwise; a step is one picture all the same', async () => {
   const bot = await aSlack();
   const { standin, renderer } = bot;

@@ -6,17 +6,19 @@ import type { World } from './world.ts';
 
 /** An event in its wrapping. */
 export function eventPayload(world: World, { team }: User, event: JsonObject): JsonObject {
-  const bot = { enterprise_id: null, team_id: team.id, user_id: team.bot.id };
+  const { enterprise } = team;
+  const bot = { enterprise_id: enterprise ?? null, team_id: team.id, user_id: team.bot.id };
   return {
     token: 'verification-token',
     team_id: team.id,
+    ...(enterprise === undefined ? {} : { enterprise_id: enterprise }),
     context_team_id: team.id,
     api_app_id: world.appId,
     type: 'event_callback',
     event_id: world.newId('Ev'),
     event_time: Math.floor(world.clock.now() / 1000),
     is_ext_shared_channel: false,
-    authorizations: [{ ...bot, is_bot: true, is_enterprise_install: false }],
+    authorizations: [{ ...bot, is_bot: true, is_enterprise_install: enterprise !== undefined }],
     event,
   };
 }

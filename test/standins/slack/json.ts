@@ -178,7 +178,7 @@ export function viewJson(view: View, world: World): JsonObject {
     root_view_id: view.rootId,
     previous_view_id: view.previousId ?? null,
     app_id: world.appId,
-    app_installed_team_id: view.team.id,
+    app_installed_team_id: view.team.enterprise ?? view.team.id,
     bot_id: view.team.botId,
     private_metadata: view.content.private_metadata ?? '',
     callback_id: view.content.callback_id ?? '',

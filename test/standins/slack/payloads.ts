@@ -21,7 +21,8 @@ export function commandPayload(
     command,
     text,
     api_app_id: world.appId,
-    is_enterprise_install: 'false',
+    is_enterprise_install: String(user.team.enterprise !== undefined),
+    ...(user.team.enterprise === undefined ? {} : { enterprise_id: user.team.enterprise }),
   };
 }
 
@@ -33,8 +34,8 @@ function interactionBase(world: World, user: User): JsonObject {
     api_app_id: world.appId,
     team: { id: team.id, domain: team.domain },
     user: { id, username: name.toLowerCase(), name: name.toLowerCase(), team_id: team.id },
-    enterprise: null,
-    is_enterprise_install: false,
+    enterprise: team.enterprise === undefined ? null : { id: team.enterprise, name: 'Organisation' },
+    is_enterprise_install: team.enterprise !== undefined,
   };
 }
 

@@ -8,6 +8,8 @@ export interface Team {
   readonly id: string;
   readonly name: string;
   readonly domain: string;
+  /** The organisation it belongs to, where that has installed the app as a whole. */
+  enterprise?: string;
   /** What the app may do there. */
   readonly scopes: Set<string>;
   readonly botId: string;
