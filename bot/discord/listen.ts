@@ -99,7 +99,7 @@ async function hearCommand(
     const { name, options } = interaction.data;
     const context = new DiscordContext(interaction, shared);
     if (optionsOf(options).sub === SERVER_SETTINGS) {
-      const show = (panel: ServerPanel) => context.tell(drawPanel(panel));
+      const show = (panel: ServerPanel) => context.tell(drawPanel(panel, guildOf(interaction, shared)));
       const read = () => readGiven(interaction, SERVER_DEFAULTS, shared);
       return onServerSettings(context, serverOf(interaction), { read }, show, shared);
     }
@@ -120,7 +120,7 @@ async function hearComponent(interaction: APIMessageComponentInteraction, shared
   if (pressed?.kind !== 'server' || !Utils.isMessageComponentSelectMenuInteraction(interaction)) return;
   const choice = { setting: pressed.setting, values: interaction.data.values };
   const context = new DiscordContext(interaction, shared);
-  const show = (panel: ServerPanel) => context.update(drawPanel(panel));
+  const show = (panel: ServerPanel) => context.update(drawPanel(panel, guildOf(interaction, shared)));
   return onServerSettings(context, serverOf(interaction), choice, show, shared);
 }
 
@@ -129,6 +129,8 @@ function isOfMessage(
 ): interaction is APIMessageApplicationCommandInteraction {
   return interaction.data.type === ApplicationCommandType.Message;
 }
+
+const guildOf = ({ guild_id }: APIInteraction, { client }: Shared) => client.guilds.cache.get(guild_id ?? '');
 
 /** The server that somebody is on, and whether they may manage it. */
 function serverOf({ guild_id: server, member }: APIInteraction) {

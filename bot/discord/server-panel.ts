@@ -6,6 +6,7 @@ import {
   type APIStringSelectComponent,
   ChannelType,
   ComponentType,
+  type Guild,
   SelectMenuDefaultValueType,
 } from 'discord.js';
 import { NOT_SET, type ServerMenu, type ServerPanel } from '../chat/server-settings.ts';
@@ -25,13 +26,16 @@ const CHANNELS = [
   ChannelType.GuildForum,
 ];
 
-export function drawPanel({ title, about, fields, menus }: ServerPanel): Body {
+/** @param guild the server, where it is known: what was deleted of it stands in no menu any more */
+export function drawPanel({ title, about, fields, menus }: ServerPanel, guild: Guild | undefined): Body {
+  const isThere = (id: string) =>
+    guild === undefined || guild.roles.cache.has(id) || guild.channels.cache.has(id);
   return box(COLOURS.plain, [
     text(`### ${title}\n${about}`),
     separator(),
     ...menus.flatMap((menu): APIComponentInContainer[] => [
       text(`**${menu.label}**`),
-      { type: ComponentType.ActionRow, components: [drawMenu(menu)] },
+      { type: ComponentType.ActionRow, components: [drawMenu(menu, isThere)] },
     ]),
     separator(),
     text(fields.map(({ name, value }) => `**${name}** ${harmless(value)}`).join('\n')),
@@ -40,10 +44,11 @@ export function drawPanel({ title, about, fields, menus }: ServerPanel): Body {
 
 function drawMenu(
   menu: ServerMenu,
+  isThere: (id: string) => boolean,
 ): APIStringSelectComponent | APIRoleSelectComponent | APIChannelSelectComponent {
   const { id, of, choices, chosen, unset } = menu;
   const several = { custom_id: id, placeholder: unset, min_values: 0, max_values: MOST };
-  const known = chosen.slice(0, MOST);
+  const known = chosen.filter(isThere).slice(0, MOST);
   if (of === 'roles') {
     const default_values = known.map((role) => ({
       id: role,
@@ -56,7 +61,7 @@ function drawMenu(
     const default_values = known.map((channel) => ({ id: channel, type }));
     return { ...several, type: ComponentType.ChannelSelect, channel_types: CHANNELS, default_values };
   }
-  const isThere = choices.some(({ value }) => value === chosen[0]);
+  const isListed = choices.some(({ value }) => value === chosen[0]);
   const shown = [{ value: NOT_SET, label: unset }, ...choices].slice(0, MOST);
   return {
     type: ComponentType.StringSelect,
@@ -65,7 +70,7 @@ function drawMenu(
       value,
       label: shortened(label, ENTRY),
       ...('description' in more ? { description: shortened(more.description ?? '', ENTRY) } : {}),
-      default: value === (isThere ? chosen[0] : NOT_SET),
+      default: value === (isListed ? chosen[0] : NOT_SET),
     })),
   };
 }

@@ -152,6 +152,30 @@ test('only the chosen roles make pictures, and those who manage the server', asy
   await standin.answerTo(standin.person('Bruno').slash('imagine', { prompt: 'a fox' }), isFinal);
 });
 
+test('a role that was chosen and is deleted stands in no menu any more, and the settings still open', async () => {
+  const bot = await aDiscord();
+  const { standin } = bot;
+  const guild = standin.world.home.guild!;
+  const artists = standin.world.addRole(guild, 'Artists');
+  const role = {
+    ...artists,
+    permissions: '0',
+    position: 1,
+    color: 0,
+    hoist: false,
+    managed: false,
+    mentionable: false,
+  };
+  standin.gateway.dispatch('GUILD_ROLE_CREATE', { guild_id: guild.id, role }, guild.id);
+  const { choose, panel, manager } = await aPanel(bot);
+  await choose('roles', artists.id);
+  expect(JSON.stringify(menusOf(panel))).toContain(artists.id);
+  guild.roles.splice(0);
+  standin.gateway.dispatch('GUILD_ROLE_DELETE', { guild_id: guild.id, role_id: artists.id }, guild.id);
+  const again = await standin.answerTo(manager.slash('settings server'), (one) => menusOf(one).length > 0);
+  expect(JSON.stringify(menusOf(again))).not.toContain(artists.id);
+});
+
 test('pictures only in age-restricted channels, where that is chosen', async () => {
   const bot = await aDiscord();
   const { standin } = bot;

@@ -79,6 +79,7 @@ test('a wrong value is told in the form of the defaults; a typed word opens it t
   anna.submits({ negative: '' });
   await standin.until(() => !('negative' in kept()));
   expect(kept()).toEqual({ style: 'anime' });
+  await standin.until(() => anna.form === undefined);
   // Where the app is no member, nobody can be told anything in the channel that no address came for.
   anna.types('/darkroom settings mine', { channel: standin.world.addChannel('open', { botIsIn: false }) });
   await standin.until(() => anna.form);

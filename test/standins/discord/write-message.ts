@@ -39,6 +39,7 @@ export function writeMessage(
   message.flags &= ~FLAGS.loading;
   message.allowedMentions = body.allowed_mentions ?? null;
   check(message, body);
+  checkDefaults(message, world);
 }
 
 /** The list in the body is the whole truth; without one, what was there stays, and a new message has all files. */
@@ -93,6 +94,18 @@ function check(message: Message, body: JsonObject): void {
       const isThere = message.attachments.some(({ filename }) => filename === name);
       if (name !== undefined && !isThere) throw invalid('components', `Unknown file ${media.url}`);
     }
+  }
+}
+
+/** Nobody has seen what Discord says to a role or a channel that is not there: it is refused here. */
+function checkDefaults({ components, channel: { guild } }: Message, world: World): void {
+  const known = [guild, ...(guild?.roles ?? []), ...world.channels.filter((one) => one.guild === guild)];
+  for (const { default_values = [], min_values = 1, max_values = 1 } of allComponents(components)) {
+    const chosen = default_values as JsonObject[];
+    const isThere = chosen.every(({ id }) => known.some((one) => one?.id === id));
+    const isWithin =
+      chosen.length === 0 || (chosen.length >= Number(min_values) && chosen.length <= Number(max_values));
+    if (!isThere || !isWithin) throw invalid('components', 'These default values cannot be shown');
   }
 }
 
