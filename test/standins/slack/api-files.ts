@@ -6,19 +6,17 @@ import { complex, required } from './read-request.ts';
 import { type JsonObject, Refusal, type SlackFile, type User } from './shapes.ts';
 import type { World } from './world.ts';
 
+const LONGEST_ALT = 1000;
+
 export const FILES: Readonly<Record<string, Method>> = {
   'files.getUploadURLExternal': {
     scope: 'files:write',
     carryOut: ({ args, team, world }) => {
       const [name = '', length = ''] = required(args, 'filename', 'length');
       if (!(Number(length) > 0)) throw new Refusal('invalid_arguments');
-      const file = addFile(
-        world,
-        team.bot,
-        name,
-        Number(length),
-        String(args.alt_txt ?? args.alt_text ?? ''),
-      );
+      const alt = String(args.alt_txt ?? '');
+      if (alt.length > LONGEST_ALT) throw new Refusal('alt_txt_too_large');
+      const file = addFile(world, team.bot, name, Number(length), alt);
       return { upload_url: `${world.origin}/upload/v1/${file.id}`, file_id: file.id };
     },
   },
