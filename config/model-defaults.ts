@@ -2,7 +2,7 @@
  * How a model is used when nobody says otherwise, as files say it: the operator's models.json, and the geometry.json
  * that comes with the embedded model's weights.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from './defaults.ts';
 import { SAMPLER_NAMES, SCHEDULER_NAMES } from './sampling.ts';
 import { readSamplerName, readSchedulerName } from './sampling-names.ts';

@@ -1,5 +1,5 @@
 /** The models Darkroom knows by name: what their files are called, and how each is used when nobody says otherwise. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import embedded from '../models/nano/geometry.json' with { type: 'json' };
 import { embeddedDefaults, type modelDefaults } from './model-defaults.ts';
 

@@ -1,7 +1,7 @@
 /** `models.json` in the folder of weights: models that the operator adds, in the shape of the built-in table. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from './defaults.ts';
 import { Fault } from './faults.ts';
 import { modelDefaults } from './model-defaults.ts';

@@ -1,5 +1,5 @@
 /** What crosses between the service and a worker process: two unions, parsed on entry, switched exhaustively. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FAULTS, type FaultCode } from '../config/faults.ts';
 import { KINDS } from './runtime/kinds.ts';
 import { sentRequest } from './sent-request.ts';

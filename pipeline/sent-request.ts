@@ -3,7 +3,7 @@
  * hash of their bytes; no paths. It is the one definition of a request: what else is called one differs from it only in
  * where its files and pictures are (`request.ts`).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { SAMPLER_NAMES, SCHEDULER_NAMES } from '../config/sampling.ts';
 
 const count = z.int().nonnegative();

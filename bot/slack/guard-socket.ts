@@ -4,7 +4,7 @@
  * the process, and one that is called "close" or "disconnected" would be taken for the end of the socket.
  */
 import type { SocketModeReceiver } from '@slack/bolt';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Log } from '../ops/log.ts';
 
 type Client = SocketModeReceiver['client'];

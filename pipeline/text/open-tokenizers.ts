@@ -4,7 +4,7 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Fault } from '../../config/faults.ts';
 import { type TokenizerFiles, tokenizerFiles } from '../../config/tokenizer-files.ts';
 import { CLIP_END, CLIP_START, type ClipTokenizer, createClipTokenizer } from './clip-tokenizer.ts';

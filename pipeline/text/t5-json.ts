@@ -4,7 +4,7 @@
  * left out of the work, as the format says; `pre_tokenizer` not named at all means T5's Metaspace, so that a
  * file of nothing but a model works.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The format's patterns are Oniguruma's, where these mean something else than in JavaScript. */
 const ONIGURUMA: Readonly<Record<string, string>> = {

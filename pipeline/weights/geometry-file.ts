@@ -3,7 +3,7 @@
  * groups, shortest T5 input). What the shapes do tell may stand in it too and must then agree with them.
  */
 import { readFileSync, statSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Fault } from '../../config/faults.ts';
 import { unreadable } from './safetensors.ts';
 

@@ -1,5 +1,5 @@
 /** What a ComfyUI server says over its websocket: parsed, and nothing but what is needed (its `server.py`, `execution.py`). */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const id = z.string().max(200);
 const node = z.union([z.string(), z.number()]).transform(String);

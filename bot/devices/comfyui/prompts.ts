@@ -1,5 +1,5 @@
 /** The prompts of a server, a prompt being a workflow in its queue: handing one in, looking at it, taking it out again. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PlainGraph } from '../../../pipeline/workflow/graph.ts';
 import type { ComfyHttp } from './http.ts';
 

@@ -1,5 +1,5 @@
 /** The model files that a ComfyUI server lists, and which of them goes by a name of ours. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ComfyHttp } from './http.ts';
 
 /** Each kind of file, with the folder's name in ComfyUI and the one before it was renamed. */

@@ -1,5 +1,5 @@
 /** What a bot and its workers say to each other: parsed on entry, within bounds. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../../config/defaults.ts';
 import { modelDefaults } from '../../../config/model-defaults.ts';
 import { faultCode, renderEvent, timings } from '../../../pipeline/messages.ts';
