@@ -41,7 +41,7 @@ function say(line) {
  * Packages that are compiled along: of each only what is used, in one file instead of up to a hundred that are looked for
  * one by one. The rest stays where npm has put it: what is machine code, what asks where it lies, what is loaded rarely.
  */
-const COMPILED_ALONG = ['zod', 'yaml', 'intl-messageformat', 'p-queue', 'lru-cache', 'csv-parse'];
+const COMPILED_ALONG = ['zod', 'intl-messageformat', 'p-queue', 'lru-cache', 'csv-parse'];
 /** What those ask for that were written for `require`. */
 const REQUIRE =
   "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";

@@ -1,12 +1,12 @@
 /** Words with `--flags` among them, as a terminal hands them over, into raw values by name. What they mean is checked later. */
 import { Fault } from '../config/faults.ts';
-import { Phrase } from '../config/messages.ts';
+import { Phrase, type Words } from '../config/messages.ts';
 
 export interface Flag {
   /** Without the dashes. */
   readonly name: string;
   /** What the value may be, in words; a switch has none and takes no value. */
-  readonly allowed?: string;
+  readonly allowed?: Words;
   /** Given again, its values are one list. */
   readonly isList?: boolean;
 }

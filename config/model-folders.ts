@@ -3,8 +3,8 @@
  * Hugging Face cache. Reads names, opens no model.
  */
 import { existsSync, readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { LIMITS } from './defaults.ts';
 
 export interface ModelFolders {
@@ -54,7 +54,7 @@ export function extraFolders(file: string, home?: string): string[] {
   let sections: unknown;
   try {
     if (statSync(file).size > LIMITS.tableBytes) return [];
-    sections = parse(readFileSync(file, 'utf8'));
+    sections = readYaml(readFileSync(file, 'utf8'));
   } catch {
     return [];
   }
@@ -73,6 +73,12 @@ export function extraFolders(file: string, home?: string): string[] {
     }
   }
   return folders;
+}
+
+/** The package is read when there is such a file: as long as all of ours, by every process that asks for a folder. */
+function readYaml(text: string): unknown {
+  const { parse } = createRequire(import.meta.url)('yaml') as typeof import('yaml');
+  return parse(text);
 }
 
 /** `~`, `$NAME`, `${NAME}` and `%NAME%` as a shell would have read them; a name without a value stays as it is. */

@@ -16,6 +16,7 @@ import { loadOnnxruntime } from './runtime/onnxruntime.ts';
 import { isOutOfMemory } from './runtime/out-of-memory.ts';
 import type { SentRequest } from './sent-request.ts';
 import { FileDigests } from './weights/file-digest.ts';
+import { openModelOnce } from './workflow/request-nodes.ts';
 
 const [device = 'cpu', cacheFolder = '', threads = '', parent = '', precision = 'auto', budget = ''] =
   await whatToDo();
@@ -44,7 +45,7 @@ async function whatToDo(): Promise<readonly string[]> {
   return message.args;
 }
 
-const digests = new FileDigests();
+const digests = new FileDigests((files) => openModelOnce(networks, files));
 let here: Receiving['here'] = { models: {}, files: {} };
 /** Pictures that were asked for. */
 const awaited = new Map<string, (bytes: Uint8Array | undefined) => void>();
@@ -142,5 +143,3 @@ process.on('message', (message: unknown) => {
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(0));
 report({ type: 'ready' });
-// Every picture needs it at its end, and now nobody waits.
-void import('sharp').catch(() => {});

@@ -8,12 +8,16 @@ import {
 } from '../../commands/options.ts';
 import type { Flag } from '../../commands/parse-flags.ts';
 import { allowedValues } from '../../commands/read-option.ts';
+import type { Words } from '../../config/messages.ts';
 import { DEVICE_ALLOWED } from '../../config/settings.ts';
 
 export interface TerminalFlag extends Flag {
   /** What stands for the value on the help page; absent for a switch. */
   readonly placeholder?: string;
-  readonly help: string;
+  /** Said when somebody asks: that takes longer than reading a command line. */
+  readonly help: Words;
+  /** What applies without it. */
+  readonly defaultText?: Words;
 }
 
 const PLACEHOLDERS: Readonly<Record<OptionType['kind'], string>> = {
@@ -45,19 +49,14 @@ export function labelOf(name: OptionName): string {
 
 export const OPTION_FLAGS: readonly TerminalFlag[] = OPTION_NAMES.filter((name) => name !== 'prompt').map(
   (name) => {
-    const option: Option = OPTIONS[name];
-    const defaultText = option.defaultText === undefined ? '' : ` (${option.defaultText})`;
-    const help = `${option.help}${defaultText}`;
-    if (option.type.kind === 'switch') return { name: flagOf(name), help };
+    const { type, help, defaultText }: Option = OPTIONS[name];
+    const flag = { name: flagOf(name), help, ...(defaultText !== undefined && { defaultText }) };
+    if (type.kind === 'switch') return flag;
     return {
-      name: flagOf(name),
-      placeholder: PLACEHOLDERS[option.type.kind],
-      ...(option.type.kind === 'loras' && { isList: true }),
-      allowed:
-        option.type.kind === 'picture'
-          ? 'the path of a PNG, JPEG or WebP file'
-          : String(allowedValues(option.type)),
-      help,
+      ...flag,
+      placeholder: PLACEHOLDERS[type.kind],
+      ...(type.kind === 'loras' && { isList: true }),
+      allowed: type.kind === 'picture' ? 'the path of a PNG, JPEG or WebP file' : allowedValues(type),
     };
   },
 );

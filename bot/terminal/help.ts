@@ -50,9 +50,10 @@ const HELP_COLUMN = 24;
 
 function flagLines(flags: readonly TerminalFlag[]): string {
   return flags
-    .map(({ name, placeholder, help }) => {
+    .map(({ name, placeholder, help, defaultText }) => {
       const usage = `  --${name}${placeholder === undefined ? '' : ` ${placeholder}`}`;
-      return `${usage.padEnd(HELP_COLUMN)}${help}`;
+      const without = defaultText === undefined ? '' : ` (${defaultText})`;
+      return `${usage.padEnd(HELP_COLUMN)}${help}${without}`;
     })
     .join('\n');
 }

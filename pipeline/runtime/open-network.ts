@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { elements } from '../float-tensor.ts';
 import { compactGraph } from '../graph/compact-graph.ts';
 import { type Compute, ON_PROCESSOR } from '../graph/compute.ts';
 import { commonFolder, type EmittedGraph } from '../graph/emitted-graph.ts';
@@ -10,7 +11,7 @@ import { currentStamp } from '../weights/file-stamp.ts';
 import type { Network } from '../weights/geometry.ts';
 import { loadOnnxruntime } from './onnxruntime.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
-import { discardCached, fillCache, readCached } from './session-cache.ts';
+import { discardCached, fillCache, LARGEST, readCached } from './session-cache.ts';
 
 /**
  * Opens what `emit(network, graphOptions)` would emit. With a cache folder the optimised graph is kept there, and
@@ -27,9 +28,7 @@ export async function openNetwork<G, O>(
 ): Promise<Session> {
   const { cacheFolder, compute } = options;
   const emitted = () => emit(network, { ...graphOptions, ...(compute && { compute }) });
-  // What is converted at load would be written into the cached graph.
-  const isKept = (compute ?? ON_PROCESSOR).weights === 'waiting';
-  if (cacheFolder === undefined || !isKept) return openSession(emitted(), options);
+  if (cacheFolder === undefined || !isKept(network, options)) return openSession(emitted(), options);
   const { folder, files } = commonFolder(network);
   const { env } = await loadOnnxruntime();
   const key = digest([
@@ -56,6 +55,18 @@ export async function openNetwork<G, O>(
     (path) => openSession(emitted(), options, path === undefined ? {} : { saveTo: path }),
     { compact: compactGraph },
   );
+}
+
+/** What is converted at load stands in the optimised graph: on a processor no matter, for a network as small as a graph may be. */
+function isKept(
+  { tensors }: Pick<Network<unknown>, 'tensors'>,
+  { device, compute = ON_PROCESSOR }: SessionOptions,
+): boolean {
+  if (compute.weights === 'waiting') return true;
+  if (device !== 'cpu') return false;
+  let bytes = 0;
+  for (const { shape } of tensors.values()) bytes += 4 * elements(shape);
+  return bytes <= LARGEST;
 }
 
 let code: string | undefined;

@@ -19,7 +19,7 @@ import { crc32 } from 'node:zlib';
 /** All cached graphs together; a graph is 1 to 12 MB, and a model has five or six. */
 const MAX_BYTES = 128 * 2 ** 20;
 /** Bytes of a graph, at most. */
-const LARGEST = 16 * 2 ** 20;
+export const LARGEST = 16 * 2 ** 20;
 const CHECKSUM_BYTES = 4;
 const ENDING = '.onnx.cached';
 const DRAFT = 'draft-';

@@ -9,7 +9,7 @@ import { Fault } from '../../config/faults.ts';
 import { tokenizerFiles } from '../../config/tokenizer-files.ts';
 import type { ModelFiles } from '../request.ts';
 import { currentStamp } from './file-stamp.ts';
-import { openModel } from './open-model.ts';
+import { type OpenedModel, openModel } from './open-model.ts';
 
 /** Bytes up to which a file is hashed whole; of a larger one so many samples of so many bytes, evenly spread. */
 const WHOLE = 2 ** 20;
@@ -25,6 +25,12 @@ interface Known {
 export class FileDigests {
   private readonly files = new Map<string, Known>();
   private readonly models = new Map<string, { readonly stamps: string; readonly paths: readonly string[] }>();
+  private readonly open: (files: ModelFiles) => Pick<OpenedModel, 'files'>;
+
+  /** @param open for who opens the same models for other reasons as well, and remembers them */
+  constructor(open: (files: ModelFiles) => Pick<OpenedModel, 'files'> = openModel) {
+    this.open = open;
+  }
 
   /** Of all files that a model is drawn with, but for that of the previews. @throws Fault weights.* */
   ofModel(files: ModelFiles): Promise<string> {
@@ -58,7 +64,7 @@ export class FileDigests {
     const key = JSON.stringify(files);
     const known = this.models.get(key);
     if (known !== undefined && stampsOf(known.paths) === known.stamps) return known.paths;
-    const opened = openModel(files).files.map(({ file }) => file);
+    const opened = this.open(files).files.map(({ file }) => file);
     const others = [
       ...Object.values(tokenizerFiles(files.tokenizers)),
       ...(files.geometry ? [files.geometry] : []),

@@ -2,11 +2,12 @@
 import { basename } from 'node:path';
 import { Fault } from '../../config/faults.ts';
 import { pictureName } from '../image/picture-name.ts';
-import type { PictureRequest } from '../request.ts';
+import type { ModelFiles, PictureRequest } from '../request.ts';
+import type { HeldNetworks } from '../runtime/held-networks.ts';
 import type { TextSource } from '../runtime/prompt-encoder.ts';
 import type { TextWidths } from '../text/encode-prompt.ts';
 import type { MmditGeometry } from '../weights/geometry.ts';
-import { openModel } from '../weights/open-model.ts';
+import { type OpenedModel, openModel } from '../weights/open-model.ts';
 import type { SafetensorsFile } from '../weights/safetensors.ts';
 import { output } from './add-node.ts';
 import { fileKey, type GivenFiles } from './given-files.ts';
@@ -63,6 +64,11 @@ function widthsFor({ contextWidth, pooledWidth }: MmditGeometry, l?: number, g?:
   return { context: contextWidth, l: widthL, g: g ?? pooledWidth - widthL };
 }
 
+/** A model's files, checked; remembered until one of them is another one. @throws Fault weights.* */
+export function openModelOnce(networks: Pick<HeldNetworks, 'opened'>, files: ModelFiles): OpenedModel {
+  return networks.opened(JSON.stringify(['model', files]), () => openModel(files));
+}
+
 /** The nodes that only this request's graph has. */
 export function requestNodes(request: PictureRequest): readonly NodeKind[] {
   const { files } = request.model;
@@ -73,7 +79,7 @@ export function requestNodes(request: PictureRequest): readonly NodeKind[] {
     outputs: ['MODEL', 'CLIP', 'VAE'],
     async run(_inputs, { networks, enter }) {
       enter('loading');
-      const opened = networks.opened(JSON.stringify(['model', files]), () => openModel(files));
+      const opened = openModelOnce(networks, files);
       const source = networks.opened(
         JSON.stringify(['text', files]),
         (): TextSource & { files: readonly SafetensorsFile[] } => {

@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -11,10 +12,12 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Compute, ON_PROCESSOR } from '../../../pipeline/graph/compute.ts';
 import { commonFolder, type EmittedGraph } from '../../../pipeline/graph/emitted-graph.ts';
 import { GraphBuilder } from '../../../pipeline/graph/graph-builder.ts';
 import { GraphWeights } from '../../../pipeline/graph/graph-weights.ts';
 import { openNetwork } from '../../../pipeline/runtime/open-network.ts';
+import { LARGEST } from '../../../pipeline/runtime/session-cache.ts';
 import { encodeF16 } from '../../../pipeline/weights/dtypes.ts';
 import type { Network } from '../../../pipeline/weights/geometry.ts';
 import { openSafetensors } from '../../../pipeline/weights/safetensors.ts';
@@ -48,6 +51,17 @@ describe('openNetwork', () => {
     const network = write(1, 512);
     await pass(network);
     expect(cachedFile().size).toBeLessThan(20_000);
+  });
+
+  it('keeps a graph with its weights widened where the network is no larger than a graph may be', async () => {
+    const small = write(1, 512);
+    const first = await pass(small, {}, { ...ON_PROCESSOR, weights: 'direct' });
+    expect(cachedFile().size).toBeGreaterThan(3 * 512 * 4);
+    expect(await pass(small, {}, { ...ON_PROCESSOR, weights: 'direct' })).toEqual(first);
+    expect(emissions).toBe(1);
+    rmSync(cacheFolder, { recursive: true });
+    await pass(write(1, LARGEST / 12), {}, { ...ON_PROCESSOR, weights: 'direct' });
+    expect(existsSync(cacheFolder)).toBe(false);
   });
 
   it('emits anew for other options, another geometry or other files', async () => {
@@ -102,18 +116,25 @@ describe('openNetwork', () => {
 });
 
 /** y = a x + b, doubled if asked. */
-function emitAffine(network: Network<Sizes>, options: { doubled?: boolean }): EmittedGraph {
+function emitAffine(
+  network: Network<Sizes>,
+  options: { readonly doubled?: boolean; readonly compute?: Compute },
+): EmittedGraph {
   emissions++;
   const { folder: root, files, locate } = commonFolder(network);
-  const g = new GraphBuilder();
+  const g = new GraphBuilder([], options.compute);
   const inputs = network.tensors.get('a.weight')!.shape[1]!;
   const y = new GraphWeights(g, network, locate).linear(g.input('x', 'float', ['n', inputs]), 'a');
   g.output('y', options.doubled ? g.node('Add', [y, y]) : y, ['n', 3]);
   return { model: g.finish(), folder: root, files };
 }
 
-async function pass(network: Network<Sizes>, options: { doubled?: boolean } = {}): Promise<number[]> {
-  const session = await openNetwork(emitAffine, network, options, { device: 'cpu', cacheFolder });
+async function pass(
+  network: Network<Sizes>,
+  options: { doubled?: boolean } = {},
+  compute = ON_PROCESSOR,
+): Promise<number[]> {
+  const session = await openNetwork(emitAffine, network, options, { device: 'cpu', cacheFolder, compute });
   const inputs = network.tensors.get('a.weight')!.shape[1]!;
   const { y } = await session.run({ x: { data: new Float32Array(inputs).fill(1), shape: [1, inputs] } });
   await session.release();
