@@ -27,7 +27,7 @@ import { PatchedNetworkCache } from './patched-networks.ts';
 import { openPreviewer, type Previewer } from './previewer.ts';
 import { openPromptEncoder, type PromptEncoder, type TextSource } from './prompt-encoder.ts';
 import { bytesOnDevice, t5OnCard } from './residency.ts';
-import { hasRoom } from './room.ts';
+import { hasRoom, isSmall } from './room.ts';
 import { type DeviceReport, testDevice } from './self-test.ts';
 import type { SessionOptions } from './session.ts';
 
@@ -60,7 +60,7 @@ export interface HeldNetworks {
   encoder(source: TextSource): Promise<PromptEncoder>;
   /** @param file of TAESD3; without it previews are made by one small matrix */
   previewer(file: string | undefined): Promise<Previewer>;
-  /** To be called when nothing is encoded for a while: text networks give way, at once where no memory is reckoned with. */
+  /** To be called when nothing is encoded for a while: text networks give way, at once where no memory is reckoned with and they are not small. */
   restText(): Promise<void>;
   release(): Promise<void>;
   holding(): Holding;
@@ -93,7 +93,7 @@ export function holdNetworks({ precision = 'auto', budget, ...options }: HoldOpt
   const holdings = new Holdings(options.device, budget);
   /** Bytes of the transformers and VAEs that were opened, by their files: what T5 has to leave room for. */
   const seen = new Map<string, { readonly transformer: number; readonly vae: number }>();
-  const encoders = new Set<PromptEncoder>();
+  const closedAtRest = new Set<PromptEncoder>();
   const pairs = new WeakMap<object, WeakMap<object, object>>();
   let told: Told = {};
   const folder = unpackingFolder(options);
@@ -236,9 +236,10 @@ export function holdNetworks({ precision = 'auto', budget, ...options }: HoldOpt
             await optionsFor('text'),
             await t5Options(source),
           );
-          encoders.add(encoder);
+          const all = [clip_l, clip_g, t5xxl].filter((one) => one !== undefined);
+          if (!all.every(({ tensors }) => isSmall(tensors))) closedAtRest.add(encoder);
           const release = async () => {
-            encoders.delete(encoder);
+            closedAtRest.delete(encoder);
             await encoder.rest();
           };
           return { ...encoder, release };
@@ -246,7 +247,7 @@ export function holdNetworks({ precision = 'auto', budget, ...options }: HoldOpt
       ),
     async restText() {
       holdings.letGo('text');
-      if (!holdings.isReckoned) await Promise.all([...encoders].map((encoder) => encoder.rest()));
+      if (!holdings.isReckoned) await Promise.all([...closedAtRest].map((encoder) => encoder.rest()));
     },
     release: () => holdings.release(),
     holding: () => holdings.holding,

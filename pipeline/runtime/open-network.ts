@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { elements } from '../float-tensor.ts';
 import { compactGraph } from '../graph/compact-graph.ts';
 import { type Compute, ON_PROCESSOR } from '../graph/compute.ts';
 import { commonFolder, type EmittedGraph } from '../graph/emitted-graph.ts';
 import { currentStamp } from '../weights/file-stamp.ts';
 import type { Network } from '../weights/geometry.ts';
 import { loadOnnxruntime } from './onnxruntime.ts';
+import { widened } from './room.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import { discardCached, fillCache, LARGEST, readCached } from './session-cache.ts';
 
@@ -64,9 +64,7 @@ function isKept(
 ): boolean {
   if (compute.weights === 'waiting') return true;
   if (device !== 'cpu') return false;
-  let bytes = 0;
-  for (const { shape } of tensors.values()) bytes += 4 * elements(shape);
-  return bytes <= LARGEST;
+  return widened(tensors) <= LARGEST;
 }
 
 let code: string | undefined;

@@ -10,9 +10,19 @@ const SMALL = 64 * 2 ** 20;
 
 /** @param working bytes besides the weights that speed takes as well */
 export function hasRoom(tensors: StoredTensors, working: number, available = availableMemory()): boolean {
+  return isSmall(tensors) || widened(tensors) + working <= available * SHARE;
+}
+
+/** So small that giving its memory back between two pictures costs more than it is worth. */
+export function isSmall(tensors: StoredTensors): boolean {
+  return widened(tensors) <= SMALL;
+}
+
+/** Bytes as float32. */
+export function widened(tensors: StoredTensors): number {
   let bytes = 0;
   for (const { shape } of tensors.values()) bytes += 4 * elements(shape);
-  return bytes <= SMALL || bytes + working <= available * SHARE;
+  return bytes;
 }
 
 /** Bytes that this process may still take, within its control group. */

@@ -28,10 +28,23 @@ async function decode(
   const { data, shape } = tiling
     ? await threeTilings(samples.model, run, { ...tiling, scale })
     : await wholeOrTiles(samples.model, run, { ...SHORT_OF_MEMORY, scale });
+  const { colours, areNumbers } = toColours(data);
   // Numbers that are none would become black without a word.
-  const broken = data.every(Number.isFinite) ? undefined : brokenWeights([vae.network]);
+  const broken = areNumbers ? undefined : brokenWeights([vae.network]);
   if (broken) throw broken;
-  return { data: data.map((value) => Math.min(Math.max(Math.fround(value + 1) / 2, 0), 1)), shape };
+  return { data: colours, shape };
+}
+
+/** -1..1 to 0..1, clamped. A plain loop: `every` and `map` take ten times as long, 7 ms of a small picture. */
+function toColours(data: Float32Array): { colours: Float32Array; areNumbers: boolean } {
+  const colours = new Float32Array(data.length);
+  let areNumbers = true;
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!;
+    if (!Number.isFinite(value)) areNumbers = false;
+    colours[i] = Math.min(Math.max(Math.fround(value + 1) / 2, 0), 1);
+  }
+  return { colours, areNumbers };
 }
 
 export const vaeDecode = defineNode({

@@ -9,11 +9,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { InferenceSession } from 'onnxruntime-node';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { generate } from '../../../pipeline/generate.ts';
 import { ON_PROCESSOR } from '../../../pipeline/graph/compute.ts';
 import { holdNetworks } from '../../../pipeline/runtime/held-networks.ts';
 import { bytesOnDevice, GIB, LEAST_WORKING } from '../../../pipeline/runtime/residency.ts';
 import { openFile } from '../../../pipeline/weights/open-file.ts';
+import { nanoRequest } from '../../bot/jobs/nano-request.ts';
 import { reference } from '../../reference.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'darkroom-held-'));
@@ -34,6 +37,24 @@ it('opens files anew once one was written to, even if its size and time are what
   writeFileSync(checkpoint, readFileSync(checkpoint));
   utimesSync(checkpoint, atime, mtime);
   expect(open()).not.toBe(first);
+});
+
+it('opens nothing anew for another picture of the built-in model, whatever its words', async () => {
+  const networks = holdNetworks({ device: 'cpu' });
+  const opened = vi.spyOn(InferenceSession, 'create');
+  const draw = (prompt: string) =>
+    generate(nanoRequest({ prompt }), {
+      networks,
+      progress() {},
+      signal: new AbortController().signal,
+      now: () => performance.now(),
+    });
+  await draw('a red circle on a blue background');
+  expect(opened).toHaveBeenCalledTimes(5);
+  await draw('a green square on a white background');
+  expect(opened).toHaveBeenCalledTimes(5);
+  opened.mockRestore();
+  await networks.release();
 });
 
 describe('networks', () => {
