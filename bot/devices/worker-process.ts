@@ -94,7 +94,7 @@ export class WorkerProcess {
       const { here, pictures, ...ready } = await readyToSend(request, this.digests);
       stopIfCancelled();
       const { child } = this.living ?? this.start();
-      const sent = (error: Error | null) => error && this.lost(child, this.dead(error.message));
+      const sent = (error: Error | null) => error && this.lost(child, () => this.dead(error.message));
       cancel = () =>
         void (
           child.connected && child.send({ type: 'cancel', id: request.id } satisfies WorkerCommand, sent)
@@ -145,11 +145,11 @@ export class WorkerProcess {
       this.options.log?.(text.trimEnd());
     });
     child.on('message', (message) => this.living?.child === child && this.receive(message));
-    child.on('error', (error) => this.lost(child, death.describe(error.message)));
+    child.on('error', (error) => this.lost(child, () => death.describe(error.message)));
     child.on('exit', (code, signal) => {
       this.forget(child);
       // What it said at the end may come after its exit, and tells why; but nobody waits for ever.
-      const describe = () => this.lost(child, death.describe(signal ?? `exit code ${code}`));
+      const describe = () => this.lost(child, () => death.describe(signal ?? `exit code ${code}`));
       child.once('close', describe);
       setTimeout(describe, LAST_WORDS).unref();
     });
@@ -204,10 +204,11 @@ export class WorkerProcess {
     this.living = undefined;
   }
 
-  private lost(child: ChildProcess, fault: Fault): void {
+  /** @param why asked only where somebody waits for it: the first sentence of a process takes 40 ms */
+  private lost(child: ChildProcess, why: () => Fault): void {
     this.forget(child);
     if (this.running?.child !== child) return;
-    this.running.reject(this.closed ? new Fault('cancelled', {}) : fault);
+    this.running.reject(this.closed ? new Fault('cancelled', {}) : why());
   }
 
   /** The next request starts another. */

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { atMost, type BenchPart, median, rounded } from './figure.ts';
 
 const ROUNDS = 3;
-const LIMITS = { service: 10, terminal: 5, word: 1 };
+const LIMITS = { service: 10, terminal: 5, again: 2, word: 1 };
 const PROMPT = 'a red boat on the sea';
 const ROOT = path.join(import.meta.dirname, '../..');
 const COPIED = ['bot', 'commands', 'config', 'pipeline', 'run.mjs', 'package.json', 'package-lock.json'];
@@ -39,8 +39,10 @@ export const firstPicture: BenchPart = async (_folder, say) => {
       page_open_s: all('open'),
     }),
     terminal_picture: atMost(median(terminal.map(({ first }) => first)), 's', LIMITS.terminal, {
-      first_s: terminal.map(({ first }) => rounded(first)),
-      second_s: terminal.map(({ second }) => rounded(second)),
+      s: terminal.map(({ first }) => rounded(first)),
+    }),
+    terminal_picture_again: atMost(median(terminal.map(({ second }) => second)), 's', LIMITS.again, {
+      s: terminal.map(({ second }) => rounded(second)),
     }),
   };
 };

@@ -17,7 +17,7 @@ const WARM = 5;
 const COLD = 3;
 const COLD_SECONDS = 5;
 const MODELS = [
-  { name: 'nano-turbo', limit: 3 },
+  { name: 'nano-turbo', limit: 0.25 },
   { name: 'nano', limit: 10 },
 ] as const;
 
