@@ -6,6 +6,8 @@ import { GIB } from '../../../pipeline/runtime/residency.ts';
 import { nanoRequest } from '../jobs/nano-request.ts';
 
 const ignore = (): void => {};
+/** What the worker of this test says of its transformer when a pass fails for the first time. */
+const failure = ['failed', 'let go', 'opened'];
 
 test('a picture that finds the memory taken is drawn at the second try; one that never fits is refused with the sizes; the worker lives on', async () => {
   let said = '';
@@ -34,7 +36,7 @@ test('a picture that finds the memory taken is drawn at the second try; one that
   expect(host.pid).toBe(worker);
   expect(host.holding?.parts.map(({ kind }) => kind)).toContain('transformer');
   await host.close();
-  // The first picture twice, the large one twice, then nothing had to be opened for the last.
-  const twice = ['opened', 'failed', 'let go', 'opened'];
-  expect(said.trim().split('\n')).toEqual([...twice, 'failed', 'let go', 'opened', 'failed']);
+  const words = said.split('\n').filter((line) => /^(opened|failed|let go)$/.test(line));
+  // The first picture twice, the large one twice; for the last nothing had to be opened.
+  expect(words).toEqual(['opened', ...failure, ...failure, 'failed']);
 });

@@ -143,7 +143,8 @@ async function pass(
 
 function write(value: number, inputs = 8): Network<Sizes> {
   const file = path.join(folder, 'weights.safetensors');
-  const values = (count: number) => new Uint8Array(encodeF16(new Float32Array(count).fill(value)).buffer);
+  const [half = 0] = encodeF16(Float32Array.of(value));
+  const values = (count: number) => new Uint8Array(new Uint16Array(count).fill(half).buffer);
   writeSafetensors(file, [
     { name: 'a.weight', dtype: 'F16', shape: [3, inputs], data: values(3 * inputs) },
     { name: 'a.bias', dtype: 'F16', shape: [3], data: values(3) },
