@@ -12,8 +12,19 @@ export interface ToldFault {
 
 type InWords = (data: unknown, language: Language) => MessageValues;
 
-/** In English where the fault concerns only whoever runs Darkroom. */
-export function faultSentence({ code, data }: ToldFault, language: Language): string {
+/**
+ * In English where the fault concerns only whoever runs Darkroom. One that another version has kept, whose code or data
+ * are not of today, is told as a failure: a list of jobs must not end at it.
+ */
+export function faultSentence(fault: ToldFault, language: Language): string {
+  try {
+    return sentenceOf(fault, language);
+  } catch {
+    return say(language, 'fault.pipeline.failed');
+  }
+}
+
+function sentenceOf({ code, data }: ToldFault, language: Language): string {
   const key: MessageKey = `fault.${code}`;
   const inWords = FAULTS[code].inWords as InWords | undefined;
   // What an older journal or worker did not yet say leaves a gap, not a person without a sentence.

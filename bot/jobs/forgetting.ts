@@ -39,7 +39,7 @@ export class Forgetting {
   }
 
   async forget(person: Person): Promise<Forgotten> {
-    const { journal } = this.dependencies;
+    const { journal, store } = this.dependencies;
     const own = journal.records.everyJobOf(person);
     const others = this.othersMadeFrom(own);
     for (const { id } of own) this.watched.set(id, { refused: false });
@@ -48,12 +48,15 @@ export class Forgetting {
       for (const { id } of others) await this.clearWords(id);
       await journal.preferences.savePerson(person, undefined);
       await journal.keyValues.delete('person', personKey(person));
+      const unread = await journal.records.eraseUnreadable(person);
+      await Promise.all(unread.files.map((file) => store.remove(file)));
       await this.untilRemoved(own);
       const isOpen = ({ id }: Job) => this.dependencies.active.get(id) !== undefined;
       const isRefused = ({ id }: Job) => this.watched.get(id)!.refused;
-      const refused = own.filter(isRefused).length;
+      // Where the messages of a damaged row are, nobody knows: they stay.
+      const refused = own.filter(isRefused).length + unread.jobs;
       const pending = own.filter((job) => isOpen(job) && !isRefused(job)).length;
-      return { requests: own.length, refused, pending, others: others.length };
+      return { requests: own.length + unread.jobs, refused, pending, others: others.length };
     } finally {
       for (const { id } of own) this.watched.delete(id);
       journal.purge();

@@ -9,9 +9,15 @@ import type { Preferences } from '../store/preferences.ts';
 export type MayMention = (job: Job) => boolean;
 
 export function mentionsBy(preferences: Pick<Preferences, 'ofPerson' | 'ofServer'>): MayMention {
-  return (job) =>
-    readPersonSettings(preferences.ofPerson(job.by)).ping !== 'no' &&
-    readServerSettings(preferences.ofServer(job.place)).ping !== 'no';
+  return (job) => {
+    if (readPersonSettings(preferences.ofPerson(job.by)).ping === 'no') return false;
+    try {
+      return readServerSettings(preferences.ofServer(job.place)).ping !== 'no';
+    } catch {
+      // They cannot be read: the picture comes all the same.
+      return false;
+    }
+  };
 }
 
 /** It came to its end just now, by itself, long after it was asked for. Who has it posted once more looks on. */

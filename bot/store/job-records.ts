@@ -99,14 +99,27 @@ export class JobRecords {
     return this.file.read(() => this.readable(this.sql.recent.all(surface, before, limit)));
   }
 
-  /** All of somebody's jobs, also deleted ones, oldest first. */
+  /** All of somebody's jobs that can be read, also deleted ones, oldest first. */
   everyJobOf({ surface, id }: Pick<Person, 'surface' | 'id'>): Job[] {
-    return this.file.read(() => this.toJobs(this.sql.everyOfPerson.all(surface, id)));
+    return this.file.read(() => this.readable(this.sql.everyOfPerson.all(surface, id)));
   }
 
-  /** When somebody made their last requests on a server, newest first. Milliseconds since 1970. */
+  /** Forgets those of somebody's jobs that cannot be read. @returns how many, and what files are left of them */
+  async eraseUnreadable({ surface, id }: Pick<Person, 'surface' | 'id'>) {
+    const rows = this.file.read(() => this.sql.everyOfPerson.all(surface, id)) as JobRow[];
+    const lost = rows.filter((row) => this.readable([row]).length === 0).map((row) => row.id);
+    const files = this.file.read(() => lost.flatMap((job) => this.sql.filesOf.all(job, job))) as {
+      file: string;
+    }[];
+    await Promise.all(lost.map((job) => this.erase(job)));
+    const own = files.filter(({ file }) => lost.some((job) => file.startsWith(job)));
+    return { jobs: lost.length, files: own.map(({ file }) => file) };
+  }
+
+  /** When somebody made their last requests on a server, newest first, up to now. Milliseconds since 1970. */
   requestTimes({ surface, id }: Pick<Person, 'surface' | 'id'>, server: string, limit: number): number[] {
-    const rows = this.file.read(() => this.sql.requestTimes.all(surface, id, server, limit));
+    const now = this.file.clock.now();
+    const rows = this.file.read(() => this.sql.requestTimes.all(surface, id, server, now, limit));
     return (rows as { at: number }[]).map(({ at }) => at);
   }
 
@@ -114,7 +127,11 @@ export class JobRecords {
   madeFrom(): Map<string, string[]> {
     const rows = this.file.read(() => this.sql.origins.all()) as { id: string; source: string }[];
     const made = new Map<string, string[]>();
-    for (const { id, source } of rows) made.set(source, [...(made.get(source) ?? []), id]);
+    for (const { id, source } of rows) {
+      const those = made.get(source);
+      if (those === undefined) made.set(source, [id]);
+      else those.push(id);
+    }
     return made;
   }
 

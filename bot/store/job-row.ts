@@ -1,4 +1,5 @@
 /** A job as a row of the journal, and back. */
+import { FOLLOW_UP_ACTIONS } from '../../commands/follow-up.ts';
 import type { Job } from '../jobs/job.ts';
 
 type Value = string | number | null;
@@ -59,15 +60,38 @@ export interface PictureRow {
  */
 export function jobOfRow(row: JobRow, pictures: readonly PictureRow[]): Job {
   const job = read(row, pictures);
+  const { asked, place, messages, origin } = job;
   const isWhole =
     STATES.includes(job.state) &&
     DELIVERIES.includes(job.delivery) &&
-    typeof job.asked?.request?.model?.files?.checkpoint === 'string' &&
-    typeof job.place?.channel === 'string' &&
-    Array.isArray(job.messages);
+    isObject(asked) &&
+    isObject(asked.options) &&
+    isRequest(asked.request) &&
+    isObject(place) &&
+    [place.surface, place.channel].every(isText) &&
+    Array.isArray(messages) &&
+    messages.every((one) => isObject(one) && isText(one.id)) &&
+    (origin === undefined || (isObject(origin) && isText(origin.job) && ORIGINS.includes(origin.kind)));
   if (!isWhole) throw new Error(`not a job's row: ${row.id}`);
   return job;
 }
+
+/** What every list, message and estimate reads of it; the rest is looked at where it is used. */
+function isRequest(request: unknown): boolean {
+  if (!isObject(request) || !isObject(request.model) || !isObject(request.model.files)) return false;
+  const { model, prompt, negative, seed, width, height, steps, cfg, count } = request;
+  const { checkpoint } = model.files as { checkpoint?: unknown };
+  const numbers = [seed, width, height, steps, cfg, count];
+  return [prompt, negative, model.name, checkpoint].every(isText) && numbers.every(Number.isFinite);
+}
+
+const isText = (value: unknown) => typeof value === 'string';
+
+function isObject(value: unknown): value is { readonly [name: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const ORIGINS: readonly string[] = [...FOLLOW_UP_ACTIONS];
 
 const STATES = ['queued', 'running', 'delivered', 'undelivered', 'failed', 'cancelled'];
 const DELIVERIES = ['none', 'due', 'posting', 'posted', 'gone', 'refused'];

@@ -18,10 +18,11 @@ export const JOB_SQL = {
     'SELECT * FROM jobs WHERE surface = ? AND person = ? AND id < ? AND deleted_at IS NULL ORDER BY id DESC LIMIT ?',
   recent: 'SELECT * FROM jobs WHERE surface = ? AND id < ? AND deleted_at IS NULL ORDER BY id DESC LIMIT ?',
   everyOfPerson: 'SELECT * FROM jobs WHERE surface = ? AND person = ? ORDER BY id',
-  // Newest first; a request that failed, or was cancelled before it began, does not count.
-  requestTimes: `SELECT created_at AS at FROM jobs WHERE surface = ? AND person = ? AND json_extract(place, '$.server') = ?
-    AND state <> 'failed' AND (state <> 'cancelled' OR started_at IS NOT NULL) ORDER BY id DESC LIMIT ?`,
-  origins: `SELECT id, json_extract(origin, '$.job') AS source FROM jobs WHERE origin IS NOT NULL ORDER BY id`,
+  // Newest first; a request that failed, or was cancelled before it began, does not count, nor one of the future: the
+  // clock was set back since, and nobody knows how old it is. One damaged row must not end the others' queries.
+  requestTimes: `SELECT created_at AS at FROM jobs WHERE surface = ? AND person = ? AND CASE WHEN json_valid(place) THEN json_extract(place, '$.server') END = ?
+    AND created_at <= ? AND state <> 'failed' AND (state <> 'cancelled' OR started_at IS NOT NULL) ORDER BY id DESC LIMIT ?`,
+  origins: `SELECT id, json_extract(origin, '$.job') AS source FROM jobs WHERE json_valid(origin) ORDER BY id`,
   countByState: 'SELECT state, count(*) AS count FROM jobs GROUP BY state',
 
   insertPicture: 'INSERT OR REPLACE INTO pictures (job, place, file, sha256, bytes) VALUES (?, ?, ?, ?, ?)',
@@ -30,6 +31,7 @@ export const JOB_SQL = {
   insertSource: 'INSERT OR IGNORE INTO sources (job, file) VALUES (?, ?)',
   filesInUse:
     'SELECT file FROM pictures UNION SELECT file FROM sources JOIN jobs ON jobs.id = sources.job WHERE deleted_at IS NULL',
+  filesOf: 'SELECT file FROM pictures WHERE job = ? UNION ALL SELECT file FROM sources WHERE job = ?',
   sourceInUse:
     'SELECT 1 FROM sources JOIN jobs ON jobs.id = sources.job WHERE file = ? AND deleted_at IS NULL LIMIT 1',
 

@@ -65,14 +65,24 @@ export class JournalFile {
 
   /**
    * What was deleted or overwritten is in no file any more: freed places hold zeros already (`secure_delete`), and
-   * the write-ahead file, which keeps older pages, is emptied. Blocks for a few milliseconds.
+   * the write-ahead file, which keeps older pages, is emptied, as soon as that is possible. Blocks for a few milliseconds.
    */
   purge(): void {
     this.stopPurge?.();
     this.stopPurge = undefined;
     if (!this.database.open) return;
     this.commits.flush();
-    this.database.pragma('wal_checkpoint(TRUNCATE)');
+    if (!this.emptyLog()) this.purgeSoon();
+  }
+
+  /** @returns false where that is to be tried again: somebody reads the file just now (a backup), or the disk is full */
+  private emptyLog(): boolean {
+    try {
+      const [found] = this.database.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+      return found?.busy === 0;
+    } catch {
+      return false;
+    }
   }
 
   /** The same a moment later, for all that is erased until then. */

@@ -1,6 +1,7 @@
 /** What an adapter must know after a restart: values by kind and key. */
 import type { Json } from '../jobs/job.ts';
 import type { JournalFile } from './journal-file.ts';
+import { readJson } from './read-json.ts';
 
 export const KEY_VALUE_SQL = {
   set: 'INSERT OR REPLACE INTO kept (kind, key, value, at) VALUES (?, ?, ?, ?)',
@@ -33,12 +34,13 @@ export class KeyValues {
 
   get(kind: string, key: string): KeyValue | undefined {
     const row = this.file.read(() => this.sql.get.get(kind, key));
-    return row === undefined ? undefined : keyValueOf(row);
+    return keyValueOf(row);
   }
 
   /** All of a kind under keys that begin with `start`. */
   under(kind: string, start = ''): KeyValue[] {
-    return this.file.read(() => this.sql.under.all(kind, start, `${start}\u{10ffff}`)).map(keyValueOf);
+    const rows = this.file.read(() => this.sql.under.all(kind, start, `${start}\u{10ffff}`));
+    return rows.flatMap((row) => keyValueOf(row) ?? []);
   }
 
   delete(kind: string, key: string): Promise<void> {
@@ -46,7 +48,9 @@ export class KeyValues {
   }
 }
 
-function keyValueOf(row: unknown): KeyValue {
-  const { key, value, at } = row as { key: string; value: string; at: number };
-  return { key, value: JSON.parse(value), at };
+function keyValueOf(row: unknown): KeyValue | undefined {
+  if (row === undefined) return undefined;
+  const { key, value: text, at } = row as { key: string; value: string; at: number };
+  const value = readJson(text);
+  return value === undefined ? undefined : { key, value, at };
 }

@@ -1,6 +1,8 @@
 /** What people have chosen for themselves, and what those who manage a server have chosen for it. */
 import type { Json, Person, Place } from '../jobs/job.ts';
 import type { JournalFile } from './journal-file.ts';
+import { damaged } from './open-journal.ts';
+import { readJsonObject } from './read-json.ts';
 
 export const PREFERENCE_SQL = {
   ofPerson: 'SELECT settings FROM people WHERE surface = ? AND person = ?',
@@ -11,6 +13,7 @@ export const PREFERENCE_SQL = {
 } as const;
 
 export type Chosen = { readonly [name: string]: Json };
+type Row = { readonly settings: string };
 
 export class Preferences {
   private readonly file: JournalFile;
@@ -21,8 +24,10 @@ export class Preferences {
     this.sql = file.prepare(PREFERENCE_SQL);
   }
 
+  /** None where they cannot be read: they can be chosen anew. */
   ofPerson({ surface, id }: Pick<Person, 'surface' | 'id'>): Chosen {
-    return chosen(this.file.read(() => this.sql.ofPerson.get(surface, id)));
+    const row = this.file.read(() => this.sql.ofPerson.get(surface, id)) as Row | undefined;
+    return readJsonObject(row?.settings) ?? {};
   }
 
   /** `undefined` forgets them. */
@@ -33,15 +38,17 @@ export class Preferences {
     });
   }
 
+  /** @throws Fault `journal.damaged` where they cannot be read: who may do what there must not be guessed */
   ofServer({ surface, server }: Pick<Place, 'surface' | 'server'>): Chosen {
-    return server === undefined ? {} : chosen(this.file.read(() => this.sql.ofServer.get(surface, server)));
+    const row =
+      server === undefined ? undefined : this.file.read(() => this.sql.ofServer.get(surface, server));
+    if (row === undefined) return {};
+    const settings = readJsonObject((row as Row).settings);
+    if (settings === undefined) throw damaged(this.file.path, `settings of the server ${server}`);
+    return settings;
   }
 
   saveServer(surface: string, server: string, settings: Chosen): Promise<void> {
     return this.file.write(() => void this.sql.saveServer.run(surface, server, JSON.stringify(settings)));
   }
-}
-
-function chosen(row: unknown): Chosen {
-  return row === undefined ? {} : JSON.parse((row as { settings: string }).settings);
 }

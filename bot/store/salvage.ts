@@ -8,6 +8,7 @@ import Libsql from 'libsql';
 import { type JobRow, jobOfRow } from './job-row.ts';
 import { migrate } from './migrations.ts';
 import { lock } from './open-journal.ts';
+import { readJson, readJsonObject } from './read-json.ts';
 
 export interface Salvaged {
   /** Where the damaged journal lies now. */
@@ -132,8 +133,10 @@ function keyOf(row: Row): string {
   return JSON.stringify(Object.values(row).slice(0, 3));
 }
 
-/** A job that cannot be understood would stop the next start again. */
+/** A job that cannot be understood would stop the next start again; of what was chosen and kept, JSON is expected. */
 function isSound(table: string, row: Row): boolean {
+  if (table === 'people' || table === 'servers') return readJsonObject(row.settings) !== undefined;
+  if (table === 'kept') return readJson(row.value) !== undefined;
   if (table !== 'jobs') return true;
   try {
     jobOfRow(row as unknown as JobRow, []);

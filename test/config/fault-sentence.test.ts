@@ -15,6 +15,16 @@ function valueNames(code: FaultCode): string[] {
   return [...new Set([...Object.keys(data), ...Object.keys(inWords?.(data, 'en') ?? {})])].sort();
 }
 
+test.each([
+  ['a code of another version', { code: 'worker.flew_away', data: {} }],
+  ['the name of a method', { code: 'toString', data: {} }],
+  ['no data', { code: 'device.memory', data: null }],
+  ['data of another kind', { code: 'device.memory', data: { free: 'x' } }],
+])('a fault that was kept with %s is told as a failure, and ends no list', (_, kept) => {
+  const failed = faultSentence({ code: 'pipeline.failed', data: {} }, 'de');
+  expect(faultSentence(kept as Parameters<typeof faultSentence>[0], 'de')).toBe(failed);
+});
+
 describe.each(LANGUAGE_CODES)('%s', (language) => {
   test('every code has a sentence, which takes no value that its fault does not have', () => {
     for (const code of CODES) {
@@ -25,9 +35,11 @@ describe.each(LANGUAGE_CODES)('%s', (language) => {
   });
 
   test('every sentence is one, and fills its places', () => {
+    const failed = faultSentence({ code: 'pipeline.failed', data: {} }, language);
     for (const code of CODES) {
       const sentence = faultSentence({ code, data: FAULT_EXAMPLES[code] }, language);
       expect(sentence, code).toMatch(/[.?!。？）]$/);
+      expect(sentence === failed, code).toBe(code === 'pipeline.failed');
       expect(sentence, code).not.toMatch(/undefined|\[object|\{(?!a\|b)|(?<!a\|b)\}/);
     }
   });

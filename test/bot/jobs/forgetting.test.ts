@@ -1,6 +1,7 @@
 /** What `/forget-me` says is what happened: the bytes of every file that the service keeps are looked through. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import Libsql from 'libsql';
 import { expect, test } from 'vitest';
 import { openJournal } from '../../../bot/store/journal.ts';
 import { encodePng, readTextChunks } from '../../../pipeline/image/png.ts';
@@ -175,6 +176,34 @@ test('during an outage it says what is still to come, and that comes by itself',
   isDown = false;
   await until(() => t.surface.calls('remove').length === 1, t.clock, 500);
   await until(() => t.jobs.active.size === 0, t.clock, 500);
+});
+
+test('a damaged row goes with its picture; that nobody knows where its message is, is said', async () => {
+  const t = await aDeskThatWrites();
+  const ids: string[] = [];
+  for (let i = 0; i < 2; i++) ids.push((await submitTo(t.jobs, CLARA, asked())).id);
+  for (const id of ids) await delivered(t, id);
+  await until(() => ids.every((id) => t.jobs.active.get(id) === undefined), t.clock);
+  const raw = new Libsql(path.join(t.folder, 'journal.db'));
+  raw.prepare('UPDATE jobs SET asked = ? WHERE id = ?').run(`{"half ${SECRET}`, ids[0]!);
+  raw.close();
+  expect(await meanwhile(t, t.jobs.forget(CLARA))).toMatchObject({ requests: 2, refused: 1, pending: 0 });
+  await until(() => tracesIn(t.folder).length === 0, t.clock, 500);
+  expect(filesIn(path.join(t.folder, 'pictures'))).toEqual([]);
+});
+
+test('words that a backup is reading are gone from the log as soon as it is done', async () => {
+  const t = await aDeskThatWrites();
+  const { id } = await submitTo(t.jobs, CLARA, asked());
+  await delivered(t, id);
+  const backup = new Libsql(path.join(t.folder, 'journal.db'));
+  backup.exec('BEGIN');
+  backup.prepare('SELECT count(*) FROM jobs').get();
+  await meanwhile(t, t.jobs.forget(CLARA));
+  expect(tracesIn(t.folder)).toContain('journal.db-wal: zeppelin');
+  backup.exec('COMMIT');
+  await until(() => tracesIn(t.folder).length === 0, t.clock, 500);
+  backup.close();
 });
 
 test('what an earlier version had deleted without wiping it is wiped at the next start', () => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { RouteBudgets } from '../../../bot/messages/route-budget.ts';
 import { JOBS } from '../../../config/defaults.ts';
 import { FakeClock } from '../fake-clock.ts';
+import { ANNA, STUDIO } from './a-job.ts';
 import { someJobs, submitTo, until } from './some-jobs.ts';
 
 const HOUR = 3_600_000;
@@ -14,6 +15,20 @@ test('a clock set back three hours refuses nobody for three hours', async () => 
   t.clock.setAhead(-3 * HOUR);
   await t.clock.advance(1_000);
   await submitTo(t.jobs);
+});
+
+test('what was asked for while the clock was a year ahead fills no quota for a year', async () => {
+  const t = await someJobs();
+  const ask = () => submitTo(t.jobs, ANNA, { place: { ...STUDIO, server: 's' } });
+  const asked = () => t.jobs.history.requestTimes(ANNA, 's', 5).length;
+  await ask();
+  t.clock.setAhead(365 * 24 * HOUR);
+  await ask();
+  expect(asked()).toBe(2);
+  t.clock.setAhead(-365 * 24 * HOUR);
+  expect(asked()).toBe(1);
+  await ask();
+  expect(asked()).toBe(2);
 });
 
 test('a clock set ahead gives nobody more than their rate', async () => {

@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readdirSync, statSync, writeSync } fro
 import path from 'node:path';
 import Libsql from 'libsql';
 import { expect, test } from 'vitest';
+import { mentionsBy } from '../../../bot/messages/ping.ts';
 import { openJournal } from '../../../bot/store/journal.ts';
 import { PictureStore } from '../../../bot/store/picture-store.ts';
 import { salvage } from '../../../bot/store/salvage.ts';
@@ -92,4 +93,57 @@ test('a damaged row costs that job only: others are found, and it is told in a s
   expect(after.records.find(ids[7]!)).toMatchObject({ state: 'delivered', pictures: [{}] });
   expect(after.records.findByMessage('web', `m-${ids[7]}`)?.id).toBe(ids[7]);
   after.close();
+});
+
+test('a row that is whole JSON but no job of ours costs that job only, and ends no list, quota or wish to be forgotten', async () => {
+  const { file, open } = await aFullJournal();
+  const raw = new Libsql(file);
+  const set = (id: string, column: string, value: string) =>
+    raw.prepare(`UPDATE jobs SET ${column} = ? WHERE id = ?`).run(value, id);
+  const asked = JSON.stringify(aJob('x').asked);
+  const changed = [
+    ['asked', asked.replace('"options"', '"optiops"')],
+    ['asked', asked.replace('"a red boat","negative"', 'null,"negative"')],
+    ['asked', asked.replace('"seed":42', '"seed":{}')],
+    ['asked', 'null'],
+    ['place', '{"channel":"studio"}'],
+    ['place', '{"half'],
+    ['messages', '[null]'],
+    ['origin', '{"kind":"rerolm","job":"x"}'],
+    ['origin', '{"half'],
+  ] as const;
+  for (const [i, [column, value]] of changed.entries()) set(ids[i]!, column, value);
+  set(ids[20]!, 'place', '{"surface":"web","channel":"studio","server":"s"}');
+  raw.close();
+  const { records, close } = open();
+  for (const [i, change] of changed.entries())
+    expect(() => records.find(ids[i]!), change.join()).toThrow(`job ${ids[i]}`);
+  expect(records.jobsOf(ANNA, 1000).length).toBe(ids.length - changed.length);
+  expect(records.everyJobOf(ANNA).length).toBe(ids.length - changed.length);
+  expect(records.requestTimes(ANNA, 's', 5)).toHaveLength(1);
+  expect(records.madeFrom()).toEqual(new Map([['x', [ids[7]]]]));
+  close();
+});
+
+test('what somebody chose and cannot be read is as never chosen; of a server it is told, since it says who may do what', async () => {
+  const { folder, file, open } = await aFullJournal();
+  const before = open();
+  await before.preferences.saveServer('web', 's', { quota: 3 });
+  await before.keyValues.set('kind', 'a', 1);
+  await before.keyValues.set('kind', 'b', 2);
+  before.close();
+  const raw = new Libsql(file);
+  raw.exec(`UPDATE people SET settings = '{"style'`);
+  raw.exec(`UPDATE servers SET settings = 'null'`);
+  raw.exec(`UPDATE kept SET value = '{"half' WHERE key = 'a'`);
+  raw.close();
+  const { preferences, keyValues, close } = open();
+  expect(preferences.ofPerson(ANNA)).toEqual({});
+  expect(() => preferences.ofServer({ surface: 'web', server: 's' })).toThrow('(settings of the server s)');
+  const job = aJob('x', { place: { surface: 'web', channel: 'c', server: 's' } });
+  expect(mentionsBy(preferences)(job)).toBe(false);
+  expect(keyValues.get('kind', 'a')).toBeUndefined();
+  expect(keyValues.under('kind')).toMatchObject([{ key: 'b', value: 2 }]);
+  close();
+  expect(salvage(folder, Date.now()).kept).toMatchObject({ people: 0, servers: 0, kept: 1 });
 });
