@@ -1,5 +1,6 @@
 /** Everything that reads text which somebody else wrote. */
 import express from 'express';
+import { harmless as onDiscord } from '../../bot/discord/escape.ts';
 import { fromDiscord } from '../../bot/discord/typed-text.ts';
 import { decodeBase64 } from '../../bot/http/base64.ts';
 import { addressReader } from '../../bot/http/client-address.ts';
@@ -9,6 +10,7 @@ import { parseForm } from '../../bot/http/read-form.ts';
 import { parseJson } from '../../bot/http/read-json.ts';
 import { unknownWords } from '../../bot/messages/known-words.ts';
 import { hide } from '../../bot/ops/log.ts';
+import { harmless as onSlack } from '../../bot/slack/escape.ts';
 import { fromSlack } from '../../bot/slack/typed-text.ts';
 import { readGiven } from '../../bot/web/read-given.ts';
 import { hasPersonCookie, readName } from '../../bot/web/visitor.ts';
@@ -96,6 +98,8 @@ export function readers(): [string, Reader][] {
     ["Slack's forms", fromSlack],
     ["Discord's forms", fromDiscord],
     ['mentions', withoutMentions],
+    ['words shown on Discord', onDiscord],
+    ['words shown on Slack', onSlack],
     ['a line of a list', inOneLine],
     ['a command to copy', (text) => formatCommand({ prompt: text, style: text })],
     ['suggestions', (text) => complete(OPTIONS.style, text, anInstallation())],
