@@ -22,6 +22,9 @@ export class JobsByMessage {
 
   find(message: string): Job | undefined {
     const fresh = this.fresh.get(message);
-    return fresh === undefined ? this.jobs.findByMessage(this.surface, message) : this.jobs.find(fresh);
+    // One whose asker was forgotten meanwhile is nobody's.
+    return fresh === undefined
+      ? this.jobs.findByMessage(this.surface, message)
+      : this.jobs.findIfKnown(fresh);
   }
 }

@@ -49,7 +49,7 @@ export async function parseForm(
   }
   const finished = new Promise<void>((resolve) => {
     parser.once('finish', () => resolve());
-    parser.once('error', (error) => {
+    parser.on('error', (error) => {
       refuse('it is not a valid form', error);
       resolve();
     });

@@ -18,12 +18,18 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
-export function openServer(answer: RequestListener): WebServer {
+/** Connections at a time: a page has two or three, and each holds memory and a file number, whatever it asks for. */
+const CONNECTIONS = 2_000;
+
+export function openServer(answer: RequestListener, connections = CONNECTIONS): WebServer {
   let begin = () => {};
   const begun = new Promise<void>((resolve) => {
     begin = resolve;
   });
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT }, oneByOne(answer, begun));
+  server.maxConnections = connections;
+  // That one connection could not be taken (no file numbers left) is no reason to take none.
+  server.on('error', () => {});
   return {
     begin,
     async listen(host, port) {

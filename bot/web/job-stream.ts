@@ -51,11 +51,12 @@ export function streamJob(response: Response, jobs: Jobs, streams: Streams): voi
 
   async function sayStep(preview: Parameters<typeof previewUrl>[0] | undefined, step: object): Promise<void> {
     const mine = ++number;
-    const url = preview === undefined ? {} : { preview: await previewUrl(preview) };
+    // A look that is no picture, from another machine, costs itself only.
+    const url = preview && (await previewUrl(preview).catch(() => undefined));
     // A step that was encoded faster than its predecessor has made that one worthless.
     if (mine < latest) return;
     latest = mine;
-    stream.write(formatEvent('step', { ...step, ...url }, String(mine)));
+    stream.write(formatEvent('step', { ...step, preview: url }, String(mine)));
   }
   let latest = 0;
 

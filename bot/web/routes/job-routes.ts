@@ -28,7 +28,8 @@ export function jobRoutes(app: Express, shared: Shared): void {
   const { jobs, readPicture, bodies, streams, conversations } = shared;
   const thumbnails = new Thumbnails();
   jobs.watch('all', ({ type, job }) => {
-    if (type === 'deleted') for (const { sha256 } of job.pictures) thumbnails.forget(sha256);
+    if (type !== 'deleted') return;
+    for (let n = 1; n <= job.asked.request.count; n++) thumbnails.forget(`${job.id} ${n}`);
   });
 
   app.param('id', ({ path }, { locals }, next, id: string) => {
@@ -56,10 +57,10 @@ export function jobRoutes(app: Express, shared: Shared): void {
 
   /** As it was made (`1.png`), or small (`1.webp`). */
   app.get('/api/jobs/:id/:n.:type', async ({ path, params: { n, type }, query }, response) => {
-    const { pictures, asked } = response.locals.job;
+    const { id, pictures, asked } = response.locals.job;
     const picture = /^[1-9]\.(png|webp)$/.test(`${n}.${type}`) ? pictures[Number(n) - 1] : undefined;
     const read = async () => picture && readPicture(picture.file);
-    const bytes = picture && (await (type === 'png' ? read() : thumbnails.of(picture.sha256, read)));
+    const bytes = picture && (await (type === 'png' ? read() : thumbnails.of(`${id} ${n}`, read)));
     if (bytes === undefined) throw new Fault('http.not_found', { path });
     if ('download' in query) response.attachment(`darkroom-${asked.request.seed}-${n}.${type}`);
     sendKept(response, bytes, {

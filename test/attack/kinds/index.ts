@@ -7,6 +7,7 @@ import { impossibleNumbers } from './impossible-numbers.ts';
 import { json } from './json.ts';
 import { longValues } from './long-values.ts';
 import { pictures } from './pictures.ts';
+import { pipelined } from './pipelined.ts';
 import { secrets } from './secrets.ts';
 import { unreadStreams } from './unread-streams.ts';
 
@@ -15,6 +16,7 @@ export const KINDS: readonly Kind[] = [
   json,
   forms,
   pictures,
+  pipelined,
   impossibleNumbers,
   freshCookies,
   unreadStreams,

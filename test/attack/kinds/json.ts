@@ -13,6 +13,7 @@ export const json: Kind = {
       `{"prompt":${'{"a":'.repeat(12_000)}`,
       `{"image":"${'\\"'.repeat(5_000_000)}"}`,
       `{"image":"${'A'.repeat(13_000_000)}*"}`,
+      `{${'"image"'.repeat(1_800_000)}`,
       ' '.repeat(13_000_000),
     ]) {
       const { status, sentence } = await target.post('/api/imagine', body);

@@ -104,3 +104,24 @@ test('streams that were asked for while the service began, and given up before i
   await until(() => begun.includes('/waiting'));
   expect(begun).toEqual(['/waiting']);
 });
+
+test('connections beyond the limit are not taken, and one that ends makes room', async () => {
+  const server = openServer((_, response) => response.end('here'), 2);
+  const port = Number(new URL(await server.listen('127.0.0.1', 0)).port);
+  server.begin();
+  onTestFinished(() => server.close());
+  const [first, second] = [await aConnection(port), await aConnection(port)];
+  second.socket.write(get('/'));
+  await until(() => second.read().endsWith('here'));
+  const third = await aConnection(port);
+  await until(() => third.socket.closed);
+  first.socket.destroy();
+  await until(() => first.socket.closed);
+  let answer = '';
+  while (answer === '') {
+    const fourth = await aConnection(port);
+    fourth.socket.write(get('/'));
+    await until(() => fourth.socket.closed || fourth.read().endsWith('here'));
+    answer = fourth.read();
+  }
+});

@@ -185,6 +185,7 @@ test('a damaged row goes with its picture; that nobody knows where its message i
   for (const id of ids) await delivered(t, id);
   await until(() => ids.every((id) => t.jobs.active.get(id) === undefined), t.clock);
   const raw = new Libsql(path.join(t.folder, 'journal.db'));
+  raw.exec('PRAGMA secure_delete = ON');
   raw.prepare('UPDATE jobs SET asked = ? WHERE id = ?').run(`{"half ${SECRET}`, ids[0]!);
   raw.close();
   expect(await meanwhile(t, t.jobs.forget(CLARA))).toMatchObject({ requests: 2, refused: 1, pending: 0 });

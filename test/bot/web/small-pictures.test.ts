@@ -1,6 +1,6 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Thumbnails } from '../../../bot/messages/thumbnails.ts';
 import { aStudio } from './a-studio.ts';
 
@@ -91,4 +91,30 @@ describe('the service', () => {
     expect(options.headers).toMatchObject({ 'content-encoding': 'gzip', 'cache-control': 'no-store' });
     expect(JSON.parse(gunzipSync(options.bytes).toString()).program).toBeDefined();
   });
+});
+
+test('a deleted picture stays in no memory: its thumbnail is forgotten with it', async () => {
+  const [made, forgotten] = [vi.spyOn(Thumbnails.prototype, 'of'), vi.spyOn(Thumbnails.prototype, 'forget')];
+  onTestFinished(() => void vi.restoreAllMocks());
+  const studio = await aStudio();
+  const bytes = await picture(64);
+  studio.renderer.picture = () => bytes;
+  const id = await studio.imagine({ count: 2 });
+  await studio.until(id, 'delivered');
+  for (const n of [1, 2]) expect((await studio.ask(`/api/jobs/${id}/${n}.webp`)).status).toBe(200);
+  expect((await studio.ask(`/api/jobs/${id}`, { method: 'DELETE' })).status).toBe(204);
+  const keys = made.mock.calls.map(([key]) => key);
+  expect(keys.length).toBe(2);
+  expect(forgotten.mock.calls.map(([key]) => key)).toEqual(keys);
+});
+
+test('a look at an unfinished picture that is none, from another machine, is left out of its stream, and no error', async () => {
+  const studio = await aStudio({ stepTime: 20 });
+  studio.renderer.preview = { width: 64, height: 64, data: new Uint8Array(5) };
+  const id = await studio.imagine({ steps: 30 });
+  const { text } = await studio.ask(`/api/jobs/${id}/events`);
+  expect(text).toContain('event: step');
+  expect(text).toContain('event: done');
+  expect(text).not.toContain('"preview"');
+  expect(studio.logged.filter((line) => line.includes('unforeseen'))).toEqual([]);
 });
