@@ -109,10 +109,14 @@ test('a deleted picture stays in no memory: its thumbnail is forgotten with it',
 });
 
 test('a look at an unfinished picture that is none, from another machine, is left out of its stream, and no error', async () => {
-  const studio = await aStudio({ stepTime: 20 });
+  const studio = await aStudio({ stepTime: 100 });
   studio.renderer.preview = { width: 64, height: 64, data: new Uint8Array(5) };
-  const id = await studio.imagine({ steps: 30 });
-  const { text } = await studio.ask(`/api/jobs/${id}/events`);
+  // It waits until it is listened to.
+  const before = await studio.imagine({ steps: 150 });
+  const id = await studio.imagine();
+  const stream = await fetch(new URL(`/api/jobs/${id}/events`, studio.address));
+  await studio.post(`/api/jobs/${before}/cancel`);
+  const text = await stream.text();
   expect(text).toContain('event: step');
   expect(text).toContain('event: done');
   expect(text).not.toContain('"preview"');
