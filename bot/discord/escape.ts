@@ -16,7 +16,7 @@ export function sentenceOf(error: unknown, language: Language): string {
 /** Signs of bold, italic, underlined, struck, hidden and code, and what takes their meaning from them; an address is one word. */
 const SIGNS = /(?<!\w)https?:\/\/[^\s<>\\]{2,}|[\\*_~|`]/g;
 /** What makes a heading, a list, a quote or small print of a line. */
-const LINE = /^([^\S\n\r\u2028\u2029]*)(?:([>#+-])|(\d+)(?=[.)]))/gm;
+const LINE = /^([^\S\n\r\u2028\u2029]*)(?:(>|#(?=#{0,2}\s)|\+(?=\s)|-(?=[\s#]))|(\d+)(?=[.)]\s))/gm;
 
 /**
  * Text that shows as it is: no bold, no headings, no links with other names, no mentions. Linear time, which discord.js's
