@@ -11,6 +11,18 @@ function limited(conditioning: readonly Entry[], limits: Limits): readonly Entry
   return conditioning.map((entry) => ({ ...entry, ...limits }));
 }
 
+/** A rectangle takes the place of the one around a mask that was set before; the mask itself stays. */
+function within(
+  conditioning: readonly Entry[],
+  limits: Required<Pick<Limits, 'area' | 'strength'>>,
+): readonly Entry[] {
+  return conditioning.map(({ mask, ...entry }) => ({
+    ...entry,
+    ...limits,
+    ...(mask && { mask: { ...mask, bounds: false } }),
+  }));
+}
+
 /** `ConditioningSetTimestepRange`: from `start` to `end`, both included, in parts of the schedule. */
 export const conditioningSetTimestepRange = defineNode({
   name: 'ConditioningSetTimestepRange',
@@ -32,7 +44,7 @@ export const conditioningSetArea = defineNode({
   },
   outputs: ['CONDITIONING'],
   run: ({ conditioning, width, height, x, y, strength }) => [
-    limited(conditioning, {
+    within(conditioning, {
       strength,
       area: {
         unit: 'latent',
@@ -58,7 +70,7 @@ export const conditioningSetAreaPercentage = defineNode({
   },
   outputs: ['CONDITIONING'],
   run: ({ conditioning, width, height, x, y, strength }) => [
-    limited(conditioning, { strength, area: { unit: 'fraction', height, width, y, x } }),
+    within(conditioning, { strength, area: { unit: 'fraction', height, width, y, x } }),
   ],
 });
 

@@ -215,6 +215,18 @@ describe('pictures', () => {
 describe('conditioning', () => {
   const entry: Entry = { context: counting(1, 1, 2), y: counting(1, 2) };
 
+  test('a rectangle set behind a mask takes the place of the one around the mask', async () => {
+    // nodes.py: ConditioningSetArea sets `set_area_to_bounds` to False.
+    const conditioning = [{ context: counting(1, 1, 1), y: counting(1, 1) }];
+    const bounded = { conditioning, mask: mask([[1]]), strength: 0.5, set_cond_area: 'mask bounds' };
+    const inputs = { width: 64, height: 32, x: 8, y: 0, strength: 1 };
+    const masked = await first<Entry[]>('ConditioningSetMask', bounded);
+    expect(masked[0]!.mask).toMatchObject({ bounds: true });
+    const [entry] = await first<Entry[]>('ConditioningSetArea', { conditioning: masked, ...inputs });
+    expect(entry!.mask).toMatchObject({ strength: 0.5, bounds: false });
+    expect(entry!.area).toEqual({ unit: 'latent', height: 4, width: 8, y: 0, x: 1 });
+  });
+
   test('ConditioningSetAreaStrength holds for every entry', async () => {
     const inputs = { conditioning: [entry, { ...entry, strength: 3 }], strength: 0.5 };
     const changed = await first<Entry[]>('ConditioningSetAreaStrength', inputs);
