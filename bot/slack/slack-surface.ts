@@ -80,6 +80,9 @@ export class SlackSurface implements Surface {
         log.warn('Slack cannot fetch previews; is PUBLIC_URL right?', { job: post.job });
         throw new SurfaceError({ kind: 'picture_refused', reason: code }, error);
       }
+      // Where the app is no member it may post (chat:write.public); whether it may change that, Slack does not say.
+      if (code !== undefined && UNINVITED.includes(code))
+        throw new SurfaceError({ kind: 'refused', reason: code }, error);
       // Nothing more is told of a job whose message somebody removed.
       if (problemOf(error).kind === 'gone') await this.failStep(post, CANCELLED);
       throw error;

@@ -85,6 +85,19 @@ test.each(['edit_window_closed', 'cant_update_message'])(
   },
 );
 
+test('a public channel that takes messages of the app, but no changes: the picture comes there all the same', async () => {
+  const bot = await aSlack({ stepTime: 100 });
+  const { standin } = bot;
+  standin.world.home.scopes.add('chat:write.public');
+  const channel = standin.world.addChannel('open', { botIsIn: false });
+  standin.http.intervene = ({ method, args }) =>
+    method === 'chat.update' && args.channel === channel.id ? { error: 'channel_not_found' } : 'pass';
+  standin.person('Anna').types('/imagine a fox --steps 20', { channel });
+  const final = await aFinal(standin);
+  expect(final.channel).toBe(channel);
+  await standin.until(() => lastJob(bot).state === 'delivered');
+});
+
 test('the channel is archived in mid-picture: it ends at once, and the asker is told where only they see it', async () => {
   const bot = await aSlack({ stepTime: 300 });
   const { standin } = bot;
