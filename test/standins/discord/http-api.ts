@@ -175,9 +175,10 @@ function webhook(request: ApiRequest, world: World): Answer {
   }
   const { original, channel } = interaction;
   if (method === 'POST') {
-    // As documented: after a deferred answer, the first follow-up fills the loading message and keeps its privacy.
+    // As documented: after a deferred answer, the first follow-up fills the loading message, whose privacy it cannot change.
     const isLoading = original !== undefined && !original.deleted && (original.flags & FLAGS.loading) !== 0;
-    if (isLoading) return edit(original, body, files, 'token', world);
+    const flags = Number(body.flags ?? 0) & ~FLAGS.ephemeral;
+    if (isLoading) return edit(original, { ...body, flags }, files, 'token', world);
     const draft = newMessage(world, channel, Number(body.flags ?? 0) & FLAGS.ephemeral, {
       token: interaction.token,
     });
