@@ -87,9 +87,9 @@ function copyWhole(from: string, to: string): boolean | undefined {
   try {
     const { size, mtime } = statSync(from);
     const before = existsSync(to) ? statSync(to) : undefined;
-    if (before?.size === size && before.mtimeMs === mtime.getTime()) return false;
+    if (before?.size === size && before.mtime.getTime() === mtime.getTime()) return false;
     copyFileSync(from, to + UNFINISHED);
-    // In whole milliseconds, so that it is known again.
+    // In whole milliseconds: of nanoseconds some get lost in the seconds that are set.
     utimesSync(to + UNFINISHED, mtime, mtime);
     renameSync(to + UNFINISHED, to);
     return true;

@@ -2,7 +2,13 @@
 import type { FloatTensor } from '../float-tensor.ts';
 import { emitControlNet } from '../graph/control-net.ts';
 import { controlName } from '../graph/mmdit.ts';
-import { positionCrop, repeatToBatch, timestepFrequencies, timestepOf } from '../graph/mmdit-inputs.ts';
+import {
+  padToPatches,
+  positionCrop,
+  repeatToBatch,
+  timestepFrequencies,
+  timestepOf,
+} from '../graph/mmdit-inputs.ts';
 import { sinCosPositions } from '../graph/sin-cos-positions.ts';
 import { strengthsInput } from '../graph/weight-patches.ts';
 import type { MmditGeometry, Network } from '../weights/geometry.ts';
@@ -44,14 +50,15 @@ export async function openControl(
   const frequencies = tensors.get('t_embedder.mlp.0.weight')!.shape[1]!;
   return {
     geometry,
-    async outputs({ x, sigma, context, y, hint, strength, loras }) {
+    async outputs({ x: latent, sigma, context, y, hint, strength, loras }) {
+      const x = padToPatches(latent, patchSize);
       const [batch = 1, , height = 0, width = 0] = x.shape;
       const [rows, columns] = [height / patchSize, width / patchSize];
       const crop = positionCrop(geometry.posEmbedMaxSize, rows, columns);
       const pooled = repeatToBatch(y, batch);
       const results = await session.run({
         x,
-        hint: repeatToBatch(hint, batch),
+        hint: repeatToBatch(padToPatches(hint, patchSize), batch),
         strength: { data: Float32Array.of(strength), shape: [1] },
         t_freq: timestepFrequencies(Array<number>(batch).fill(timestepOf(sigma)), frequencies),
         ...(form === 'sd3'

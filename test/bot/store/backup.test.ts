@@ -26,7 +26,8 @@ test('while the service writes, a backup has a gallery whose pictures are whole;
   rmSync(path.join(folder, 'pictures', gone!));
   const again = backUp(folder, copy);
   expect(again.pictures).toBe(29);
-  expect(again.copied).toBeLessThan(29);
+  // All that were there before but the one that is gone are known again by their size and time.
+  expect(again.copied).toBeLessThanOrEqual(30 - told.copied);
   expect(existsSync(path.join(copy, 'pictures', gone!))).toBe(false);
   const restored = path.join(aFolder(), 'restored');
   cpSync(copy, restored, { recursive: true });
