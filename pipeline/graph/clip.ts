@@ -7,11 +7,13 @@ import { GraphWeights } from './graph-weights.ts';
 import { softmaxAttention } from './softmax-attention.ts';
 
 const NORM_EPSILON = 1e-5;
+/** The layer whose output Stable Diffusion 3 takes, counted from the end. */
+const USUAL = -2;
 
 /**
  * Inputs: `ids` int64 [n, positions]; `end` int64 [n, 1], the place of each row's first end token.
  * Outputs: `hidden` [n, positions, hiddenSize], what the layer `stopAt` from the end gives, without a norm (where there
- * are not so many layers: what the last gives, with the final norm, as ComfyUI's `set_clip_options`); `pooled`
+ * are not so many layers, the usual one: ComfyUI's second `set_clip_options` takes the first one back); `pooled`
  * [n, hiddenSize], what the last layer gives at `end`, with the final norm (CLIP-G: times text_projection).
  * Taps: `layer0`, `layer1`, ... and `final_norm`, all [n, positions, hiddenSize].
  */
@@ -24,7 +26,7 @@ export function emitClip(
   } = {},
 ): EmittedGraph {
   const { geometry } = network;
-  const { stopAt = -2 } = options;
+  const { stopAt = USUAL } = options;
   const { folder, files, locate } = commonFolder(network);
   const g = new GraphBuilder(options.taps, options.compute);
   const weights = new GraphWeights(g, network, locate);
@@ -68,14 +70,14 @@ export function emitClip(
     x = g.node('Add', [x, weights.linear(inner, `${prefix}.mlp.fc2`)]);
     const output = x;
     g.tapMade(`layer${layer}`, () => chunks(output), shape);
-    if (layer === layers + stopAt) hidden = x;
+    if (layer === layers + (-stopAt > layers ? USUAL : stopAt)) hidden = x;
   }
 
   const normed = chunks(norm(x, 'text_model.final_layer_norm'));
   g.tap('final_norm', normed, shape);
   const atEnd = g.node('GatherND', [normed, end], { batch_dims: 1 });
   const pooled = geometry.projected ? weights.linear(atEnd, 'text_projection', { bias: false }) : atEnd;
-  g.output('hidden', -stopAt > layers ? normed : chunks(hidden), shape);
+  g.output('hidden', chunks(hidden), shape);
   g.output('pooled', pooled, ['n', hiddenSize]);
   return { model: g.finish(), folder, files };
 }

@@ -9,7 +9,7 @@ afterAll(() => encoders.release());
 describe.each([
   ['CLIP-L', encoders.clipL!, networks.clip_l.geometry],
   ['CLIP-G', encoders.clipG!, networks.clip_g.geometry],
-] as const)('%s', (_name, encode, { positions, hiddenSize, vocabSize }) => {
+] as const)('%s', (name, encode, { positions, hiddenSize, vocabSize }) => {
   const end = vocabSize - 1;
   const chunk = (...words: number[]) => {
     const ids = [end - 1, ...words, end];
@@ -34,6 +34,17 @@ describe.each([
     expect(after.hidden.data.subarray(seen, seen + hiddenSize)).not.toEqual(
       before.hidden.data.subarray(seen, seen + hiddenSize),
     );
+  });
+
+  it('told to stop at a layer that it has not got, stops where it always does (as ComfyUI 0.33, tried there)', async () => {
+    const stopped = openTextEncoders(networks, { device: 'cpu' }, -13);
+    const ids = [chunk(320, 1125, 539)];
+    try {
+      const { hidden } = await (name === 'CLIP-L' ? stopped.clipL! : stopped.clipG!)(ids);
+      expect(hidden.data).toEqual((await encode(ids)).hidden.data);
+    } finally {
+      await stopped.release();
+    }
   });
 
   it('pools at the first end token, whatever follows it', async () => {
