@@ -32,6 +32,8 @@ export const RENDERING = {
   'story.none': input(),
   'workflow.part': input<{ file: string; part: string }>(),
   'workflow.unfit': input<{ what: string; value: number; expected: number }>(),
+  /** Pixels. */
+  'workflow.area': input<{ x: number; y: number; width: number; height: number }>(),
   'device.unusable': operators.input<{ option: string; device: string; reason: string }>(),
   'worker.crashed': failure<{ device: string; cause: string }>(),
   'worker.memory': failure<{ device: string }>(),

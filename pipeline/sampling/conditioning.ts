@@ -2,6 +2,7 @@
  * What a picture is conditioned on: a list of entries, each with the part of the schedule, the strength and the
  * place in the picture for which it holds, as ComfyUI's sampler sees them.
  */
+import { Fault } from '../../config/faults.ts';
 import { roundHalfToEven } from '../round-half-to-even.ts';
 import { Flow } from './flow.ts';
 import { type Mask, resizeMask } from './mask.ts';
@@ -59,6 +60,8 @@ export function everywhere<C>(conditioning: C): Region<C> {
   return { conditioning, high: Infinity, low: -Infinity, strength: 1 };
 }
 
+/** Pixels of the picture to one of the latent. */
+const LATENT_PIXELS = 8;
 /** Smallest sides of the rectangle around a mask, in latent pixels. */
 const SMALLEST_BOX = 8;
 
@@ -71,6 +74,7 @@ const SMALLEST_BOX = 8;
  *
  * @param shift of the model that samples
  * @param latent its sides in latent pixels
+ * @throws Fault `workflow.area` where a rectangle begins outside it
  */
 export function placeConditioning<C>(
   sides: { readonly positive: readonly Limited<C>[]; readonly negative: readonly Limited<C>[] },
@@ -81,6 +85,7 @@ export function placeConditioning<C>(
   const place = (entry: Limited<C>): Region<C> => {
     const mask = entry.mask && resizeMask(entry.mask.mask, latent.height, latent.width);
     const box = entry.mask?.bounds && mask ? boxAround(mask) : entry.area && boxOf(entry.area, latent);
+    if (box) requireInside(box, latent);
     return {
       conditioning: entry.conditioning,
       // Sigmas are float32 in the reference, and so the bounds that they are compared with.
@@ -97,6 +102,18 @@ export function placeConditioning<C>(
   for (const region of [...positive]) giveSameBox(negative, region);
   for (const region of [...negative]) giveSameBox(positive, region);
   return { positive, negative };
+}
+
+/** Nothing of a rectangle that begins beyond the latent could be looked at; ComfyUI ends there, too. */
+function requireInside({ x, y }: Box, { width, height }: Pick<Box, 'width' | 'height'>): void {
+  if (x < width && y < height) return;
+  const pixels = (sides: number) => sides * LATENT_PIXELS;
+  throw new Fault('workflow.area', {
+    x: pixels(x),
+    y: pixels(y),
+    width: pixels(width),
+    height: pixels(height),
+  });
 }
 
 function boxOf({ unit, height, width, y, x }: Area, latent: { height: number; width: number }): Box {

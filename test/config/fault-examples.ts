@@ -105,6 +105,7 @@ export const FAULT_EXAMPLES: { readonly [C in FaultCode]: FaultData<C> } = {
   'story.none': {},
   'workflow.file': { file: 'x.safetensors', folders: ['models'] },
   'workflow.part': { file: 'x.safetensors', part: 'VAE' },
+  'workflow.area': { x: 640, y: 0, width: 512, height: 512 },
   'workflow.unfit': { what: 'CLIP', value: 768, expected: 2048 },
   'device.none_draws': { model: 'large' },
   'comfyui.refused': { device: 'comfyui:1' },

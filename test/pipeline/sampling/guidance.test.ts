@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { everywhere, type Region } from '../../../pipeline/sampling/conditioning.ts';
+import { everywhere, placeConditioning, type Region } from '../../../pipeline/sampling/conditioning.ts';
 import { windowOf } from '../../../pipeline/sampling/guidance.ts';
 import { compare, within } from '../../parity/compare.ts';
 import { openGolden } from '../../parity/golden.ts';
@@ -168,4 +168,15 @@ describe('guidance', () => {
       if (cases.slg) await expectRecorded('slg.denoised_active', cases.cfg_scale, cases.slg.scale);
     },
   );
+});
+
+test('an area that begins outside the picture is refused in a sentence: it ended in a raw error', () => {
+  const area = { unit: 'latent', height: 4, width: 4, y: 0, x: 64 } as const;
+  const sides = { positive: [{ conditioning: 'a', area }], negative: [{ conditioning: 'b' }] };
+  expect(() => placeConditioning(sides, SHIFT, { height: 64, width: 64 })).toThrow(
+    'An area in the workflow begins at 512, 0, outside the picture of 512x512 pixels.',
+  );
+  const fraction = { ...area, unit: 'fraction', x: 0.995 } as const;
+  const rounded = { positive: [{ conditioning: 'a', area: fraction }], negative: [] };
+  expect(() => placeConditioning(rounded, SHIFT, { height: 64, width: 64 })).toThrow('outside the picture');
 });
