@@ -1,18 +1,24 @@
 /**
  * Canny's edges of a picture, for ControlNets: grey, smoothed, its slopes thinned to lines, and of those what is strong or
- * hangs together with it. As kornia's `canny`, which ComfyUI's node calls, does it.
+ * hangs together with it. As kornia's `canny`, which ComfyUI's node calls, does it, and rounded to float32 where it rounds:
+ * across a drawing's straight step two slopes are equal but for that, and the steeper one is the edge.
  */
 import type { FloatTensor } from '../float-tensor.ts';
+
+const f32 = Math.fround;
 
 /** Weights of red, green and blue in grey. */
 const GREY = [0.299, 0.587, 0.114] as const;
 /** Gauss's curve of sigma 1 at -2 .. 2, the sum being 1. */
 const SMOOTH = (() => {
-  const raw = [-2, -1, 0, 1, 2].map((x) => Math.exp((-x * x) / 2));
-  const sum = raw.reduce((total, value) => total + value, 0);
-  return raw.map((value) => value / sum);
+  const raw = [-2, -1, 0, 1, 2].map((x) => f32(Math.exp((-x * x) / 2)));
+  const sum = raw.reduce((total, value) => f32(total + value), 0);
+  return raw.map((value) => f32(value / sum));
 })();
-const EPSILON = 1e-6;
+/** Sobel's weights of a place's eight neighbours and itself, row by row. */
+const ACROSS = [-1, 0, 1, -2, 0, 2, -1, 0, 1] as const;
+const DOWN = [-1, -2, -1, 0, 0, 0, 1, 2, 1] as const;
+const EPSILON = f32(1e-6);
 /** Neighbours by direction in steps of 45 degrees, from the right over below: [x, y]. */
 const NEIGHBOURS = [
   [1, 0],
@@ -24,6 +30,9 @@ const NEIGHBOURS = [
   [0, -1],
   [1, -1],
 ] as const;
+
+/** To the right and below, as steep is steep enough (kornia since 0.9, OpenCV): of two equal places one is the edge. */
+const TIES: ReadonlySet<number> = new Set([0, 2]);
 
 export interface CannyThresholds {
   /** Slopes above `high` are edges; those above `low` where they touch an edge. 0 < low <= high. */
@@ -47,7 +56,9 @@ export function cannyEdges({ data, shape }: FloatTensor, thresholds: CannyThresh
 function greyOf(planes: Float32Array, area: number): Float32Array {
   return Float32Array.from(
     { length: area },
-    (_, p) => GREY[0] * planes[p]! + GREY[1] * planes[area + p]! + GREY[2] * planes[2 * area + p]!,
+    (_, p) =>
+      f32(f32(f32(GREY[0]) * planes[p]!) + f32(f32(GREY[1]) * planes[area + p]!)) +
+      f32(f32(GREY[2]) * planes[2 * area + p]!),
   );
 }
 
@@ -66,9 +77,14 @@ function edgesOfOne(
     for (let x = 0; x < width; x++) {
       const here = at(x, y);
       if (!(here > low)) continue;
-      const [dx, dy] = NEIGHBOURS[direction[y * width + x]!]!;
+      const ahead = direction[y * width + x]!;
+      const steeper = (towards: number) => {
+        const [dx, dy] = NEIGHBOURS[towards]!;
+        const there = at(x + dx, y + dy);
+        return here > there || (here === there && TIES.has(towards));
+      };
       // A line is where the slope is steeper than on both of its sides.
-      if (!(here > at(x + dx, y + dy) && here > at(x - dx, y - dy))) continue;
+      if (!(steeper(ahead) && steeper((ahead + 4) % 8))) continue;
       const isStrong = here > high;
       marks[y * width + x] = isStrong ? STRONG : WEAK;
       if (isStrong) strong.push(y * width + x);
@@ -94,7 +110,7 @@ function smoothed(grey: Float32Array, width: number, height: number): Float32Arr
   const along = (from: Float32Array, length: number, step: number, place: number, index: number) => {
     let sum = 0;
     for (let k = -2; k <= 2; k++)
-      sum += SMOOTH[k + 2]! * from[place + (mirrored(index + k, length) - index) * step]!;
+      sum = f32(sum + f32(SMOOTH[k + 2]! * from[place + (mirrored(index + k, length) - index) * step]!));
     return sum;
   };
   const rows = grey.map((_, p) => along(grey, width, 1, p, p % width));
@@ -116,12 +132,14 @@ function slopes(smooth: Float32Array, width: number, height: number) {
     smooth[Math.min(Math.max(y, 0), height - 1) * width + Math.min(Math.max(x, 0), width - 1)]!;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const [nw, n, ne] = [at(x - 1, y - 1), at(x, y - 1), at(x + 1, y - 1)];
-      const [sw, s, se] = [at(x - 1, y + 1), at(x, y + 1), at(x + 1, y + 1)];
-      const dx = ne + 2 * at(x + 1, y) + se - (nw + 2 * at(x - 1, y) + sw);
-      const dy = sw + 2 * s + se - (nw + 2 * n + ne);
+      let [dx, dy] = [0, 0];
+      for (let k = 0; k < 9; k++) {
+        const value = at(x + (k % 3) - 1, y + Math.floor(k / 3) - 1);
+        dx = f32(dx + ACROSS[k]! * value);
+        dy = f32(dy + DOWN[k]! * value);
+      }
       const place = y * width + x;
-      strength[place] = Math.sqrt(dx * dx + dy * dy + EPSILON);
+      strength[place] = Math.sqrt(f32(f32(f32(dx * dx) + f32(dy * dy)) + EPSILON));
       direction[place] = (Math.round(Math.atan2(dy, dx) / (Math.PI / 4)) + 8) % 8;
     }
   }

@@ -43,3 +43,30 @@ test('a faint edge is kept where it hangs together with a strong one, and only t
   expect(below(cannyEdges(picture(faint), thresholds).data)).toBeGreaterThan(0);
   expect(marked(cannyEdges(picture(alone), thresholds).data)).toEqual([]);
 });
+
+/** Drawn by kornia 0.8.3 and 0.9.0 (torch 2.15 on a processor) with these thresholds. */
+const BOX = [
+  ...Array<string>(8).fill('........................'),
+  '........########........',
+  '........#......#........',
+  '........#......#........',
+  '.......#........#.......',
+  '.......#........#.......',
+  '........#......#........',
+  '........#......#........',
+  '........###..###........',
+  '...........##...........',
+  ...Array<string>(7).fill('........................'),
+];
+
+test('the edges of a box are whole, and where kornia draws them', () => {
+  const inside = (x: number, y: number) => (x >= 8 && x < 16 && y >= 8 && y < 16 ? 1 : 0);
+  const rows = edgesAsText(cannyEdges(picture(inside), { low: 0.4, high: 0.8 }).data);
+  expect(rows).toEqual(BOX);
+});
+
+function edgesAsText(data: Float32Array): string[] {
+  return Array.from({ length: SIDE }, (_, y) =>
+    [...data.subarray(y * SIDE, (y + 1) * SIDE)].map((value) => (value === 1 ? '#' : '.')).join(''),
+  );
+}
