@@ -6,9 +6,9 @@ import type { Person } from '../jobs/job.ts';
 import { remembered } from '../time/remembered.ts';
 import type { Calls } from './calls.ts';
 import { type Message, NO_MENTIONS } from './components.ts';
-
 import { sentenceOf } from './escape.ts';
 
+const SNOWFLAKE = /^\d{1,20}$/;
 /** Milliseconds between two to the same person. */
 const APART = 60_000;
 
@@ -54,8 +54,9 @@ export class DirectMessages {
   }
 }
 
-/** @returns the id of its channel. @throws what the calls throw */
+/** @returns the id of its channel. @throws what the calls throw, and where an event did not say who it was */
 export async function openDirectMessage(person: string, calls: Calls, signal?: AbortSignal): Promise<string> {
+  if (typeof person !== 'string' || !SNOWFLAKE.test(person)) throw new Error('there is no id of a person');
   const body = { recipient_id: person };
   const how = signal === undefined ? {} : { signal };
   const { id } = await calls.make<APIChannel>({ method: 'post', route: Routes.userChannels(), body, ...how });
