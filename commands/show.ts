@@ -1,5 +1,4 @@
 /** `/show`: a picture of before, by its id or the link to its message, with all that made it. */
-
 import { Fault } from '../config/faults.ts';
 import { Phrase } from '../config/messages.ts';
 import type { Command } from './command.ts';

@@ -116,6 +116,7 @@ export class Jobs {
       active,
       admission: this.admission,
       checkDrawn: (wanted) => this.checkDrawn(wanted),
+      // `submit` does the same in its own lines: the way from a command to pixels is counted (docs/architecture.md).
       enqueue: (job) => {
         this.runner.enqueue(job);
         events.publish({ type: 'queued', job });

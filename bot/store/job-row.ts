@@ -1,6 +1,7 @@
 /** A job as a row of the journal, and back. */
 import { FOLLOW_UP_ACTIONS } from '../../commands/follow-up.ts';
 import type { Job } from '../jobs/job.ts';
+import { isObject } from './read-json.ts';
 
 type Value = string | number | null;
 
@@ -86,10 +87,6 @@ function isRequest(request: unknown): boolean {
 }
 
 const isText = (value: unknown) => typeof value === 'string';
-
-function isObject(value: unknown): value is { readonly [name: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 const ORIGINS: readonly string[] = [...FOLLOW_UP_ACTIONS];
 

@@ -13,6 +13,9 @@ export function readJson(text: unknown): Json | undefined {
 /** The same for what must be an object. */
 export function readJsonObject(text: unknown): { readonly [name: string]: Json } | undefined {
   const value = readJson(text);
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isObject ? (value as { readonly [name: string]: Json }) : undefined;
+  return isObject(value) ? (value as { readonly [name: string]: Json }) : undefined;
+}
+
+export function isObject(value: unknown): value is { readonly [name: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

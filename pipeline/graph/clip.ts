@@ -62,6 +62,7 @@ export function emitClip(
   const tokens = table.widened(g.node('Gather', [table.value, ids]));
   let x = asRows(g.node('Add', [tokens, weights.float('text_model.embeddings.position_embedding.weight')]));
 
+  const taken = layers + (-stopAt > layers ? USUAL : stopAt);
   let hidden = x;
   for (let layer = 0; layer < layers; layer++) {
     const prefix = `text_model.encoder.layers.${layer}`;
@@ -70,7 +71,7 @@ export function emitClip(
     x = g.node('Add', [x, weights.linear(inner, `${prefix}.mlp.fc2`)]);
     const output = x;
     g.tapMade(`layer${layer}`, () => chunks(output), shape);
-    if (layer === layers + (-stopAt > layers ? USUAL : stopAt)) hidden = x;
+    if (layer === taken) hidden = x;
   }
 
   const normed = chunks(norm(x, 'text_model.final_layer_norm'));

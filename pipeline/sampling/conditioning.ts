@@ -3,6 +3,7 @@
  * place in the picture for which it holds, as ComfyUI's sampler sees them.
  */
 import { Fault } from '../../config/faults.ts';
+import { LATENT_PIXELS } from '../latent-pixels.ts';
 import { roundHalfToEven } from '../round-half-to-even.ts';
 import { Flow } from './flow.ts';
 import { type Mask, resizeMask } from './mask.ts';
@@ -60,8 +61,6 @@ export function everywhere<C>(conditioning: C): Region<C> {
   return { conditioning, high: Infinity, low: -Infinity, strength: 1 };
 }
 
-/** Pixels of the picture to one of the latent. */
-const LATENT_PIXELS = 8;
 /** Smallest sides of the rectangle around a mask, in latent pixels. */
 const SMALLEST_BOX = 8;
 

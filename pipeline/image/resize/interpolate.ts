@@ -60,15 +60,6 @@ const area: TapsOf = (oldLength, newLength) =>
 const METHODS = { 'nearest-exact': nearest, bilinear, bicubic, area } as const;
 export type Interpolation = keyof typeof METHODS;
 
-/** The sum of four, rounded as torch rounds it: `DifferentialDiffusion` compares masks with a threshold that they may equal. */
-function betweenFour(values: Float32Array, width: number, rows: Taps, columns: Taps): number {
-  let total = 0;
-  for (const [row, down] of rows)
-    for (const [column, across] of columns)
-      total = f32(total + values[row * width + column]! * f32(down * across));
-  return total;
-}
-
 /** @param tensor N x C x H x W; the result has the given width and height. */
 export function interpolate(
   tensor: FloatTensor,
@@ -81,25 +72,52 @@ export function interpolate(
   const down = METHODS[method](oldHeight, height);
   const shape = [count, channels, height, width];
   const data = new Float32Array(elements(shape));
-  const rows = new Float32Array(oldHeight * width);
+  const resample = method === 'bilinear' ? atOnce : rowsFirst;
   for (let plane = 0; plane < count * channels; plane++) {
     const old = tensor.data.subarray(plane * oldHeight * oldWidth, (plane + 1) * oldHeight * oldWidth);
-    if (method === 'bilinear') {
-      const at = plane * height * width;
-      for (let y = 0; y < height; y++)
-        for (let x = 0; x < width; x++)
-          data[at + y * width + x] = betweenFour(old, oldWidth, down[y]!, across[x]!);
-      continue;
-    }
-    const sum = (taps: Taps, values: Float32Array, from: number, stride: number) => {
-      let total = 0;
-      for (const [place, weight] of taps) total += values[from + place * stride]! * weight;
-      return total;
-    };
-    for (let y = 0; y < oldHeight; y++)
-      for (let x = 0; x < width; x++) rows[y * width + x] = sum(across[x]!, old, y * oldWidth, 1);
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++) data[(plane * height + y) * width + x] = sum(down[y]!, rows, x, width);
+    resample(
+      old,
+      oldWidth,
+      data.subarray(plane * height * width, (plane + 1) * height * width),
+      down,
+      across,
+    );
   }
   return { data, shape };
 }
+
+type Resample = (
+  old: Float32Array,
+  oldWidth: number,
+  made: Float32Array,
+  down: readonly Taps[],
+  across: readonly Taps[],
+) => void;
+
+/** Rounded at each step as torch rounds it: `DifferentialDiffusion` compares masks with a threshold that they may equal. */
+const atOnce: Resample = (old, oldWidth, made, down, across) => {
+  let at = 0;
+  for (const rows of down)
+    for (const columns of across) {
+      let total = 0;
+      for (const [row, above] of rows)
+        for (const [column, beside] of columns)
+          total = f32(total + old[row * oldWidth + column]! * f32(above * beside));
+      made[at++] = total;
+    }
+};
+
+const rowsFirst: Resample = (old, oldWidth, made, down, across) => {
+  const width = across.length;
+  const oldHeight = old.length / oldWidth;
+  const rows = new Float32Array(oldHeight * width);
+  const sum = (taps: Taps, values: Float32Array, from: number, stride: number) => {
+    let total = 0;
+    for (const [place, weight] of taps) total += values[from + place * stride]! * weight;
+    return total;
+  };
+  for (let y = 0; y < oldHeight; y++)
+    for (let x = 0; x < width; x++) rows[y * width + x] = sum(across[x]!, old, y * oldWidth, 1);
+  for (const [y, taps] of down.entries())
+    for (let x = 0; x < width; x++) made[y * width + x] = sum(taps, rows, x, width);
+};

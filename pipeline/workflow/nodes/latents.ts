@@ -1,12 +1,12 @@
 /** Nodes that make latents and put them together. */
 import { elements } from '../../float-tensor.ts';
 import { commonUpscale } from '../../image/resize/common-upscale.ts';
+import { LATENT_PIXELS } from '../../latent-pixels.ts';
 import { link, whole } from '../inputs.ts';
 import { Latent } from '../latent.ts';
 import { MOST_PICTURES, requireSize } from '../limits.ts';
 import { defineNode } from '../node.ts';
 
-const LATENT_PIXELS = 8;
 const LARGEST_SIDE = 16384;
 const CHANNELS = 16;
 

@@ -1,11 +1,12 @@
 /** Nodes that say for which part of the schedule, where and how strongly a conditioning holds. */
+
+import { LATENT_PIXELS } from '../../latent-pixels.ts';
 import type { Limits } from '../../sampling/conditioning.ts';
 import { choice, link, number, whole } from '../inputs.ts';
 import { defineNode } from '../node.ts';
 import type { Entry } from '../values.ts';
 
 const LARGEST_SIDE = 16384;
-const LATENT_PIXELS = 8;
 
 function limited(conditioning: readonly Entry[], limits: Limits): readonly Entry[] {
   return conditioning.map((entry) => ({ ...entry, ...limits }));

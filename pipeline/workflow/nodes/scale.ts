@@ -1,5 +1,6 @@
 /** Nodes that give pictures and latents another size (ComfyUI's `common_upscale`). */
 import { commonUpscale } from '../../image/resize/common-upscale.ts';
+import { LATENT_PIXELS } from '../../latent-pixels.ts';
 import { roundHalfToEven } from '../../round-half-to-even.ts';
 import { choice, link, number, whole } from '../inputs.ts';
 import { Latent } from '../latent.ts';
@@ -7,7 +8,6 @@ import { requireSize } from '../limits.ts';
 import { defineNode } from '../node.ts';
 
 const LARGEST_SIDE = 16384;
-const LATENT_PIXELS = 8;
 /** Pixels: what a side is at least where both are given. */
 const SMALLEST_LATENT_SIDE = 64;
 
