@@ -177,11 +177,13 @@ export class FairQueue<T> {
   }
 
   private choose(lines: Line<T>[], held: readonly string[], now: number): { line: Line<T>; at: number } {
-    const overdue = lines.find((line) => !this.mayPass(line.entries[0]!, now));
-    if (overdue !== undefined) return { line: overdue, at: 0 };
-    const chosen = lines.findIndex(
-      (line, i) => this.holds(line, held) >= 0 && this.mayPassAll(line, lines.slice(0, i)),
-    );
+    const overdue = lines.findIndex((line) => !this.mayPass(line.entries[0]!, now));
+    // Whose job is overdue, and who was served a moment ago all the same, lets those by who have waited since before.
+    const isNow = overdue >= 0 && this.mayPassAll(lines[overdue]!, lines.slice(0, overdue));
+    if (isNow) return { line: lines[overdue]!, at: 0 };
+    const chosen = lines
+      .slice(0, overdue < 0 ? undefined : overdue)
+      .findIndex((line, i) => this.holds(line, held) >= 0 && this.mayPassAll(line, lines.slice(0, i)));
     if (chosen < 0) return { line: lines[0]!, at: 0 };
     const line = lines[chosen]!;
     const at = this.holds(line, held);

@@ -193,3 +193,12 @@ test('who was served a moment ago does not pass somebody who waits, although the
   queue.add(job('a', 'turbo', 'a2'));
   expect(queue.take(['turbo'], 0)?.id).toBe('c1');
 });
+
+test('an overdue job of somebody who was served a moment ago does not pass who has waited since before', () => {
+  const queue = aQueue(job('d', 'turbo', 'begun'), job('c', 'large', 'overdue'));
+  for (const person of ['b', 'a']) queue.add(job(person, 'turbo'));
+  for (let i = 0; i < 3; i++) queue.take(['turbo'], 0);
+  queue.add(job('d', 'turbo', 'waits'));
+  queue.add(job('c', 'turbo', 'preferred'));
+  expect(drain(queue, 'turbo')).toEqual(['preferred', 'waits', 'overdue']);
+});
