@@ -1,6 +1,7 @@
 /** What stands in a prompt that is read as mere words though its writer surely meant more: said beside the picture. */
 import type { Language } from '../../config/languages.ts';
 import { type MessageKey, say } from '../../config/messages.ts';
+import { namesEmbedding } from '../../pipeline/text/embedding-names.ts';
 import { sayUnknown } from './known-words.ts';
 
 /** `story`: not of the words, but of the start picture, which says how it was made; `style`: its words were left out. */
@@ -16,7 +17,6 @@ const KEYS = {
 /** A line of A1111's infotext: `Steps: 28, Sampler: Euler, ...`, or its negative prompt. */
 const INFOTEXT =
   /(^|\n|\s)(steps:\s*\d+\s*,\s*(sampler|schedule type|cfg scale|seed|size):|negative prompt:\s*\S)/i;
-const EMBEDDING = /(^|[\s,(])embedding:[\w./\\-]+/i;
 
 export function promptNotes({
   prompt,
@@ -25,10 +25,9 @@ export function promptNotes({
   prompt: string;
   negative: string;
 }): readonly PromptNote[] {
-  const both = `${prompt}\n${negative}`;
   return [
     ...(INFOTEXT.test(prompt) ? (['infotext'] as const) : []),
-    ...(EMBEDDING.test(both) ? (['embedding'] as const) : []),
+    ...([prompt, negative].some(namesEmbedding) ? (['embedding'] as const) : []),
   ];
 }
 

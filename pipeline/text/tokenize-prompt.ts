@@ -1,8 +1,9 @@
 /** A prompt to what ComfyUI feeds the three text encoders: `SD3Tokenizer.tokenize_with_weights`. */
 import type { ClipGeometry, T5Geometry } from '../weights/geometry.ts';
 import { type ChunkLayout, chunkTokens, type TokenChunk, type TokenGroup } from './chunk.ts';
+import { withoutEmbeddings } from './embedding-names.ts';
 import type { Tokenizers } from './open-tokenizers.ts';
-import { parsePromptWeights, type WeightedText } from './prompt-weights.ts';
+import { parsePromptWeights } from './prompt-weights.ts';
 
 /** What of the encoders' geometry decides how a prompt is laid out. */
 export interface TextGeometry {
@@ -72,37 +73,4 @@ export function tokenizePrompt(
     g: chunkTokens(clip, layouts.g),
     ...(layouts.t5xxl && { t5xxl: chunkTokens(groups(tokenizers.t5.encode), layouts.t5xxl) }),
   };
-}
-
-const EMBEDDING = 'embedding:';
-
-/**
- * `embedding:name` stands for a file of textual inversion, of which there are none here. ComfyUI leaves out the name of
- * one that it does not find, up to the next white space; what follows is tokenized apart from what stands before.
- * Source: `tokenize_with_weights` and `_try_get_embedding` of comfy/sd1_clip.py.
- */
-function withoutEmbeddings({ text, weight }: WeightedText): WeightedText[] {
-  return text
-    .split(/(?<=\s)(?=embedding:)/)
-    .map((word) => (word.startsWith(EMBEDDING) ? behindName(word.slice(EMBEDDING.length)) : word))
-    .filter((word) => word !== '')
-    .map((word) => ({ text: word, weight }));
-}
-
-/** What is left of a text that begins with an embedding's name: the rest of the words, and what no name has in it. */
-function behindName(text: string): string {
-  const [name = '', ...others] = text.split(/\s+/).filter((word) => word !== '');
-  const rest = others.join(' ');
-  const end = name.search(/[<[]/);
-  const [bare, behind] =
-    end === -1 ? [name, rest] : [name.slice(0, end), `${name.slice(end)} ${rest}`.trimEnd()];
-  const without = withoutCommas(bare);
-  return without === bare ? behind : `${bare.slice(without.length)} ${behind}`;
-}
-
-function withoutCommas(name: string): string {
-  let [from, to] = [0, name.length];
-  while (from < to && name[from] === ',') from++;
-  while (to > from && name[to - 1] === ',') to--;
-  return name.slice(from, to);
 }

@@ -38,6 +38,8 @@ test.each([
   ['a cat Negative prompt: dogs', ['infotext']],
   ['a cat, embedding:easynegative', ['embedding']],
   ['(embedding:bad_hands.pt:1.2)', ['embedding']],
+  ['a cat,embedding:easynegative', []],
+  ['Embedding:stones', []],
   ['the steps: 20 of them lead up, embedding flowers', []],
 ])('%j has the notes %j', (prompt, notes) => {
   expect(promptNotes({ prompt, negative: '' })).toEqual(notes);
