@@ -43,16 +43,7 @@ export function jobServiceFor(
         return state === undefined ? [] : [{ id: job.id, state, prompt, model: model.name }];
       }),
     cancel: (id) => jobs.cancel(id, by),
-    pastRequests(limit, before) {
-      const found: PastRequest[] = [];
-      for (let last = before; found.length < limit; ) {
-        const jobs = history.jobsOf(by, RECENT, ...(last === undefined ? [] : [last]));
-        found.push(...jobs.filter(({ pictures }) => pictures.length > 0).map(toPast));
-        last = jobs.at(-1)?.id;
-        if (jobs.length < RECENT) break;
-      }
-      return found.slice(0, limit);
-    },
+    pastRequests: (limit, before) => history.jobsOf(by, limit, before, 'with pictures').map(toPast),
     ownPicture: (digest) => jobs.findOwnPicture(by, digest),
     show(id, message) {
       const { surface, channel } = asking.place;

@@ -10,6 +10,9 @@ import type { SeenEvents } from './seen-events.ts';
 /** What lists of past jobs are made from. */
 export type JobHistory = Pick<JobRecords, 'jobsOf' | 'recent' | 'requestTimes'>;
 
+/** Of past jobs: all, or those with pictures. */
+export type Listed = 'all' | 'with pictures';
+
 export class JobRecords {
   private readonly file: JournalFile;
   private readonly seen: SeenEvents;
@@ -90,13 +93,37 @@ export class JobRecords {
   }
 
   /** Somebody's jobs that were not deleted, newest first. @param before an id: only older ones. */
-  jobsOf({ surface, id }: Pick<Person, 'surface' | 'id'>, limit: number, before = LAST_ID): Job[] {
-    return this.file.read(() => this.readable(this.sql.ofPerson.all(surface, id, before, limit)));
+  jobsOf(
+    person: Pick<Person, 'surface' | 'id'>,
+    limit: number,
+    before?: string,
+    which: Listed = 'all',
+  ): Job[] {
+    const { surface, id } = person;
+    const sql = which === 'all' ? this.sql.ofPerson : this.sql.picturesOfPerson;
+    return this.page(limit, before, (from, most) => sql.all(surface, id, from, most));
   }
 
   /** Everybody's jobs of a surface that were not deleted, newest first. */
-  recent(surface: string, limit: number, before = LAST_ID): Job[] {
-    return this.file.read(() => this.readable(this.sql.recent.all(surface, before, limit)));
+  recent(surface: string, limit: number, before?: string, which: Listed = 'all'): Job[] {
+    const sql = which === 'all' ? this.sql.recent : this.sql.recentPictures;
+    return this.page(limit, before, (from, most) => sql.all(surface, from, most));
+  }
+
+  /** Damaged rows are passed over: a page that is not full is the last one. */
+  private page(
+    limit: number,
+    before: string | undefined,
+    read: (before: string, limit: number) => unknown[],
+  ): Job[] {
+    const found: Job[] = [];
+    for (let from = before ?? LAST_ID; found.length < limit; ) {
+      const rows = this.file.read(() => read(from, limit - found.length)) as JobRow[];
+      found.push(...this.readable(rows));
+      if (rows.length === 0) break;
+      from = rows.at(-1)!.id;
+    }
+    return found;
   }
 
   /** All of somebody's jobs that can be read, also deleted ones, oldest first. */

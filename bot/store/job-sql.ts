@@ -3,6 +3,9 @@ import { ASKED_COLUMNS, CHANGING_COLUMNS, JOB_COLUMNS } from './job-row.ts';
 
 const values = JOB_COLUMNS.map(() => '?').join(', ');
 const changes = (columns: readonly string[]) => columns.map((column) => `${column} = ?`).join(', ');
+const HAS_PICTURES = 'EXISTS (SELECT 1 FROM pictures WHERE pictures.job = jobs.id)';
+const newest = (...which: readonly string[]) =>
+  `SELECT * FROM jobs WHERE ${[...which, 'id < ?', 'deleted_at IS NULL'].join(' AND ')} ORDER BY id DESC LIMIT ?`;
 
 export const JOB_SQL = {
   insert: `INSERT INTO jobs (${JOB_COLUMNS.join(', ')}) VALUES (${values})`,
@@ -14,9 +17,10 @@ export const JOB_SQL = {
     'SELECT jobs.* FROM messages JOIN jobs ON jobs.id = messages.job WHERE messages.surface = ? AND messages.message = ?',
   // The condition in the index's own words, or SQLite does not use it.
   unsettled: `SELECT * FROM jobs WHERE delivery NOT IN ('posted', 'gone', 'refused') ORDER BY id`,
-  ofPerson:
-    'SELECT * FROM jobs WHERE surface = ? AND person = ? AND id < ? AND deleted_at IS NULL ORDER BY id DESC LIMIT ?',
-  recent: 'SELECT * FROM jobs WHERE surface = ? AND id < ? AND deleted_at IS NULL ORDER BY id DESC LIMIT ?',
+  ofPerson: newest('surface = ? AND person = ?'),
+  picturesOfPerson: newest('surface = ? AND person = ?', HAS_PICTURES),
+  recent: newest('surface = ?'),
+  recentPictures: newest('surface = ?', HAS_PICTURES),
   everyOfPerson: 'SELECT * FROM jobs WHERE surface = ? AND person = ? ORDER BY id',
   // Newest first; a request that failed, or was cancelled before it began, does not count, nor one of the future: the
   // clock was set back since, and nobody knows how old it is. One damaged row must not end the others' queries.

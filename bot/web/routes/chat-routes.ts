@@ -32,7 +32,6 @@ type Read = (limit: number, before: string | undefined) => Job[];
 export function chatRoutes(app: Express, shared: Shared): void {
   const { jobs, hub, surface, installation, bodies, streams, conversations, status, preferences } = shared;
   const sent = new SentOnce<CommandResult>();
-  const recent: Read = (limit, before) => jobs.history.recent(SURFACE, limit, before);
 
   app.get('/api/options', (_, response) => {
     const { visitor, language } = response.locals;
@@ -40,11 +39,16 @@ export function chatRoutes(app: Express, shared: Shared): void {
     sendJson(response, 200, offers(shared, language, settings));
   });
   app.get('/api/status', (_, response) => sendJson(response, 200, status()));
-  app.get('/api/messages', (_, response) => list(response, recent));
+  app.get('/api/messages', (_, response) =>
+    list(response, (limit, before) => jobs.history.recent(SURFACE, limit, before)),
+  );
   app.get('/api/gallery', ({ query }, response) => {
     const { person } = response.locals.visitor;
-    const own: Read = (limit, before) => jobs.history.jobsOf(person, limit, before);
-    list(response, withPictures(query.of === 'me' ? own : recent));
+    list(response, (limit, before) =>
+      query.of === 'me'
+        ? jobs.history.jobsOf(person, limit, before, 'with pictures')
+        : jobs.history.recent(SURFACE, limit, before, 'with pictures'),
+    );
   });
 
   app.post('/api/command', async (request, response) => {
@@ -101,18 +105,4 @@ function besideText(chosen: Given, typed: Given): Given {
   const shape = hasShape ? {} : size === undefined ? { aspect } : { size };
   const all = Object.entries({ ...others, ...shape, ...typed }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(all);
-}
-
-/** Reads on until there are enough jobs with pictures: failed and cancelled ones lie in between. */
-function withPictures(read: Read): Read {
-  return (limit, before) => {
-    const found: Job[] = [];
-    for (let from = before; found.length < limit; ) {
-      const page = read(limit, from);
-      found.push(...page.filter(({ pictures }) => pictures.length > 0));
-      if (page.length < limit) break;
-      from = page.at(-1)!.id;
-    }
-    return found.slice(0, limit);
-  };
 }

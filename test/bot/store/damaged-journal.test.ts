@@ -120,6 +120,7 @@ test('a row that is whole JSON but no job of ours costs that job only, and ends 
     expect(() => records.find(ids[i]!), change.join()).toThrow(`job ${ids[i]}`);
   expect(records.jobsOf(ANNA, 1000).length).toBe(ids.length - changed.length);
   expect(records.everyJobOf(ANNA).length).toBe(ids.length - changed.length);
+  expect(records.jobsOf(ANNA, 5, ids[changed.length + 2])).toHaveLength(2);
   expect(records.requestTimes(ANNA, 's', 5)).toHaveLength(1);
   expect(records.madeFrom()).toEqual(new Map([['x', [ids[7]]]]));
   close();

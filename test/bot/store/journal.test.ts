@@ -127,6 +127,19 @@ test("a person's jobs come newest first, a page at a time, without deleted ones"
   journal.close();
 });
 
+test('of past jobs those with pictures can be had alone', async () => {
+  const { journal } = aJournal();
+  const { records } = journal;
+  const picture = { file: 'A-1.png', sha256: 'a'.repeat(64), bytes: 4 };
+  for (const id of ['A', 'B', 'C']) await records.accept(aJob(id));
+  const [queued, drawn] = [aJob('A'), { ...aJob('A', { state: 'delivered' }), pictures: [picture] }];
+  await records.save(() => drawn, queued);
+  expect(records.jobsOf(ANNA, 9, undefined, 'with pictures').map(({ id }) => id)).toEqual(['A']);
+  expect(records.recent('web', 9, 'B', 'with pictures').map(({ id }) => id)).toEqual(['A']);
+  expect(records.recent('web', 9, 'A', 'with pictures')).toEqual([]);
+  journal.close();
+});
+
 test("people's settings and measured step times are kept", async () => {
   const { journal, again } = aJournal();
   const time = {
