@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { Fault } from '../../config/faults.ts';
+import { addressReader } from './client-address.ts';
 
 /** Milliseconds for a whole request; streams are answers, and may last. */
 const REQUEST_TIMEOUT = 60_000;
@@ -18,8 +19,12 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
-/** Connections at a time: a page has two or three, and each holds memory and a file number, whatever it asks for. */
-const CONNECTIONS = 2_000;
+/**
+ * Connections at a time: a page has two or three, and each holds memory and a file number, whatever it asks for. One
+ * address has enough for a proxy with everybody behind it, and nobody alone keeps others out.
+ */
+const CONNECTIONS = { all: 2_000, ofOneAddress: 1_000 };
+const addressOf = addressReader([]);
 
 export function openServer(answer: RequestListener, connections = CONNECTIONS): WebServer {
   let begin = () => {};
@@ -27,7 +32,8 @@ export function openServer(answer: RequestListener, connections = CONNECTIONS): 
     begin = resolve;
   });
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT }, oneByOne(answer, begun));
-  server.maxConnections = connections;
+  server.maxConnections = connections.all;
+  server.on('connection', sharedOut(connections.ofOneAddress));
   // That one connection could not be taken (no file numbers left) is no reason to take none.
   server.on('error', () => {});
   return {
@@ -48,6 +54,22 @@ export function openServer(answer: RequestListener, connections = CONNECTIONS): 
       server.closeAllConnections();
       await closed;
     },
+  };
+}
+
+/** Ends connections at once of which an address holds too many already. */
+function sharedOut(most: number): (socket: Socket) => void {
+  const held = new Map<string, number>();
+  return (socket) => {
+    const address = addressOf({ headers: {}, socket });
+    const others = held.get(address) ?? 0;
+    if (others >= most) return void socket.destroy();
+    held.set(address, others + 1);
+    socket.once('close', () => {
+      const left = held.get(address)! - 1;
+      if (left > 0) held.set(address, left);
+      else held.delete(address);
+    });
   };
 }
 

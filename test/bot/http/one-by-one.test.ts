@@ -37,8 +37,11 @@ async function aServer(answer: (path: string) => 'at once' | 'never') {
   return { heard, closed, open: () => aConnection(Number(port)) };
 }
 
-async function aConnection(port: number): Promise<{ socket: Socket; read: () => string }> {
-  const socket = connect(port, '127.0.0.1');
+async function aConnection(
+  port: number,
+  host = '127.0.0.1',
+): Promise<{ socket: Socket; read: () => string }> {
+  const socket = connect(port, host);
   let text = '';
   socket.on('data', (bytes) => {
     text += bytes;
@@ -106,7 +109,10 @@ test('streams that were asked for while the service began, and given up before i
 });
 
 test('connections beyond the limit are not taken, and one that ends makes room', async () => {
-  const server = openServer((_, response) => response.end('here'), 2);
+  const server = openServer((_, response) => response.end('here'), {
+    all: 2,
+    ofOneAddress: 2,
+  });
   const port = Number(new URL(await server.listen('127.0.0.1', 0)).port);
   server.begin();
   onTestFinished(() => server.close());
@@ -123,5 +129,27 @@ test('connections beyond the limit are not taken, and one that ends makes room',
     fourth.socket.write(get('/'));
     await until(() => fourth.socket.closed || fourth.read().endsWith('here'));
     answer = fourth.read();
+  }
+});
+
+test('one address that takes all the connections it can get keeps nobody else out', async () => {
+  const server = openServer((_, response) => response.end('here'), { all: 4, ofOneAddress: 2 });
+  const port = Number(new URL(await server.listen('::', 0)).port);
+  server.begin();
+  onTestFinished(() => server.close());
+  const greedy: Socket[] = [];
+  for (let i = 0; i < 4; i++) greedy.push((await aConnection(port)).socket);
+  const open = () => greedy.filter((socket) => !socket.closed);
+  await until(() => open().length === 2);
+  const other = await aConnection(port, '::1');
+  other.socket.write(get('/'));
+  await until(() => other.read().endsWith('here'));
+  open()[0]!.destroy();
+  let answer = '';
+  while (answer === '') {
+    const next = await aConnection(port);
+    next.socket.write(get('/'));
+    await until(() => next.socket.closed || next.read().endsWith('here'));
+    answer = next.read();
   }
 });
