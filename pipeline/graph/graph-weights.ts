@@ -157,6 +157,12 @@ export class GraphWeights {
     return this.graph.shaped(y, [options.side, this.stored(weight).shape[0]!]);
   }
 
+  /** Whether its product is one of 8 bits; such a layer is best asked for as a whole. */
+  isNarrow(prefix: string): boolean {
+    const { values } = int8Names(`${prefix}.weight`);
+    return this.graph.compute.arithmetic === 'int8' && this.tensors.has(values) && !this.isPatched(prefix);
+  }
+
   private storedLinear(x: Value, prefix: string, rows: Rows, options: LinearOptions): Value {
     const weight = this.stored(`${prefix}.weight`);
     let start = rows.from;

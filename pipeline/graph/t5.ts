@@ -44,6 +44,7 @@ export function emitT5(
       stash_type: 1,
     });
   const linear = (x: Value, prefix: string) => {
+    if (weights.isNarrow(prefix)) return weights.linear(x, prefix, { bias: false });
     const [outputs, inputs] = weights.shape(`${prefix}.weight`) as [number, number];
     // A patched matrix is made as a whole; to make it once a piece would only cost time.
     const pieces = weights.isPatched(prefix)

@@ -31,7 +31,7 @@ export function computeFor(
   precision: Precision,
   { float16, fusedAttention, broadcastsNorms }: DeviceTraits,
 ): Compute {
-  if (device === 'cpu' && role === 'transformer' && precision === 'int8')
+  if (device === 'cpu' && role !== 'vae' && precision === 'int8')
     return { ...ON_PROCESSOR, arithmetic: 'int8' };
   if (device === 'cpu')
     // No faster there than float32: for comparing. Folding costs nothing more, since the runtime widens it anyway.

@@ -23,6 +23,7 @@ import { type ControlNet, openControl } from './control-net.ts';
 import { type Denoiser, openDenoiser } from './denoiser.ts';
 import { type Holding, Holdings } from './holdings.ts';
 import { openInt8 } from './int8.ts';
+import { CLIP_TRIAL, type Int8Trial, T5_TRIAL, TRANSFORMER_TRIAL } from './int8-trials.ts';
 import { PatchedNetworkCache } from './patched-networks.ts';
 import { openPreviewer, type Previewer } from './previewer.ts';
 import { openPromptEncoder, type PromptEncoder, type TextSource } from './prompt-encoder.ts';
@@ -119,9 +120,18 @@ export function holdNetworks({ precision = 'auto', budget, ...options }: HoldOpt
 
   async function openTransformer(network: Network<MmditGeometry>): Promise<Denoiser> {
     const own = await optionsForNetwork('transformer', network);
-    if (own.compute?.arithmetic !== 'int8') return openDenoiser(network, own);
+    return openDenoiser(await narrowed(network, TRANSFORMER_TRIAL, own), own);
+  }
+
+  /** The network with matrices of 8 bits where it is calculated with those. */
+  async function narrowed<G>(
+    network: Network<G>,
+    trial: Int8Trial<G>,
+    { compute }: SessionOptions,
+  ): Promise<Network<G>> {
+    if (compute?.arithmetic !== 'int8') return network;
     const say = (sentence: string) => told.onNote?.(sentence);
-    return openDenoiser(await openInt8(network, options, { ...told, folder }, say), own);
+    return openInt8(network, trial, options, { ...told, folder }, say);
   }
 
   /** One object for the two together. */
@@ -225,17 +235,18 @@ export function holdNetworks({ precision = 'auto', budget, ...options }: HoldOpt
         },
         async () => {
           const { clip_l, clip_g, t5xxl } = source.networks;
-          const networks = {
-            ...(clip_l && { clip_l: await readable(clip_l) }),
-            ...(clip_g && { clip_g: await readable(clip_g) }),
-            ...(t5xxl && { t5xxl: await readable(t5xxl) }),
+          const own = await optionsFor('text');
+          const forT5 = await t5Options(source);
+          const ready = async <G>(network: Network<G>, trial: Int8Trial<G>, where: SessionOptions) => {
+            const whole = await readable(network);
+            return isSmall(network.tensors) ? whole : narrowed(whole, trial, where);
           };
-          const encoder = openPromptEncoder(
-            { ...source, networks },
-            encodings,
-            await optionsFor('text'),
-            await t5Options(source),
-          );
+          const networks = {
+            ...(clip_l && { clip_l: await ready(clip_l, CLIP_TRIAL, own) }),
+            ...(clip_g && { clip_g: await ready(clip_g, CLIP_TRIAL, own) }),
+            ...(t5xxl && { t5xxl: await ready(t5xxl, T5_TRIAL, forT5) }),
+          };
+          const encoder = openPromptEncoder({ ...source, networks }, encodings, own, forT5);
           const all = [clip_l, clip_g, t5xxl].filter((one) => one !== undefined);
           if (!all.every(({ tensors }) => isSmall(tensors))) closedAtRest.add(encoder);
           const release = async () => {

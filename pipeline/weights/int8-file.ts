@@ -1,5 +1,5 @@
 /**
- * A transformer's large matrices as 8-bit numbers in a file of our own, which is mapped as the user's own file is: made
+ * A network's large matrices as 8-bit numbers in a file of our own, which is mapped as the user's own file is: made
  * once, kept while its sources stay the same, may be deleted at any time, one byte a value. Each output has a scale of its
  * own and no zero point, which is what processors multiply fast (VNNI).
  */
@@ -25,9 +25,15 @@ import type { StoredTensor, StoredTensors } from './stored-tensor.ts';
 import { openTensorFile } from './tensor-file.ts';
 import type { UnpackOptions } from './unpack.ts';
 
-/** Matrices within the blocks, which are nearly all of the work; adaLN, embedders and the last layer stay as they are. */
-const QUANTISED =
-  /^joint_blocks\.\d{1,6}\.(x_block|context_block)\.(attn2?\.(qkv|proj)|mlp\.fc[12])\.weight$/;
+/**
+ * Matrices within the blocks of the transformer, T5 and the CLIPs, which are nearly all of the work; adaLN, embedders and
+ * the last layer stay as they are.
+ */
+const QUANTISED = [
+  /^joint_blocks\.\d{1,6}\.(x_block|context_block)\.(attn2?\.(qkv|proj)|mlp\.fc[12])\.weight$/,
+  /^encoder\.block\.\d{1,6}\.layer\.\d\.(SelfAttention\.[qkvo]|DenseReluDense\.w(i_[01]|o))\.weight$/,
+  /^text_model\.encoder\.layers\.\d{1,6}\.(self_attn\.([qkv]|out)_proj|mlp\.fc[12])\.weight$/,
+];
 /** Smaller ones are not worth it. */
 const LEAST_ELEMENTS = 2 ** 12;
 export const INT8_ENDING = '.int8.safetensors';
@@ -98,7 +104,7 @@ export function withInt8<G>(network: Network<G>, path: string, except: readonly 
 
 function quantisedOf(tensors: StoredTensors): StoredTensor[] {
   return [...tensors.values()].filter(
-    ({ name, shape }) => QUANTISED.test(name) && elements(shape) >= LEAST_ELEMENTS,
+    ({ name, shape }) => QUANTISED.some((kind) => kind.test(name)) && elements(shape) >= LEAST_ELEMENTS,
   );
 }
 

@@ -13,6 +13,7 @@ import { computeFor, type DeviceTraits, ROOMY } from '../../pipeline/runtime/ari
 import { openDenoiser } from '../../pipeline/runtime/denoiser.ts';
 import { type DeviceName, parseDevice } from '../../pipeline/runtime/devices.ts';
 import { openInt8 } from '../../pipeline/runtime/int8.ts';
+import { TRANSFORMER_TRIAL } from '../../pipeline/runtime/int8-trials.ts';
 import { openNetwork } from '../../pipeline/runtime/open-network.ts';
 import { testDevice } from '../../pipeline/runtime/self-test.ts';
 import { randn } from '../../pipeline/sampling/torch-random.ts';
@@ -20,6 +21,7 @@ import type { MmditGeometry, Network } from '../../pipeline/weights/geometry.ts'
 import { mmditTensors } from '../../pipeline/weights/networks/mmdit.ts';
 import { vaeDecoderTensors } from '../../pipeline/weights/networks/vae.ts';
 import { openSafetensors } from '../../pipeline/weights/safetensors.ts';
+import { relativeL2 } from '../pipeline/waves.ts';
 import { atMost, type BenchPart, type Figures, median, processorTime, rounded } from './figure.ts';
 import { LARGE, MEDIUM, VAE } from './geometries.ts';
 import { ensureRandomCheckpoint } from './random-checkpoint.ts';
@@ -71,7 +73,7 @@ export const deviceBench =
         const before = memory(device);
         const start = performance.now();
         const int8 = form.compute.arithmetic === 'int8';
-        const used = int8 ? await openInt8(network, { device }, { folder }, say) : network;
+        const used = int8 ? await openInt8(network, TRANSFORMER_TRIAL, { device }, { folder }, say) : network;
         const denoiser = await openDenoiser(used, { device, ...form });
         const load = performance.now() - start;
         const outputs = new Map<number, Float32Array>();
@@ -84,7 +86,7 @@ export const deviceBench =
             await denoiser.velocity(...pass);
             times.push(clock() - from);
           }
-          const error = exact ? apart(outputs.get(side)!, exact.get(side)!) : 0;
+          const error = exact ? relativeL2(outputs.get(side)!, exact.get(side)!) : 0;
           say(
             `${model} ${name} ${side}: ${rounded(median(times))} ms a step, error ${error.toExponential(1)}`,
           );
@@ -150,15 +152,6 @@ function normal(shape: readonly number[], seed: number): FloatTensor {
     ),
     shape,
   };
-}
-
-function apart(a: Float32Array, b: Float32Array): number {
-  let [difference, size] = [0, 0];
-  for (let i = 0; i < b.length; i++) {
-    difference += (a[i]! - b[i]!) ** 2;
-    size += b[i]! ** 2;
-  }
-  return Math.sqrt(difference / size);
 }
 
 /** MiB: of the card in use, or of this process where it is the processor's; NaN where nobody tells. */

@@ -24,12 +24,14 @@ import { rendering } from './rendering.ts';
 import { service } from './service.ts';
 import { slack } from './slack.ts';
 import { start } from './start.ts';
+import { text as textEncoders } from './text.ts';
 
 const PARTS: Readonly<Record<string, BenchPart>> = {
   nano,
   emission,
   start,
   fast,
+  text: textEncoders,
   block,
   lora,
   'lora-memory': loraMemory,

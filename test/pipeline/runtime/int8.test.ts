@@ -7,10 +7,12 @@ import { ON_PROCESSOR } from '../../../pipeline/graph/compute.ts';
 import { GraphBuilder } from '../../../pipeline/graph/graph-builder.ts';
 import { openDenoiser } from '../../../pipeline/runtime/denoiser.ts';
 import { openInt8 } from '../../../pipeline/runtime/int8.ts';
+import { CLIP_TRIAL, T5_TRIAL, TRANSFORMER_TRIAL } from '../../../pipeline/runtime/int8-trials.ts';
 import { openSession } from '../../../pipeline/runtime/session.ts';
+import { openTextEncoders } from '../../../pipeline/runtime/text-encoders.ts';
 import type { MmditGeometry, Network } from '../../../pipeline/weights/geometry.ts';
 import { mmditTensors } from '../../../pipeline/weights/networks/mmdit.ts';
-import { openModel } from '../../../pipeline/weights/open-model.ts';
+import { type OpenedModel, openModel } from '../../../pipeline/weights/open-model.ts';
 import { openSafetensors } from '../../../pipeline/weights/safetensors.ts';
 import { relativeL2, wave } from '../waves.ts';
 import { type TensorToWrite, writeSafetensors } from '../weights/write-safetensors.ts';
@@ -33,10 +35,16 @@ async function velocity(network: Network<MmditGeometry>, compute: typeof INT8 | 
   return data;
 }
 
-function nano(): Network<MmditGeometry> {
+function nano(): OpenedModel {
   const ours = (file: string) => path.join(EMBEDDED_FOLDER, file);
-  const files = { clipL: ours('clip_l.safetensors'), geometry: ours('geometry.json') };
-  return openModel({ checkpoint: ours('nano.safetensors'), tokenizers: '', ...files }).mmdit;
+  return openModel({
+    checkpoint: ours('nano.safetensors'),
+    clipL: ours('clip_l.safetensors'),
+    clipG: ours('clip_g.safetensors'),
+    t5: ours('t5xxl.safetensors'),
+    geometry: ours('geometry.json'),
+    tokenizers: EMBEDDED_FOLDER,
+  });
 }
 
 test('the built-in model in 8 bits: nearly the same, made once, its error told once', async () => {
@@ -44,13 +52,16 @@ test('the built-in model in 8 bits: nearly the same, made once, its error told o
   const steps: number[] = [];
   const open = () =>
     openInt8(
-      nano(),
+      nano().mmdit,
+      TRANSFORMER_TRIAL,
       { device: 'cpu' },
       { folder, onProgress: ({ done, total }) => steps.push(done / total) },
       (sentence) => told.push(sentence),
     );
   const network = await open();
-  expect(relativeL2(await velocity(network, INT8), await velocity(nano(), ON_PROCESSOR))).toBeLessThan(3e-2);
+  expect(relativeL2(await velocity(network, INT8), await velocity(nano().mmdit, ON_PROCESSOR))).toBeLessThan(
+    3e-2,
+  );
   expect(told).toHaveLength(1);
   expect(told[0]).toMatch(
     /^nano-[0-9a-f]+\.int8\.safetensors: int8 changes the model's output by [\d.]+ %; of \d+ /,
@@ -60,6 +71,36 @@ test('the built-in model in 8 bits: nearly the same, made once, its error told o
   await open();
   expect(told).toHaveLength(1);
   expect(readdirSync(folder).sort()).toEqual(made);
+});
+
+test("the built-in model's text encoders in 8 bits: no further from their own than is allowed", async () => {
+  const { clip_l, clip_g, t5xxl } = nano();
+  const told: string[] = [];
+  const say = (sentence: string) => told.push(sentence);
+  const device = { device: 'cpu' } as const;
+  const narrow = {
+    clip_l: await openInt8(clip_l!, CLIP_TRIAL, device, { folder }, say),
+    clip_g: await openInt8(clip_g!, CLIP_TRIAL, device, { folder }, say),
+    t5xxl: await openInt8(t5xxl!, T5_TRIAL, device, { folder }, say),
+  };
+  const [exact, close] = [
+    openTextEncoders({ clip_l: clip_l!, clip_g: clip_g!, t5xxl: t5xxl! }, device),
+    openTextEncoders(narrow, { ...device, compute: INT8 }),
+  ];
+  const ids = Array.from({ length: 24 }, (_, i) => 5 + ((i * 31) % 290));
+  for (const encode of ['clipL', 'clipG'] as const) {
+    const [own, other] = [await exact[encode]!([ids]), await close[encode]!([ids])];
+    expect(relativeL2(other.hidden.data, own.hidden.data)).toBeLessThan(3e-2);
+    expect(relativeL2(other.pooled.data, own.pooled.data)).toBeLessThan(3e-2);
+  }
+  expect(relativeL2((await close.t5!(ids)).data, (await exact.t5!(ids)).data)).toBeLessThan(3e-2);
+  await Promise.all([exact, close].map((one) => one.release()));
+  expect(told.map((sentence) => sentence.split('-')[0])).toEqual(['clip_l', 'clip_g', 't5xxl']);
+  for (const [role, { tensors }] of Object.entries(narrow))
+    expect(
+      [...tensors.keys()].some((name) => name.endsWith('.int8')),
+      role,
+    ).toBe(true);
 });
 
 const GEOMETRY: MmditGeometry = {
@@ -90,7 +131,9 @@ test('a layer that loses too much stays in float32', async () => {
   writeSafetensors(file, tensors);
   const network = { tensors: openSafetensors(file).tensors, geometry: GEOMETRY };
   const told: string[] = [];
-  const opened = await openInt8(network, { device: 'cpu' }, { folder }, (sentence) => told.push(sentence));
+  const opened = await openInt8(network, TRANSFORMER_TRIAL, { device: 'cpu' }, { folder }, (sentence) =>
+    told.push(sentence),
+  );
   const int8 = [...opened.tensors.keys()].filter((name) => name.endsWith('.int8'));
   expect(told[0]).toContain(bad);
   expect(int8.length).toBeGreaterThan(10);
