@@ -13,21 +13,15 @@ import { personKey } from './person.ts';
 const PEOPLE = 4;
 /** Milliseconds until one looks again whether something waits no longer. */
 const COME_BACK = 2_000;
-/** Addresses of which a refusal is remembered, and jobs that wait: as many as may wait in all. */
+/** Addresses of which a refusal is remembered. */
 const MANY = 10_000;
 
 export interface AddressLimitsDependencies {
   /** Of one person. */
   readonly limits: Pick<LimitSettings, 'waitingOfPerson' | 'personRate'>;
   readonly clock: Clock;
-  /** Whether the job still waits for its turn. */
+  /** Whether a job that was made just now waits for its turn: it may have begun already. */
   readonly isWaiting: (job: string) => boolean;
-}
-
-/** Whose a job is, and whence it came. */
-interface Origin {
-  readonly address: string;
-  readonly person: string;
 }
 
 export class AddressLimits {
@@ -35,8 +29,9 @@ export class AddressLimits {
   private readonly limits: Limits;
   /** On the clock that only goes forward. */
   private readonly refusedUntil = new LRUCache<string, number>({ max: MANY });
-  /** Jobs that waited when they were last looked at; a symbol is one that is being written down. */
-  private readonly waiting = new LRUCache<string | symbol, Origin>({ max: MANY });
+  /** Whose the jobs are that wait, by address; a symbol is one that is being written down. */
+  private readonly waiting = new Map<string, Map<string | symbol, string>>();
+  private readonly addresses = new Map<string | symbol, string>();
 
   constructor(dependencies: AddressLimitsDependencies) {
     this.dependencies = dependencies;
@@ -63,29 +58,46 @@ export class AddressLimits {
     const left = (this.refusedUntil.get(address) ?? 0) - this.dependencies.clock.monotonic();
     if (left > 0) throw new Fault('limit.address', { retry_after_s: Math.ceil(left / 1000) });
     const joining = Symbol('joining');
-    const origin = { address, person: personKey(asking.by) };
+    const person = personKey(asking.by);
     const allow = () => {
       asking.allow?.();
-      this.check(origin, asking.alone === true);
-      this.waiting.set(joining, origin);
+      this.check(address, person, asking.alone === true);
+      this.enter(joining, address, person);
     };
     try {
       const result = await make({ ...asking, allow });
-      if (result !== undefined && 'job' in result) this.waiting.set(String(result.job), origin);
+      const job = result !== undefined && 'job' in result ? String(result.job) : undefined;
+      if (job !== undefined && this.dependencies.isWaiting(job)) this.enter(job, address, person);
       return result;
     } finally {
-      this.waiting.delete(joining);
+      this.left(joining);
     }
   }
 
+  /** To be told of every job that waits no longer; the others are nothing to it. */
+  left(job: string | symbol): void {
+    const address = this.addresses.get(job);
+    if (address === undefined) return;
+    this.addresses.delete(job);
+    const others = this.waiting.get(address)!;
+    others.delete(job);
+    if (others.size === 0) this.waiting.delete(address);
+  }
+
+  private enter(job: string | symbol, address: string, person: string): void {
+    const others = this.waiting.get(address) ?? new Map<string | symbol, string>();
+    this.waiting.set(address, others.set(job, person));
+    this.addresses.set(job, address);
+  }
+
   /** @param mayBeAlone who is somebody else at every request is not: what they asked for before waits beside it */
-  private check({ address, person }: Origin, mayBeAlone: boolean): void {
+  private check(address: string, person: string, mayBeAlone: boolean): void {
     const now = this.dependencies.clock.monotonic();
     const comeBack = { untilPersonsNext: () => COME_BACK, untilNext: () => COME_BACK };
-    const those = this.waitingFrom(address);
+    const those = [...(this.waiting.get(address)?.values() ?? [])];
     const asker = {
       ...{ person: address, channel: '', waitingOfPerson: those.length, waiting: 0 },
-      alone: mayBeAlone && those.every((one) => one.person === person),
+      alone: mayBeAlone && those.every((one) => one === person),
     };
     try {
       this.limits.admit({ ...asker, ...comeBack }, now);
@@ -94,12 +106,5 @@ export class AddressLimits {
       this.refusedUntil.set(address, now + retry_after_s * 1000);
       throw new Fault('limit.address', { retry_after_s });
     }
-  }
-
-  private waitingFrom(address: string): readonly Origin[] {
-    const those = [...this.waiting].filter(([, origin]) => origin.address === address);
-    const isOver = (job: string | symbol) => typeof job === 'string' && !this.dependencies.isWaiting(job);
-    for (const [job] of those) if (isOver(job)) this.waiting.delete(job);
-    return those.flatMap(([job, origin]) => (this.waiting.has(job) ? [origin] : []));
   }
 }

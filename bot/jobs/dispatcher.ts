@@ -132,7 +132,7 @@ export class Dispatcher<T> {
   ): Generator<Match<T>> {
     const now = this.clock.monotonic();
     const devices = [...free, ...this.devices.filter((device) => !free.has(device))];
-    for (;;) {
+    while (free.size > 0) {
       const jobs = this.firstJobs();
       const lanes = devices.map((one) => ({ freeIn: this.freeIn(one, now), isFree: free.has(one) }));
       const found = firstToBegin(lanes, jobs.length, this.expectations(jobs, devices, expected));
@@ -143,6 +143,7 @@ export class Dispatcher<T> {
       free.delete(device);
       yield [device, taken];
     }
+    if (free.size === 0) return;
     const left = this.firstJobs();
     for (const device of free) {
       if (!left.some((job) => this.draws(job, device))) yield [device, this.firstFor(device)];

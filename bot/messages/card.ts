@@ -9,7 +9,7 @@ import type { Language } from '../../config/languages.ts';
 import { say } from '../../config/messages.ts';
 import type { Preview } from '../../pipeline/request.ts';
 import { type CardState, followed, stateOf } from '../jobs/followed.ts';
-import type { Job, Json, KeptFault, Origin, Person } from '../jobs/job.ts';
+import type { Asked, Job, Json, KeptFault, Origin, Person } from '../jobs/job.ts';
 import type { Progress } from '../jobs/progress.ts';
 import { unknownWords } from './known-words.ts';
 import { type PromptNote, promptNotes } from './prompt-notes.ts';
@@ -86,10 +86,10 @@ export function describeJob(
   const state = stateOf(job);
   const open = state === 'waiting' || state === 'running';
   const attempt = attemptOf(job);
-  const unknown = unknownWords(job.asked.request);
+  const { unknown, notes: ofWords } = toldOf(job.asked);
   const tells = job.origin === undefined && job.asked.options[IMAGE_TELLS] !== undefined;
   const notes = [
-    ...promptNotes(job.asked.request),
+    ...ofWords,
     ...(tells ? (['story'] as const) : []),
     ...(job.asked.options[STYLE_LEFT_OUT] === undefined ? [] : (['style'] as const)),
   ];
@@ -111,7 +111,30 @@ export function describeJob(
   };
 }
 
-export function factsOf({ asked: { request, options }, timings }: Job): Facts {
+export function factsOf({ asked, timings }: Job): Facts {
+  const { facts } = toldOf(asked);
+  return timings === undefined ? facts : { ...facts, took: timings.total_ms };
+}
+
+/** What is told of a request: the same at every step, of which a thousand jobs have many. */
+interface Told {
+  readonly facts: Facts;
+  readonly unknown: readonly string[];
+  readonly notes: readonly PromptNote[];
+}
+
+const told = new WeakMap<Asked, Told>();
+
+function toldOf(asked: Asked): Told {
+  const known = told.get(asked);
+  if (known !== undefined) return known;
+  const { request } = asked;
+  const made = { facts: factsOfAsked(asked), unknown: unknownWords(request), notes: promptNotes(request) };
+  told.set(asked, made);
+  return made;
+}
+
+function factsOfAsked({ request, options }: Asked): Facts {
   const { seed, width, height, steps, count, init } = request;
   const { style } = options;
   const added = [...(request.loras ?? []), ...(request.control ? [request.control] : [])];
@@ -124,7 +147,6 @@ export function factsOf({ asked: { request, options }, timings }: Job): Facts {
     ...(loras.length === 0 ? {} : { loras }),
     ...(painted === undefined ? {} : { painted }),
     ...(init === undefined ? {} : { strength: init.strength }),
-    ...(timings === undefined ? {} : { took: timings.total_ms }),
   };
 }
 

@@ -17,6 +17,7 @@ import { type Card, describeJob } from './card.ts';
 import { LiveMessage } from './live-message.ts';
 import { isAwaited, type MayMention } from './ping.ts';
 import type { RouteBudgets } from './route-budget.ts';
+import { RouteShares } from './route-shares.ts';
 import { type Post, problemOf, type Surface } from './surface.ts';
 import type { Surfaces } from './surfaces.ts';
 
@@ -38,6 +39,7 @@ export interface DeliveryDependencies {
 export class Delivery {
   private readonly dependencies: DeliveryDependencies;
   private readonly live = new Map<string, LiveMessage>();
+  private readonly shares = new RouteShares();
   /** Jobs whose last word is being brought. */
   private readonly concluding = new Map<string, Promise<void>>();
   /** Jobs with an earlier call to their surface of which nobody knows whether it was carried out. */
@@ -72,6 +74,7 @@ export class Delivery {
         this.doubtful.add(id);
         break;
       case 'unloaded':
+        void this.live.get(id)?.settle();
         this.live.delete(id);
         break;
       case 'progress':
@@ -257,7 +260,7 @@ export class Delivery {
       budgets,
       clock,
       post: () => this.describePost(active.find(job.id)),
-      sharing: (route) => [...this.live.values()].filter((one) => one.route === route).length,
+      shares: this.shares,
       doubted: () => this.doubtful.add(job.id),
       opened: (messages) => {
         this.doubtful.delete(job.id);

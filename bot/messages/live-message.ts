@@ -9,6 +9,7 @@ import { backoff } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Card } from './card.ts';
 import type { RouteBudgets } from './route-budget.ts';
+import type { RouteShares } from './route-shares.ts';
 import { type Post, problemOf, type Surface } from './surface.ts';
 
 export interface LiveMessageDependencies {
@@ -17,8 +18,7 @@ export interface LiveMessageDependencies {
   readonly clock: Clock;
   /** The job's message as it is known now. */
   readonly post: () => Post;
-  /** How many messages are shown on this route now. */
-  readonly sharing: (route: string) => number;
+  readonly shares: RouteShares;
   /** The message may have been made although nobody saw the answer. */
   readonly doubted: () => void;
   /** The message was made. */
@@ -56,12 +56,6 @@ export class LiveMessage {
     return this.inFlight !== undefined || this.newest !== undefined;
   }
 
-  /** The route on which it is shown; undefined where nothing more is. */
-  get route(): string | undefined {
-    const { surface, post } = this.dependencies;
-    return this.ended ? undefined : surface.route(post());
-  }
-
   /** Shows this when there is time for it; a card that still waits is replaced. */
   show(card: Card): void {
     if (this.ended) return;
@@ -84,7 +78,7 @@ export class LiveMessage {
 
   /** Nothing more is shown. Resolves when the edit in flight, if there is one, has ended. */
   async settle(): Promise<void> {
-    this.ended = true;
+    this.end();
     this.stopTimer();
     if (this.newest !== undefined) this.dependencies.dropped();
     this.newest = undefined;
@@ -96,6 +90,11 @@ export class LiveMessage {
     if (this.activeOn === undefined) return;
     this.dependencies.budgets.leave(this.activeOn.route, this.activeOn.job);
     this.activeOn = undefined;
+  }
+
+  private end(): void {
+    this.ended = true;
+    this.dependencies.shares.leave(this);
   }
 
   private wake(): void {
@@ -142,23 +141,23 @@ export class LiveMessage {
   }
 
   private async send(card: Card): Promise<void> {
-    const { surface, budgets, clock, opened, sharing } = this.dependencies;
+    const { surface, budgets, clock, shares } = this.dependencies;
     const post = this.dependencies.post();
     const { calls, minimumGap } = surface.capabilities();
     const route = surface.route(post);
     const answered = budgets.spend(route, calls);
     // So that many at once are shown evenly, not the first ones often and then none for long.
-    const sharers = sharing(route);
+    const sharers = shares.enter(this, route);
     const share = sharers > 1 ? Math.ceil((sharers * calls.every) / calls.count) : 0;
     this.notBefore = clock.monotonic() + Math.max(minimumGap, share);
     const control = new AbortController();
     const stopTimer = clock.after(JOBS.previewTimeout, () => control.abort());
     try {
       if (post.messages.length === 0) {
-        opened(await orAborted(surface.open(post, card, control.signal), control.signal));
+        this.opened(await orAborted(surface.open(post, card, control.signal), control.signal));
       } else {
         const moved = await orAborted(surface.edit(post, card, control.signal), control.signal);
-        if (moved !== undefined) opened(moved);
+        if (moved !== undefined) this.opened(moved);
       }
       this.lastSent = card.preview === undefined ? whatChanges(card) : '';
       this.failures = 0;
@@ -171,16 +170,23 @@ export class LiveMessage {
     }
   }
 
+  /** What it is edited by from now on may be another route. */
+  private opened(messages: readonly MessageRef[]): void {
+    const { surface, post, shares, opened } = this.dependencies;
+    opened(messages);
+    if (!this.ended) shares.enter(this, surface.route(post()));
+  }
+
   private endure(error: unknown, card: Card, route: string): void {
     const { budgets, clock, gone, closed } = this.dependencies;
     const problem = problemOf(error);
     switch (problem.kind) {
       case 'gone':
-        this.ended = true;
+        this.end();
         gone();
         return;
       case 'closed':
-        this.ended = true;
+        this.end();
         closed(problem.reason);
         return;
       case 'picture_refused':
@@ -189,7 +195,7 @@ export class LiveMessage {
         break;
       case 'refused':
         // Progress is best effort: the last word has other ways.
-        this.ended = true;
+        this.end();
         return;
       case 'rate_limited':
         budgets.report(route, 0, problem.retryAfter);

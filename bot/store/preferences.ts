@@ -1,4 +1,5 @@
 /** What people have chosen for themselves, and what those who manage a server have chosen for it. */
+import { LRUCache } from 'lru-cache';
 import type { Json, Person, Place } from '../jobs/job.ts';
 import type { JournalFile } from './journal-file.ts';
 import { damaged } from './open-journal.ts';
@@ -15,9 +16,14 @@ export const PREFERENCE_SQL = {
 export type Chosen = { readonly [name: string]: Json };
 type Row = { readonly settings: string };
 
+/** People and servers whose choices are remembered: they are looked at with every picture. */
+const REMEMBERED = 2_000;
+
 export class Preferences {
   private readonly file: JournalFile;
   private readonly sql;
+  /** As they are in the journal; this process alone writes there. */
+  private readonly known = new LRUCache<string, Chosen>({ max: REMEMBERED });
 
   constructor(file: JournalFile) {
     this.file = file;
@@ -26,13 +32,15 @@ export class Preferences {
 
   /** None where they cannot be read: they can be chosen anew. */
   ofPerson({ surface, id }: Pick<Person, 'surface' | 'id'>): Chosen {
-    const row = this.file.read(() => this.sql.ofPerson.get(surface, id)) as Row | undefined;
-    return readJsonObject(row?.settings) ?? {};
+    return this.remembered(['person', surface, id], () => {
+      const row = this.file.read(() => this.sql.ofPerson.get(surface, id)) as Row | undefined;
+      return readJsonObject(row?.settings) ?? {};
+    });
   }
 
   /** `undefined` forgets them. */
   savePerson({ surface, id }: Pick<Person, 'surface' | 'id'>, settings: Chosen | undefined): Promise<void> {
-    return this.file.write(() => {
+    return this.change(['person', surface, id], () => {
       if (settings === undefined) this.sql.deletePerson.run(surface, id);
       else this.sql.savePerson.run(surface, id, JSON.stringify(settings));
     });
@@ -40,15 +48,36 @@ export class Preferences {
 
   /** @throws Fault `journal.damaged` where they cannot be read: who may do what there must not be guessed */
   ofServer({ surface, server }: Pick<Place, 'surface' | 'server'>): Chosen {
-    const row =
-      server === undefined ? undefined : this.file.read(() => this.sql.ofServer.get(surface, server));
-    if (row === undefined) return {};
-    const settings = readJsonObject((row as Row).settings);
-    if (settings === undefined) throw damaged(this.file.path, `settings of the server ${server}`);
-    return settings;
+    if (server === undefined) return {};
+    return this.remembered(['server', surface, server], () => {
+      const row = this.file.read(() => this.sql.ofServer.get(surface, server)) as Row | undefined;
+      if (row === undefined) return {};
+      const settings = readJsonObject(row.settings);
+      if (settings === undefined) throw damaged(this.file.path, `settings of the server ${server}`);
+      return settings;
+    });
   }
 
   saveServer(surface: string, server: string, settings: Chosen): Promise<void> {
-    return this.file.write(() => void this.sql.saveServer.run(surface, server, JSON.stringify(settings)));
+    return this.change(['server', surface, server], () => {
+      this.sql.saveServer.run(surface, server, JSON.stringify(settings));
+    });
+  }
+
+  private remembered(whose: readonly string[], read: () => Chosen): Chosen {
+    const key = JSON.stringify(whose);
+    const found = this.known.get(key) ?? read();
+    this.known.set(key, found);
+    return found;
+  }
+
+  /** Forgotten at once, and again with each attempt to write: in between it may have been read as it was. */
+  private change(whose: readonly string[], write: () => void): Promise<void> {
+    const forget = () => this.known.delete(JSON.stringify(whose));
+    forget();
+    return this.file.write(() => {
+      forget();
+      write();
+    });
   }
 }

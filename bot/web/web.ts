@@ -55,6 +55,9 @@ export function openWeb(dependencies: WebDependencies): Web {
     // Of what its asker has had forgotten nothing is known.
     isWaiting: (job) => jobs.findIfKnown(job)?.state === 'queued',
   });
+  const stopCounting = jobs.watch('all', ({ type, job }) => {
+    if (job.state !== 'queued' || type === 'erased') addresses.left(job.id);
+  });
   const status = () =>
     statusOf(jobs, health.readyDevices, dependencies.modelOf, dependencies.installation.refusedDevices?.());
   const shared: Shared = {
@@ -86,6 +89,7 @@ export function openWeb(dependencies: WebDependencies): Web {
     surface,
     async close() {
       stopTelling();
+      stopCounting();
       hub.close();
       await server.close();
     },

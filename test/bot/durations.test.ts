@@ -13,6 +13,7 @@ import { AddressLimits } from '../../bot/jobs/address-limits.ts';
 import { describeJob } from '../../bot/messages/card.ts';
 import { LiveMessage } from '../../bot/messages/live-message.ts';
 import { RouteBudgets } from '../../bot/messages/route-budget.ts';
+import { RouteShares } from '../../bot/messages/route-shares.ts';
 import { Users } from '../../bot/slack/users.ts';
 import { openJournal } from '../../bot/store/journal.ts';
 import { JOBS } from '../../config/defaults.ts';
@@ -34,7 +35,7 @@ wrong('a clock set %s during an outage does not keep a job’s message from goin
     clock,
     budgets: new RouteBudgets(clock),
     post: () => ({ job: 'J', place: STUDIO, messages: [{ id: 'm' }], mayAlreadyBePosted: false }),
-    sharing: () => 1,
+    shares: new RouteShares(),
     ...{ doubted: () => {}, opened: () => {}, gone: () => {}, closed: () => {}, dropped: () => {} },
   });
   const card = (index: number) =>

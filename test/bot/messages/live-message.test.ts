@@ -5,6 +5,7 @@ import type { Progress } from '../../../bot/jobs/progress.ts';
 import { type Card, describeJob } from '../../../bot/messages/card.ts';
 import { LiveMessage } from '../../../bot/messages/live-message.ts';
 import { RouteBudgets } from '../../../bot/messages/route-budget.ts';
+import { RouteShares } from '../../../bot/messages/route-shares.ts';
 import { JOBS } from '../../../config/defaults.ts';
 import { FakeClock, settle } from '../fake-clock.ts';
 import { aJob } from '../jobs/a-job.ts';
@@ -21,7 +22,7 @@ function aLiveMessage({
   job = 'J',
   clock = new FakeClock(),
   budgets = new RouteBudgets(clock),
-  sharing = 1,
+  shares = new RouteShares(),
 } = {}) {
   const surface = new RecordingSurface(() => clock.now());
   let messages: readonly MessageRef[] = opened ? [{ id: 'm' }] : [];
@@ -32,7 +33,7 @@ function aLiveMessage({
     budgets,
     clock,
     post,
-    sharing: () => sharing,
+    shares,
     doubted: () => {},
     opened: (made) => {
       messages = made;
@@ -86,7 +87,9 @@ test('edits of one message keep the minimum gap', async () => {
 });
 
 test('sixty messages at once on one route change once in eighty seconds each: 45 calls a minute in all', async () => {
-  const { clock, surface, message } = aLiveMessage({ sharing: 60 });
+  const shares = new RouteShares();
+  const { clock, surface, message } = aLiveMessage({ shares });
+  for (let i = 1; i < 60; i++) shares.enter({}, 'route');
   surface.can = { ...surface.can, minimumGap: 2_000, calls: { count: 45, every: 60_000 } };
   for (let i = 1; i <= 40; i++) {
     message.show(stepCard(i, 40));

@@ -1,6 +1,8 @@
 import {
   copyFileSync,
+  mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -11,13 +13,20 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { EMBEDDED_FOLDER } from '../../../config/find-model.ts';
 import { generate } from '../../../pipeline/generate.ts';
 import { ON_PROCESSOR } from '../../../pipeline/graph/compute.ts';
 import { holdNetworks } from '../../../pipeline/runtime/held-networks.ts';
 import { bytesOnDevice, GIB, LEAST_WORKING } from '../../../pipeline/runtime/residency.ts';
+import type { Network, T5Geometry } from '../../../pipeline/weights/geometry.ts';
+import { t5Tensors } from '../../../pipeline/weights/networks/t5.ts';
 import { openFile } from '../../../pipeline/weights/open-file.ts';
+import { openSafetensors } from '../../../pipeline/weights/safetensors.ts';
+import { T5_XXL } from '../../bench/geometries.ts';
+import { ensureRandomCheckpoint } from '../../bench/random-checkpoint.ts';
 import { nanoRequest } from '../../bot/jobs/nano-request.ts';
 import { reference } from '../../reference.ts';
+import { relativeL2 } from '../waves.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'darkroom-held-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -55,6 +64,42 @@ it('opens nothing anew for another picture of the built-in model, whatever its w
   expect(opened).toHaveBeenCalledTimes(5);
   opened.mockRestore();
   await networks.release();
+});
+
+it('a large text encoder is in 8 bits where those are asked for, a small one as it is', async () => {
+  const within = (vocabSize: number): Network<T5Geometry> => {
+    const geometry = { ...T5_XXL, ...{ hiddenSize: 64, layers: 1, heads: 1, feedForwardSize: 256, vocabSize } };
+    const file = path.join(folder, `t5-${vocabSize}.safetensors`);
+    ensureRandomCheckpoint(file, t5Tensors(geometry), 'F16');
+    return { tensors: openSafetensors(file).tensors, geometry };
+  };
+  const cacheFolder = path.join(folder, 'data', 'graphs');
+  const made = () => readdirSync(path.join(folder, 'data', 'unpacked')).filter((name) => /^t5.*int8\.s/.test(name));
+  mkdirSync(path.join(folder, 'data', 'unpacked'), { recursive: true });
+  for (const [rows, files] of [
+    [1_000, 0],
+    [300_000, 1],
+  ] as const) {
+    const source = {
+      networks: { t5xxl: within(rows) },
+      tokenizers: EMBEDDED_FOLDER,
+      widths: { context: 64, l: 8, g: 8 },
+      files: [],
+    };
+    const [exact, close] = await Promise.all(
+      (['float32', 'int8'] as const).map(async (precision) => {
+        const networks = holdNetworks({ device: 'cpu', precision, cacheFolder });
+        networks.begin();
+        const { context } = await (await networks.encoder(source)).encode({ text: 'a red circle' });
+        await networks.release();
+        return context.data;
+      }),
+    );
+    const error = relativeL2(close!, exact!);
+    expect(error > 0).toBe(files > 0);
+    expect(error).toBeLessThan(3e-2);
+    expect(made()).toHaveLength(files);
+  }
 });
 
 describe('networks', () => {
