@@ -39,3 +39,17 @@ test('alone on one’s own machine nobody is counted, but a browser that is some
   for (let i = 0; i < 12; i++) await ask('elsewhere', String(i));
   await expect(ask('elsewhere', 'another')).rejects.toMatchObject({ code: 'limit.address' });
 });
+
+test('a request asks for no job but its own, however many of its address wait: a thousand took the service 22 s', async () => {
+  const limits = { waitingOfPerson: 1e6, personRate: { burst: 1e6, every: 1 } };
+  const asked: string[] = [];
+  const isWaiting = (job: string) => asked.push(job) > 0;
+  const addresses = new AddressLimits({ limits, clock: new FakeClock(), isWaiting });
+  const jobs = Array.from({ length: 300 }, (_, i) => String(i));
+  for (const job of jobs)
+    await addresses.admit('home', { by: ANNA, place: STUDIO }, async ({ allow }) => {
+      allow?.();
+      return { job };
+    });
+  expect(asked).toEqual(jobs);
+});

@@ -149,6 +149,23 @@ describe('from request to picture', () => {
     expect(await submit(t, ANNA, { key: 'event-7' })).not.toBe(first);
   });
 
+  test('what a request shows costs the same, however many messages there are', async () => {
+    const t = await someJobs();
+    let looks = 0;
+    t.surface.route = () => {
+      looks++;
+      return 'route';
+    };
+    const cost = async () => {
+      const before = looks;
+      for (let i = 0; i < 20; i++) await submit(t);
+      return looks - before;
+    };
+    const first = await cost();
+    for (let i = 0; i < 3; i++) await cost();
+    expect(await cost()).toBeLessThanOrEqual(2 * first);
+  });
+
   test('a request far back in a long queue needs no memory, and gets its turn and its message all the same', async () => {
     const t = await someJobs();
     const ids: string[] = [];
