@@ -68,13 +68,17 @@ it('opens nothing anew for another picture of the built-in model, whatever its w
 
 it('a large text encoder is in 8 bits where those are asked for, a small one as it is', async () => {
   const within = (vocabSize: number): Network<T5Geometry> => {
-    const geometry = { ...T5_XXL, ...{ hiddenSize: 64, layers: 1, heads: 1, feedForwardSize: 256, vocabSize } };
+    const geometry = {
+      ...T5_XXL,
+      ...{ hiddenSize: 64, layers: 1, heads: 1, feedForwardSize: 256, vocabSize },
+    };
     const file = path.join(folder, `t5-${vocabSize}.safetensors`);
     ensureRandomCheckpoint(file, t5Tensors(geometry), 'F16');
     return { tensors: openSafetensors(file).tensors, geometry };
   };
   const cacheFolder = path.join(folder, 'data', 'graphs');
-  const made = () => readdirSync(path.join(folder, 'data', 'unpacked')).filter((name) => /^t5.*int8\.s/.test(name));
+  const made = () =>
+    readdirSync(path.join(folder, 'data', 'unpacked')).filter((name) => /^t5.*int8\.s/.test(name));
   mkdirSync(path.join(folder, 'data', 'unpacked'), { recursive: true });
   for (const [rows, files] of [
     [1_000, 0],
