@@ -228,9 +228,14 @@ export class Jobs {
     return id === 'all' ? this.events.subscribe(listener) : this.events.subscribeTo(id, listener);
   }
 
-  /** Waiting jobs in the order of their turns, with position and estimate. */
-  queue(): { job: Job; position: number; startsIn: number; endsIn: number }[] {
-    return [...this.positions.foresee()].map(([id, found]) => ({ job: this.active.find(id), ...found }));
+  /** How many jobs wait. */
+  get waiting(): number {
+    return this.positions.waiting;
+  }
+
+  /** Waiting jobs in the order of their turns, with position and estimate. @param most only the first so many */
+  queue(most?: number): { job: Job; position: number; startsIn: number; endsIn: number }[] {
+    return [...this.positions.foresee(most)].map(([id, found]) => ({ job: this.active.find(id), ...found }));
   }
 
   deviceStatus(): DeviceStatus[] {

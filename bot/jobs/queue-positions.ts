@@ -51,6 +51,10 @@ export class QueuePositions {
     });
   }
 
+  get waiting(): number {
+    return this.dependencies.queue.size;
+  }
+
   private tellSoon(): void {
     if (this.planned) return;
     this.planned = true;

@@ -118,9 +118,10 @@ export class JobRecords {
   ): Job[] {
     const found: Job[] = [];
     for (let from = before ?? LAST_ID; found.length < limit; ) {
-      const rows = this.file.read(() => read(from, limit - found.length)) as JobRow[];
+      const wanted = limit - found.length;
+      const rows = this.file.read(() => read(from, wanted)) as JobRow[];
       found.push(...this.readable(rows));
-      if (rows.length === 0) break;
+      if (rows.length < wanted) break;
       from = rows.at(-1)!.id;
     }
     return found;

@@ -19,7 +19,6 @@ export function statusOf(
   refused: readonly { readonly device: string; readonly reason: string }[] = [],
 ) {
   const ready = readyDevices();
-  const waiting = jobs.queue();
   return {
     devices: jobs.deviceStatus().map(({ device, state, resident, holding }) => ({
       device,
@@ -29,8 +28,9 @@ export function statusOf(
       ...(holding?.budget === undefined ? {} : { memory: holding }),
     })),
     not_used: refused,
-    waiting: waiting.length,
-    queue: waiting.slice(0, SHOWN).map(({ job, position, startsIn, endsIn }) => ({
+    waiting: jobs.waiting,
+    // Only these are looked up: the row is told a few times a second, and thousands may wait.
+    queue: jobs.queue(SHOWN).map(({ job, position, startsIn, endsIn }) => ({
       position,
       startsIn,
       endsIn,

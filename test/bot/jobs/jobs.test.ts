@@ -171,6 +171,8 @@ describe('from request to picture', () => {
     const ids: string[] = [];
     for (let i = 0; i < 130; i++) ids.push(await submit(t));
     await t.clock.advance(3_000);
+    expect(t.jobs.waiting).toBe(t.jobs.queue().length);
+    expect(t.jobs.queue(5)).toEqual(t.jobs.queue().slice(0, 5));
     const inHand = t.jobs.active.size;
     expect(inHand).toBeLessThan(115);
     const last = ids.at(-1)!;
