@@ -52,6 +52,16 @@ async function aConnection(
   return { socket, read: () => text };
 }
 
+/** Connects again and again, until a connection is taken and its request answered. */
+async function untilTaken(port: number): Promise<void> {
+  for (let answer = ''; answer === ''; ) {
+    const next = await aConnection(port);
+    next.socket.write(get('/'));
+    await until(() => next.socket.closed || next.read().endsWith('here'));
+    answer = next.read();
+  }
+}
+
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
 
 test('a thousand requests in one packet held everybody up for a minute: others are served between two of them', async () => {
@@ -123,13 +133,7 @@ test('connections beyond the limit are not taken, and one that ends makes room',
   await until(() => third.socket.closed);
   first.socket.destroy();
   await until(() => first.socket.closed);
-  let answer = '';
-  while (answer === '') {
-    const fourth = await aConnection(port);
-    fourth.socket.write(get('/'));
-    await until(() => fourth.socket.closed || fourth.read().endsWith('here'));
-    answer = fourth.read();
-  }
+  await untilTaken(port);
 });
 
 test('one address that takes all the connections it can get keeps nobody else out', async () => {
@@ -145,11 +149,5 @@ test('one address that takes all the connections it can get keeps nobody else ou
   other.socket.write(get('/'));
   await until(() => other.read().endsWith('here'));
   open()[0]!.destroy();
-  let answer = '';
-  while (answer === '') {
-    const next = await aConnection(port);
-    next.socket.write(get('/'));
-    await until(() => next.socket.closed || next.read().endsWith('here'));
-    answer = next.read();
-  }
+  await untilTaken(port);
 });
