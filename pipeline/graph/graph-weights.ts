@@ -147,8 +147,8 @@ export class GraphWeights {
 
   /** By the weight's 8-bit form, where it has one and the graph is of that arithmetic. */
   private int8Linear(x: Value, prefix: string, options: LinearOptions): Value | undefined {
+    if (!this.isNarrow(prefix)) return undefined;
     const weight = `${prefix}.weight`;
-    if (!this.tensors.has(int8Names(weight).values)) return undefined;
     const bias = options.bias === false ? undefined : this.float(`${prefix}.bias`);
     const y = int8Product(this.graph, this.tensors, { x, weight, bias }, (stored) =>
       this.values.external(stored, stored.ranges[0]!, stored.shape),

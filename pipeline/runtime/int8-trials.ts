@@ -1,5 +1,5 @@
 /** What a network in 8 bits is tried with, to find out what that costs: noise for the transformer, words for the others. */
-import type { FloatTensor } from '../float-tensor.ts';
+import { elements, type FloatTensor } from '../float-tensor.ts';
 import { emitClip } from '../graph/clip.ts';
 import type { Compute } from '../graph/compute.ts';
 import type { EmittedGraph } from '../graph/emitted-graph.ts';
@@ -9,7 +9,7 @@ import { emitT5 } from '../graph/t5.ts';
 import { randn } from '../sampling/torch-random.ts';
 import { relativeBuckets } from '../text/t5-buckets.ts';
 import type { ClipGeometry, MmditGeometry, Network, T5Geometry } from '../weights/geometry.ts';
-import type { IntegerTensor } from './session.ts';
+import { type IntegerTensor, integers } from './session.ts';
 
 export interface Int8Trial<G> {
   readonly emit: (network: Network<G>, options: { readonly compute: Compute }) => EmittedGraph;
@@ -60,16 +60,11 @@ export const CLIP_TRIAL: Int8Trial<ClipGeometry> = {
 };
 
 function normal(shape: readonly number[], seed: number): FloatTensor {
-  const count = shape.reduce((product, one) => product * one, 1);
-  return { data: randn(seed, count), shape };
+  return { data: randn(seed, elements(shape)), shape };
 }
 
 /** Words from all over a vocabulary, in no order: 7919 is a prime. */
 function words(count: number, vocabulary: number): IntegerTensor {
   const ids = Array.from({ length: count }, (_, i) => ((i + 1) * 7919) % vocabulary);
   return integers(ids, [1, count]);
-}
-
-function integers(values: Iterable<number>, shape: readonly number[]): IntegerTensor {
-  return { data: BigInt64Array.from(values, BigInt), shape };
 }

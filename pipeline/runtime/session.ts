@@ -11,6 +11,10 @@ export interface IntegerTensor {
   readonly shape: readonly number[];
 }
 
+export function integers(values: Iterable<number>, shape: readonly number[]): IntegerTensor {
+  return { data: BigInt64Array.from(values, BigInt), shape };
+}
+
 export interface SessionOptions {
   readonly device: DeviceName;
   /** Where optimised graphs are kept; without it every start optimises anew. */

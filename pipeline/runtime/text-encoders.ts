@@ -6,7 +6,7 @@ import { relativeBuckets } from '../text/t5-buckets.ts';
 import type { ClipEncoder, T5Encoder, TextEncoders } from '../text/text-encoders.ts';
 import type { ClipGeometry, ModelNetworks, Network, T5Geometry } from '../weights/geometry.ts';
 import { openNetwork } from './open-network.ts';
-import type { Session, SessionOptions } from './session.ts';
+import { integers, type Session, type SessionOptions } from './session.ts';
 
 export interface OpenedTextEncoders extends TextEncoders {
   /** The same encoders with the files that they are patched with at these strengths; no session is opened for it. */
@@ -98,8 +98,4 @@ function t5Encoder(
     });
     return { data: hidden!.data, shape: [ids.length, hiddenSize] };
   };
-}
-
-function integers(values: Iterable<number>, shape: readonly number[]) {
-  return { data: BigInt64Array.from(values, BigInt), shape };
 }
