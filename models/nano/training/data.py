@@ -5,7 +5,8 @@
 
 A chunk is NNN.z256.npy (float16 latents), NNN.ids-*.npy (captions as ids, once there are vocabularies), NNN.json (captions
 and scenes) and, for the first few, NNN.raw.npy (pictures for the VAE). Seeds are chunk * 2000 + index, so a chunk is always the same. `--simple` makes
-chunks of mostly one thing each, for the start; every third chunk of an ordinary run is such a one.
+chunks of mostly one thing each, for the start, each always at the same place and size (that a drawing is shifted by three
+pixels is a third of all that the words leave open, and hides the rest); every third chunk of an ordinary run is of mostly one thing each, too.
 """
 import json
 import os
@@ -22,6 +23,7 @@ CHUNK = 2000
 RAW_CHUNKS, RAW_COUNT = 4, 500
 EXPONENT = 0.55          # components are divided by deviation ** EXPONENT: fine detail keeps less than equal weight
 SIMPLE = dict(one=0.92, pair=0.03, riding=0.01, many=0.04)
+SIMPLE_OLD = 0.15
 
 
 def fit(path):
@@ -64,9 +66,9 @@ def render(folder, latents, chunk, simple, tokenizers):
     z256 = np.zeros((CHUNK, 16, 32, 32), np.float16)
     raw = np.zeros((RAW_COUNT, 256, 256, 3), np.uint8)
     described = []
-    options = dict(kinds=SIMPLE) if simple or chunk % 3 == 0 else {}
+    options = dict(kinds=SIMPLE, old=SIMPLE_OLD) if simple or chunk % 3 == 0 else {}
     for i in range(CHUNK):
-        scene, caption, picture = world.sample(chunk * CHUNK + i, **options)
+        scene, caption, picture = world.sample(chunk * CHUNK + i, **options) if not simple else world.still(chunk * CHUNK + i, **options)
         pixels = np.asarray(picture)[None]
         z256[i] = latents.encode(pixels)[0]
         if chunk < RAW_CHUNKS and i < RAW_COUNT:
@@ -86,8 +88,8 @@ def render(folder, latents, chunk, simple, tokenizers):
 
 if __name__ == "__main__":
     a = arguments(__doc__, fit=(False, "fit the latents first"), first=(0, "first chunk"), chunks=(0, "number of chunks"), every=(1, "only each so-many-th chunk"),
-                  simple=(False, "mostly one thing a picture"))
-    folder = a.work + "/data"
+                  simple=(False, "mostly one thing a picture, which never moves"), folder=("data", "where, in the work folder"))
+    folder = f"{a.work}/{a.folder}"
     os.makedirs(folder, exist_ok=True)
     if a.fit:
         fit(a.work + "/latents.npz")

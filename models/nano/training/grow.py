@@ -89,7 +89,7 @@ def main():
         save_atomically(text.state_dict(), a.work + "/text.pt")
         save_atomically(dict(weights=vae.state_dict()), a.work + "/vae.pt")
     save_atomically(new, a.work + "/text-new.pt")
-    save_atomically(dict(net=net.state_dict(), text=text.state_dict(), averages={}, optimizer=None, muon=[], muon_names=None,
+    save_atomically(dict(net=net.state_dict(), text=text.state_dict(), averages={}, optimizer=None, muon=[],
                          state=dict(step=0, seen=0, minutes=0.0, history=[])), f"{a.work}/{a.out}.pt")
     print("grown to", sum(p.numel() for p in net.parameters()), "parameters, text", sum(p.numel() for p in text.parameters()))
 

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 LATENT_SCALE, LATENT_SHIFT = 1.5305, 0.0609
 
 GEOMETRY = dict(
-    depth=6,              # official models have width = 64 * depth; the tensors' shapes say both, and heads are 64 wide
+    depth=4,              # official models have width = 64 * depth; the tensors' shapes say both, and heads are 64 wide
     width=192,
     pos_size=24,          # stored position table is pos_size x pos_size patches (384 x 384 pixels)
     clip_l=dict(width=64, heads=2, layers=2),
@@ -106,16 +106,17 @@ class JointBlock(nn.Module):
         self.context_block = StreamBlock(width, last)
         self.x_block = StreamBlock(width)
 
-    def forward(self, context, x, conditioning):
+    def forward(self, context, x, conditioning, bias=None):
         context_parts = self.context_block.modulation(conditioning)
         x_parts = self.x_block.modulation(conditioning)
         text = self.context_block.attn.heads(modulated_norm(context, context_parts[0], context_parts[1]))
         image = self.x_block.attn.heads(modulated_norm(x, x_parts[0], x_parts[1]))
         q, k, v = [torch.cat(pair, 1).transpose(1, 2) for pair in zip(text, image)]
         if q.dtype == torch.bfloat16 and not q.is_cuda:        # written out: faster than the fused kernel for bfloat16 on a CPU
-            out = ((q * 0.125) @ k.transpose(-1, -2)).softmax(-1).to(v.dtype) @ v
+            scores = (q * 0.125) @ k.transpose(-1, -2)
+            out = (scores if bias is None else scores + bias).softmax(-1).to(v.dtype) @ v
         else:
-            out = F.scaled_dot_product_attention(q, k, v.to(q.dtype))
+            out = F.scaled_dot_product_attention(q, k, v.to(q.dtype), attn_mask=bias if bias is None else bias.to(q.dtype))
         out = out.transpose(1, 2).flatten(2)
         words = context.shape[1]
         x = self.x_block.finish(x, out[:, words:], x_parts)
@@ -197,8 +198,12 @@ class MMDiT(nn.Module):
         table = self.pos_embed.view(1, self.pos_size, self.pos_size, -1)
         return table[:, top:top + rows, left:left + columns].reshape(1, rows * columns, -1)
 
-    def tokens(self, patches, places, sigma, context, pooled):
-        """Velocity of patches [n, count, 64] (channel slowest); any subset of a picture's patches will do."""
+    def tokens(self, patches, places, sigma, context, pooled, bias=None):
+        """Velocity of patches [n, count, 64] (channel slowest); any subset of a picture's patches will do.
+
+        `bias`: logarithm of how many tokens each stands for, [n, 1, 1, words + count]: without it, words weigh more among few patches
+        than among all, and a model that learnt so paints too faintly when it is given whole pictures.
+        """
         projection = self.x_embedder.proj
         x = F.linear(patches, projection.weight.reshape(self.width, -1), projection.bias) + places
         angle = sigma[:, None] * 1000 * self.frequency[None]
@@ -206,7 +211,7 @@ class MMDiT(nn.Module):
         conditioning = F.silu(conditioning)
         context = self.context_embedder(context)
         for block in self.joint_blocks:
-            context, x = block(context, x, conditioning)
+            context, x = block(context, x, conditioning, bias)
         shift, scale = self.final_layer.adaLN_modulation[1](conditioning).unsqueeze(1).chunk(2, -1)
         x = self.final_layer.linear(modulated_norm(x, shift, scale)).float()
         return x.unflatten(2, (4, -1)).transpose(2, 3).flatten(2)         # the official order has the channel fastest
@@ -264,7 +269,7 @@ class ClipText(nn.Module):
     def forward(self, ids):
         """(output of the last but one layer without norm, pooled at the first end token with norm)"""
         model = self.text_model
-        x = model.embeddings.token_embedding(ids) + model.embeddings.position_embedding.weight
+        x = model.embeddings.token_embedding(ids) + model.embeddings.position_embedding.weight[:ids.shape[1]]
         for layer in model.encoder.layers[:-1]:
             x = layer(x)
         hidden = x

@@ -58,7 +58,7 @@ def unpack(a):
     for name, out in (("net.pt", "nano.pt"), ("turbo.pt", "turbo.pt")):
         if os.path.exists(f"{a.unpack}/{name}"):
             stored = torch.load(f"{a.unpack}/{name}", map_location="cpu", weights_only=False)
-            save_atomically(dict(net=full(stored["net"]), text=text, averages={}, optimizer=None, muon=[], muon_names=None, state=stored["state"]), f"{a.work}/{out}")
+            save_atomically(dict(net=full(stored["net"]), text=text, averages={}, optimizer=None, muon=[], state=stored["state"]), f"{a.work}/{out}")
     if os.path.exists(a.unpack + "/tiles.bin") and not os.path.exists(a.work + "/tiles.npy"):
         collect_things.unpack(a.unpack + "/tiles.bin", a.work + "/tiles.npy")
 

@@ -10,12 +10,14 @@ in shared memory (no waiting; a dead peer is simply ignored).
 median (objects and edges): three times the pictures a second, and what words alone decide, what is where, is learnt
 from the same positions that the finished model uses. `--keep 0` (all patches) must follow.
 The text encoders learn along (at --text of the rate): with a thousand things, what a word looks like is best kept in its
-own numbers. With `--decay M` the learning rate falls to zero in M minutes and the program ends; without, it is constant (the
+own numbers. Left to the pictures alone they first grow faint; `--looks 0.3` holds them to say what each drawing looks like. With `--decay M` the learning rate falls to zero in M minutes and the program ends; without, it is constant (the
 exported weights are an exponential average). On a graphics card the same program runs there, with --batch 1024.
 """
 import glob
 import json
+import math
 import os
+import random
 import time
 
 import numpy as np
@@ -26,15 +28,20 @@ from data import ids_path, save_ids
 from models import TextEncoders, make_mmdit
 from muon import Muon
 from peer import Peer
+from pretrain_text import codes, labels
 from words import Tokenizers
+
+
+LENGTHS = [9, 12, 16, 24]          # positions of captions in training; the finished model has the last
 
 
 class Data:
     """All complete chunks and their captions as ids; new ones are picked up while training runs."""
 
-    def __init__(self, folder, tokenizers, where):
+    def __init__(self, folder, tokenizers, where, whole):
         self.folder, self.tokenizers, self.where, self.chunks = folder, tokenizers, where, {}
         self.empty = [torch.tensor(ids, device=where) for ids in tokenizers("")]
+        self.waiting, self.whole = {}, whole
         self.refresh()
 
     def ids_of(self, base):
@@ -44,28 +51,59 @@ class Data:
                 save_ids(base, [d["caption"] for d in json.load(f)], self.tokenizers)
         return torch.from_numpy(np.load(path).astype(np.int64)).to(self.where)
 
+    def drawings_of(self, base):
+        """int64 [pictures, 1]: which drawing the first thing is (a row of pretrain_text.codes), or -1."""
+        path = base + ".drawings.npy"
+        if not os.path.exists(path):
+            with open(base + ".json") as f:
+                np.save(path, np.array([labels(d["scene"])[1][0] for d in json.load(f)], np.int16))
+        return torch.from_numpy(np.load(path).astype(np.int64)).to(self.where)[:, None]
+
     def refresh(self, most=1000):
         for path in sorted(glob.glob(self.folder + "/[0-9]*.json")):
             if path not in self.chunks and most:
                 most -= 1
                 latents = np.load(path[:-5] + ".z256.npy", mmap_mode="r" if self.where == "cpu" else None)
-                self.chunks[path] = (latents if self.where == "cpu" else torch.from_numpy(latents).to(self.where), self.ids_of(path[:-5]))
+                self.chunks[path] = (latents if self.where == "cpu" else torch.from_numpy(latents).to(self.where), torch.cat([self.ids_of(path[:-5]), self.drawings_of(path[:-5])], 1))
         self.list = list(self.chunks.values())
 
     def batch(self, count):
-        """(latents, ids of the three encoders, which keep their T5); a tenth without words, a twentieth without T5."""
-        latents, ids = [], []
-        pieces = 4 if self.where == "cpu" else 16
-        for _ in range(pieces):
-            stored, said = self.list[np.random.randint(len(self.list))]
-            index = np.sort(np.random.randint(0, len(stored), count // pieces))
-            latents.append(torch.from_numpy(stored[index].astype(np.float32)) if self.where == "cpu" else stored[torch.from_numpy(index)].float())
-            ids.append(said[torch.from_numpy(index)])
-        lengths = [len(x) for x in self.empty]
-        ids = list(torch.cat(ids).split(lengths, 1))
+        """(latents, ids of the three encoders, which keep their T5, drawings); a tenth without words, a twentieth without T5.
+
+        On a processor, where padding costs as much as words, pictures come together by the length of their captions, cut to LENGTHS.
+        """
+        while True:
+            for length in sorted(self.waiting, key=lambda _: random.random()):
+                if sum(len(x) for x, _ in self.waiting[length]) >= count:
+                    latents, ids = (torch.cat(parts) for parts in zip(*self.waiting[length]))
+                    self.waiting[length] = [(latents[count:], ids[count:])]
+                    return self.some_without(latents[:count].float(), ids[:count], length)
+            self.draw(count)
+
+    def draw(self, count):
+        """Puts some random pictures of one chunk to those of their length."""
+        stored, said = self.list[np.random.randint(len(self.list))]
+        index = np.sort(np.random.randint(0, len(stored), max(16, count // 16)))
+        latents = torch.from_numpy(stored[index]) if self.where == "cpu" else stored[torch.from_numpy(index)]
+        ids = said[torch.from_numpy(index)]
+        needed = self.needed(ids)
+        for low, high in zip([0, *LENGTHS], LENGTHS):
+            which = (needed > low) & (needed <= high)
+            if self.where != "cpu" or self.whole or random.random() < 0.15:
+                high = LENGTHS[-1]                                     # all of it: pads are to be met as well
+            self.waiting.setdefault(high, []).append((latents[which], ids[which]))
+
+    def needed(self, ids):
+        """[n]: the longest of the three captions, without padding."""
+        one, two, three = ids[:, :-1].split([len(x) for x in self.empty], 1)
+        return torch.maximum((one == one[:, :1] + 1).int().argmax(1) + 1, (three != 0).sum(1))          # the end token follows the start token
+
+    def some_without(self, latents, ids, length):
+        count, drawings = len(latents), ids[:, -1]
+        ids = [part[:, :length] for part in ids[:, :-1].split([len(x) for x in self.empty], 1)]
         without = torch.rand(count, device=self.where) < 0.1
-        ids = [torch.where(without[:, None], empty, x) for x, empty in zip(ids, self.empty)]
-        return torch.cat(latents), ids, (torch.rand(count, device=self.where) > 0.05).float()
+        ids = [torch.where(without[:, None], empty[:length], x) for x, empty in zip(ids, self.empty)]
+        return latents, ids, (torch.rand(count, device=self.where) > 0.05).float(), torch.where(without, -1, drawings)
 
 
 def interesting(patches, count):
@@ -83,13 +121,39 @@ def random_sigma(count, high, where):
     return s.clamp(1e-3, 1)
 
 
+@torch.no_grad()
+def reader(text, data, looks, most=6000):
+    """[pooled width + 1, CODE]: how the drawings' codes are read off the pooled vectors, as they are now (ridge regression)."""
+    pooled, wanted = [], []
+    for _, said in data.list[:most // 500]:
+        rows = said[said[:, -1] >= 0][:500]
+        ids = rows[:, :-1].split([len(x) for x in data.empty], 1)
+        pooled.append(text(*ids)[1].float())
+        wanted.append(looks[rows[:, -1]])
+    a = torch.cat([torch.cat(pooled), torch.ones(sum(map(len, pooled)), 1, device=looks.device)], 1)
+    return torch.linalg.solve(a.T @ a + 1e-4 * len(a) * torch.eye(a.shape[1], device=a.device), a.T @ torch.cat(wanted))
+
+
+def stands_for(ids, patches):
+    """Bias of MMDiT.tokens [n, 1, 1, words + patches]: the last pad for those that were cut off, each patch for its share of 256."""
+    length, n = ids[0].shape[1], len(ids[0])
+    if length == LENGTHS[-1] and patches == 256:
+        return None
+    bias = torch.zeros(n, 2 * length + patches, device=ids[0].device)
+    bias[:, 2 * length:] = math.log(256 / patches)
+    for start, last_is_pad in ((0, ids[0][:, -2] == ids[0][:, -1]), (length, ids[2][:, -1] == 0)):
+        bias[:, start + length - 1] = last_is_pad * math.log(LENGTHS[-1] + 1 - length)
+    return bias[:, None, None]
+
+
 def main():
     a = arguments(__doc__, name=("nano-a", "checkpoint name"), peer=("", "name of the peer"), keep=(64, "patches of each picture; 0: all 256"),
                   batch=(64, "pictures a step"), lr=(1.5e-3, "learning rate"), muon=(1.0, "rate of Muon for the hidden matrices, relative to --lr (0: AdamW)"),
                   ema=(0.999, "average of the weights"), high=(0.45, "share of samples at sigma 0.8 to 1"),
                   decay=(0.0, "minutes of falling learning rate, then stop"), minutes=(0.0, "stop after these minutes"),
                   text=(0.3, "rate of the text encoders, relative to --lr (0: they stay)"), compile=(False, "compile the step first (worth it from half an hour on)"),
-                  start=("", "checkpoint to start from when there is none of this name"), fresh=(False, "forget the optimiser's state"))
+                  start=("", "checkpoint to start from when there is none of this name"), fresh=(False, "forget the optimiser's state"),
+                  take_text=(False, "text.pt's encoders instead of the checkpoint's"), looks=(0.0, "weight of what the pooled words say of a drawing, read off as at the start"), still_conditioning=(False, "leave the embedders of time and pooled words"), whole_captions=(False, "never cut the padding off"))
     one_thread()
     torch.manual_seed(7)
     tokenizers, where = Tokenizers(a.work), device()
@@ -102,16 +166,18 @@ def main():
     if source := path if os.path.exists(path) else a.start:
         stored = torch.load(source, weights_only=False, map_location=where)
         net.load_state_dict(stored["net"])
-        if stored["state"]["step"]:                        # a grown one has not yet met its text encoders
+        if stored["state"]["step"] and not a.take_text:                        # a grown one has not yet met its text encoders
             text.load_state_dict(stored["text"])
         state = stored["state"]
         print("continuing", source, state["step"], state["seen"], flush=True)
     text.requires_grad_(bool(a.text))
+    if a.still_conditioning:
+        net.t_embedder.requires_grad_(False), net.y_embedder.requires_grad_(False)
     text.clip_l.text_projection.requires_grad_(False)      # nobody asks for it
-    named = [("net." + n, p) for n, p in net.named_parameters()] + [("text." + n, p) for n, p in text.named_parameters() if p.requires_grad]
+    named = [("net." + n, p) for n, p in net.named_parameters() if p.requires_grad] + [("text." + n, p) for n, p in text.named_parameters() if p.requires_grad]
     parameters = [p for _, p in named]
     averages = (stored or {}).get("averages", {})
-    ema = [averages.get(n, p.detach()).clone().to(where) for n, p in named]
+    ema = [averages.get(n if not (a.take_text and n.startswith('text.')) else '', p.detach()).clone().to(where) for n, p in named]
     hidden = [n for n, p in named if a.muon and p.ndim == 2 and n.startswith("net.") and ("joint_blocks" in n or "context_embedder" in n or "y_embedder.mlp.2" in n)]
     muon = Muon([p for n, p in named if n in hidden])
     rest = [(n, p) for n, p in named if n not in hidden]
@@ -121,28 +187,35 @@ def main():
     groups = [g for g in groups if g["params"]]
     optimizer = torch.optim.AdamW(groups, a.lr, betas=(0.9, 0.98), foreach=True)
     warm = 0
-    if stored and not a.fresh and stored.get("muon_names") == hidden:
+    if stored and not a.fresh and stored.get("trained") == [n for n, _ in named]:
         optimizer.load_state_dict(stored["optimizer"])
         muon.buffers, warm = stored["muon"], 1000
-    data = Data(a.work + "/data", tokenizers, where)
+    data = Data(a.work + "/data", tokenizers, where, a.whole_captions)
     peer = Peer(parameters, a.name, a.peer) if a.peer else None
+    looks = codes(a.work).to(where) if a.looks else None
+    read = reader(text, data, looks) if a.looks else None
 
-    def loss_of(clean, noise, sigma, which, ids, keep_t5):
+    def loss_of(clean, noise, sigma, which, ids, keep_t5, drawings):
         s = sigma[:, None, None]
         places = net.places(16, 16)
         if a.keep:
             places = places[0][which]
         with autocast():
             context, pooled = text(*ids, keep_t5)
-            velocity = net.tokens((1 - s) * clean + s * noise, places, sigma, context, pooled)
-        return (velocity.float() - (noise - clean)).pow(2).mean()
+            velocity = net.tokens((1 - s) * clean + s * noise, places, sigma, context, pooled, stands_for(ids, clean.shape[1]))
+        loss = (velocity.float() - (noise - clean)).pow(2).mean()
+        if not a.looks:
+            return loss, loss
+        known = (drawings >= 0).float()[:, None]
+        away = (pooled.float() @ read[:-1] + read[-1] - looks[drawings.clamp(min=0)]) * known
+        return loss + a.looks * away.pow(2).sum() / (known.sum() + 1e-3) / looks.shape[1], loss
 
     step = torch.compile(loss_of, dynamic=False) if a.compile else loss_of
 
     def save():
         mean = {n: e for (n, _), e in zip(named, ema)}
         save_atomically(dict(net=net.state_dict(), text=text.state_dict(), averages=mean, optimizer=optimizer.state_dict(), muon=muon.buffers,
-                             muon_names=hidden, state=state), path)
+                             trained=[n for n, _ in named], state=state), path)
 
     recent, steps_here, base, seen_before = [], 0, state["minutes"], state["seen"]
     begin = last_print = last_save = time.time()
@@ -151,17 +224,17 @@ def main():
         remaining = 1 - spent / a.decay if a.decay else 1.0
         if remaining <= 0 or (a.minutes and spent > a.minutes):
             break
-        rate = a.lr * min(1, (steps_here + warm + 1) / 200) * remaining
+        rate = a.lr * min(1, (steps_here + warm + 1) / 60) * remaining
         for group in optimizer.param_groups:
             group["lr"] = rate * group["share"]
-        latents, ids, keep_t5 = data.batch(a.batch)
+        latents, ids, keep_t5, drawings = data.batch(a.batch)
         clean, which = net.patches(latents), None
         if a.keep:
             which = interesting(clean, a.keep)
             clean = clean.gather(1, which[..., None].expand(-1, -1, clean.shape[2]))
-        loss = step(clean, torch.randn_like(clean), random_sigma(a.batch, a.high, where), which, ids, keep_t5)
+        whole, loss = step(clean, torch.randn_like(clean), random_sigma(a.batch, a.high, where), which, ids, keep_t5, drawings)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        whole.backward()
         norm = torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         if hidden:

@@ -35,14 +35,21 @@ def core_caption(rng, scene):
     return part(scene).core_caption(rng, scene)
 
 
-def draw(rng, scene):
-    return part(scene).draw(rng, scene)
+def draw(rng, scene, **options):
+    return part(scene).draw(rng, scene, **options)
 
 
 def sample(seed, **options):
     rng = random.Random(seed)
     scene = random_scene(rng, **options)
     return scene, caption(rng, scene), draw(rng, scene)
+
+
+def still(seed, **options):
+    """Like sample(), with things that never move."""
+    rng = random.Random(seed)
+    scene = random_scene(rng, **options)
+    return scene, caption(rng, scene), draw(rng, scene, **(dict(wobble=0.0) if scene["world"] == "things" else {}))
 
 
 if __name__ == "__main__":
