@@ -54,6 +54,12 @@ def one_thread():
     torch.set_num_threads(1)
 
 
+def ridge(inputs, wanted, amount):
+    """[inputs + 1, outputs], the constant last: what reads `wanted` [n, outputs] off `inputs` [n, inputs] by a ridge regression."""
+    a = torch.cat([inputs, torch.ones_like(inputs[:, :1])], 1).double()
+    return torch.linalg.solve(a.T @ a + amount * len(a) * torch.eye(a.shape[1], dtype=a.dtype, device=a.device), a.T @ wanted.double()).float()
+
+
 # ---------------------------------------------------------------------------------------------- latents
 
 class Latents:

@@ -68,7 +68,7 @@ def render(folder, latents, chunk, simple, tokenizers):
     described = []
     options = dict(kinds=SIMPLE, old=SIMPLE_OLD) if simple or chunk % 3 == 0 else {}
     for i in range(CHUNK):
-        scene, caption, picture = world.sample(chunk * CHUNK + i, **options) if not simple else world.still(chunk * CHUNK + i, **options)
+        scene, caption, picture = world.sample(chunk * CHUNK + i, still=simple, **options)
         pixels = np.asarray(picture)[None]
         z256[i] = latents.encode(pixels)[0]
         if chunk < RAW_CHUNKS and i < RAW_COUNT:

@@ -116,7 +116,7 @@ class JointBlock(nn.Module):
             scores = (q * 0.125) @ k.transpose(-1, -2)
             out = (scores if bias is None else scores + bias).softmax(-1).to(v.dtype) @ v
         else:
-            out = F.scaled_dot_product_attention(q, k, v.to(q.dtype), attn_mask=bias if bias is None else bias.to(q.dtype))
+            out = F.scaled_dot_product_attention(q, k, v.to(q.dtype), attn_mask=None if bias is None else bias.to(q.dtype))
         out = out.transpose(1, 2).flatten(2)
         words = context.shape[1]
         x = self.x_block.finish(x, out[:, words:], x_parts)
@@ -198,6 +198,11 @@ class MMDiT(nn.Module):
         table = self.pos_embed.view(1, self.pos_size, self.pos_size, -1)
         return table[:, top:top + rows, left:left + columns].reshape(1, rows * columns, -1)
 
+    def time(self, sigma):
+        """[n, width]: the embedded times of noise levels [n]."""
+        angle = sigma[:, None] * 1000 * self.frequency[None]
+        return self.t_embedder(torch.cat([angle.cos(), angle.sin()], -1))
+
     def tokens(self, patches, places, sigma, context, pooled, bias=None):
         """Velocity of patches [n, count, 64] (channel slowest); any subset of a picture's patches will do.
 
@@ -206,9 +211,7 @@ class MMDiT(nn.Module):
         """
         projection = self.x_embedder.proj
         x = F.linear(patches, projection.weight.reshape(self.width, -1), projection.bias) + places
-        angle = sigma[:, None] * 1000 * self.frequency[None]
-        conditioning = self.t_embedder(torch.cat([angle.cos(), angle.sin()], -1)) + self.y_embedder(pooled)
-        conditioning = F.silu(conditioning)
+        conditioning = F.silu(self.time(sigma) + self.y_embedder(pooled))
         context = self.context_embedder(context)
         for block in self.joint_blocks:
             context, x = block(context, x, conditioning, bias)

@@ -21,7 +21,8 @@ class Muon:
         if fast():
             x = x.bfloat16()
         x = x / (x.float().norm(dim=(1, 2), keepdim=True) + 1e-8).to(x.dtype)
-        for _ in range(5 if fast() else 3):          # three leave the weakest directions (under 0.02 of the norm) at under 0.8: enough, and half the cost
+        # three leave the weakest directions (under 0.02 of the norm) at under 0.8: enough, and half the cost
+        for _ in range(5 if fast() else 3):
             a = x @ x.transpose(1, 2)
             x = 3.4445 * x + (-4.7750 * a + 2.0315 * (a @ a)) @ x
         return x.float()

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Everything on a machine with a graphics card, within a number of seconds: renders on the processors while the card trains.
 #   on_gpu.sh PARCEL OUT SECONDS [SHARE_KEEP SHARE_FULL SHARE_TURBO SHARE_VAE]
-# PARCEL: a folder of parcel.py --drawings, of a checkpoint that recondition.py has been over. OUT: gets net.pt, text.pt, turbo.pt, vae.pt, a log and sheets, each under 16 MiB.
+# PARCEL: a folder of parcel.py --drawings, of a checkpoint that recondition.py has been over.
+# OUT: gets net.pt, text.pt, turbo.pt, vae.pt, a log and sheets, each under 16 MiB.
 # Ends by itself in time; what it had is in OUT even if a later step fails.
 set -u
 parcel=$(realpath "$1"); out=$(realpath "$2"); seconds=$3
@@ -19,7 +20,7 @@ echo "$(date +%T) render with $workers"; pids=()
 for i in $(seq 0 $((workers - 1))); do nice -n 5 $python data.py --first "$i" --chunks 6000 --every "$workers" > "$NANO_WORK/data-$i.log" 2>&1 & pids+=($!); done
 trap 'kill "${pids[@]}" 2>/dev/null' EXIT
 until [ "$(ls "$NANO_WORK"/data/*.json 2>/dev/null | wc -l)" -ge "${FIRST_CHUNKS:-$((workers > 8 ? 8 : workers))}" ]; do sleep 1; done
-echo "$(date +%T) a quarter of each picture"
+echo "$(date +%T) a part of each picture"
 train --name some --start "$NANO_WORK/nano.pt" --keep 96 --batch "${BATCH:-1024}" --lr 2e-3 --text 0.5 --looks 0.3 --still-conditioning --high 0.7 --ema 0.998 --minutes "$(minutes "$keep")"
 echo "$(date +%T) all of it"
 train --name full --start "$NANO_WORK/some.pt" --keep 0 --batch "${BATCH_FULL:-384}" --lr 1.5e-3 --text 0.3 --looks 0.1 --still-conditioning --ema 0.998 --decay "$(minutes "$full")" --fresh

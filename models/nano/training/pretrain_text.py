@@ -1,6 +1,6 @@
 """Step 3: the text encoders learn to say what a caption describes, before they ever steer a picture.
 
-    python pretrain_text.py --work DIR --minutes 6 [--keep]
+    python pretrain_text.py --work DIR --minutes 6 [--keep | --anchor]
 
 Every field of the scene (kind, background, things, colours, style, relation, count ...) is predicted twice: from the
 pooled vector, and by attention over the context tokens. So is what each thing looks like in its style: 96 principal components of
@@ -12,6 +12,7 @@ The heads are thrown away; text.pt keeps the encoders.
 what is said of captions of the old world near what the first text.pt says (anchor.pt), so that a transformer trained on them still understands.
 Captions are sorted by length and cut to the longest of each batch (the pad positions behind cost as much as words), but in the last quarter.
 """
+import copy
 import os
 import random
 import shutil
@@ -120,13 +121,12 @@ def batches(tokenizers, seed, size, full, many=4):
     for i in range(size * many):
         rng = random.Random(300_000_000 + seed * size * many + i)
         scene = world.random_scene(rng)
-        ids = tokenizers(world.caption(rng, scene))
-        rows.append((max(ids[0].index(tokenizers.end) + 1, sum(x != 0 for x in ids[2])), ids, *labels(scene), scene["world"] == "shapes"))
-    rows.sort(key=lambda row: row[0])
-    for part in (rows[i:i + size] for i in range(0, len(rows), size)):
-        length = len(part[0][1][0]) if full else part[-1][0]
-        yield ([torch.tensor([row[1][k][:length] for row in part]) for k in range(3)], torch.tensor([row[2] for row in part]),
-               torch.tensor([row[3] for row in part]), torch.tensor([row[4] for row in part]))
+        rows.append((*tokenizers(world.caption(rng, scene)), *labels(scene), scene["world"] == "shapes"))
+    *ids, classes, drawings, old = (torch.tensor(column) for column in zip(*rows))
+    needed = tokenizers.lengths(ids)
+    for part in needed.argsort(stable=True).split(size):
+        length = ids[0].shape[1] if full else int(needed[part[-1]])
+        yield [x[part, :length] for x in ids], classes[part], drawings[part], old[part]
 
 
 def main():
@@ -136,11 +136,14 @@ def main():
     compose.STYLES.update(SHARES)
     torch.manual_seed(1)
     tokenizers, where = Tokenizers(a.work), device()
-    make = lambda path: (t := TextEncoders(tokenizers.clip_count, tokenizers.t5_count).to(where), path and t.load_state_dict(torch.load(path, map_location=where)))[0]
-    text = make(a.work + "/text.pt" if a.keep or a.anchor else "")
-    if a.anchor and not os.path.exists(a.work + "/anchor.pt"):
-        shutil.copyfile(a.work + "/text.pt", a.work + "/anchor.pt")
-    anchor = make(a.work + "/anchor.pt").requires_grad_(False) if a.anchor else None
+    text, anchor = TextEncoders(tokenizers.clip_count, tokenizers.t5_count).to(where), None
+    if a.keep or a.anchor:
+        text.load_state_dict(torch.load(a.work + "/text.pt", map_location=where))
+    if a.anchor:
+        if not os.path.exists(a.work + "/anchor.pt"):
+            shutil.copyfile(a.work + "/text.pt", a.work + "/anchor.pt")
+        anchor = copy.deepcopy(text).requires_grad_(False)
+        anchor.load_state_dict(torch.load(a.work + "/anchor.pt", map_location=where))
     looks = codes(a.work).to(where)
     heads = Heads(text.width, GEOMETRY["clip_l"]["width"] + GEOMETRY["clip_g"]["width"]).to(where)
     if os.path.exists(a.work + "/text-heads.pt"):
@@ -152,12 +155,13 @@ def main():
         text.requires_grad_(False)
         for table, kind in tables:
             new_rows[table.weight.requires_grad_(True)] = new[kind].float()[:, None].to(where)
-    words = [table.weight for table, _ in tables]
-    layers = [p for p in text.parameters() if p.requires_grad and not any(p is w for w in words)]
     text.clip_l.text_projection.requires_grad_(False)      # nobody asks for it
-    matrices = [p for p in layers if p.requires_grad and p.ndim == 2 and min(p.shape) > 32]
+    words = [table.weight for table, _ in tables]
+    taught = {id(w) for w in words}
+    layers = [p for p in text.parameters() if p.requires_grad and id(p) not in taught]
+    is_matrix = lambda p: p.ndim == 2 and min(p.shape) > 32
+    matrices, rest = [p for p in layers if is_matrix(p)], [p for p in layers if not is_matrix(p)]
     parameters = words + layers + list(heads.parameters())
-    rest = [p for p in layers if not any(p is m for m in matrices)]
     optimizer = torch.optim.AdamW([dict(params=words, share=2.0), dict(params=rest, share=1.0), dict(params=list(heads.parameters()), share=1.0)],
                                   a.lr, betas=(0.9, 0.98), weight_decay=0.0 if a.keep or a.anchor else 0.01, foreach=True)
     muon = Muon(matrices)
@@ -202,8 +206,7 @@ def main():
             weight.grad *= rows
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
-        if matrices:
-            muon.step(rate)
+        muon.step(rate)
         step += 1
         if time.time() - last > 20:
             last = time.time()

@@ -13,7 +13,7 @@ import torch
 
 from common import Latents, arguments, one_thread
 from evaluate import sheet
-from sampling import load
+from sampling import encode, load
 
 LEVELS = (1.0, 0.9, 0.6)
 
@@ -22,14 +22,14 @@ LEVELS = (1.0, 0.9, 0.6)
 def errors(model, latents, captions, batch=32):
     """[(noise level, mean squared error of the velocity, gain)] and the guesses at noise 1."""
     tokenizers, text, net, _ = model
-    ids = [torch.tensor(x) for x in zip(*[tokenizers(c) for c in captions])]
+    context, pooled = encode(tokenizers, text, captions)
     noise = torch.randn(latents.shape, generator=torch.Generator().manual_seed(1))
     out, first = [], None
     for level in LEVELS:
         x, guess = (1 - level) * latents + level * noise, []
         for i in range(0, len(x), batch):
-            context, pooled = text(*[k[i:i + batch] for k in ids])
-            guess.append(net(x[i:i + batch], torch.full((len(context),), level), context, pooled))
+            part = slice(i, i + batch)
+            guess.append(net(x[part], torch.full((len(x[part]),), level), context[part], pooled[part]))
         velocity = torch.cat(guess)
         clean = x - level * velocity
         first = clean if first is None else first

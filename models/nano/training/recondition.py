@@ -15,8 +15,8 @@ import json
 import torch
 import torch.nn.functional as F
 
-from common import arguments, one_thread, save_atomically
-from sampling import load
+from common import arguments, one_thread, ridge, save_atomically
+from sampling import encode, load
 from train_mmdit import random_sigma
 
 SMALL, STRAIGHT = 0.15, 3.0              # deviation and middle of what enters the embedder's own SiLU
@@ -25,13 +25,8 @@ RIDGE = 3e-4
 
 def pooled_of(text, tokenizers, captions):
     """[captions + 1, pooled width], the last for no words."""
-    ids = [torch.tensor(x) for x in zip(*[tokenizers(c) for c in [*captions, ""]])]
-    return torch.cat([text(*[x[i:i + 200] for x in ids])[1] for i in range(0, len(captions) + 1, 200)])
-
-
-def times(net, sigma):
-    angle = sigma[:, None] * 1000 * net.frequency[None]
-    return net.t_embedder(torch.cat([angle.cos(), angle.sin()], -1))
+    said = [*captions, ""]
+    return torch.cat([encode(tokenizers, text, said[i:i + 200])[1] for i in range(0, len(said), 200)])
 
 
 def loudened(net, pooled, loud, middle):
@@ -51,11 +46,6 @@ def loudened(net, pooled, loud, middle):
     second.bias.copy_(middle - net.y_embedder(pooled).mean(0))
 
 
-def solved(vectors, wanted):
-    a = torch.cat([vectors, torch.ones(len(vectors), 1)], 1).double()
-    return torch.linalg.solve(a.T @ a + RIDGE * len(a) * torch.eye(a.shape[1], dtype=a.dtype), a.T @ wanted.double()).float()
-
-
 @torch.no_grad()
 def main():
     a = arguments(__doc__, model=("grown.pt", "checkpoint in the work folder"), out=("start.pt", "what to write"), text=("", "other text encoders, of the work folder"),
@@ -70,7 +60,7 @@ def main():
     which = torch.where(torch.rand(len(which)) < 0.1, len(captions), which).repeat(2)
     sigma = random_sigma(len(which), 0.5, "cpu")
     modulations = [m for name, m in net.named_modules() if name.endswith("adaLN_modulation.1")]
-    time = times(net, sigma)
+    time = net.time(sigma)
     before = F.silu(time + net.y_embedder(pooled)[which])
     wanted = torch.cat([m(before) for m in modulations], 1)
     if a.text:
@@ -78,13 +68,14 @@ def main():
         pooled = pooled_of(text, tokenizers, captions)
     loudened(net, pooled, a.loud, a.middle)
     net.t_embedder.mlp[2].bias.sub_(time.mean(0))
-    after = F.silu(times(net, sigma) + net.y_embedder(pooled)[which])
+    after = F.silu(time - time.mean(0) + net.y_embedder(pooled)[which])
     seen = torch.rand(len(which)) < 0.8
-    guess = torch.cat([after, torch.ones(len(after), 1)], 1) @ solved(after[seen], wanted[seen])
-    left = (guess - wanted)[~seen].pow(2).sum() / (wanted[~seen] - wanted[~seen].mean(0)).pow(2).sum()
+    read = ridge(after[seen], wanted[seen], RIDGE)
+    kept = wanted[~seen]
+    left = (after[~seen] @ read[:-1] + read[-1] - kept).pow(2).sum() / (kept - kept.mean(0)).pow(2).sum()
     by_words = lambda vectors: torch.stack([vectors[which == i].mean(0) for i in which[:400].unique()]).std(0).mean().item()
     print(f"the words move the vector by {by_words(before):.3f}, now {by_words(after):.3f}; {1 - left.item():.3f} of the old modulation is kept")
-    solution, at = solved(after, wanted), 0
+    solution, at = ridge(after, wanted, RIDGE), 0
     for m in modulations:
         rows = m.weight.shape[0]
         m.weight.copy_(solution[:-1, at:at + rows].T)

@@ -10,7 +10,8 @@ in shared memory (no waiting; a dead peer is simply ignored).
 median (objects and edges): three times the pictures a second, and what words alone decide, what is where, is learnt
 from the same positions that the finished model uses. `--keep 0` (all patches) must follow.
 The text encoders learn along (at --text of the rate): with a thousand things, what a word looks like is best kept in its
-own numbers. Left to the pictures alone they first grow faint; `--looks 0.3` holds them to say what each drawing looks like. With `--decay M` the learning rate falls to zero in M minutes and the program ends; without, it is constant (the
+own numbers. Left to the pictures alone they first grow faint; `--looks 0.3` holds them to say what each drawing looks like.
+With `--decay M` the learning rate falls to zero in M minutes and the program ends; without, it is constant (the
 exported weights are an exponential average). On a graphics card the same program runs there, with --batch 1024.
 """
 import glob
@@ -23,25 +24,25 @@ import time
 import numpy as np
 import torch
 
-from common import arguments, autocast, device, one_thread, save_atomically
+from common import arguments, autocast, device, one_thread, ridge, save_atomically
 from data import ids_path, save_ids
-from models import TextEncoders, make_mmdit
+from models import GEOMETRY, TextEncoders, make_mmdit
 from muon import Muon
 from peer import Peer
 from pretrain_text import codes, labels
 from words import Tokenizers
 
 
-LENGTHS = [9, 12, 16, 24]          # positions of captions in training; the finished model has the last
+LENGTHS = [9, 12, 16, GEOMETRY["clip_positions"]]          # positions of captions in training; the finished model has the last
 
 
 class Data:
     """All complete chunks and their captions as ids; new ones are picked up while training runs."""
 
-    def __init__(self, folder, tokenizers, where, whole):
+    def __init__(self, folder, tokenizers, where):
         self.folder, self.tokenizers, self.where, self.chunks = folder, tokenizers, where, {}
         self.empty = [torch.tensor(ids, device=where) for ids in tokenizers("")]
-        self.waiting, self.whole = {}, whole
+        self.waiting = {}
         self.refresh()
 
     def ids_of(self, base):
@@ -64,7 +65,8 @@ class Data:
             if path not in self.chunks and most:
                 most -= 1
                 latents = np.load(path[:-5] + ".z256.npy", mmap_mode="r" if self.where == "cpu" else None)
-                self.chunks[path] = (latents if self.where == "cpu" else torch.from_numpy(latents).to(self.where), torch.cat([self.ids_of(path[:-5]), self.drawings_of(path[:-5])], 1))
+                said = torch.cat([self.ids_of(path[:-5]), self.drawings_of(path[:-5])], 1)
+                self.chunks[path] = (latents if self.where == "cpu" else torch.from_numpy(latents).to(self.where), said)
         self.list = list(self.chunks.values())
 
     def batch(self, count):
@@ -86,21 +88,22 @@ class Data:
         index = np.sort(np.random.randint(0, len(stored), max(16, count // 16)))
         latents = torch.from_numpy(stored[index]) if self.where == "cpu" else stored[torch.from_numpy(index)]
         ids = said[torch.from_numpy(index)]
-        needed = self.needed(ids)
+        if self.where != "cpu":                                        # a card would wait for each choice
+            self.waiting.setdefault(LENGTHS[-1], []).append((latents, ids))
+            return
+        needed = self.tokenizers.lengths(self.parts(ids))
         for low, high in zip([0, *LENGTHS], LENGTHS):
             which = (needed > low) & (needed <= high)
-            if self.where != "cpu" or self.whole or random.random() < 0.15:
-                high = LENGTHS[-1]                                     # all of it: pads are to be met as well
-            self.waiting.setdefault(high, []).append((latents[which], ids[which]))
+            kept = LENGTHS[-1] if random.random() < 0.15 else high      # pads are to be met as well
+            self.waiting.setdefault(kept, []).append((latents[which], ids[which]))
 
-    def needed(self, ids):
-        """[n]: the longest of the three captions, without padding."""
-        one, two, three = ids[:, :-1].split([len(x) for x in self.empty], 1)
-        return torch.maximum((one == one[:, :1] + 1).int().argmax(1) + 1, (three != 0).sum(1))          # the end token follows the start token
+    def parts(self, ids):
+        """The ids of the three encoders, without the drawing behind them."""
+        return ids[:, :-1].split([len(x) for x in self.empty], 1)
 
     def some_without(self, latents, ids, length):
         count, drawings = len(latents), ids[:, -1]
-        ids = [part[:, :length] for part in ids[:, :-1].split([len(x) for x in self.empty], 1)]
+        ids = [part[:, :length] for part in self.parts(ids)]
         without = torch.rand(count, device=self.where) < 0.1
         ids = [torch.where(without[:, None], empty[:length], x) for x, empty in zip(ids, self.empty)]
         return latents, ids, (torch.rand(count, device=self.where) > 0.05).float(), torch.where(without, -1, drawings)
@@ -127,11 +130,9 @@ def reader(text, data, looks, most=6000):
     pooled, wanted = [], []
     for _, said in data.list[:most // 500]:
         rows = said[said[:, -1] >= 0][:500]
-        ids = rows[:, :-1].split([len(x) for x in data.empty], 1)
-        pooled.append(text(*ids)[1].float())
+        pooled.append(text(*data.parts(rows))[1].float())
         wanted.append(looks[rows[:, -1]])
-    a = torch.cat([torch.cat(pooled), torch.ones(sum(map(len, pooled)), 1, device=looks.device)], 1)
-    return torch.linalg.solve(a.T @ a + 1e-4 * len(a) * torch.eye(a.shape[1], device=a.device), a.T @ torch.cat(wanted))
+    return ridge(torch.cat(pooled), torch.cat(wanted), 1e-4)
 
 
 def stands_for(ids, patches):
@@ -153,7 +154,8 @@ def main():
                   decay=(0.0, "minutes of falling learning rate, then stop"), minutes=(0.0, "stop after these minutes"),
                   text=(0.3, "rate of the text encoders, relative to --lr (0: they stay)"), compile=(False, "compile the step first (worth it from half an hour on)"),
                   start=("", "checkpoint to start from when there is none of this name"), fresh=(False, "forget the optimiser's state"),
-                  take_text=(False, "text.pt's encoders instead of the checkpoint's"), looks=(0.0, "weight of what the pooled words say of a drawing, read off as at the start"), still_conditioning=(False, "leave the embedders of time and pooled words"), whole_captions=(False, "never cut the padding off"))
+                  looks=(0.0, "weight of what the pooled words say of a drawing, read off as at the start"),
+                  still_conditioning=(False, "leave the embedders of time and pooled words"))
     one_thread()
     torch.manual_seed(7)
     tokenizers, where = Tokenizers(a.work), device()
@@ -166,18 +168,19 @@ def main():
     if source := path if os.path.exists(path) else a.start:
         stored = torch.load(source, weights_only=False, map_location=where)
         net.load_state_dict(stored["net"])
-        if stored["state"]["step"] and not a.take_text:                        # a grown one has not yet met its text encoders
+        if stored["state"]["step"]:                        # a grown one has not yet met its text encoders
             text.load_state_dict(stored["text"])
         state = stored["state"]
         print("continuing", source, state["step"], state["seen"], flush=True)
     text.requires_grad_(bool(a.text))
     if a.still_conditioning:
-        net.t_embedder.requires_grad_(False), net.y_embedder.requires_grad_(False)
+        net.t_embedder.requires_grad_(False)
+        net.y_embedder.requires_grad_(False)
     text.clip_l.text_projection.requires_grad_(False)      # nobody asks for it
-    named = [("net." + n, p) for n, p in net.named_parameters() if p.requires_grad] + [("text." + n, p) for n, p in text.named_parameters() if p.requires_grad]
+    named = [(f"{of}.{n}", p) for of, module in (("net", net), ("text", text)) for n, p in module.named_parameters() if p.requires_grad]
     parameters = [p for _, p in named]
     averages = (stored or {}).get("averages", {})
-    ema = [averages.get(n if not (a.take_text and n.startswith('text.')) else '', p.detach()).clone().to(where) for n, p in named]
+    ema = [averages.get(n, p.detach()).clone().to(where) for n, p in named]
     hidden = [n for n, p in named if a.muon and p.ndim == 2 and n.startswith("net.") and ("joint_blocks" in n or "context_embedder" in n or "y_embedder.mlp.2" in n)]
     muon = Muon([p for n, p in named if n in hidden])
     rest = [(n, p) for n, p in named if n not in hidden]
@@ -190,7 +193,7 @@ def main():
     if stored and not a.fresh and stored.get("trained") == [n for n, _ in named]:
         optimizer.load_state_dict(stored["optimizer"])
         muon.buffers, warm = stored["muon"], 1000
-    data = Data(a.work + "/data", tokenizers, where, a.whole_captions)
+    data = Data(a.work + "/data", tokenizers, where)
     peer = Peer(parameters, a.name, a.peer) if a.peer else None
     looks = codes(a.work).to(where) if a.looks else None
     read = reader(text, data, looks) if a.looks else None

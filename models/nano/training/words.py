@@ -12,6 +12,7 @@ import random
 import re
 from collections import Counter
 
+import torch
 from tokenizers import Tokenizer
 
 import compose
@@ -159,6 +160,10 @@ class Tokenizers:
                 p = out
             self.cache[w] = [self.vocabulary[t] for t in p]
         return self.cache[w]
+
+    def lengths(self, ids):
+        """[n]: positions that the captions' ids (CLIP-L's, CLIP-G's, T5's, each [n, length]) need, without padding."""
+        return torch.maximum((ids[0] == self.end).int().argmax(1) + 1, (ids[2] != 0).sum(1))
 
     def __call__(self, text):
         length = GEOMETRY["clip_positions"]

@@ -35,21 +35,15 @@ def core_caption(rng, scene):
     return part(scene).core_caption(rng, scene)
 
 
-def draw(rng, scene, **options):
-    return part(scene).draw(rng, scene, **options)
+def draw(rng, scene, wobble=1.0):
+    return part(scene).draw(rng, scene, wobble)
 
 
-def sample(seed, **options):
+def sample(seed, still=False, **options):
+    """(scene, caption, picture); `still`: things never move."""
     rng = random.Random(seed)
     scene = random_scene(rng, **options)
-    return scene, caption(rng, scene), draw(rng, scene)
-
-
-def still(seed, **options):
-    """Like sample(), with things that never move."""
-    rng = random.Random(seed)
-    scene = random_scene(rng, **options)
-    return scene, caption(rng, scene), draw(rng, scene, **(dict(wobble=0.0) if scene["world"] == "things" else {}))
+    return scene, caption(rng, scene), draw(rng, scene, wobble=0.0 if still and scene["world"] == "things" else 1.0)
 
 
 if __name__ == "__main__":
