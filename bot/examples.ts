@@ -1,16 +1,16 @@
 /** Prompts to begin with, of the kind that the installed models draw well. */
 import type { KnownModel } from '../commands/installation.ts';
 
-/** In wordings and of things that nano was trained on: `models/nano/training/scenes.py`. */
+/** In wordings and of things that nano was trained on: `models/nano/training/scenes.py` and `compose.py`. */
 export const FOR_NANO = [
-  'a black cat and a yellow moon at night',
+  'a fox in the snow',
+  'a castle on a hill at night',
   'a red boat on the sea',
+  'a robot, 3d render',
   'a yellow star above a green tree on a blue background',
-  'three pink hearts on a white background',
-  'a green meadow with a house and a tree at sunset',
+  'a sunflower on a turquoise background',
   'pixel art of a green cactus in the desert',
-  'a snowman in the snow',
-  'a clay render of an orange cat on a blue background',
+  'three pink hearts on a white background',
 ] as const;
 
 const FOR_LARGE = [

@@ -40,7 +40,7 @@ export function unknownWords({ model, prompt, negative, cfg }: Words): readonly 
   return [...new Set(words.filter((word) => !isKnown(word)))];
 }
 
-/** Of words that `unknownWords` gave, those that are drawn as another: `{ vixen: 'fox' }`. */
+/** Of words that `unknownWords` gave, those that are drawn as another: `{ husky: 'dog' }`. */
 export function nearestWords(words: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     words.flatMap((word) => {

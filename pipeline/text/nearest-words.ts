@@ -1,6 +1,6 @@
 /**
- * Words that the built-in model was never taught, read as the nearest one that it was: "vixen" as "dog" or, where the
- * weights know it, as "fox". Its list comes from its training; for no other model is anything replaced.
+ * Words that the built-in model was never taught, read as the nearest one that it was: "husky" as "dog", "seagulls" as
+ * "birds". Its list comes from its training; for no other model is anything replaced.
  */
 import taught from '../../models/nano/words.json' with { type: 'json' };
 

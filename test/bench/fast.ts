@@ -1,4 +1,4 @@
-/** What `--fast` wins, and how far its picture is from the one with every step: nano with its own 28 steps at 256x256. */
+/** What `--fast` wins, and how far its picture is from the one with every step: nano with its own steps at 256x256. */
 import sharp from 'sharp';
 import { openCatalogue } from '../../bot/catalogue.ts';
 import { WorkerProcess } from '../../bot/devices/worker-process.ts';

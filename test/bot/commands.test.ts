@@ -42,7 +42,7 @@ describe('/imagine', () => {
       model: { name: 'nano' },
       prompt: job.asked.request.prompt,
       seed: 3,
-      steps: 28,
+      steps: 20,
     });
   });
 
@@ -67,7 +67,7 @@ describe('/imagine', () => {
     });
     expect(job.asked.request).toMatchObject({ steps: 4, width: 368, height: 176 });
     const other = await anna.job('/imagine a fox --style none --aspect 1:1 --model nano');
-    expect(other.asked.request).toMatchObject({ prompt: 'a fox', width: 256, height: 256, steps: 28 });
+    expect(other.asked.request).toMatchObject({ prompt: 'a fox', width: 256, height: 256, steps: 20 });
     expect((await at(t, {}, BRUNO).job('/imagine a fox')).asked.request).toMatchObject({
       prompt: 'a fox',
       width: 256,

@@ -100,7 +100,7 @@ async function draw(given: object): Promise<Buffer[]> {
 async function onDiscord(): Promise<Message[]> {
   const [one, four] = await Promise.all([
     draw({ prompt: PROMPT, seed: 7 }),
-    draw({ prompt: 'a snowman in the snow', seed: 11, count: 4 }),
+    draw({ prompt: 'a fox in the snow', seed: 11, count: 4 }),
   ]);
   const standin = await openDiscordStandin();
   const bot = await startDiscord({
@@ -120,7 +120,7 @@ async function onDiscord(): Promise<Message[]> {
   await standin.answerTo(anna.slash('settings mine', { size: '256x256' }));
   const messages = [
     await ask({ prompt: PROMPT, seed: 7 }),
-    await ask({ prompt: 'a snowman in the snow', seed: 11, count: 4 }),
+    await ask({ prompt: 'a fox in the snow', seed: 11, count: 4 }),
   ];
   await bot.close();
   await standin.close();

@@ -2,18 +2,18 @@
 import { expect, test } from 'vitest';
 import { drawAll } from '../adherence/draw.ts';
 
-test('"a yellow eagle" draws what "a yellow bird" draws, and "a zebra" is not', {
+test('"a yellow seagull" draws what "a yellow bird" draws, and "a platypus" is not', {
   timeout: 120_000,
 }, async () => {
   const prompts = [
     'a yellow bird on a blue background',
-    'a yellow eagle on a blue background',
-    'a yellow zebra on a blue background',
+    'a yellow seagull on a blue background',
+    'a yellow platypus on a blue background',
   ];
   const wishes = prompts.map((prompt) => ({ prompt, seed: 7 }));
-  const [bird, eagle, zebra] = (await drawAll(wishes, 'nano-turbo', { workers: 1 })).map(
+  const [bird, seagull, platypus] = (await drawAll(wishes, 'nano-turbo', { workers: 1 })).map(
     ({ picture }) => picture.data,
   );
-  expect(Buffer.compare(eagle!, bird!)).toBe(0);
-  expect(Buffer.compare(zebra!, bird!)).not.toBe(0);
+  expect(Buffer.compare(seagull!, bird!)).toBe(0);
+  expect(Buffer.compare(platypus!, bird!)).not.toBe(0);
 });

@@ -4,9 +4,9 @@
     python data.py --work DIR --first 0 --chunks 8      renders chunks 0..7 of 2000 pictures each
 
 A chunk is NNN.z256.npy (float16 latents), NNN.ids-*.npy (captions as ids, once there are vocabularies), NNN.json (captions
-and scenes) and, for the first few, NNN.raw.npy (pictures for the VAE). Seeds are chunk * 2000 + index, so a chunk is always the same. `--simple` makes
-chunks of mostly one thing each, for the start, each always at the same place and size (that a drawing is shifted by three
-pixels is a third of all that the words leave open, and hides the rest); every third chunk of an ordinary run is of mostly one thing each, too.
+and scenes) and, for the first few, NNN.raw.npy (pictures for the VAE). Seeds are chunk * 2000 + index, so a chunk is always the same. `--still` draws
+things always at the same place and size (that a drawing is shifted by three pixels is a third of all that the words leave open, and
+hides the rest); `--simple` makes such chunks of mostly one thing each, for the start; every third chunk of an ordinary run is so, too.
 """
 import json
 import os
@@ -61,14 +61,14 @@ def save_ids(base, captions, tokenizers):
     os.replace(part, ids_path(base, tokenizers))
 
 
-def render(folder, latents, chunk, simple, tokenizers):
+def render(folder, latents, chunk, simple, still, tokenizers):
     start = time.time()
     z256 = np.zeros((CHUNK, 16, 32, 32), np.float16)
     raw = np.zeros((RAW_COUNT, 256, 256, 3), np.uint8)
     described = []
     options = dict(kinds=SIMPLE, old=SIMPLE_OLD) if simple or chunk % 3 == 0 else {}
     for i in range(CHUNK):
-        scene, caption, picture = world.sample(chunk * CHUNK + i, still=simple, **options)
+        scene, caption, picture = world.sample(chunk * CHUNK + i, still=still, **options)
         pixels = np.asarray(picture)[None]
         z256[i] = latents.encode(pixels)[0]
         if chunk < RAW_CHUNKS and i < RAW_COUNT:
@@ -88,7 +88,7 @@ def render(folder, latents, chunk, simple, tokenizers):
 
 if __name__ == "__main__":
     a = arguments(__doc__, fit=(False, "fit the latents first"), first=(0, "first chunk"), chunks=(0, "number of chunks"), every=(1, "only each so-many-th chunk"),
-                  simple=(False, "mostly one thing a picture, which never moves"), folder=("data", "where, in the work folder"))
+                  simple=(False, "mostly one thing a picture, and --still"), still=(False, "things never move"), folder=("data", "where, in the work folder"))
     folder = f"{a.work}/{a.folder}"
     os.makedirs(folder, exist_ok=True)
     if a.fit:
@@ -96,4 +96,4 @@ if __name__ == "__main__":
     tokenizers = Tokenizers(a.work) if os.path.exists(a.work + "/clip_vocab.json") else None
     for chunk in range(a.first, a.first + a.chunks, a.every):
         if not os.path.exists(f"{folder}/{chunk:05d}.json"):
-            render(folder, Latents(a.work + "/latents.npz"), chunk, a.simple, tokenizers)
+            render(folder, Latents(a.work + "/latents.npz"), chunk, a.simple, a.simple or a.still, tokenizers)

@@ -29,7 +29,7 @@ def write(path, tensors):
     os.replace(path + ".part", path)
 
 
-def geometry(clip_count, t5_count, cfg):
+def geometry(clip_count, t5_count, steps, cfg):
     g = GEOMETRY
     clip = lambda c, act: dict(hidden_act=act, hidden_size=c["width"], intermediate_size=4 * c["width"], num_attention_heads=c["heads"],
                                num_hidden_layers=c["layers"], vocab_size=clip_count, max_position_embeddings=g["clip_positions"])
@@ -45,12 +45,12 @@ def geometry(clip_count, t5_count, cfg):
         adm_in_channels=g["clip_l"]["width"] + g["clip_g"]["width"], context_dim=g["t5"]["width"],
         mmdit=dict(nano=mmdit, nano_turbo=mmdit),
         defaults=dict(
-            nano=dict(steps=28, cfg=cfg, sampler="euler", scheduler="simple", shift=3.0, width=256, height=256),
+            nano=dict(steps=steps, cfg=cfg, sampler="euler", scheduler="simple", shift=3.0, width=256, height=256),
             nano_turbo=dict(steps=4, cfg=1.0, sampler="euler", scheduler="simple", shift=3.0, width=256, height=256)))
 
 
 def main():
-    a = arguments(__doc__, model=("nano-a.pt", "checkpoint"), turbo=("turbo.pt", "student checkpoint"), out=("", "folder"), cfg=(3.0, "default guidance"))
+    a = arguments(__doc__, model=("nano-a.pt", "checkpoint"), turbo=("turbo.pt", "student checkpoint"), out=("", "folder"), steps=(20, "default steps"), cfg=(3.0, "default guidance"))
     out = a.out or a.work + "/export"
     os.makedirs(out, exist_ok=True)
     tokenizers, text, net, _ = load(a.work, f"{a.work}/{a.model}")
@@ -68,7 +68,7 @@ def main():
     for name in ("clip_vocab.json", "clip_merges.txt", "t5_tokenizer.json", "words.json"):
         shutil.copyfile(f"{a.work}/{name}", f"{out}/{name}")
     with open(out + "/geometry.json", "w") as f:
-        json.dump(geometry(tokenizers.clip_count, tokenizers.t5_count, a.cfg), f, indent=1)
+        json.dump(geometry(tokenizers.clip_count, tokenizers.t5_count, a.steps, a.cfg), f, indent=1)
     total = 0
     for name in sorted(os.listdir(out)):
         size = os.path.getsize(f"{out}/{name}")

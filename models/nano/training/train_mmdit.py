@@ -19,6 +19,7 @@ import json
 import math
 import os
 import random
+import signal
 import time
 
 import numpy as np
@@ -222,7 +223,10 @@ def main():
 
     recent, steps_here, base, seen_before = [], 0, state["minutes"], state["seen"]
     begin = last_print = last_save = time.time()
-    while True:
+    told = []                                                          # a signal ends it as the minutes do: what was learnt is kept
+    for kind in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(kind, lambda number, _: told.append(number))
+    while not told:
         spent = (time.time() - begin) / 60
         remaining = 1 - spent / a.decay if a.decay else 1.0
         if remaining <= 0 or (a.minutes and spent > a.minutes):

@@ -201,8 +201,12 @@ def word_list(words):
 
 
 if __name__ == "__main__":
-    a = arguments(__doc__)
+    a = arguments(__doc__, known=(False, "words.json alone: what captions say now, with the tokenizers as they are"))
     words = grammar_words()
+    with open(a.work + "/words.json", "w") as f:
+        json.dump(word_list(words), f, indent=1)
+    if a.known:
+        raise SystemExit
     vocabulary, merges = train_clip(words)
     with open(a.work + "/clip_vocab.json", "w") as f:
         json.dump({t: i for i, t in enumerate(vocabulary)}, f, ensure_ascii=False, indent=0)
@@ -210,8 +214,6 @@ if __name__ == "__main__":
         f.write("#version: 0.2\n" + "\n".join(" ".join(m) for m in merges) + "\n")
     with open(a.work + "/t5_tokenizer.json", "w") as f:
         json.dump(train_t5(words), f, ensure_ascii=False)
-    with open(a.work + "/words.json", "w") as f:
-        json.dump(word_list(words), f, indent=1)
     t = Tokenizers(a.work)
     print(len(words), "words,", t.clip_count, "CLIP entries,", t.t5_count, "T5 pieces")
     longest = [0, 0]

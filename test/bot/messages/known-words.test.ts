@@ -30,9 +30,9 @@ describe('words that are unknown', () => {
   test.each([
     ['a red cat on a blue background', []],
     ['A Red CAT, on a blue background!', []],
-    ['a zebra eats a pizza, and another zebra', ['zebra', 'eats', 'pizza', 'another']],
+    ['a platypus eats a xylophone, and another platypus', ['platypus', 'eats', 'xylophone', 'another']],
     ['a (cat:1.2) and ((dog)) on (grass)', []],
-    ['a (zebra:1.2) and \\(unicorn\\)', ['zebra', 'unicorn']],
+    ['a (platypus:1.2) and \\(xylophone\\)', ['platypus', 'xylophone']],
     ['two puppies and 3 fish, four crosses', []],
     ["the cats' house, the dog’s house", []],
     ['cactuses and seas and skies', []],
@@ -53,7 +53,7 @@ describe('words that are unknown', () => {
   });
 
   test('are nobody’s business with any other model', () => {
-    expect(unknownWords(aStoredRequest({ prompt: 'a zebra' }))).toEqual([]);
+    expect(unknownWords(aStoredRequest({ prompt: 'a platypus' }))).toEqual([]);
     const { facts, ...card } = describeJob(
       aJob('J', { asked: { options: {}, request: aStoredRequest() } }),
       String,
@@ -98,26 +98,26 @@ test('every thing of the list is known by all its names, one and many, and every
 
 describe('words that have a near one', () => {
   test.each([
-    ['a vixen on a blue background', 'a dog on a blue background'],
-    ['two Eagles above a (yacht:1.2)', 'two birds above a (boat:1.2)'],
-    ['the lion’s house', 'the cat house'],
+    ['a husky on a blue background', 'a dog on a blue background'],
+    ['two Seagulls above a (kayak:1.2)', 'two birds above a (canoe:1.2)'],
+    ['the lynx’s house', 'the cat house'],
     ['a navy star', 'a blue star'],
     ['a red cat at night', 'a red cat at night'],
-    ['a zebra and a pizza', 'a zebra and a pizza'],
+    ['a platypus and a xylophone', 'a platypus and a xylophone'],
     ['a foxglove', 'a foxglove'],
-    ['\\(fox\\), [fox] and fox-fox', '\\(dog\\), [dog] and dog-dog'],
+    ['\\(husky\\), [husky] and husky-husky', '\\(dog\\), [dog] and dog-dog'],
   ])('%s is read as %s', (said, read) => expect(readAsTaught(said)).toBe(read));
 
   test('are still among the unknown words, and said with what is drawn', () => {
-    const words = unknown('an eagle and a zebra');
-    expect(words).toEqual(['eagle', 'zebra']);
-    expect(nearestWords(words)).toEqual({ eagle: 'bird' });
-    expect(sayUnknown(words, 'en')).toMatch(/closest ones it knows: eagle → bird · .*: zebra$/);
-    expect(sayUnknown(['eagle'], 'en')).not.toContain('·');
+    const words = unknown('a seagull and a platypus');
+    expect(words).toEqual(['seagull', 'platypus']);
+    expect(nearestWords(words)).toEqual({ seagull: 'bird' });
+    expect(sayUnknown(words, 'en')).toMatch(/closest ones it knows: seagull → bird · .*: platypus$/);
+    expect(sayUnknown(['seagull'], 'en')).not.toContain('·');
   });
 
   test.each(LANGUAGE_CODES)('have a sentence in %s', (language) => {
-    expect(sayUnknown(['lion'], language)).toContain('lion → cat');
+    expect(sayUnknown(['husky'], language)).toContain('husky → dog');
   });
 
   test('stand for what is taught, never for each other, and no taught word is read as another', () => {
@@ -131,8 +131,8 @@ describe('words that have a near one', () => {
 
 describe('the sentence', () => {
   test.each(LANGUAGE_CODES)('in %s names the words and the real model', (language) => {
-    const sentence = sayUnknown(['zebra', 'pizza'], language)!;
-    expect(sentence).toContain('zebra, pizza');
+    const sentence = sayUnknown(['platypus', 'xylophone'], language)!;
+    expect(sentence).toContain('platypus, xylophone');
     expect(sentence).toContain('Stable Diffusion 3.5');
     expect(sayUnknown([], language)).toBeUndefined();
   });
@@ -177,7 +177,7 @@ describe('a style', () => {
 });
 
 describe('the answer says it', () => {
-  const job = aJob('J', { asked: { options: {}, request: ask('a zebra on a red background') } });
+  const job = aJob('J', { asked: { options: {}, request: ask('a platypus on a red background') } });
   const plain = aJob('J', { asked: { options: {}, request: ask('a cat on a red background') } });
 
   test('in a Discord message, in small print, in the language of the asker', async () => {
@@ -186,14 +186,14 @@ describe('the answer says it', () => {
         await showCard(describeJob(one, String), { language: 'de', fileLimit: 2 ** 20, timeLeft: undefined }),
       );
     expect(await shown(job)).toContain('-# Worte, die das kleine eingebaute Modell nicht kennt');
-    expect(await shown(job)).toContain('schon: zebra');
+    expect(await shown(job)).toContain('schon: platypus');
     expect(await shown(plain)).not.toContain('eingebaute');
   });
 
   test('on the studio page and in the API', () => {
-    const note = sayUnknown(['zebra'], 'en');
+    const note = sayUnknown(['platypus'], 'en');
     expect(messageOf(job, describeJob(job, String), anInstallation())).toMatchObject({ note });
-    expect(jobJson(job, undefined, 'en')).toMatchObject({ unknown_words: ['zebra'], note });
+    expect(jobJson(job, undefined, 'en')).toMatchObject({ unknown_words: ['platypus'], note });
     expect(messageOf(plain, describeJob(plain, String), anInstallation())).toHaveProperty('note', undefined);
     expect(jobJson(plain, undefined, 'en')).not.toHaveProperty('unknown_words');
   });

@@ -81,7 +81,7 @@ export function inEveryState(finished: Message): object[] {
       ],
       facts: { ...finished.facts, count: 4 },
       pictures: [picture, picture, picture, picture],
-      note: 'The small built-in model does not know: zebra',
+      note: 'The small built-in model does not know: platypus',
       origin: { kind: 'vary', job: ids(1) },
     },
   ];

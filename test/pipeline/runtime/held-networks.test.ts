@@ -81,7 +81,7 @@ it('a large text encoder is in 8 bits where those are asked for, a small one as 
     readdirSync(path.join(folder, 'data', 'unpacked')).filter((name) => /^t5.*int8\.s/.test(name));
   mkdirSync(path.join(folder, 'data', 'unpacked'), { recursive: true });
   for (const [rows, files] of [
-    [1_000, 0],
+    [4_000, 0],
     [300_000, 1],
   ] as const) {
     const source = {

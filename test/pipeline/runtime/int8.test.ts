@@ -59,9 +59,9 @@ test('the built-in model in 8 bits: nearly the same, made once, its error told o
       (sentence) => told.push(sentence),
     );
   const network = await open();
-  expect(relativeL2(await velocity(network, INT8), await velocity(nano().mmdit, ON_PROCESSOR))).toBeLessThan(
-    3e-2,
-  );
+  const apart = relativeL2(await velocity(network, INT8), await velocity(nano().mmdit, ON_PROCESSOR));
+  // What the trial allows, and a little more, since these are not its inputs.
+  expect(apart).toBeLessThan(1.2 * TRANSFORMER_TRIAL.largest);
   expect(told).toHaveLength(1);
   expect(told[0]).toMatch(
     /^nano-[0-9a-f]+\.int8\.safetensors: int8 changes the model's output by [\d.]+ %; of \d+ /,
