@@ -115,7 +115,7 @@ async function onDiscord(): Promise<Message[]> {
     allComponents(components).some(({ custom_id }) => String(custom_id).startsWith('v1:reroll:'));
   const ask = async (given: Record<string, string | number>) =>
     structuredClone(
-      await standin.answerTo(anna.slash('imagine', { steps: 28, model: 'nano', ...given }), isFinished),
+      await standin.answerTo(anna.slash('imagine', { steps: 20, model: 'nano', ...given }), isFinished),
     );
   await standin.answerTo(anna.slash('settings mine', { size: '256x256' }));
   const messages = [
